@@ -1,0 +1,182 @@
+"""Settings, read once from the environment (and `.env`) and never changed."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.crypto import BadKey, generate_key, make_vault
+from bot.db import is_sqlite, sqlite_file
+
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+
+
+class BadSettings(Exception):
+    """What is missing or wrong, by variable: {"BOT_TOKEN": "missing", …}."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(", ".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """DESIGN of each variable: README, "Settings"."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    bot_token: str | None = None
+    owners: Annotated[tuple[int, ...], NoDecode] = ()
+    database_url: str = "sqlite+aiosqlite:///data/bot.db"
+    data_key: str | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    webhook_url: str | None = None
+    webhook_secret: str | None = None
+    listen: str = "127.0.0.1:8080"
+    redis_url: str | None = None
+    send_rate: Annotated[int, Field(ge=1, le=980)] = 29
+    paid_broadcast: bool = False
+    four_eyes: bool = True
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("bot_token")
+    @classmethod
+    def token_of_botfather(cls, value: str | None) -> str | None:
+        return checked(value, r"\d+:[A-Za-z0-9_-]+", "not_a_token")
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def secret_for_telegram(cls, value: str | None) -> str | None:
+        return checked(value, r"[A-Za-z0-9_-]{1,256}", "not_a_secret")
+
+    @field_validator("listen")
+    @classmethod
+    def host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise ValueError("not_host_and_port")
+        return value
+
+    @field_validator("owners", mode="before")
+    @classmethod
+    def ids_by_comma(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        ids = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(part.isdigit() for part in ids):
+            raise ValueError("not_ids")
+        return tuple(int(part) for part in ids)
+
+    @field_validator("database_url")
+    @classmethod
+    def known_database(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            raise ValueError("not_a_database") from None
+        if url.drivername not in DRIVERS or not url.database or url.database == ":memory:":
+            raise ValueError("not_a_database")
+        return value
+
+    @field_validator("telegram_api_url", "webhook_url")
+    @classmethod
+    def web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+            raise ValueError("not_https")
+        return value.rstrip("/")
+
+    @field_validator("redis_url")
+    @classmethod
+    def redis_address(cls, value: str | None) -> str | None:
+        return checked(value, r"(redis|rediss|unix)://\S+", "not_redis")
+
+    @field_validator("data_key")
+    @classmethod
+    def key_of_keygen(cls, value: str | None) -> str | None:
+        try:
+            if value is not None:
+                make_vault(value)
+        except BadKey:
+            raise ValueError("not_a_key") from None
+        return value
+
+    @model_validator(mode="after")
+    def webhook_has_secret(self) -> "Settings":
+        if self.webhook_url and not self.webhook_secret:
+            raise ValueError("webhook_secret: missing")
+        return self
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def checked(value: str | None, pattern: str, problem: str) -> str | None:
+    if value is not None and not re.fullmatch(pattern, value):
+        raise ValueError(problem)
+    return value
+
+
+def load() -> Settings:
+    """Raises BadSettings with every variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadSettings(dict(problem(item["loc"], item["msg"]) for item in error.errors())) from None
+
+
+def problem(loc: tuple[int | str, ...], message: str) -> tuple[str, str]:
+    """The variable and what is wrong with it, as a word that the console's view knows."""
+    text = message.removeprefix("Value error, ")
+    if not loc:
+        variable, _, text = text.partition(": ")
+        return variable.upper(), text
+    known = re.fullmatch(r"[a-z_]+", text)
+    return str(loc[0]).upper(), text if known else "not_allowed"
+
+
+def token(settings: Settings) -> str:
+    if settings.bot_token is None:
+        raise BadSettings({"BOT_TOKEN": "missing"})
+    return settings.bot_token
+
+
+def data_key(settings: Settings) -> str:
+    """DATA_KEY, or the key beside the SQLite file, which is made when there is none yet."""
+    if settings.data_key:
+        return settings.data_key
+    if not is_sqlite(settings.database_url):
+        raise BadSettings({"DATA_KEY": "missing"})
+    return kept_key(sqlite_file(settings.database_url).with_suffix(".key"))
+
+
+def kept_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", opener=private) as file:
+            file.write(generate_key() + "\n")
+    except FileExistsError:
+        pass
+    key = path.read_text().strip()
+    try:
+        make_vault(key)
+    except BadKey:
+        raise BadSettings({"DATA_KEY": "bad_file"}) from None
+    return key
+
+
+def private(path: str, flags: int) -> int:
+    import os
+
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,179 @@
+"""Languages: catalogues, and how dates, spans and money are said in them.
+
+Catalogues are read from `.po` files at the start, so there is nothing to compile. The language is
+a context (PEP 567): what runs inside `speaking("ru")` speaks Russian, whatever runs beside it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_name
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+
+LOCALES = Path(__file__).parent.parent / "locales"
+SOURCE = "en"
+# Telegram has no catalogue of ours for these; their speakers mostly read Russian too.
+READ_RUSSIAN = frozenset({"be", "kk", "ky", "uz", "tg", "tt", "ba", "sah", "cv"})
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+def languages() -> list[str]:
+    """Codes of the languages that the bot speaks; English first."""
+    return [SOURCE, *sorted(path.name for path in LOCALES.iterdir() if path.is_dir())]
+
+
+def native_name(language: str) -> str:
+    name = Locale.parse(language).get_display_name() or language
+    return name[:1].upper() + name[1:]
+
+
+def guess(code: str | None) -> str:
+    """Our language for Telegram's `language_code` (IETF tag, such as "pt-br")."""
+    language = (code or "").split("-")[0].lower()
+    if language in languages_set():
+        return language
+    return "ru" if language in READ_RUSSIAN else SOURCE
+
+
+@cache
+def languages_set() -> frozenset[str]:
+    return frozenset(languages())
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    token = _language.set(language if language in languages_set() else SOURCE)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def language() -> str:
+    return _language.get()
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    if language == SOURCE:
+        return NullTranslations()
+    with (LOCALES / language / "LC_MESSAGES" / "bot.po").open("rb") as file:
+        messages = read_po(file, locale=language, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def _(message: str) -> str:
+    return catalogue(language()).gettext(message)
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    return catalogue(language()).ngettext(one, many, n)
+
+
+def pick(texts: Mapping[str, str] | None) -> str:
+    """The text in the language spoken, else in the campaign's first one, else ""."""
+    if not texts:
+        return ""
+    return texts.get(language()) or next(iter(texts.values()))
+
+
+def day(value: date) -> str:
+    """"3 December 2026"."""
+    return format_date(value, "d MMMM y", locale=language())
+
+
+def weekday(value: date) -> str:
+    """"Thursday, 3 December"."""
+    return format_date(value, "EEEE, d MMMM", locale=language())
+
+
+def short_day(value: date) -> str:
+    """"3 Dec"."""
+    return format_date(value, "d MMM", locale=language()).rstrip(".")
+
+
+def time(value: datetime) -> str:
+    """"10:00", on 24 hours in every language, as courts write it."""
+    return value.strftime("%H:%M")
+
+
+def partial_date(value: str) -> str:
+    """"2018", "2024-04" or "2024-04-30" in words."""
+    if len(value) == 4:
+        return value
+    if len(value) == 7:
+        return format_date(date.fromisoformat(f"{value}-01"), "LLLL y", locale=language())
+    return day(date.fromisoformat(value))
+
+
+def ago(moment: datetime, now: datetime, zone_day: timedelta = timedelta(days=1)) -> str:
+    """"today", "yesterday", "3 days ago"."""
+    days = (now - moment) // zone_day
+    if days <= 0:
+        return _("today")
+    if days == 1:
+        return _("yesterday")
+    return format_timedelta(
+        -timedelta(days=days), granularity="day", threshold=2, add_direction=True, locale=language()
+    )
+
+
+def zone(moment: datetime) -> str:
+    """The zone of an aware datetime in words: "Yekaterinburg Time"."""
+    return get_timezone_name(moment, width="long", locale=language(), zone_variant="generic")
+
+
+def offset(moment: datetime) -> str:
+    """"UTC+5", "UTC+5:30"."""
+    minutes = int((moment.utcoffset() or timedelta()).total_seconds() // 60)
+    sign = "+" if minutes >= 0 else "−"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def money(amount: Decimal, currency: str) -> str:
+    whole = "¤#,##0" if language() == SOURCE else None
+    if amount == amount.to_integral_value():
+        pattern = whole or "#,##0 ¤"
+        return format_currency(amount, currency, pattern, locale=language(), currency_digits=False)
+    return format_currency(amount, currency, locale=language())
+
+
+def number(value: int | float | Decimal) -> str:
+    return format_decimal(value, locale=language())
+
+
+def listed(items: list[str]) -> str:
+    return format_list(items, locale=language())
+
+
+def language_name(code: str) -> str:
+    """A language's name in the language spoken; the code where it has none."""
+    try:
+        return Locale.parse(code).get_display_name(language()) or code
+    except (ValueError, LookupError):
+        return code
+
+
+def country_name(code: str) -> str:
+    return Locale.parse(language()).territories.get(code, code)
+
+
+def date_time(moment: datetime) -> str:
+    """"3 December 2026, 10:00", in the zone that the datetime is in."""
+    return format_datetime(moment, "d MMMM y, HH:mm", locale=language())

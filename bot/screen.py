@@ -1,0 +1,14 @@
+"""What a person sees: a text that is safe to send and the buttons under it."""
+
+from dataclasses import dataclass
+
+from aiogram.types import InlineKeyboardMarkup
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    text: Markup
+    keyboard: InlineKeyboardMarkup | None = None
+    toast: str | None = None
+    """A short word over the screen when it answers a button."""

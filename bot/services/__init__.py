@@ -1,0 +1,1 @@
+"""What the bot does: one module per feature; knows the session, not Telegram."""

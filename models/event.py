@@ -1,0 +1,56 @@
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Id, Slug, Texts, Word
+
+if TYPE_CHECKING:
+    from models.defendant import Defendant
+
+
+class EventKind(StrEnum):
+    EVENING_OF_LETTERS = "evening_of_letters"
+    TALK = "talk"
+    PICKET = "picket"
+    COURT_SUPPORT = "court_support"
+    OTHER = "other"
+
+
+event_addressees = Table(
+    "event_addressees",
+    Base.metadata,
+    Column("event_id", ForeignKey("events.id"), primary_key=True),
+    Column("defendant_id", ForeignKey("defendants.id"), primary_key=True),
+)
+"""Whom an evening of letters writes to."""
+
+
+class Event(Base):
+    __tablename__ = "events"
+
+    id: Mapped[Id]
+    slug: Mapped[Slug]
+    kind: Mapped[Word]
+    title: Mapped[Texts]
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    timezone: Mapped[Word]
+    minutes: Mapped[int | None]
+    city: Mapped[Texts | None]
+    place: Mapped[Texts | None]
+    place_shown: Mapped[Word]
+    """"public", "attendees", or a number of hours before the start."""
+    online_url: Mapped[str | None] = mapped_column(String(500))
+    capacity: Mapped[int | None]
+    about: Mapped[Texts | None]
+
+    write_to: Mapped[list["Defendant"]] = relationship(
+        secondary=event_addressees, order_by="Defendant.id", lazy="raise"
+    )
+
+    @property
+    def local_start(self) -> datetime:
+        return self.starts_at.astimezone(ZoneInfo(self.timezone))

@@ -1,0 +1,33 @@
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigNumber, Id, Word
+
+
+class Subscriber(Base):
+    """Somebody who asked the bot to remember something. No name, no number, no picture."""
+
+    __tablename__ = "subscribers"
+
+    id: Mapped[Id]
+    chat_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    """HMAC of the chat id: finds the row without telling whose it is."""
+    chat_sealed: Mapped[bytes] = mapped_column(LargeBinary(64))
+    """The chat id, encrypted."""
+    language: Mapped[str | None] = mapped_column(String(8))
+    """Chosen by the person; nothing: Telegram's own is followed."""
+    timezone: Mapped[Word | None]
+    created_at: Mapped[datetime]
+    seen_on: Mapped[datetime]
+    """The last day of use, never the hour."""
+
+
+class HandledUpdate(Base):
+    """Updates that have been answered, so that one delivered again is not answered twice."""
+
+    __tablename__ = "handled_updates"
+
+    update_id: Mapped[int] = mapped_column(BigNumber, primary_key=True, autoincrement=False)
+    handled_at: Mapped[datetime] = mapped_column(index=True)
