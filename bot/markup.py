@@ -75,10 +75,14 @@ def clean(text: str, limit: int) -> str:
     Control characters, lone surrogates and what turns the writing direction are left out.
     It is still a plain text: Markup escapes it.
     """
-    line = " ".join("".join(filter(harmless, text)).split())
-    if utf16(line) <= limit:
-        return line
-    return line[: cutting_place(line, limit - 1)] + ELLIPSIS
+    return shortened(" ".join("".join(filter(harmless, text)).split()), limit)
+
+
+def shortened(text: str, limit: int) -> str:
+    """A plain text, cut as `cut` does it."""
+    if utf16(text) <= limit:
+        return text
+    return text[: cutting_place(text, limit - 1)] + ELLIPSIS
 
 
 def pieces(text: Markup) -> Iterator[str]:
