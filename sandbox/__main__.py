@@ -1,0 +1,38 @@
+"""`python -m sandbox --port 8081 --token 42:TEST`: stands alone, on loopback, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from contextlib import suppress
+
+from . import Limits, Sandbox
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=8081)
+    parser.add_argument("--token", default="42:TEST")
+    parser.add_argument("--username", default="solidarity_bot")
+    parser.add_argument("--anyone", action="store_true", help="every chat id may be written to")
+    parser.add_argument("--no-limits", action="store_true", help="any number of messages")
+    return parser.parse_args()
+
+
+async def serve(options: argparse.Namespace) -> None:
+    telegram = Sandbox(
+        options.token,
+        options.username,
+        limits=Limits(enabled=not options.no_limits),
+        anyone=options.anyone,
+    )
+    try:
+        print(await telegram.start(options.port), flush=True)
+        await asyncio.Event().wait()
+    finally:
+        await telegram.stop()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(arguments()))

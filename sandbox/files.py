@@ -1,0 +1,61 @@
+"""Files sent to and from the bot, kept in memory (core.telegram.org/bots/api#getfile)."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import bad
+
+Json = dict[str, Any]
+IMAGES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file part of a multipart request."""
+
+    name: str
+    content: bytes
+    mime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    id: str
+    name: str
+    mime: str
+    content: bytes
+    path: str
+
+    def as_json(self) -> Json:
+        return {"file_id": self.id, "file_unique_id": f"u{self.id}", "file_size": len(self.content)}
+
+    def named(self) -> Json:
+        return {**self.as_json(), "file_name": self.name, "mime_type": self.mime}
+
+
+class Files:
+    """Every file by its `file_id` and by its download path."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, File] = {}
+        self.by_path: dict[str, File] = {}
+
+    def add(self, name: str, content: bytes, mime: str | None = None, kind: str = "file") -> File:
+        number = len(self.by_id) + 1
+        mime = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        suffix = name.rpartition(".")[2] if "." in name else "bin"
+        file = File(f"{kind}-{number}", name, mime, content, f"{kind}s/file_{number}.{suffix}")
+        self.by_id[file.id] = self.by_path[file.path] = file
+        return file
+
+    def get(self, file_id: str) -> File:
+        if file_id not in self.by_id:
+            raise bad("wrong file identifier/HTTP URL specified")
+        return self.by_id[file_id]
+
+
+def is_image(content: bytes) -> bool:
+    return content.startswith(tuple(IMAGES))

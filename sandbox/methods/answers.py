@@ -1,0 +1,117 @@
+"""Answers to presses and inline queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import entities, markup
+from ..errors import bad, broken
+from ..html import split
+from ..world import Query, World
+from . import Json, Params, method
+from .sending import MAX_CAPTION, MAX_TEXT, caption_of, text_of
+
+TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
+MAX_RESULTS = 50
+
+
+def waiting(world: World, queries: dict[str, Query], query_id: str) -> Query:
+    """A query that can still be answered: known, not answered, not too old."""
+    query = queries.get(query_id)
+    if query is None or query.answer is not None:
+        raise bad(TOO_OLD)
+    if (world.now() - query.at).total_seconds() > world.limits.answer_within:
+        raise bad(TOO_OLD)
+    return query
+
+
+@method
+def answer_callback_query(world: World, p: Params) -> bool:
+    if entities.units(p.get("text") or "") > 200:
+        raise broken("MESSAGE_TOO_LONG")
+    if (url := p.get("url")) and not split(url):
+        raise broken("URL_INVALID")
+    query = waiting(world, world.callbacks, p["callback_query_id"])
+    query.answer = {
+        "text": p.get("text") or "",
+        "alert": bool(p.get("show_alert")),
+        "url": p.get("url"),
+    }
+    world.tell("answered", {"query": query.told, "answer": query.answer})
+    return True
+
+
+@method
+def answer_inline_query(world: World, p: Params) -> bool:
+    results: list[Json] = p["results"]
+    if len(results) > MAX_RESULTS:
+        raise broken("RESULTS_TOO_MUCH")
+    identifiers = [result["id"] for result in results]
+    if len(set(identifiers)) < len(identifiers):
+        raise broken("RESULT_ID_DUPLICATE")
+    if len((p.get("next_offset") or "").encode()) > 64:
+        raise broken("NEXT_OFFSET_INVALID")
+    if button := p.get("button"):
+        check_button(button)
+    ready = [prepared(result, p) for result in results]
+    query = waiting(world, world.inline, p["inline_query_id"])
+    query.answer = {**p, "results": ready}
+    return True
+
+
+def check_button(button: Json) -> None:
+    payload = button.get("start_parameter")
+    if not button["text"]:
+        raise broken("inline query button text must be non-empty")
+    if payload is not None and not is_payload(payload):
+        raise broken("START_PARAM_INVALID")
+
+
+def is_payload(payload: str) -> bool:
+    """Deep link payloads: 1–64 characters of A-Z a-z 0-9 _ - (core.telegram.org/bots/features)."""
+    plain = payload.replace("_", "").replace("-", "")
+    return 1 <= len(payload) <= 64 and payload.isascii() and (plain.isalnum() or not plain)
+
+
+def prepared(result: Json, p: Params) -> Json:
+    """A checked result with the `message` that choosing it posts."""
+    if not 1 <= len(result["id"].encode()) <= 64:
+        raise broken("RESULT_ID_INVALID")
+    if result["type"] == "article" and not result.get("title"):
+        raise broken("ARTICLE_TITLE_EMPTY")
+    markup.check(result.get("reply_markup"))
+    return {**result, "message": message_of(result, p)}
+
+
+def message_of(result: Json, p: Params) -> Json:
+    content = result.get("input_message_content")
+    if content is None and result["type"] == "article":
+        raise broken("input message content is not specified")
+    if content is None:
+        return own_content(result, p)
+    if "message_text" in content:
+        own = Params({**content, "text": content["message_text"]}, {})
+        message = text_of(own)
+        p.violations += own.violations
+        return message
+    if "title" in content and "address" in content:
+        where = {name: content[name] for name in ("latitude", "longitude")}
+        named = {"title": content["title"], "address": content["address"]}
+        return {"location": where, "venue": {"location": where, **named}}
+    if "latitude" in content:
+        return {"location": content}
+    return {"contact": content}
+
+
+def own_content(result: Json, p: Params) -> Json:
+    own = Params(result, {})
+    message: dict[str, Any] = caption_of(own)
+    p.violations += own.violations
+    if "latitude" in result:
+        return {"location": {name: result[name] for name in ("latitude", "longitude")}}
+    kind = {"gif": "animation", "mpeg4_gif": "animation"}.get(result["type"], result["type"])
+    address = next((v for key, v in result.items() if key.endswith(("_url", "_file_id"))), "")
+    return {kind: {"file_id": address, "file_unique_id": address}, **message}
+
+
+__all__ = ["MAX_CAPTION", "MAX_TEXT", "is_payload"]
