@@ -1,11 +1,14 @@
 """Settings, read once from the environment (and `.env`) and never changed."""
 
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -28,7 +31,11 @@ class Settings(BaseSettings):
     """DESIGN of each variable: README, "Settings"."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     bot_token: str | None = None
@@ -37,7 +44,7 @@ class Settings(BaseSettings):
     data_key: str | None = None
     telegram_api_url: str = "https://api.telegram.org"
     webhook_url: str | None = None
-    webhook_secret: str | None = None
+    webhook_secret: Annotated[str | None, Field(validate_default=True)] = None
     listen: str = "127.0.0.1:8080"
     redis_url: str | None = None
     send_rate: Annotated[int, Field(ge=1, le=980)] = 29
@@ -52,14 +59,16 @@ class Settings(BaseSettings):
 
     @field_validator("webhook_secret")
     @classmethod
-    def secret_for_telegram(cls, value: str | None) -> str | None:
+    def secret_for_telegram(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("webhook_url"):
+            raise ValueError("missing")
         return checked(value, r"[A-Za-z0-9_-]{1,256}", "not_a_secret")
 
     @field_validator("listen")
     @classmethod
     def host_and_port(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65535:
+        if not host or not port.isdecimal() or int(port) > 65535:
             raise ValueError("not_host_and_port")
         return value
 
@@ -69,7 +78,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         ids = [part.strip() for part in value.split(",") if part.strip()]
-        if not all(part.isdigit() for part in ids):
+        if not all(part.isdecimal() for part in ids):
             raise ValueError("not_ids")
         return tuple(int(part) for part in ids)
 
@@ -78,7 +87,7 @@ class Settings(BaseSettings):
     def known_database(cls, value: str) -> str:
         try:
             url = make_url(value)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise ValueError("not_a_database") from None
         if url.drivername not in DRIVERS or not url.database or url.database == ":memory:":
             raise ValueError("not_a_database")
@@ -91,7 +100,9 @@ class Settings(BaseSettings):
             return None
         parts = urlsplit(value)
         local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        if not parts.hostname or not (
+            parts.scheme == "https" or (parts.scheme == "http" and local)
+        ):
             raise ValueError("not_https")
         return value.rstrip("/")
 
@@ -110,12 +121,6 @@ class Settings(BaseSettings):
             raise ValueError("not_a_key") from None
         return value
 
-    @model_validator(mode="after")
-    def webhook_has_secret(self) -> "Settings":
-        if self.webhook_url and not self.webhook_secret:
-            raise ValueError("webhook_secret: missing")
-        return self
-
     @property
     def address(self) -> tuple[str, int]:
         host, _, port = self.listen.rpartition(":")
@@ -133,15 +138,14 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise BadSettings(dict(problem(item["loc"], item["msg"]) for item in error.errors())) from None
+        raise BadSettings(
+            dict(problem(item["loc"], item["msg"]) for item in error.errors())
+        ) from None
 
 
 def problem(loc: tuple[int | str, ...], message: str) -> tuple[str, str]:
     """The variable and what is wrong with it, as a word that the console's view knows."""
     text = message.removeprefix("Value error, ")
-    if not loc:
-        variable, _, text = text.partition(": ")
-        return variable.upper(), text
     known = re.fullmatch(r"[a-z_]+", text)
     return str(loc[0]).upper(), text if known else "not_allowed"
 
@@ -163,12 +167,9 @@ def data_key(settings: Settings) -> str:
 
 def kept_key(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", opener=private) as file:
-            file.write(generate_key() + "\n")
-    except FileExistsError:
-        pass
-    key = path.read_text().strip()
+    if not path.exists():
+        make_key_file(path)
+    key = path.read_text(errors="replace").strip()
     try:
         make_vault(key)
     except BadKey:
@@ -176,7 +177,13 @@ def kept_key(path: Path) -> str:
     return key
 
 
-def private(path: str, flags: int) -> int:
-    import os
-
-    return os.open(path, flags, 0o600)
+def make_key_file(path: Path) -> None:
+    """Readable for nobody else, and never seen half-written: another process may start just now."""
+    descriptor, draft = mkstemp(dir=path.parent)
+    try:
+        with open(descriptor, "w") as file:
+            file.write(generate_key() + "\n")
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        os.unlink(draft)

@@ -44,12 +44,14 @@ class Vault:
         return bytes([self.version]) + nonce + sealed
 
     def open(self, sealed: bytes, column: str) -> int:
-        if sealed[0] != self.version:
+        if sealed[:1] != bytes([self.version]):
             raise BadKey("sealed with another version of the key")
         nonce, text = sealed[1 : 1 + NONCE], sealed[1 + NONCE :]
         try:
-            return int.from_bytes(self.cipher.decrypt(nonce, text, self.bound_to(column)), signed=True)
-        except InvalidTag:
+            return int.from_bytes(
+                self.cipher.decrypt(nonce, text, self.bound_to(column)), signed=True
+            )
+        except (InvalidTag, ValueError):
             raise BadKey("not the key that sealed this, or the value was changed") from None
 
     def bound_to(self, column: str) -> bytes:

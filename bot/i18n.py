@@ -14,12 +14,12 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_name
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 LOCALES = Path(__file__).parent.parent / "locales"
 SOURCE = "en"
@@ -31,7 +31,7 @@ _language: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 def languages() -> list[str]:
     """Codes of the languages that the bot speaks; English first."""
-    return [SOURCE, *sorted(path.name for path in LOCALES.iterdir() if path.is_dir())]
+    return [SOURCE, *sorted(path.parts[-3] for path in LOCALES.glob("*/LC_MESSAGES/bot.po"))]
 
 
 def native_name(language: str) -> str:
@@ -93,27 +93,27 @@ def pick(texts: Mapping[str, str] | None) -> str:
 
 
 def day(value: date) -> str:
-    """"3 December 2026"."""
+    """Such as "3 December 2026"."""
     return format_date(value, "d MMMM y", locale=language())
 
 
 def weekday(value: date) -> str:
-    """"Thursday, 3 December"."""
+    """Such as "Thursday, 3 December"."""
     return format_date(value, "EEEE, d MMMM", locale=language())
 
 
 def short_day(value: date) -> str:
-    """"3 Dec"."""
+    """Such as "3 Dec"."""
     return format_date(value, "d MMM", locale=language()).rstrip(".")
 
 
 def time(value: datetime) -> str:
-    """"10:00", on 24 hours in every language, as courts write it."""
+    """Such as "10:00", on 24 hours in every language, as courts write it."""
     return value.strftime("%H:%M")
 
 
 def partial_date(value: str) -> str:
-    """"2018", "2024-04" or "2024-04-30" in words."""
+    """Such as "2018", "2024-04" or "2024-04-30" in words."""
     if len(value) == 4:
         return value
     if len(value) == 7:
@@ -122,7 +122,7 @@ def partial_date(value: str) -> str:
 
 
 def ago(moment: datetime, now: datetime, zone_day: timedelta = timedelta(days=1)) -> str:
-    """"today", "yesterday", "3 days ago"."""
+    """Such as "today", "yesterday", "3 days ago"."""
     days = (now - moment) // zone_day
     if days <= 0:
         return _("today")
@@ -139,7 +139,7 @@ def zone(moment: datetime) -> str:
 
 
 def offset(moment: datetime) -> str:
-    """"UTC+5", "UTC+5:30"."""
+    """Such as "UTC+5", "UTC+5:30"."""
     minutes = int((moment.utcoffset() or timedelta()).total_seconds() // 60)
     sign = "+" if minutes >= 0 else "−"
     hours, rest = divmod(abs(minutes), 60)
@@ -147,11 +147,14 @@ def offset(moment: datetime) -> str:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    whole = "¤#,##0" if language() == SOURCE else None
+    """Such as "€1,200.50", "RUB 150,000", "150 000 ₽": hundredths only where there are any."""
+    locale = Locale.parse(language())
+    pattern = locale.currency_formats["standard"].pattern
     if amount == amount.to_integral_value():
-        pattern = whole or "#,##0 ¤"
-        return format_currency(amount, currency, pattern, locale=language(), currency_digits=False)
-    return format_currency(amount, currency, locale=language())
+        pattern = pattern.replace(".00", "")
+    if get_currency_symbol(currency, locale).isalpha():
+        pattern = pattern.replace("¤#", "¤\xa0#")
+    return format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
 
 
 def number(value: int | float | Decimal) -> str:
@@ -166,14 +169,14 @@ def language_name(code: str) -> str:
     """A language's name in the language spoken; the code where it has none."""
     try:
         return Locale.parse(code).get_display_name(language()) or code
-    except (ValueError, LookupError):
+    except (ValueError, UnknownLocaleError):
         return code
 
 
 def country_name(code: str) -> str:
-    return Locale.parse(language()).territories.get(code, code)
+    return str(Locale.parse(language()).territories.get(code, code))
 
 
 def date_time(moment: datetime) -> str:
-    """"3 December 2026, 10:00", in the zone that the datetime is in."""
+    """Such as "3 December 2026, 10:00", in the zone that the datetime is in."""
     return format_datetime(moment, "d MMMM y, HH:mm", locale=language())
