@@ -1,0 +1,135 @@
+"""One assembly: settings -> engine -> bot -> dispatcher -> polling or webhook."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.webhook.aiohttp_server import SimpleRequestHandler
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.clock import Clock
+from bot.config import BadSettings, Settings, data_key, token
+from bot.crypto import make_vault
+from bot.db import Sessions, is_sqlite, make_engine, make_sessions
+from bot.dispatcher import make_dispatcher
+from bot.introduction import introduce
+from bot.migrate import migrate, pending
+from bot.patience import Patience
+from bot.polling import Polling
+from bot.services import updates
+from bot.services.search import Search
+
+WEBHOOK_PATH = "/telegram"
+BODY = 1024 * 1024
+"""Bytes of an update at the most; Telegram's own are far smaller."""
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class App:
+    settings: Settings
+    engine: AsyncEngine
+    sessions: Sessions
+    bot: Bot
+    dispatcher: Dispatcher
+    search: Search
+    clock: Clock
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
+    """Everything connected to everything; closed at the end."""
+    clock = clock or Clock()
+    vault = make_vault(data_key(settings))
+    engine = make_engine(settings.database_url)
+    sessions, search = make_sessions(engine), Search()
+    bot = make_bot(settings)
+    dispatcher = make_dispatcher()
+    dispatcher.workflow_data.update(sessions=sessions, vault=vault, clock=clock, search=search)
+    try:
+        yield App(settings, engine, sessions, bot, dispatcher, search, clock)
+    finally:
+        await dispatcher.storage.close()
+        await bot.session.close()
+        await engine.dispose()
+
+
+def make_bot(settings: Settings) -> Bot:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
+    session.middleware(Patience())
+    defaults = DefaultBotProperties(parse_mode=ParseMode.HTML)
+    return Bot(token(settings), session=session, default=defaults)
+
+
+async def run(settings: Settings, clock: Clock | None = None) -> None:
+    """Until SIGTERM or SIGINT; what is being handled then is finished."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with assembled(settings, clock) as app:
+        await prepare_database(app)
+        await serve(app, stop)
+
+
+async def prepare_database(app: App) -> None:
+    """On SQLite the migrations run by themselves; beyond one machine somebody decides when."""
+    if is_sqlite(app.settings.database_url):
+        await migrate(app.engine)
+    elif await pending(app.engine):
+        raise BadSettings({"DATABASE_URL": "not_migrated"})
+    async with app.sessions() as session:
+        await updates.drop_old(session, app.clock.now())
+
+
+async def serve(app: App, stop: asyncio.Event) -> None:
+    beside = [
+        asyncio.create_task(introduce(app.bot)),
+        asyncio.create_task(warm_up(app)),
+    ]
+    try:
+        if app.settings.webhook_url:
+            await listen(app, stop)
+        else:
+            await app.bot.delete_webhook()
+            await Polling(app.bot, app.dispatcher).run(stop)
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def warm_up(app: App) -> None:
+    """The first search need not wait for the names to be indexed."""
+    async with app.sessions() as session:
+        await app.search.refresh(session)
+
+
+async def listen(app: App, stop: asyncio.Event) -> None:
+    """A webhook is answered after its update was handled, so that a kill loses none."""
+    secret = app.settings.webhook_secret
+    site = web.Application(client_max_size=BODY)
+    handler = SimpleRequestHandler(
+        app.dispatcher, app.bot, handle_in_background=False, secret_token=secret
+    )
+    site.router.add_post(WEBHOOK_PATH, handler.handle)
+    runner = web.AppRunner(site, access_log=None, shutdown_timeout=20)
+    await runner.setup()
+    host, port = app.settings.address
+    await web.TCPSite(runner, host, port).start()
+    kinds = app.dispatcher.resolve_used_update_types()
+    await app.bot.set_webhook(
+        f"{app.settings.webhook_url}{WEBHOOK_PATH}", secret_token=secret, allowed_updates=kinds
+    )
+    try:
+        await stop.wait()
+    finally:
+        await runner.cleanup()

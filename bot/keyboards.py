@@ -1,0 +1,84 @@
+"""Buttons under a screen."""
+
+from collections.abc import Sequence
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import SwitchInlineQueryChosenChat as Chosen
+
+from bot.callbacks import (
+    OpenCases,
+    OpenEvents,
+    OpenFundraisers,
+    OpenHearings,
+    OpenHelp,
+    OpenLetters,
+    OpenMenu,
+    OpenSettings,
+)
+from bot.i18n import _
+
+Button = InlineKeyboardButton
+Row = Sequence[Button]
+LABEL = 48
+"""Characters that a telephone shows of a button."""
+
+
+def keyboard(*rows: Row) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(inline_keyboard=[list(row) for row in rows if row])
+
+
+def button(label: str, target: CallbackData) -> Button:
+    return Button(text=short(label), callback_data=target.pack())
+
+
+def link(label: str, url: str) -> Button:
+    return Button(text=short(label), url=url)
+
+
+def copy(label: str, text: str) -> Button:
+    return Button(text=short(label), copy_text=CopyTextButton(text=text))
+
+
+def share(label: str, query: str) -> Button:
+    """Lets the person choose a chat, and offers this bot's inline results for `query` there."""
+    where = Chosen(
+        query=query, allow_user_chats=True, allow_group_chats=True, allow_channel_chats=True
+    )
+    return Button(text=short(label), switch_inline_query_chosen_chat=where)
+
+
+def short(label: str) -> str:
+    return label if len(label) <= LABEL else label[: LABEL - 1].rstrip() + "…"
+
+
+def columns(buttons: Sequence[Button], width: int) -> list[Row]:
+    return [buttons[start : start + width] for start in range(0, len(buttons), width)]
+
+
+def pager(number: int, pages: int, previous: CallbackData, following: CallbackData) -> Row:
+    """ "‹ 1/3 ›" as far as there is something to go to."""
+    if pages < 2:
+        return []
+    here = f"{number + 1}/{pages}"
+    back = [button("‹ " + here, previous)] if number > 0 else []
+    onward = [button((here if not back else "") + " ›", following)] if number + 1 < pages else []
+    return [*back, *onward]
+
+
+def to_menu() -> Row:
+    return [button(_("☰ Menu"), OpenMenu())]
+
+
+def back_to(label: str, target: CallbackData) -> Row:
+    return [button("‹ " + label, target), button(_("☰ Menu"), OpenMenu())]
+
+
+def menu(is_private: bool = True) -> InlineKeyboardMarkup:
+    personal = [button(_("⚙️ Settings"), OpenSettings())] if is_private else []
+    return keyboard(
+        [button(_("⚖️ Cases"), OpenCases()), button(_("🗓 Hearings"), OpenHearings())],
+        [button(_("✉️ Write a letter"), OpenLetters()), button(_("❤️ Donate"), OpenFundraisers())],
+        [button(_("🕯 Evenings of letters"), OpenEvents())],
+        [*personal, button(_("❔ Help"), OpenHelp())],
+    )

@@ -1,0 +1,126 @@
+"""What surrounds every update, in this order: failures, once, subscriber, locale, throttle.
+
+The session is opened, the subscriber found and their language spoken before any handler runs.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
+from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject, Update, User
+
+from bot import i18n
+from bot.db import Sessions
+from bot.screen import Screen
+from bot.services import subscribers, updates
+from bot.services.errors import NotFound
+from bot.show import acknowledge, show
+from bot.views import menu
+
+Data = dict[str, Any]
+Handler = Callable[[TelegramObject, Data], Awaitable[Any]]
+log = structlog.get_logger()
+
+
+async def failures(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """One place where what went wrong is spoken. The log has the cause, the person a number."""
+    try:
+        return await handler(event, data)
+    except NotFound:
+        await tell(event, data, menu.stale)
+    except TelegramForbiddenError:
+        log.info("the person has blocked the bot")
+    except Exception:
+        number = secrets.token_hex(3).upper()
+        log.exception("an update failed", number=number)
+        await tell(event, data, lambda: menu.failed(number))
+    return None
+
+
+async def tell(event: TelegramObject, data: Data, screen: Callable[[], Screen]) -> None:
+    """In the person's language, as far as it was found out before the failure."""
+    happened = event.event if isinstance(event, Update) else event
+    user: User | None = data.get("event_from_user")
+    language = data.get("language") or i18n.guess(user.language_code if user else None)
+    with i18n.speaking(language), suppress(TelegramAPIError):
+        if isinstance(happened, Message | CallbackQuery):
+            await show(happened, screen())
+
+
+async def once(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """An update is noted when it has been answered; delivered again, it does nothing.
+
+    After a crash before the note Telegram delivers it again, and it is answered then.
+    """
+    sessions: Sessions = data["sessions"]
+    if not isinstance(event, Update):
+        return await handler(event, data)
+    async with sessions() as session:
+        data["session"] = session
+        if await updates.is_handled(session, event.update_id):
+            return None
+        result = await handler(event, data)
+        await updates.mark_handled(session, event.update_id, data["clock"].now())
+    return result
+
+
+async def subscriber(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """The actor is found once, here; a group or a stranger is nobody kept."""
+    user: User | None = data.get("event_from_user")
+    if user is None:
+        return None  # channels, polls of strangers: nobody is there to be answered
+    session, vault, now = data["session"], data["vault"], data["clock"].now()
+    person = await subscribers.find(session, vault, user.id)
+    data["subscriber"] = person or subscribers.stranger(vault, user.id, now)
+    await subscribers.seen(session, data["subscriber"], now)
+    return await handler(event, data)
+
+
+async def locale(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    user: User = data["event_from_user"]
+    chosen = data["subscriber"].language
+    data["language"] = chosen or i18n.guess(user.language_code)
+    with i18n.speaking(data["language"]):
+        return await handler(event, data)
+
+
+@dataclass
+class Throttle:
+    """So many updates at once and then so many a second per person; the first too many is told."""
+
+    burst: float = 20
+    per_second: float = 2
+    people: OrderedDict[int, tuple[float, datetime]] = field(default_factory=OrderedDict)
+    remembered: int = 20_000
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: Data) -> Any:
+        left = self.left(data["event_from_user"].id, data["clock"].now())
+        if left >= 0:
+            return await handler(event, data)
+        if left > -1 and isinstance(event, Update):
+            await hold_back(event.event)
+        return None
+
+    def left(self, person: int, now: datetime) -> float:
+        """What remains of the burst after this update; below 0: too many."""
+        left, then = self.people.pop(person, (self.burst, now))
+        left = min(self.burst, left + (now - then).total_seconds() * self.per_second) - 1
+        self.people[person] = (max(left, -2), now)
+        if len(self.people) > self.remembered:
+            self.people.popitem(last=False)
+        return left
+
+
+async def hold_back(happened: TelegramObject) -> None:
+    if isinstance(happened, CallbackQuery):
+        await acknowledge(happened, menu.too_fast())
+    elif isinstance(happened, Message) and happened.chat.type == "private":
+        await happened.answer(menu.too_fast())
+    elif isinstance(happened, InlineQuery):
+        await happened.answer([], cache_time=1, is_personal=True)

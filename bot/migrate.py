@@ -1,0 +1,69 @@
+"""The database's tables brought up to date, by Alembic's migrations."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+LOCK = 5005
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """To the newest tables, all or nothing; of two processes at once, one waits and does nothing."""
+    await run(engine, partial(command.upgrade, revision="head"))
+
+
+async def pending(engine: AsyncEngine) -> bool:
+    """Whether the tables are not the newest."""
+    async with engine.connect() as connection:
+        present = await connection.run_sync(present_revisions)
+    return present != set(ScriptDirectory.from_config(alembic_config()).get_heads())
+
+
+async def run(engine: AsyncEngine, step: Callable[[Config], None]) -> None:
+    """One of Alembic's commands, in one transaction."""
+    async with engine.connect() as connection, alone(connection):
+        await connection.run_sync(lambda sync: step(alembic_config(sync)))
+        await connection.commit()
+
+
+@asynccontextmanager
+async def alone(connection: AsyncConnection) -> AsyncIterator[None]:
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+        yield
+        return
+    await connection.execution_options(write=True)
+    # SQLite changes a table by building it anew, which rows that point to the old one forbid.
+    await switch_foreign_keys(connection, "OFF")
+    try:
+        yield
+    finally:
+        await connection.rollback()
+        await switch_foreign_keys(connection, "ON")
+
+
+async def switch_foreign_keys(connection: AsyncConnection, switch: str) -> None:
+    """SQLite heeds it outside of transactions only, so it goes past SQLAlchemy."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    await driver.execute(f"PRAGMA foreign_keys={switch}")
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def present_revisions(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())

@@ -1,0 +1,33 @@
+"""Whose bot this is."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.pages import count
+from models import CampaignVersion, Case, Defendant, Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    organisation: Organisation | None
+    cases: int
+    people: int
+
+
+async def campaign(session: AsyncSession) -> Campaign:
+    return Campaign(
+        await organisation(session), await count(session, Case), await count(session, Defendant)
+    )
+
+
+async def organisation(session: AsyncSession) -> Organisation | None:
+    first = select(Organisation).order_by(Organisation.id).limit(1)
+    found: Organisation | None = await session.scalar(first)
+    return found
+
+
+async def version(session: AsyncSession) -> int:
+    """Grows with every change of the campaign's facts."""
+    return (await session.scalar(select(CampaignVersion.version))) or 0

@@ -1,0 +1,61 @@
+"""Cases: the directory and the card."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from bot.services.errors import NotFound
+from bot.services.hearings import next_hearing
+from bot.services.pages import Page, page_of
+from models import Case, Custody, Defendant, Hearing, Stage, TimelineEntry
+
+PAGE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    case: Case
+    next_hearing: Hearing | None
+
+
+async def directory(session: AsyncSession, stage: str, page: int) -> Page[Case]:
+    """Cases of one stage, or of all ("")."""
+    query = select(Case).options(selectinload(Case.defendants)).order_by(Case.id)
+    if stage:
+        query = query.where(Case.stage == stage)
+    return await page_of(session, query, page, PAGE)
+
+
+async def stages(session: AsyncSession) -> list[tuple[Stage, int]]:
+    """How many cases stand at each stage, in the order a case goes through them."""
+    rows = await session.execute(select(Case.stage, func.count()).group_by(Case.stage))
+    counts: dict[str, int] = {stage: number for stage, number in rows}
+    return [(stage, counts[stage]) for stage in Stage if stage in counts]
+
+
+async def card(session: AsyncSession, case_id: int, now: datetime) -> CaseCard:
+    query = select(Case).where(Case.id == case_id).options(*everything())
+    case = await session.scalar(query)
+    if case is None:
+        raise NotFound
+    return CaseCard(case, await next_hearing(session, case_id, now))
+
+
+async def id_of(session: AsyncSession, slug: str) -> int:
+    found = await session.scalar(select(Case.id).where(Case.slug == slug))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def everything() -> tuple[ExecutableOption, ...]:
+    """What a card shows of a case, in few queries."""
+    people = selectinload(Case.defendants)
+    return (
+        people.selectinload(Defendant.custody).joinedload(Custody.facility),
+        selectinload(Case.timeline).joinedload(TimelineEntry.court),
+    )

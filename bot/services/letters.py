@@ -1,0 +1,131 @@
+"""Where a letter reaches somebody today, or why it cannot."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, selectinload
+
+from bot.services.errors import NotFound
+from bot.services.pages import Page, page_of
+from models import Custody, Defendant, FacilityKind, Status, Texts
+
+PAGE = 7
+FRESH = timedelta(days=30)
+"""After that an address is given with a warning …"""
+KNOWN = timedelta(days=90)
+"""… and after that not at all."""
+
+HELD = frozenset(
+    {
+        Status.PRE_TRIAL_DETENTION,
+        Status.COLONY,
+        Status.SETTLEMENT_COLONY,
+        Status.PRISON,
+        Status.FORCED_LABOUR,
+        Status.MEDICAL,
+    }
+)
+"""Only who is held in a facility has an address that we may give."""
+
+
+class Reason(StrEnum):
+    TOLD = "told"
+    """The campaign says why, in its own words."""
+    FORBIDDEN = "forbidden"
+    TRANSFER = "transfer"
+    FREE = "free"
+    AT_HOME = "at_home"
+    WHEREABOUTS = "whereabouts"
+    NO_ADDRESS = "no_address"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class CannotWrite:
+    reason: Reason
+    words: Texts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    custody: Custody
+    confirmed_at: datetime
+    is_fresh: bool
+
+
+Mailing = Address | CannotWrite
+
+
+def mailing(defendant: Defendant, now: datetime) -> Mailing:
+    """The one place that decides whether an address may be shown. Needs custody loaded."""
+    if defendant.letters_allowed is False:
+        return CannotWrite(
+            Reason.TOLD if defendant.letters_reason else Reason.FORBIDDEN, defendant.letters_reason
+        )
+    if defendant.status not in HELD:
+        return CannotWrite(without_address(Status(defendant.status)))
+    custody = current(defendant, now.date())
+    if custody is None or custody.confirmed_at is None or not is_place_of(custody, defendant):
+        return CannotWrite(Reason.NO_ADDRESS)
+    age = now - custody.confirmed_at
+    if age > KNOWN:
+        return CannotWrite(Reason.STALE)
+    return Address(custody, custody.confirmed_at, age <= FRESH)
+
+
+def is_place_of(custody: Custody, defendant: Defendant) -> bool:
+    """A colony's prisoner is not in yesterday's remand prison, though nobody noted the move."""
+    facility = custody.facility
+    return bool(facility.address) and facility.kind in (defendant.status, FacilityKind.OTHER)
+
+
+def without_address(status: Status) -> Reason:
+    match status:
+        case Status.TRANSFER:
+            return Reason.TRANSFER
+        case Status.RELEASED | Status.ABROAD:
+            return Reason.FREE
+        case Status.AT_LIBERTY | Status.RESTRICTED | Status.HOUSE_ARREST:
+            return Reason.AT_HOME
+        case _:
+            return Reason.WHEREABOUTS
+
+
+def current(defendant: Defendant, today: date) -> Custody | None:
+    """The last stay, unless it has ended: an earlier place is never where somebody is."""
+    if not defendant.custody:
+        return None
+    last = defendant.custody[-1]
+    return None if last.until and last.until <= today else last
+
+
+async def writable(session: AsyncSession, page: int) -> Page[Defendant]:
+    """Those held in a facility; whether they have an address is for `mailing` to say."""
+    query = (
+        select(Defendant)
+        .where(Defendant.status.in_(HELD), Defendant.letters_allowed.is_not(False))
+        .options(
+            joinedload(Defendant.case),
+            selectinload(Defendant.custody).joinedload(Custody.facility),
+        )
+        .order_by(Defendant.id)
+    )
+    return await page_of(session, query, page, PAGE)
+
+
+async def addressee(session: AsyncSession, defendant_id: int) -> Defendant:
+    query = (
+        select(Defendant)
+        .where(Defendant.id == defendant_id)
+        .options(
+            joinedload(Defendant.case),
+            selectinload(Defendant.custody).joinedload(Custody.facility),
+        )
+    )
+    found = await session.scalar(query)
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,38 @@
+"""Lists that do not fit one screen."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    items: list[Item]
+    number: int
+    """From 0."""
+    total: int
+    """Of all items on all pages."""
+    size: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+
+async def page_of(
+    session: AsyncSession, query: Select[Item], number: int, size: int
+) -> Page[Item]:
+    """One page; a number past the end (the list became shorter) gives the last one."""
+    counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    total = (await session.scalar(counted)) or 0
+    number = min(number, max(0, (total - 1) // size))
+    rows = await session.scalars(query.limit(size).offset(number * size))
+    return Page(list(rows), number, total, size)
+
+
+async def count(session: AsyncSession, table: type[object]) -> int:
+    return (await session.scalar(select(func.count()).select_from(table))) or 0

@@ -1,0 +1,64 @@
+"""Brings a screen to the person: a command is answered, a button's own message is edited."""
+
+from contextlib import suppress
+
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, InaccessibleMessage, LinkPreviewOptions, Message
+
+from bot.markup import cut
+from bot.screen import Screen
+
+Event = Message | CallbackQuery
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+async def show(event: Event, screen: Screen) -> None:
+    if isinstance(event, Message):
+        await answer(event, screen)
+        return
+    await edit(event, screen)
+    await acknowledge(event, screen.toast)
+
+
+def is_private(event: Event) -> bool:
+    message = event.message if isinstance(event, CallbackQuery) else event
+    return message is not None and message.chat.type == "private"
+
+
+async def answer(message: Message, screen: Screen) -> None:
+    await message.answer(
+        cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
+    )
+
+
+async def edit(query: CallbackQuery, screen: Screen) -> None:
+    """Where the message can no longer be edited (deleted, too old, a map) a new one is sent."""
+    message = query.message
+    if message is None:
+        return
+    if isinstance(message, InaccessibleMessage) or message.text is None:
+        await message.answer(
+            cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
+        )
+        return
+    try:
+        await message.edit_text(
+            cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
+        )
+    except TelegramBadRequest as error:
+        if "message is not modified" in error.message:
+            return
+        if not cannot_be_edited(error):
+            raise
+        await answer(message, screen)
+
+
+def cannot_be_edited(error: TelegramBadRequest) -> bool:
+    told = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
+    return any(words in error.message for words in told)
+
+
+async def acknowledge(query: CallbackQuery, toast: str | None = None) -> None:
+    """Every press is acknowledged, or the button would go on spinning; late is no harm."""
+    with suppress(TelegramBadRequest):
+        await query.answer(toast)

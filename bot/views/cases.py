@@ -1,0 +1,196 @@
+"""Cases: the directory and the card."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from aiogram.types import InlineKeyboardMarkup
+from markupsafe import Markup
+
+from bot.callbacks import (
+    OpenAddress,
+    OpenCase,
+    OpenCases,
+    OpenDefendant,
+    OpenFundraisers,
+    OpenHearings,
+    OpenStages,
+)
+from bot.i18n import _, ngettext, number, partial_date, pick
+from bot.keyboards import back_to, button, keyboard, pager, share, to_menu
+from bot.screen import Screen
+from bot.services.cases import CaseCard
+from bot.services.letters import mailing
+from bot.services.pages import Page
+from bot.views import words
+from bot.views.hearings import next_line
+from bot.views.letters import letters_line
+from bot.views.parts import blocks, bold, capital, clipped, lines, person, quote, sentence, title
+from models import Case, Defendant, Stage, TimelineEntry
+
+FOLD = 3
+"""A timeline longer than this is folded …"""
+ENTRIES = 30
+"""… and what is older than so many entries is left out."""
+PEOPLE = 8
+
+
+def directory(page: Page[Case], stage: str) -> Screen:
+    if not page.items:
+        return Screen(Markup(_("There are no cases here yet.")), keyboard(to_menu()))
+    heading = capital(words.stage(stage)) if stage else _("Cases")
+    text = blocks(
+        [
+            Markup("{} · {}").format(bold(heading), page.total),
+            Markup(_("Choose a case, or just type a name.")),
+        ]
+    )
+    rows = [[button(title(case), OpenCase(id=case.id))] for case in page.items]
+    turn = pager(
+        page.number,
+        page.pages,
+        OpenCases(stage=stage, page=max(page.number - 1, 0)),
+        OpenCases(stage=stage, page=page.number + 1),
+    )
+    return Screen(text, keyboard(*rows, turn, [button(_("By stage"), OpenStages())], to_menu()))
+
+
+def stages(counts: Sequence[tuple[Stage, int]]) -> Screen:
+    rows = [
+        [button(f"{capital(words.stage(stage))} · {total}", OpenCases(stage=stage))]
+        for stage, total in counts
+    ]
+    return Screen(bold(_("Cases by stage")), keyboard(*rows, back_to(_("All cases"), OpenCases())))
+
+
+def card(card: CaseCard, people_page: int, now: datetime) -> Screen:
+    case = card.case
+    people = Page(
+        case.defendants[people_page * PEOPLE :][:PEOPLE], people_page, len(case.defendants), PEOPLE
+    )
+    text = blocks(
+        [
+            heading(case),
+            Markup(clipped(pick(case.summary))),
+            people_block(people, now),
+            charges(case),
+            next_line(card.next_hearing, now),
+            timeline(case.timeline),
+        ]
+    )
+    return Screen(text, card_keyboard(case, people))
+
+
+def heading(case: Case) -> Markup:
+    also = pick(case.also)
+    size = [
+        people_in_case(case),
+        volumes(case),
+    ]
+    return lines(
+        [
+            bold(title(case)),
+            Markup(_("also: {name}")).format(name=also) if also else None,
+            Markup(_("Stage: {stage}")).format(stage=words.stage(case.stage)),
+            Markup(" · ").join(part for part in size if part),
+        ]
+    )
+
+
+def people_in_case(case: Case) -> str:
+    total = case.people_in_case
+    if not total:
+        return ""
+    said = ngettext("{n} person in the case", "{n} people in the case", total)
+    return said.format(n=number(total))
+
+
+def volumes(case: Case) -> str:
+    total = case.volumes
+    if not total:
+        return ""
+    return ngettext("{n} volume", "{n} volumes", total).format(n=number(total))
+
+
+def people_block(people: Page[Defendant], now: datetime) -> Markup:
+    if people.total == 1:
+        return person_block(people.items[0], now)
+    listed = lines(person_line(defendant) for defendant in people.items)
+    many = ngettext("{n} defendant", "{n} defendants", people.total).format(n=people.total)
+    return lines([bold(many), listed])
+
+
+def person_block(defendant: Defendant, now: datetime) -> Markup:
+    """Who, where, sentence, letters: what a case of one person shows of them."""
+    return lines(
+        [
+            Markup("👤 {} — {}").format(bold(person(defendant)), clipped(pick(defendant.who))),
+            Markup("📍 {}").format(capital(words.status(defendant.status))),
+            sentence(defendant),
+            letters_line(mailing(defendant, now), now),
+        ]
+    )
+
+
+def person_line(defendant: Defendant) -> Markup:
+    """What tells one from another: name, who, where."""
+    who = clipped(pick(defendant.who), 100)
+    place = words.status(defendant.status)
+    return Markup("👤 {} — {}; {}").format(bold(person(defendant)), who, place)
+
+
+def charges(case: Case) -> Markup | None:
+    if not case.articles:
+        return None
+    listed = (
+        Markup("• {}: {}").format(words.article(article), clipped(pick(meaning(article)), 200))
+        for article in case.articles[:12]
+    )
+    return lines([bold(_("Charges")), *listed])
+
+
+def meaning(article: dict[str, str]) -> dict[str, str]:
+    """An article's languages stand beside its own keys."""
+    return {key: text for key, text in article.items() if len(key) in (2, 3)}
+
+
+def timeline(entries: Sequence[TimelineEntry]) -> Markup | None:
+    """Newest first; an entry without a date stays where the campaign put it."""
+    if not entries:
+        return None
+    told = lines(entry_line(entry) for entry in newest_first(entries)[:ENTRIES])
+    return lines([bold(_("Timeline")), quote(told, folded=len(entries) > FOLD)])
+
+
+def newest_first(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    dated: list[tuple[str, TimelineEntry]] = []
+    latest = ""
+    for entry in entries:
+        latest = entry.date or latest
+        dated.append((latest, entry))
+    return [entry for _date, entry in sorted(reversed(dated), key=lambda d: d[0], reverse=True)]
+
+
+def entry_line(entry: TimelineEntry) -> Markup:
+    court = pick(entry.court.name) if entry.court else ""
+    told = Markup("{}{}").format(clipped(pick(entry.text), 300), f" ({court})" if court else "")
+    if entry.date is None:
+        return Markup("• {}").format(told)
+    return Markup("• {}: {}").format(partial_date(entry.date), told)
+
+
+def card_keyboard(case: Case, people: Page[Defendant]) -> InlineKeyboardMarkup:
+    hearings = button(_("🗓 Hearings"), OpenHearings(case=case.id))
+    donate = button(_("❤️ Donate"), OpenFundraisers(case=case.id))
+    sharing = share(_("↗️ Share"), title(case))
+    back = back_to(_("Cases"), OpenCases())
+    if people.total == 1:
+        write = button(_("✉️ Write"), OpenAddress(id=people.items[0].id))
+        return keyboard([write, donate], [hearings, sharing], back)
+    rows = [[button(person(one), OpenDefendant(id=one.id))] for one in people.items]
+    turn = pager(
+        people.number,
+        people.pages,
+        OpenCase(id=case.id, page=max(people.number - 1, 0)),
+        OpenCase(id=case.id, page=people.number + 1),
+    )
+    return keyboard(*rows, turn, [hearings, donate], [sharing], back)

@@ -1,0 +1,113 @@
+"""Donations: what for, and the ways to pay that are safe where the payer is."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.callbacks import OpenFundraiser, OpenFundraisers, OpenLetters, OpenRoutes
+from bot.i18n import _, ago, day, money, pick
+from bot.keyboards import Button, back_to, button, keyboard, link, pager, to_menu
+from bot.screen import Screen
+from bot.services.donations import Routing
+from bot.services.pages import Page
+from bot.views import words
+from bot.views.parts import blocks, bold, capital, clipped, lines
+from models import DonationRoute, Fundraiser, PayFrom
+
+PLACES = (PayFrom.RUSSIA, PayFrom.ELSEWHERE)
+
+
+def directory(page: Page[Fundraiser], case: int, defendant: int) -> Screen:
+    if not page.items:
+        return Screen(Markup(nothing(case, defendant)), keyboard(*elsewhere(case, defendant)))
+    text = blocks([bold(_("Donate")), *(fundraiser_line(one) for one in page.items)])
+    rows = [[button(pick(one.title), OpenFundraiser(id=one.id))] for one in page.items]
+    turn = pager(
+        page.number,
+        page.pages,
+        OpenFundraisers(case=case, defendant=defendant, page=max(page.number - 1, 0)),
+        OpenFundraisers(case=case, defendant=defendant, page=page.number + 1),
+    )
+    return Screen(text, keyboard(*rows, turn, to_menu()))
+
+
+def nothing(case: int, defendant: int) -> str:
+    if case or defendant:
+        return _("No fundraiser is open here now. A letter helps, too.")
+    return _("No fundraiser is open now. A letter or coming to a hearing helps, too.")
+
+
+def elsewhere(case: int, defendant: int) -> list[list[Button]]:
+    every = [button(_("All fundraisers"), OpenFundraisers())] if case or defendant else []
+    return [every, [button(_("✉️ Write a letter"), OpenLetters())], list(to_menu())]
+
+
+def fundraiser_line(fundraiser: Fundraiser) -> Markup:
+    return lines([bold(clipped(pick(fundraiser.title), 150)), *facts(fundraiser)])
+
+
+def facts(fundraiser: Fundraiser) -> list[Markup]:
+    told = [Markup(capital(words.purpose(fundraiser.purpose)))]
+    if fundraiser.goal and fundraiser.currency:
+        told.append(progress(fundraiser))
+    if fundraiser.closes:
+        told.append(Markup(_("Open until {date}")).format(date=day(fundraiser.closes)))
+    return told
+
+
+def progress(fundraiser: Fundraiser) -> Markup:
+    goal, raised = fundraiser.goal, fundraiser.raised
+    currency = fundraiser.currency or ""
+    if goal is None:
+        return Markup("")
+    if raised is None:
+        return Markup(_("Goal: {goal}")).format(goal=money(goal, currency))
+    return Markup(_("{raised} of {goal}")).format(
+        raised=money(raised, currency), goal=money(goal, currency)
+    )
+
+
+def ask_place(fundraiser: Fundraiser) -> Screen:
+    text = blocks(
+        [
+            fundraiser_line(fundraiser),
+            bold(_("Where will you pay from?")),
+            Markup(_("We show only what is safe there. Your answer is not kept.")),
+        ]
+    )
+    places = [
+        button(capital(words.pay_from(place)), OpenRoutes(id=fundraiser.id, pay_from=place))
+        for place in PLACES
+    ]
+    return Screen(text, keyboard(places, back_to(_("Fundraisers"), OpenFundraisers())))
+
+
+def routes(routing: Routing, now: datetime) -> Screen:
+    fundraiser = routing.fundraiser
+    heading = lines(
+        [bold(pick(fundraiser.title)), Markup(capital(words.pay_from(routing.pay_from)))]
+    )
+    back = back_to(_("Back"), OpenFundraiser(id=fundraiser.id))
+    if not routing.routes:
+        none = _("No way to pay from there is confirmed as safe right now. Please come back later.")
+        help_else = [button(_("✉️ Write a letter"), OpenLetters())]
+        return Screen(blocks([heading, Markup(none)]), keyboard(help_else, back))
+    text = blocks([heading, *(route(one, now) for one in routing.routes)])
+    links = [[link(pick(one.method), one.url)] for one in routing.routes]
+    return Screen(text, keyboard(*links, back))
+
+
+def route(route: DonationRoute, now: datetime) -> Markup:
+    """What to beware of stands before the link."""
+    warnings = (pick(route.not_for), pick(route.warning))
+    return lines(
+        [
+            bold(pick(route.method)),
+            *(Markup("⚠️ {}").format(clipped(warning, 300)) for warning in warnings if warning),
+            Markup(_("Legal status: {status}")).format(
+                status=clipped(pick(route.legal_status), 300)
+            ),
+            Markup(_("Checked {when}")).format(when=ago(route.checked_at, now)),
+            route.url,
+        ]
+    )

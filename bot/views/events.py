@@ -1,0 +1,93 @@
+"""Evenings of letters and other events."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.callbacks import OpenAddress, OpenEvent, OpenEvents
+from bot.i18n import _, ngettext, pick, time, weekday
+from bot.keyboards import back_to, button, keyboard, pager, to_menu
+from bot.screen import Screen
+from bot.services.events import place_is_shown
+from bot.services.pages import Page
+from bot.views import words
+from bot.views.parts import (
+    blocks,
+    bold,
+    capital,
+    clipped,
+    clock_time,
+    lines,
+    local_moment,
+    person,
+    your_time,
+)
+from models import Event
+
+
+def upcoming(page: Page[Event]) -> Screen:
+    if not page.items:
+        text = Markup(_("No evening is planned yet. You can write a letter on your own meanwhile."))
+        return Screen(text, keyboard(to_menu()))
+    text = blocks([bold(_("Evenings of letters and other events")), *map(event_line, page.items)])
+    rows = [[button(pick(event.title), OpenEvent(id=event.id))] for event in page.items]
+    turn = pager(
+        page.number,
+        page.pages,
+        OpenEvents(page=max(page.number - 1, 0)),
+        OpenEvents(page=page.number + 1),
+    )
+    return Screen(text, keyboard(*rows, turn, to_menu()))
+
+
+def event_line(event: Event) -> Markup:
+    local = event.local_start
+    shown = f"{weekday(local)}, {time(local)}"
+    return lines(
+        [
+            bold(pick(event.title)),
+            Markup("🕐 {}").format(clock_time(local, shown)),
+            Markup("📍 {}").format(city(event)),
+        ]
+    )
+
+
+def city(event: Event) -> str:
+    return pick(event.city) or _("online")
+
+
+def card(event: Event, timezone: str | None, now: datetime) -> Screen:
+    text = blocks(
+        [
+            lines([bold(pick(event.title)), capital(words.event(event.kind))]),
+            lines(
+                [
+                    Markup("🕐 {}").format(local_moment(event.local_start)),
+                    your_time(event.local_start, timezone),
+                    duration(event),
+                    Markup("📍 {}").format(place(event, now)),
+                ]
+            ),
+            clipped(pick(event.about)),
+            Markup(_("We write to:")) if event.write_to else None,
+        ]
+    )
+    rows = [[button(person(one), OpenAddress(id=one.id))] for one in event.write_to[:10]]
+    return Screen(text, keyboard(*rows, back_to(_("All evenings"), OpenEvents())))
+
+
+def duration(event: Event) -> str:
+    if not event.minutes:
+        return ""
+    said = ngettext("{n} minute", "{n} minutes", event.minutes)
+    return said.format(n=event.minutes)
+
+
+def place(event: Event, now: datetime) -> str:
+    """The city always; the place itself only when it may be told to anybody."""
+    shown = clipped(pick(event.place), 200) if place_is_shown(event, now) else ""
+    if shown:
+        return f"{city(event)}, {shown}"
+    if event.place_shown.isdigit():
+        return _("{city}; the place is told shortly before the start").format(city=city(event))
+    return _("{city}; ask the organisers for the place").format(city=city(event))

@@ -1,0 +1,179 @@
+"""Letters: where one can be sent today, or why none can."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.callbacks import OpenAddress, OpenDefendant, OpenLetters
+from bot.i18n import _, ago, language, language_name, listed, pick
+from bot.keyboards import Row, back_to, button, copy, keyboard, link, pager, to_menu
+from bot.markup import utf16
+from bot.screen import Screen
+from bot.services.letters import Address, CannotWrite, Mailing, Reason, mailing
+from bot.services.pages import Page
+from bot.views import words
+from bot.views.parts import blocks, bold, clipped, lines, person, quote
+from models import Custody, Defendant, Facility
+
+COPIED = 256
+"""The longest text a copy button takes (Bot API, CopyTextButton)."""
+
+
+def letters_line(mail: Mailing, now: datetime) -> Markup:
+    """Where the letters stand, in one line of a card."""
+    if isinstance(mail, CannotWrite):
+        return Markup(_("✉️ Cannot write now: {reason}")).format(reason=because(mail))
+    when = ago(mail.confirmed_at, now)
+    if mail.is_fresh:
+        return Markup(_("✉️ You can write: address confirmed {when}")).format(when=when)
+    return Markup(_("✉️ You can write, but the address is old: confirmed {when}")).format(when=when)
+
+
+def because(mail: CannotWrite) -> str:
+    return {
+        Reason.TOLD: clipped(pick(mail.words), 300),
+        Reason.FORBIDDEN: _("letters are not allowed"),
+        Reason.TRANSFER: _("a transfer is under way, and the new address is not known yet"),
+        Reason.FREE: _("released, so there is no prison to write to"),
+        Reason.AT_HOME: _("lives at home, and we give out no home addresses"),
+        Reason.WHEREABOUTS: _("it is not known where they are"),
+        Reason.NO_ADDRESS: _("we have no confirmed address"),
+        Reason.STALE: _("the address was confirmed too long ago and is being checked"),
+    }[mail.reason]
+
+
+def whom(page: Page[Defendant], now: datetime) -> Screen:
+    if not page.items:
+        return Screen(
+            Markup(_("There is nobody to write to in this campaign now.")), keyboard(to_menu())
+        )
+    text = blocks(
+        [
+            bold(_("Whom to write to")),
+            lines(whom_line(defendant, now) for defendant in page.items),
+            Markup(_("Choose a person, or just type a name.")),
+        ]
+    )
+    rows = [[button(person(one), OpenAddress(id=one.id))] for one in page.items]
+    turn = pager(
+        page.number,
+        page.pages,
+        OpenLetters(page=max(page.number - 1, 0)),
+        OpenLetters(page=page.number + 1),
+    )
+    return Screen(text, keyboard(*rows, turn, to_menu()))
+
+
+def whom_line(defendant: Defendant, now: datetime) -> Markup:
+    can = isinstance(mailing(defendant, now), Address)
+    who = clipped(pick(defendant.who), 100)
+    return Markup("{} {} — {}").format("✉️" if can else "✖️", bold(person(defendant)), who)
+
+
+def details(defendant: Defendant, now: datetime) -> Screen:
+    """The address with its age, or the reason why nobody can write."""
+    mail = mailing(defendant, now)
+    if isinstance(mail, CannotWrite):
+        return cannot(defendant, mail)
+    address = address_lines(mail.custody)
+    text = blocks(
+        [
+            Markup(_("✉️ A letter to {name}")).format(name=bold(person(defendant))),
+            Markup("<code>{}</code>").format("\n".join(address)),
+            confirmation(mail, now),
+            rules(mail.custody.facility, defendant),
+            write_about(defendant),
+            advice(),
+        ]
+    )
+    services = [[link(s["name"], s["url"])] for s in mail.custody.facility.letter_services or ()]
+    return Screen(text, keyboard(copying(address), *services[:5], back(defendant)))
+
+
+def cannot(defendant: Defendant, mail: CannotWrite) -> Screen:
+    text = blocks(
+        [
+            Markup(_("✉️ A letter to {name}")).format(name=bold(person(defendant))),
+            Markup(_("Nobody can write now: {reason}.")).format(reason=because(mail).rstrip(".")),
+        ]
+    )
+    others = [button(_("Write to somebody else"), OpenLetters())]
+    return Screen(text, keyboard(others, back(defendant)))
+
+
+def back(defendant: Defendant) -> Row:
+    return back_to(_("Card"), OpenDefendant(id=defendant.id))
+
+
+def address_lines(custody: Custody) -> list[str]:
+    """As the post wants it, addressee last: code, address, institution, person.
+
+    The block stays in one language: the facility's own where the post needs it.
+    """
+    facility = custody.facility
+    tongue = address_language(custody)
+    first = " ".join(filter(None, [facility.postal_code, said(facility.address, tongue)]))
+    return [
+        line
+        for line in (first, said(facility.name, tongue), said(custody.addressee, tongue))
+        if line
+    ]
+
+
+def address_language(custody: Custody) -> str:
+    """The language spoken if the whole block is there in it, else the address's first one."""
+    needed = [custody.facility.address, custody.facility.name, custody.addressee]
+    given = [texts for texts in needed if texts]
+    if all(language() in texts for texts in given):
+        return language()
+    return next(iter(custody.facility.address or {}), language())
+
+
+def said(texts: dict[str, str] | None, tongue: str) -> str:
+    if not texts:
+        return ""
+    return texts.get(tongue) or pick(texts)
+
+
+def copying(address: list[str]) -> Row:
+    whole = "\n".join(address)
+    if utf16(whole) <= COPIED:
+        return [copy(_("📋 Copy the address"), whole)]
+    return [copy(_("📋 Line {n}").format(n=n), line[:COPIED]) for n, line in enumerate(address, 1)]
+
+
+def confirmation(mail: Address, now: datetime) -> Markup:
+    by = words.confirmed_by(mail.custody.source)
+    told = Markup(_("✅ Confirmed {when} {by}")).format(when=ago(mail.confirmed_at, now), by=by)
+    if mail.is_fresh:
+        return Markup(told.strip())
+    warning = _("⚠️ That was over a month ago: the person may have been moved.")
+    return lines([Markup(told.strip()), Markup(warning)])
+
+
+def rules(facility: Facility, defendant: Defendant) -> Markup | None:
+    accepted = facility.letter_languages or defendant.languages
+    names = listed([language_name(code) for code in accepted]) if accepted else ""
+    house_rules = clipped(pick(facility.letter_rules), 500)
+    told = [
+        Markup(_("Languages accepted: {languages}")).format(languages=names) if names else None,
+        Markup(_("Rules: {rules}")).format(rules=house_rules) if house_rules else None,
+    ]
+    return lines(told) or None
+
+
+def write_about(defendant: Defendant) -> Markup | None:
+    about = clipped(pick(defendant.write_about), 300)
+    return Markup(_("Likes to read about: {about}")).format(about=about) if about else None
+
+
+def advice() -> Markup:
+    return quote(
+        Markup(
+            _(
+                "A censor reads every letter. Write nothing about the case or other people's "
+                "cases. Your return address is seen by the prison: give it only if you want an "
+                "answer."
+            )
+        )
+    )

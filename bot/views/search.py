@@ -1,0 +1,49 @@
+"""What was found for a text somebody typed."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from bot.callbacks import OpenCase, OpenCases, OpenDefendant
+from bot.i18n import _, pick
+from bot.keyboards import Button, button, keyboard, to_menu
+from bot.screen import Screen
+from bot.views import words
+from bot.views.parts import blocks, bold, capital, clipped, lines, person, title
+from models import Case, Defendant
+
+ECHOED = 60
+
+
+def hits(things: Sequence[Defendant | Case]) -> Screen:
+    text = blocks([bold(_("Whom do you mean?")), *(hit(thing) for thing in things)])
+    return Screen(text, keyboard(*([hit_button(thing)] for thing in things), to_menu()))
+
+
+def hit(thing: Defendant | Case) -> Markup:
+    """What tells namesakes apart: who, where, which case."""
+    if isinstance(thing, Case):
+        stage = capital(words.stage(thing.stage))
+        return lines([Markup("⚖️ {}").format(bold(title(thing))), stage])
+    return lines(
+        [
+            Markup("👤 {} — {}").format(bold(person(thing)), clipped(pick(thing.who), 120)),
+            Markup("{} · {}").format(title(thing.case), words.status(thing.status)),
+        ]
+    )
+
+
+def hit_button(thing: Defendant | Case) -> Button:
+    if isinstance(thing, Case):
+        return button(f"⚖️ {title(thing)}", OpenCase(id=thing.id))
+    return button(f"{person(thing)} · {title(thing.case)}", OpenDefendant(id=thing.id))
+
+
+def nobody(typed: str) -> Screen:
+    text = blocks(
+        [
+            Markup(_("I found nobody for “{text}”.")).format(text=clipped(typed, ECHOED)),
+            Markup(_("Try only the surname, or look through the cases.")),
+        ]
+    )
+    return Screen(text, keyboard([button(_("⚖️ Cases"), OpenCases())], to_menu()))

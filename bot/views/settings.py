@@ -1,0 +1,141 @@
+"""Settings, and what is kept about a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from bot.callbacks import (
+    AskCity,
+    AskToForget,
+    Forget,
+    OpenMenu,
+    OpenPrivacy,
+    OpenSettings,
+    SetLanguage,
+    SetTimezone,
+)
+from bot.i18n import _, day, language, languages, native_name, offset, time
+from bot.keyboards import Button, back_to, button, columns, keyboard, to_menu
+from bot.screen import Screen
+from bot.services.cities import City
+from bot.views.parts import blocks, bold, clipped, lines
+from models import Subscriber
+
+NO_ZONE = "-"
+
+
+def settings(person: Subscriber, now: datetime, toast: str | None = None) -> Screen:
+    text = blocks(
+        [
+            bold(_("Settings")),
+            lines([Markup(_("Language: {language}")).format(language=native_name(language()))]),
+            zone_line(person.timezone, now),
+        ]
+    )
+    choices = [language_button(code) for code in languages()]
+    return Screen(
+        text,
+        keyboard(
+            *columns(choices, 2),
+            [button(_("🌍 My time zone"), AskCity())],
+            [button(_("🔒 Privacy"), OpenPrivacy())],
+            to_menu(),
+        ),
+        toast,
+    )
+
+
+def language_button(code: str) -> Button:
+    mark = "✓ " if code == language() else ""
+    return button(mark + native_name(code), SetLanguage(code=code))
+
+
+def zone_line(zone: str | None, now: datetime) -> Markup:
+    if zone is None:
+        return Markup(_("Time zone: not set. Hearings are shown in the court's time."))
+    local = now.astimezone(ZoneInfo(zone))
+    told = _("Time zone: {zone} ({offset}). It is {time} there now.")
+    return Markup(told).format(zone=zone, offset=offset(local), time=time(local))
+
+
+def saved() -> str:
+    return _("Saved")
+
+
+def ask_city(has_zone: bool) -> Screen:
+    text = Markup(_("Which city are you in, or near? Type its name.\nOnly the time zone is kept."))
+    unset = [button(_("Only the court's time"), SetTimezone(name=NO_ZONE))] if has_zone else []
+    return Screen(text, keyboard(unset, back_to(_("Settings"), OpenSettings())))
+
+
+def cities(found: Sequence[City], typed: str, now: datetime) -> Screen:
+    if not found:
+        text = Markup(_("I know no city like “{text}”. Type a bigger one nearby.")).format(
+            text=clipped(typed, 60)
+        )
+        return Screen(text, keyboard(back_to(_("Settings"), OpenSettings())))
+    rows = [[button(city_label(city, now), SetTimezone(name=city.zone))] for city in found]
+    return Screen(
+        Markup(_("Which one? The time there now is shown.")),
+        keyboard(*rows, back_to(_("Settings"), OpenSettings())),
+    )
+
+
+def city_label(city: City, now: datetime) -> str:
+    local = now.astimezone(ZoneInfo(city.zone))
+    return f"{city.name}, {city.country} · {time(local)}"
+
+
+def privacy(person: Subscriber) -> Screen:
+    text = blocks(
+        [
+            bold(_("What is kept about you")),
+            kept(person),
+            lines(
+                [
+                    _("• Never: your name, user name, number, picture, or what you searched for."),
+                    _("• Your chat number is encrypted; the database alone names nobody."),
+                    _("• Nobody learns whose card you opened or where you would pay from."),
+                    _("• Telegram itself sees what you write to any bot."),
+                ]
+            ),
+        ]
+    )
+    forget = [button(_("🗑 Delete everything"), AskToForget())] if person.id else []
+    return Screen(text, keyboard(forget, to_menu()))
+
+
+def kept(person: Subscriber) -> Markup:
+    if person.id is None:
+        return Markup(_("Right now: nothing at all."))
+    facts = [
+        Markup(_("Right now:")),
+        Markup(_("• your chat number, encrypted, to answer you")),
+        Markup(_("• language: {language}")).format(language=native_name(person.language))
+        if person.language
+        else None,
+        Markup(_("• time zone: {zone}")).format(zone=person.timezone) if person.timezone else None,
+        Markup(_("• the day you were last here: {day}")).format(day=day(person.seen_on.date())),
+    ]
+    return lines(facts)
+
+
+def ask_to_forget(person: Subscriber) -> Screen:
+    if person.id is None:
+        return Screen(
+            Markup(_("There is nothing to delete: nothing is kept about you.")), keyboard(to_menu())
+        )
+    text = Markup(_("Delete everything that is kept about you? It cannot be brought back."))
+    return Screen(
+        text, keyboard([button(_("Yes, delete it"), Forget()), button(_("No"), OpenMenu())])
+    )
+
+
+def forgotten() -> Screen:
+    return Screen(
+        Markup(_("Done: everything about you is deleted. You are a stranger to me again.")),
+        keyboard(to_menu()),
+        toast=_("Deleted"),
+    )

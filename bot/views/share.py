@@ -1,0 +1,39 @@
+"""Inline mode: cards that people send to other chats. No address is ever in them."""
+
+from markupsafe import Markup
+
+from bot.i18n import _, pick
+from bot.keyboards import keyboard, link
+from bot.screen import Screen
+from bot.views import words
+from bot.views.parts import blocks, bold, capital, clipped, lines, person, title
+from models import Case, Defendant
+
+
+def deep_link(username: str, thing: Defendant | Case) -> str:
+    kind = "c" if isinstance(thing, Case) else "d"
+    return f"https://t.me/{username}?start={kind}-{thing.slug}"
+
+
+def name(thing: Defendant | Case) -> str:
+    return title(thing) if isinstance(thing, Case) else person(thing)
+
+
+def description(thing: Defendant | Case) -> str:
+    if isinstance(thing, Case):
+        return capital(words.stage(thing.stage))
+    who = pick(thing.who)
+    return f"{who} · {words.status(thing.status)}" if who else capital(words.status(thing.status))
+
+
+def card(thing: Defendant | Case, username: str) -> Screen:
+    if isinstance(thing, Case):
+        about = [capital(words.stage(thing.stage)), clipped(pick(thing.summary), 300)]
+    else:
+        about = [
+            clipped(pick(thing.who), 200),
+            capital(words.status(thing.status)),
+            f"{title(thing.case)} · {words.stage(thing.case.stage)}",
+        ]
+    text = blocks([bold(name(thing)), lines(about), Markup(_("News, hearings, letters:"))])
+    return Screen(text, keyboard([link(_("Open the card"), deep_link(username, thing))]))

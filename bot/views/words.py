@@ -1,0 +1,153 @@
+"""The field's terms in people's languages."""
+
+from decimal import Decimal
+
+from bot.i18n import _, ngettext, number
+from models import (
+    EventKind,
+    FacilityKind,
+    HearingKind,
+    HearingStatus,
+    PayFrom,
+    Purpose,
+    Source,
+    Stage,
+    Status,
+)
+
+
+def stage(value: str) -> str:
+    return {
+        Stage.INVESTIGATION: _("under investigation"),
+        Stage.READING_THE_FILE: _("the defence reads the case file"),
+        Stage.TRIAL: _("on trial"),
+        Stage.APPEAL: _("appeal"),
+        Stage.CASSATION: _("cassation"),
+        Stage.SENTENCED: _("sentenced"),
+        Stage.SERVED: _("sentence served"),
+        Stage.EXTRADITION: _("extradition"),
+        Stage.UNKNOWN: _("stage not known"),
+    }[Stage(value)]
+
+
+def status(value: str) -> str:
+    """Where a person is, without gender."""
+    return {
+        Status.AT_LIBERTY: _("at liberty"),
+        Status.RESTRICTED: _("at home under a ban on certain actions"),
+        Status.HOUSE_ARREST: _("under house arrest"),
+        Status.PRE_TRIAL_DETENTION: _("in pre-trial detention"),
+        Status.TRANSFER: _("being transferred"),
+        Status.COLONY: _("in a penal colony"),
+        Status.SETTLEMENT_COLONY: _("in a settlement colony"),
+        Status.PRISON: _("in prison"),
+        Status.FORCED_LABOUR: _("at forced labour"),
+        Status.MEDICAL: _("in a medical facility"),
+        Status.RELEASED: _("free"),
+        Status.ABROAD: _("free, abroad"),
+        Status.UNKNOWN: _("whereabouts not known"),
+    }[Status(value)]
+
+
+def facility(value: str) -> str:
+    return {
+        FacilityKind.PRE_TRIAL_DETENTION: _("remand prison"),
+        FacilityKind.COLONY: _("penal colony"),
+        FacilityKind.SETTLEMENT_COLONY: _("settlement colony"),
+        FacilityKind.PRISON: _("prison"),
+        FacilityKind.FORCED_LABOUR: _("forced labour centre"),
+        FacilityKind.MEDICAL: _("medical facility"),
+        FacilityKind.OTHER: _("place of detention"),
+    }[FacilityKind(value)]
+
+
+def hearing(value: str) -> str:
+    return {
+        HearingKind.CUSTODY: _("custody hearing"),
+        HearingKind.PRELIMINARY: _("preliminary hearing"),
+        HearingKind.MERITS: _("hearing on the merits"),
+        HearingKind.VERDICT: _("verdict"),
+        HearingKind.APPEAL: _("appeal hearing"),
+        HearingKind.CASSATION: _("cassation hearing"),
+        HearingKind.OTHER: _("hearing"),
+    }[HearingKind(value)]
+
+
+def hearing_status(value: str) -> str:
+    return {
+        HearingStatus.SCHEDULED: _("scheduled"),
+        HearingStatus.CANCELLED: _("cancelled"),
+        HearingStatus.HELD: _("held"),
+        HearingStatus.ADJOURNED: _("adjourned"),
+        HearingStatus.DECIDED: _("decided"),
+    }[HearingStatus(value)]
+
+
+def event(value: str) -> str:
+    return {
+        EventKind.EVENING_OF_LETTERS: _("evening of letters"),
+        EventKind.TALK: _("talk"),
+        EventKind.PICKET: _("picket"),
+        EventKind.COURT_SUPPORT: _("court support"),
+        EventKind.OTHER: _("event"),
+    }[EventKind(value)]
+
+
+def purpose(value: str) -> str:
+    return {
+        Purpose.LAWYER: _("lawyer"),
+        Purpose.PARCELS: _("parcels"),
+        Purpose.FINE: _("fine"),
+        Purpose.MEDICAL: _("medical care"),
+        Purpose.FAMILY: _("help for the family"),
+        Purpose.COMMON: _("common fund"),
+    }[Purpose(value)]
+
+
+def pay_from(value: str) -> str:
+    return {
+        PayFrom.RUSSIA: _("from Russia"),
+        PayFrom.ELSEWHERE: _("from another country"),
+        PayFrom.ANYWHERE: _("from anywhere"),
+    }[PayFrom(value)]
+
+
+def confirmed_by(value: str | None) -> str:
+    """Who vouches for a fact; whom it does not name stays unnamed."""
+    known = {
+        Source.LAWYER: _("by the lawyer"),
+        Source.RELATIVE: _("by relatives"),
+        Source.COURT: _("by the court"),
+        Source.FACILITY: _("by the facility"),
+        Source.COORDINATOR: _("by a coordinator"),
+        Source.SUPPORTER: _("by a supporter"),
+        Source.MEDIA: _("by the press"),
+    }
+    return known.get(Source(value), "") if value else ""
+
+
+def term(years: float | str) -> str:
+    """6.25 years are "6 years 3 months"."""
+    months = round(Decimal(str(years)) * 12)
+    whole, rest = divmod(months, 12)
+    said = []
+    if whole:
+        said.append(ngettext("{n} year", "{n} years", whole).format(n=number(whole)))
+    if rest:
+        said.append(ngettext("{n} month", "{n} months", rest).format(n=number(rest)))
+    return " ".join(said)
+
+
+def article(item: dict[str, str]) -> str:
+    """ "Article 205.2 part 2, Criminal Code of Russia"."""
+    codes = {
+        "UK RF": _("Criminal Code of Russia"),
+        "UPK RF": _("Code of Criminal Procedure of Russia"),
+        "KoAP RF": _("Code of Administrative Offences of Russia"),
+    }
+    code = codes.get(item["code"], item["code"])
+    if part := item.get("part"):
+        return _("Article {article} part {part}, {code}").format(
+            article=item["article"], part=part, code=code
+        )
+    return _("Article {article}, {code}").format(article=item["article"], code=code)

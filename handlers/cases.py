@@ -1,0 +1,37 @@
+"""Cases: directory, stages, card."""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.callbacks import OpenCase, OpenCases, OpenStages
+from bot.clock import Clock
+from bot.services import cases
+from bot.show import Event, show
+from bot.views import cases as views
+
+router = Router(name="cases")
+
+
+@router.message(Command("cases"))
+@router.callback_query(OpenCases.filter())
+async def directory(
+    event: Event, session: AsyncSession, callback_data: OpenCases | None = None
+) -> None:
+    wanted = callback_data or OpenCases()
+    page = await cases.directory(session, wanted.stage, wanted.page)
+    await show(event, views.directory(page, wanted.stage))
+
+
+@router.callback_query(OpenStages.filter())
+async def stages(query: CallbackQuery, session: AsyncSession) -> None:
+    await show(query, views.stages(await cases.stages(session)))
+
+
+@router.callback_query(OpenCase.filter())
+async def card(
+    query: CallbackQuery, callback_data: OpenCase, session: AsyncSession, clock: Clock
+) -> None:
+    card = await cases.card(session, callback_data.id, clock.now())
+    await show(query, views.card(card, callback_data.page, clock.now()))

@@ -1,0 +1,79 @@
+"""Hearings: lists, card, map pin, calendar file."""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.callbacks import OpenCities, OpenHearing, OpenHearings, SendCalendar, SendPlace
+from bot.clock import Clock
+from bot.documents.calendar import hearing_calendar
+from bot.services import campaign, hearings
+from bot.services.errors import NotFound
+from bot.show import Event, acknowledge, show
+from bot.views import hearings as views
+from models import Subscriber
+
+router = Router(name="hearings")
+
+
+@router.message(Command("hearings"))
+@router.callback_query(OpenHearings.filter())
+async def agenda(
+    event: Event, session: AsyncSession, clock: Clock, callback_data: OpenHearings | None = None
+) -> None:
+    wanted = callback_data or OpenHearings()
+    found = await hearings.agenda(session, clock.now(), **wanted.model_dump())
+    await show(event, views.agenda(found))
+
+
+@router.callback_query(OpenCities.filter())
+async def cities(query: CallbackQuery, session: AsyncSession, clock: Clock) -> None:
+    await show(query, views.cities(await hearings.cities(session, clock.now())))
+
+
+@router.callback_query(OpenHearing.filter())
+async def card(
+    query: CallbackQuery,
+    callback_data: OpenHearing,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    clock: Clock,
+) -> None:
+    hearing = await hearings.hearing(session, callback_data.id)
+    await show(query, views.card(hearing, subscriber.timezone, clock.now()))
+
+
+@router.callback_query(SendPlace.filter())
+async def place(query: CallbackQuery, callback_data: SendPlace, session: AsyncSession) -> None:
+    court = (await hearings.hearing(session, callback_data.id)).court
+    if court.latitude is None or court.longitude is None:
+        raise NotFound
+    title, address = views.pin_title(court)
+    if isinstance(query.message, Message):
+        await query.message.answer_venue(court.latitude, court.longitude, title, address)
+    await acknowledge(query)
+
+
+@router.callback_query(SendCalendar.filter())
+async def calendar(
+    query: CallbackQuery,
+    callback_data: SendCalendar,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    clock: Clock,
+) -> None:
+    hearing = await hearings.hearing(session, callback_data.id)
+    organisation = await campaign.organisation(session)
+    file = hearing_calendar(
+        hearing,
+        organisation_slug=organisation.slug if organisation else "solidarity-bot",
+        now=clock.now(),
+        title=views.calendar_title(hearing),
+        description=views.calendar_text(hearing, subscriber.timezone, clock.now()),
+        location=views.calendar_place(hearing),
+    )
+    document = BufferedInputFile(file, f"{hearing.slug}.ics")
+    if isinstance(query.message, Message):
+        await query.message.answer_document(document, caption=views.calendar_caption())
+    await acknowledge(query)

@@ -1,0 +1,82 @@
+"""Start with its deep links, the menu, help."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject, CommandStart
+from aiogram.fsm.context import FSMContext
+from aiogram.types import Message
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.callbacks import OpenHelp, OpenMenu
+from bot.clock import Clock
+from bot.services import campaign, cases, defendants, events
+from bot.services.errors import NotFound
+from bot.show import Event, is_private, show
+from bot.views import cases as case_views
+from bot.views import defendants as defendant_views
+from bot.views import events as event_views
+from bot.views import menu
+from models import Subscriber
+
+router = Router(name="start")
+
+
+@router.message(CommandStart(deep_link=True, magic=F.args.startswith("d-")))
+async def defendant(
+    message: Message, command: CommandObject, session: AsyncSession, clock: Clock
+) -> None:
+    defendant_id = await defendants.id_of(session, payload(command))
+    card = await defendants.card(session, defendant_id, clock.now())
+    await show(message, defendant_views.card(card, clock.now()))
+
+
+@router.message(CommandStart(deep_link=True, magic=F.args.startswith("c-")))
+async def case(
+    message: Message, command: CommandObject, session: AsyncSession, clock: Clock
+) -> None:
+    case_id = await cases.id_of(session, payload(command))
+    card = await cases.card(session, case_id, clock.now())
+    await show(message, case_views.card(card, 0, clock.now()))
+
+
+@router.message(CommandStart(deep_link=True, magic=F.args.startswith("e-")))
+async def event(
+    message: Message,
+    command: CommandObject,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    clock: Clock,
+) -> None:
+    number = payload(command)
+    if not number.isdecimal() or int(number) >= 2**31:
+        raise NotFound
+    found = await events.event(session, int(number))
+    await show(message, event_views.card(found, subscriber.timezone, clock.now()))
+
+
+@router.message(CommandStart(deep_link=True, magic=F.args.startswith("i-")))
+async def invitation(message: Message) -> None:
+    await show(message, menu.invitation_ended())
+
+
+@router.message(CommandStart())
+@router.message(Command("menu"))
+@router.callback_query(OpenMenu.filter())
+async def start(event: Event, session: AsyncSession, state: FSMContext) -> None:
+    await state.clear()
+    await show(event, menu.start(await campaign.campaign(session), is_private(event)))
+
+
+@router.message(Command("help"))
+@router.callback_query(OpenHelp.filter())
+async def help_(event: Event) -> None:
+    await show(event, menu.help_())
+
+
+@router.message(Command("cancel"))
+async def cancel(message: Message, state: FSMContext) -> None:
+    await state.clear()
+    await show(message, menu.nothing_to_cancel())
+
+
+def payload(command: CommandObject) -> str:
+    return (command.args or "").partition("-")[2]
