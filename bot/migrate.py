@@ -17,7 +17,7 @@ LOCK = 5005
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """To the newest tables, all or nothing; of two processes at once, one waits and does nothing."""
+    """To the newest tables, all or nothing. Of two processes at once one waits for the other."""
     await run(engine, partial(command.upgrade, revision="head"))
 
 
@@ -37,13 +37,15 @@ async def run(engine: AsyncEngine, step: Callable[[Config], None]) -> None:
 
 @asynccontextmanager
 async def alone(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Inside of a transaction that no other migration can be in."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
         yield
         return
-    await connection.execution_options(write=True)
     # SQLite changes a table by building it anew, which rows that point to the old one forbid.
     await switch_foreign_keys(connection, "OFF")
+    await connection.execution_options(write=True)
+    await connection.begin()
     try:
         yield
     finally:

@@ -1,0 +1,44 @@
+"""How Alembic reaches the database: by the connection it is given, or by the settings."""
+
+import asyncio
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlalchemy.types import TypeDecorator
+
+from bot import config
+from bot.db import make_engine
+from models import Base
+
+
+def plain_type(kind: str, thing: Any, _context: object) -> str | Literal[False]:
+    """A migration must not change when the models' own types do: it names those below them."""
+    if kind == "type" and isinstance(thing, TypeDecorator):
+        return f"sa.{thing.impl_instance!r}"
+    return False
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_item=plain_type,
+        render_as_batch=connection.dialect.name == "sqlite",
+        transactional_ddl=True,  # SQLite too can, now that its driver does not commit by itself
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_by_settings() -> None:
+    engine = make_engine(config.load().database_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(run)
+    await engine.dispose()
+
+
+if given := context.config.attributes.get("connection"):
+    run(given)
+else:
+    asyncio.run(run_by_settings())

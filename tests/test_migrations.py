@@ -1,0 +1,129 @@
+"""Migrations lead to exactly the tables of the models, forth and back, on both databases."""
+
+import asyncio
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.db import Sessions, writing
+from bot.migrate import MIGRATIONS, migrate, pending, run
+from models import Base, Case, Defendant, Fundraiser, HandledUpdate, Organisation
+
+down = partial(command.downgrade, revision="base")
+
+
+def differences(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, Base.metadata))
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
+
+
+async def test_the_tables_are_those_of_the_models(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        assert await connection.run_sync(tables) == {*Base.metadata.tables, "alembic_version"}
+
+
+async def test_down_and_up_again(engine: AsyncEngine) -> None:
+    await run(engine, down)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(tables) == {"alembic_version"}
+    await migrate(engine)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_a_difference_would_be_seen(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE cases DROP COLUMN volumes"))
+        await connection.execute(text("DROP INDEX ix_cases_stage"))
+        found = await connection.run_sync(differences)
+    assert {difference[0] for difference in found} == {"add_column", "add_index"}
+
+
+async def test_pending(engine: AsyncEngine) -> None:
+    assert not await pending(engine)
+    await migrate(engine)
+    assert not await pending(engine)
+    await run(engine, down)
+    assert await pending(engine)
+
+
+async def test_two_processes_may_migrate_at_once(engine: AsyncEngine, database_url: str) -> None:
+    await run(engine, down)
+    program = (
+        "import asyncio, sys; from bot.db import make_engine; from bot.migrate import migrate\n"
+        "asyncio.run(migrate(make_engine(sys.argv[1])))"
+    )
+    both = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", program, database_url), cwd=MIGRATIONS.parent
+        )
+        for _ in range(2)
+    ]
+    assert [await process.wait() for process in both] == [0, 0]
+    assert not await pending(engine)
+
+
+async def test_a_failed_migration_leaves_everything_as_it_was(engine: AsyncEngine) -> None:
+    def fail(config: object) -> None:
+        command.downgrade(config, "base")  # type: ignore[arg-type]
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await run(engine, fail)
+    assert not await pending(engine)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_keys_are_guarded_after_a_migration(engine: AsyncEngine, sessions: Sessions) -> None:
+    await migrate(engine)
+    async with sessions() as session:
+        session.add(Defendant(slug="a", case_id=7, position=0, name={}, status="", version=0))
+        with pytest.raises(IntegrityError):
+            await session.commit()
+
+
+async def test_values_come_back_as_they_were(sessions: Sessions) -> None:
+    moment = datetime(2026, 12, 1, 10, 0, 0, 123456, tzinfo=ZoneInfo("Asia/Yekaterinburg"))
+    texts = {"ru": "Дело", "en": "Case", "de": "Sache 😀"}
+    update = 2**62
+    async with sessions() as session, writing(session):
+        session.add(Case(slug="c", title=texts, also=None, stage="trial", version=1))
+        session.add(HandledUpdate(update_id=update, handled_at=moment))
+        session.add(
+            Fundraiser(slug="f", title=texts, purpose="fine", goal=Decimal("9" * 12 + ".99"))
+        )
+        session.add(
+            Organisation(
+                slug="o",
+                name=texts,
+                languages=["ru", "en"],
+                timezone="UTC",
+                as_of=date(2024, 2, 29),
+            )
+        )
+    async with sessions() as session:
+        case = await session.get_one(Case, 1)
+        assert list(case.title.items()) == list(texts.items())
+        assert (await session.get_one(Organisation, 1)).as_of == date(2024, 2, 29)
+        assert (await session.get_one(Fundraiser, 1)).goal == Decimal("9" * 12 + ".99")
+        handled = (await session.get_one(HandledUpdate, update)).handled_at
+        assert (handled, handled.tzinfo) == (moment, UTC)
+        missing = await session.scalar(text("SELECT count(*) FROM cases WHERE also IS NULL"))
+        assert missing == 1
