@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test check bench lock
+.PHONY: setup run test check bench messages lock
 
 setup: .venv/ready
 
@@ -21,9 +21,14 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.messages --check
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# Brings new messages of the sources into the catalogues.
+messages: setup
+	$(BIN)/python -m tools.messages ru
 
 # Pins every package with its hashes; needs pip-tools on the path. No index host is written down.
 lock:
