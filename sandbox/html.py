@@ -114,8 +114,8 @@ class Reader:
         if token is not None and not re.compile(r"[\s>]").match(self.source, self.at):
             if self.at == len(self.source) or self.source[self.at] in "\"'":
                 raise unparsable(f"Unclosed start tag at byte offset {self.bytes(begin)}")
-            where = self.bytes(match.start(5))
-            raise unparsable(f"Unexpected end of name token at byte offset {where}")
+            at = self.bytes(match.start(5))
+            raise unparsable(f"Unexpected end of name token at byte offset {at}")
         value = next(value for value in values if value is not None)
         return name.lower(), REFERENCE.sub(lambda m: decoded(m) or m[0], value)
 

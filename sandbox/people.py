@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
 from . import entities
-from .methods.answers import is_payload
+from .links import is_payload, payload_of
 from .updates import Pending
 from .views import Button, Shown, Toast, View
 from .world import Chat, Query, User
@@ -219,11 +218,7 @@ class Person(View):
         return await self.send(f"/start {payload}", wait=wait)
 
     def _payload(self, link: str) -> str | None:
-        parts = urlsplit(link)
-        name = (self.telegram.world.bot.username or "").lower()
-        if parts.hostname not in ("t.me", "telegram.me") or parts.path.strip("/").lower() != name:
-            return None
-        return parse_qs(parts.query, keep_blank_values=True).get("start", [None])[0]
+        return payload_of(link, self.telegram.world.bot.username or "")
 
     # -- inline mode ---------------------------------------------------------------------
 

@@ -34,12 +34,12 @@ class Polling:
         self.closing = True
         self.updates.wake()
 
-    async def poll(self, offset: int, limit: int, timeout: float) -> list[dict[str, Any]]:
-        """Up to `limit` updates from `offset` on; waits for the first at most `timeout` seconds."""
+    async def poll(self, offset: int, limit: int, seconds: float) -> list[dict[str, Any]]:
+        """Up to `limit` updates from `offset` on; waits for the first at most `seconds`."""
         mine = self.terminate()
         self.updates.confirm_before(offset)
         loop = asyncio.get_running_loop()
-        until = loop.time() + timeout
+        until = loop.time() + seconds
         while True:
             if self.latest != mine:
                 raise Refused(409, self.reason)

@@ -58,7 +58,7 @@ class Method:
     parameters: dict[str, Parameter]
 
     def parse(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Incoming values (strings of a form, or JSON) as plain typed data; `RuleBroken` if wrong."""
+        """Incoming values (of a form, or JSON) as plain typed data; `RuleBroken` if wrong."""
         unknown = given.keys() - self.parameters.keys()
         if unknown:
             raise broken(f"unknown parameter {quoted(unknown)} of method {self.name}")
@@ -80,7 +80,7 @@ def missing(name: str) -> RuleBroken:
 def find(name: str) -> Method | None:
     """A method by its name in any case."""
     known = _models().get(name.lower())
-    return known and _method(known)
+    return _method(known) if known else None
 
 
 @cache

@@ -95,10 +95,9 @@ class Server:
         uploads: dict[str, Upload],
         faults: list[Fault],
     ) -> web.StreamResponse:
-        for fault in faults:
-            if fault.kind == "delay":
-                await self.sleep(fault.seconds)
-        fault = next((fault for fault in faults if fault.kind != "delay"), None)
+        for delay in (fault for fault in faults if fault.kind == "delay"):
+            await self.sleep(delay.seconds)
+        fault = next((other for other in faults if other.kind != "delay"), None)
         if fault and fault.error:
             self.note_fault(name, given, fault.error)
             return answered(fault.error)

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.types import TelegramObject
 
 from .calls import Calls
+from .client import session
 from .faults import Faults
 from .limits import Limits
 from .people import Channel, Group, Person
@@ -86,6 +88,10 @@ class Sandbox:
     def url(self) -> str:
         """For `TelegramAPIServer.from_base`."""
         return self.server.url
+
+    def session(self) -> AiohttpSession:
+        """For `Bot(token, session=…)`: as aiogram's own, but closed without its 0.25 s wait."""
+        return session(self.url)
 
     @property
     def limits(self) -> Limits:

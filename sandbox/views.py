@@ -111,7 +111,8 @@ class Shown:
 
     @property
     def from_bot(self) -> bool:
-        return self.telegram.world.is_own(self.raw)
+        chat = self.telegram.world.chats.get(self.raw["chat"]["id"])
+        return chat is not None and self.message_id in chat.own
 
     def button(self, label: str) -> Button | None:
         """The button with this text, or else the first one containing it in any case."""

@@ -60,6 +60,7 @@ class Chat:
     messages: dict[int, Json] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
     upgraded_to: int | None = None
+    own: set[int] = field(default_factory=set)
     uneditable: set[int] = field(default_factory=set)
     actions: list[str] = field(default_factory=list)
     brief: Json = field(default_factory=dict)
@@ -205,18 +206,25 @@ class World:
         else:
             message["sender_chat"] = chat.brief
         message |= {"chat": chat.brief, "date": self.unix, **content}
-        self.keep(chat, message)
+        self.keep(chat, message, own=sender is self.bot)
         self.tell("message", message)
         return message
 
-    def keep(self, chat: Chat, message: Json) -> None:
+    def keep(self, chat: Chat, message: Json, *, own: bool) -> None:
         if self.history <= 0:
             return
         chat.messages[message["message_id"]] = message
+        if own:
+            chat.own.add(message["message_id"])
         if len(chat.messages) > self.history:
-            oldest = next(iter(chat.messages))
-            del chat.messages[oldest]
-            chat.uneditable.discard(oldest)
+            self.forget(chat, next(iter(chat.messages)))
+
+    def forget(self, chat: Chat, message_id: int) -> Json:
+        chat.own.discard(message_id)
+        chat.uneditable.discard(message_id)
+        if message_id in chat.pinned:
+            chat.pinned.remove(message_id)
+        return chat.messages.pop(message_id)
 
     def replace(self, chat: Chat, message: Json) -> Json:
         chat.messages[message["message_id"]] = message
@@ -224,18 +232,14 @@ class World:
         return message
 
     def remove(self, chat: Chat, message_id: int) -> None:
-        message = chat.messages.pop(message_id)
-        chat.uneditable.discard(message_id)
-        if message_id in chat.pinned:
-            chat.pinned.remove(message_id)
-        self.tell("deleted", message)
+        self.tell("deleted", self.forget(chat, message_id))
 
-    def is_own(self, message: Json) -> bool:
-        """Whether the bot itself wrote it (in a channel: any post, as it is an admin there)."""
-        if "via_bot" in message:
-            return bool(message["via_bot"]["id"] == self.bot.id)
-        sender = message.get("from", {}).get("id", self.bot.id)
-        return bool(sender == self.bot.id)
+    def may_edit(self, chat: Chat, message: Json) -> bool:
+        """What the bot wrote or what was sent by way of it; in a channel it is an admin."""
+        if message["message_id"] in chat.uneditable:
+            return False
+        own = message["message_id"] in chat.own or chat.type == "channel"
+        return own or message.get("via_bot", {}).get("id") == self.bot.id
 
     # -- updates -------------------------------------------------------------------------
 

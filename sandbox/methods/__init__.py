@@ -1,53 +1,9 @@
-"""Methods of the Bot API by their lower-case names; each module says `@method` of its own."""
+"""The methods of the Bot API; importing the modules registers them."""
 
-from __future__ import annotations
+from . import answers, chats, copying, editing, profile, receiving, sending
+from .registry import METHODS, Params
 
-from collections.abc import Callable
-from typing import Any
-
-from ..files import Upload
-from ..world import World
-
-Json = dict[str, Any]
-
-
-class Params(dict[str, Any]):
-    """Parsed parameters of one call, its uploads by part name, and rules it broke in silence."""
-
-    def __init__(self, values: Json, uploads: dict[str, Upload]) -> None:
-        super().__init__(values)
-        self.uploads = uploads
-        self.violations: list[str] = []
-
-
-Implementation = Callable[[World, Params], Any]
-METHODS: dict[str, Implementation] = {}
-
-
-def method(function: Implementation) -> Implementation:
-    """Registers `send_message` as sendMessage."""
-    METHODS[function.__name__.replace("_", "")] = function
-    return function
-
-
-from . import (  # noqa: E402  (they register themselves)
-    answers as answers,
-)
-from . import (
-    chats as chats,
-)
-from . import (
-    copying as copying,
-)
-from . import (
-    editing as editing,
-)
-from . import (
-    profile as profile,
-)
-from . import (
-    receiving as receiving,
-)
-from . import (
-    sending as sending,
-)
+__all__ = [
+    "METHODS", "Params", "answers", "chats", "copying", "editing", "profile", "receiving",
+    "sending",
+]  # fmt: skip

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .. import entities, markup
 from ..errors import bad, broken
 from ..html import split
+from ..links import is_payload
 from ..world import Query, World
-from . import Json, Params, method
-from .sending import MAX_CAPTION, MAX_TEXT, caption_of, text_of
+from .media import attach
+from .registry import Json, Params, method
+from .sending import caption_of, text_of
 
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 MAX_RESULTS = 50
+ANIMATED = {"gif": "animation", "mpeg4_gif": "animation"}
 
 
 def waiting(world: World, queries: dict[str, Query], query_id: str) -> Query:
@@ -53,7 +54,7 @@ def answer_inline_query(world: World, p: Params) -> bool:
         raise broken("NEXT_OFFSET_INVALID")
     if button := p.get("button"):
         check_button(button)
-    ready = [prepared(result, p) for result in results]
+    ready = [prepared(world, result, p) for result in results]
     query = waiting(world, world.inline, p["inline_query_id"])
     query.answer = {**p, "results": ready}
     return True
@@ -67,51 +68,50 @@ def check_button(button: Json) -> None:
         raise broken("START_PARAM_INVALID")
 
 
-def is_payload(payload: str) -> bool:
-    """Deep link payloads: 1–64 characters of A-Z a-z 0-9 _ - (core.telegram.org/bots/features)."""
-    plain = payload.replace("_", "").replace("-", "")
-    return 1 <= len(payload) <= 64 and payload.isascii() and (plain.isalnum() or not plain)
-
-
-def prepared(result: Json, p: Params) -> Json:
+def prepared(world: World, result: Json, p: Params) -> Json:
     """A checked result with the `message` that choosing it posts."""
     if not 1 <= len(result["id"].encode()) <= 64:
         raise broken("RESULT_ID_INVALID")
     if result["type"] == "article" and not result.get("title"):
         raise broken("ARTICLE_TITLE_EMPTY")
     markup.check(result.get("reply_markup"))
-    return {**result, "message": message_of(result, p)}
+    return {**result, "message": message_of(world, result, p)}
 
 
-def message_of(result: Json, p: Params) -> Json:
+def message_of(world: World, result: Json, p: Params) -> Json:
     content = result.get("input_message_content")
     if content is None and result["type"] == "article":
         raise broken("input message content is not specified")
     if content is None:
-        return own_content(result, p)
+        return own_content(world, result, p)
     if "message_text" in content:
         own = Params({**content, "text": content["message_text"]}, {})
         message = text_of(own)
         p.violations += own.violations
         return message
-    if "title" in content and "address" in content:
-        where = {name: content[name] for name in ("latitude", "longitude")}
-        named = {"title": content["title"], "address": content["address"]}
-        return {"location": where, "venue": {"location": where, **named}}
-    if "latitude" in content:
-        return {"location": content}
-    return {"contact": content}
+    return place(content) if "latitude" in content else {"contact": content}
 
 
-def own_content(result: Json, p: Params) -> Json:
-    own = Params(result, {})
-    message: dict[str, Any] = caption_of(own)
-    p.violations += own.violations
+def own_content(world: World, result: Json, p: Params) -> Json:
+    """What a result without input_message_content posts: the media, place or person it shows."""
+    if result["type"] == "contact":
+        return {"contact": {name: result[name] for name in ("phone_number", "first_name")}}
     if "latitude" in result:
-        return {"location": {name: result[name] for name in ("latitude", "longitude")}}
-    kind = {"gif": "animation", "mpeg4_gif": "animation"}.get(result["type"], result["type"])
-    address = next((v for key, v in result.items() if key.endswith(("_url", "_file_id"))), "")
-    return {kind: {"file_id": address, "file_unique_id": address}, **message}
+        return place(result)
+    own = Params(result, {})
+    kind = str(ANIMATED.get(result["type"]) or result["type"])
+    address = str(next((v for name, v in result.items() if is_address(name)), ""))
+    content = attach(world, own, kind, address) | caption_of(own)
+    p.violations += own.violations
+    return content
 
 
-__all__ = ["MAX_CAPTION", "MAX_TEXT", "is_payload"]
+def is_address(name: str) -> bool:
+    return name.endswith(("_file_id", "_url")) and not name.startswith("thumb")
+
+
+def place(told: Json) -> Json:
+    where = {"location": {name: told[name] for name in ("latitude", "longitude")}}
+    if "address" not in told:
+        return where
+    return where | {"venue": where | {name: told[name] for name in ("title", "address")}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import bad, broken
 from ..world import OUTSIDE, Chat, User, World
-from . import Json, Params, method
+from .registry import Json, Params, method
 
 RIGHTS = (
     "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",

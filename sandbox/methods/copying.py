@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import bad, broken
 from ..world import Chat, World
-from . import Json, Params, method
+from .registry import Json, Params, method
 from .sending import caption_of, deliver, message_id_of, post
 
 ENVELOPE = {

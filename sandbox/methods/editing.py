@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..errors import bad, broken
 from ..markup import check
 from ..world import Chat, World
-from . import Json, Params, method
 from .media import CAPTIONED, group_item, media_kind, same_media
+from .registry import Json, Params, method
 from .sending import caption_of, text_of
 
 DELETABLE = 48 * 3600
@@ -32,7 +32,7 @@ def to_edit(world: World, p: Params) -> tuple[Chat, Json]:
         chat, found = addressed(world, p)
     if not found:
         raise bad("message to edit not found")
-    if not world.is_own(found) or found["message_id"] in chat.uneditable:
+    if not world.may_edit(chat, found):
         raise bad("message can't be edited")
     return chat, found
 
@@ -106,7 +106,7 @@ def edit_message_media(world: World, p: Params) -> Json | bool:
 def check_deletable(world: World, chat: Chat, message: Json) -> None:
     if world.unix - message["date"] >= DELETABLE and not world.is_admin(chat, world.bot.id):
         raise bad("message can't be deleted for everyone")
-    mine = world.is_own(message) or chat.type == "private"
+    mine = message["message_id"] in chat.own or chat.type == "private"
     if not mine and not world.is_admin(chat, world.bot.id):
         raise bad("message can't be deleted")
 

@@ -9,7 +9,7 @@ from ..errors import broken
 from ..files import File, is_image
 from ..html import split
 from ..world import World
-from . import Json, Params
+from .registry import Json, Params
 
 CAPTIONED = {"photo", "document", "video", "audio", "voice", "animation"}
 MAX_PHOTO = 10 * 1024 * 1024

@@ -8,7 +8,7 @@ from .. import entities
 from ..errors import bad, broken
 from ..profile import scope_key
 from ..world import World
-from . import Json, Params, method
+from .registry import Json, Params, method
 
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 LANGUAGE = re.compile(r"[a-z]{2}")

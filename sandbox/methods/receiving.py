@@ -6,7 +6,7 @@ from ..errors import Refused, broken
 from ..polling import BY_WEBHOOK
 from ..webhook import check_secret, check_url
 from ..world import World
-from . import Json, Params, method
+from .registry import Json, Params, method
 
 CONFLICT_WEBHOOK = (
     "Conflict: can't use getUpdates method while webhook is active; "
@@ -59,7 +59,7 @@ def allow(world: World, p: Params) -> None:
 @method
 async def set_webhook(world: World, p: Params) -> bool:
     if not p.get("url"):
-        return await delete_webhook(world, p)
+        return await remove_webhook(world, p)
     check_url(p["url"])
     check_secret(p.get("secret_token"))
     connections = p.get("max_connections", 40)
@@ -75,6 +75,10 @@ async def set_webhook(world: World, p: Params) -> bool:
 
 @method
 async def delete_webhook(world: World, p: Params) -> bool:
+    return await remove_webhook(world, p)
+
+
+async def remove_webhook(world: World, p: Params) -> bool:
     await world.webhook.stop()
     if p.get("drop_pending_updates"):
         world.updates.drop()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from .. import entities, markup
+from .. import entities, links, markup
 from ..errors import bad, broken
 from ..world import Chat, World
-from . import Json, Params, method
 from .media import CAPTIONED, attach, group_item
+from .registry import Json, Params, method
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
@@ -60,6 +60,7 @@ def post(world: World, p: Params, content: Json) -> Json:
 
 def deliver(world: World, chat: Chat, p: Params, content: Json) -> Json:
     reply_markup = p.get("reply_markup") or {}
+    p.violations += links.broken_payloads(world.bot.username or "", content, reply_markup)
     if reply_markup.get("inline_keyboard"):
         content = {**content, "reply_markup": reply_markup}
     if p.get("protect_content"):

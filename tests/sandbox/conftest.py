@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiogram import Bot
-from stock_bot import TOKEN, Clock, polling, session
+from stock_bot import TOKEN, Clock, polling
 
 from sandbox import Limits, Person, Sandbox
 
@@ -24,7 +24,7 @@ async def telegram(clock: Clock) -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def bot(telegram: Sandbox) -> AsyncIterator[Bot]:
-    async with Bot(TOKEN, session=session(telegram)).context() as bot:
+    async with Bot(TOKEN, session=telegram.session()).context() as bot:
         yield bot
 
 

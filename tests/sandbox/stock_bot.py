@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from aiogram import Bot, Dispatcher, F, Router
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.filters import Command, CommandStart
 from aiogram.types import (
     CallbackQuery,
@@ -20,8 +18,6 @@ from aiogram.types import (
     InputTextMessageContent,
     Message,
 )
-
-from sandbox import Sandbox
 
 TOKEN = "42:TEST"
 
@@ -35,10 +31,6 @@ class Clock:
 
     def forward(self, **delta: float) -> None:
         self.time += timedelta(**delta)
-
-
-def session(telegram: Sandbox) -> AiohttpSession:
-    return AiohttpSession(api=TelegramAPIServer.from_base(telegram.url))
 
 
 def keyboard(*rows: list[tuple[str, str]]) -> InlineKeyboardMarkup:
