@@ -9,12 +9,19 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot import logs
 from bot.db import Sessions, make_engine, make_sessions
 from bot.migrate import migrate
+from tests.town import Town, town
+
+# A slow machine is no fault of a test.
+settings.register_profile("house", settings(), deadline=None)
+settings.load_profile("house")
 
 SERVER = os.environ.get(
     "TEST_POSTGRES", "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
@@ -92,3 +99,23 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def sessions(engine: AsyncEngine) -> Sessions:
     return make_sessions(engine)
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> None:
+    """As in production: no values and no messages of exceptions in the logs."""
+    logs.configure("console")
+
+
+@pytest.fixture
+async def harbour(database_url: str) -> AsyncIterator[Town]:
+    """The invented campaign of `examples/format.yaml`."""
+    async with town(database_url, "format.yaml") as here:
+        yield here
+
+
+@pytest.fixture
+async def sac(database_url: str) -> AsyncIterator[Town]:
+    """The real campaign."""
+    async with town(database_url, "sac-2024.yaml") as here:
+        yield here
