@@ -1,0 +1,174 @@
+"""What can only be judged when the file meets the facts there are: references, times, sense."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.services.campaign_file import times, values
+from bot.services.campaign_file.patch import Named
+from bot.services.campaign_file.problems import Problems, What, wrong
+from bot.services.campaign_file.schema import KINDS, WHOLE, Thing
+from bot.services.campaign_file.setting import Setting
+from bot.services.campaign_file.tree import Path
+
+CAUSE = "cause"
+"""Case or defendant: whom money is for."""
+# A day's tolerance: somebody's clock may be a zone ahead.
+TOLERANCE = timedelta(days=1)
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    setting: Setting
+    slugs: dict[str, Collection[str]]
+    """By kind: those of the file and of the database."""
+    problems: Problems
+
+    def resolved(self, named: Named, present: Thing) -> Thing:
+        """What the file says, its references checked, its times made absolute."""
+        says = dict(named.says)
+        for path, kind, slug in references(named.kind, says):
+            if slug not in self.slugs[kind]:
+                self._unknown((*named.path, *path), kind, slug)
+        if says.get("for"):
+            says["for"] = self._cause(says["for"])
+        if says.get("write_to"):
+            says["write_to"] = sorted(set(says["write_to"]))
+        self._resolve_times(named, says, present)
+        return says
+
+    def check(self, named: Named, thing: Thing) -> None:
+        """The thing as it shall be, everything taken together."""
+        for key in KINDS[named.kind].required:
+            if key not in thing and key not in named.spoilt:
+                self.problems.add(What.MISSING, (*named.path, key))
+        for (kind, part), keys in WHOLE.items():
+            self._check_whole(named, thing.get(part) if kind == named.kind else None, part, keys)
+        if named.kind == "facility":
+            self._check_postal_code(named, thing)
+        if named.kind == "defendant":
+            self._check_name(named, thing)
+            self._check_custody(named, thing.get("custody", []))
+
+    def _unknown(self, path: Path, kind: str, slug: str) -> None:
+        self.problems.add(What.UNKNOWN_SLUG, path, value=slug, among=self.slugs[kind], of=kind)
+
+    def _cause(self, said: str) -> str:
+        """A bare slug means a person before it means a case."""
+        if ":" in said:
+            return said
+        return f"defendant:{said}" if said in self.slugs["defendant"] else f"case:{said}"
+
+    # Times
+
+    def _resolve_times(self, named: Named, says: Thing, present: Thing) -> None:
+        if named.kind == "hearing":
+            zone = self.setting.court_zones.get(says.get("court") or present.get("court", ""))
+            self._moment(named, says, "starts_at", zone or UTC, clock=True)
+        elif named.kind == "event":
+            says.setdefault("timezone", present.get("timezone", self.setting.zone.key))
+            zone = ZoneInfo(says["timezone"] or self.setting.zone.key)
+            self._moment(named, says, "starts_at", zone, clock=True)
+        elif named.kind == "fundraiser":
+            self._day(named, says, "closes")
+        elif named.kind == "organisation":
+            self._day(named, says, "as_of")
+        elif says.get("custody"):
+            says["custody"] = [
+                self._stay(named, position, stay) for position, stay in enumerate(says["custody"])
+            ]
+        for key in ("confirmed_at", "checked_at"):
+            self._moment(named, says, key, self.setting.zone)
+
+    def _stay(self, named: Named, position: int, stay: Thing) -> Thing:
+        resolved = dict(stay)
+        for key in ("since", "until"):
+            self._day(named, resolved, key, ("custody", position))
+        self._moment(named, resolved, "confirmed_at", self.setting.zone, ("custody", position))
+        return resolved
+
+    def _day(self, named: Named, says: Thing, key: str, part: Path = ()) -> None:
+        text = says.pop(key, None) if key in says and says[key] is not None else None
+        if text is not None:
+            with self.problems.told((*named.path, *part, key), text):
+                found = times.day(text, self.setting.now, self.setting.zone)
+                says[key] = found.isoformat()
+
+    def _moment(
+        self,
+        named: Named,
+        says: Thing,
+        key: str,
+        zone: ZoneInfo,
+        part: Path = (),
+        *,
+        clock: bool = False,
+    ) -> None:
+        if (text := says.get(key)) is None:
+            return
+        with self.problems.told((*named.path, *part, key), text):
+            at = times.moment(text, self.setting.now, zone)
+            if not clock and at > self.setting.now + TOLERANCE:
+                raise wrong(What.FUTURE)
+            says[key] = times.written(at, zone, clock=clock)
+
+    # Sense
+
+    def _check_whole(self, named: Named, part: Any, key: str, parts: tuple[str, ...]) -> None:
+        for needed in parts if part else ():
+            if needed not in part:
+                self.problems.add(What.MISSING, (*named.path, key, needed))
+
+    def _check_postal_code(self, named: Named, facility: Thing) -> None:
+        if "postal_code" in facility:
+            code = facility["postal_code"]
+            with self.problems.told((*named.path, "postal_code"), code):
+                values.postal_code(code, facility.get("country"))
+
+    def _check_name(self, named: Named, defendant: Thing) -> None:
+        name = defendant.get("name")
+        if isinstance(name, dict) and all(key.endswith("_full") for key in name):
+            self.problems.add(What.NO_LANGUAGE, (*named.path, "name"))
+
+    def _check_custody(self, named: Named, stays: list[Thing]) -> None:
+        """Of two present places one is wrong, and a letter would go there."""
+        path = (*named.path, "custody")
+        open_ones = [position for position, stay in enumerate(stays) if "until" not in stay]
+        if len(open_ones) > 1:
+            self.problems.add(What.TWO_OPEN_STAYS, (*path, open_ones[1]))
+        elif open_ones and open_ones[0] != len(stays) - 1:
+            self.problems.add(What.OPEN_STAY_NOT_LAST, (*path, open_ones[0]))
+        for position, stay in enumerate(stays):
+            if stay.get("until", "9") < stay.get("since", ""):
+                self.problems.add(
+                    What.ENDS_BEFORE,
+                    (*path, position, "until"),
+                    value=stay["until"],
+                    since=stay["since"],
+                )
+
+
+def references(kind: str, says: Thing) -> Iterator[tuple[Path, str, str]]:
+    """Where, to which kind and to which slug a thing refers."""
+    for key in REFERENCES.get(kind, ()):
+        if says.get(key):
+            yield (key,), key, says[key]
+    if says.get("for"):
+        name, _, slug = says["for"].rpartition(":")
+        yield ("for",), name or CAUSE, slug
+    for key, inner, other in INNER_REFERENCES.get(kind, ()):
+        for position, item in enumerate(says.get(key) or ()):
+            slug = item.get(inner) if inner else item
+            if slug:
+                yield (key, position, inner) if inner else (key, position), other, slug
+
+
+REFERENCES = {"hearing": ("case", "court"), "donation_route": ("fundraiser",)}
+INNER_REFERENCES = {
+    "case": (("timeline", "court", "court"), ("timeline", "who", "defendant")),
+    "defendant": (("custody", "facility", "facility"),),
+    "event": (("write_to", "", "defendant"),),
+}

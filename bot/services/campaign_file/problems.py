@@ -1,0 +1,175 @@
+"""What is wrong with a campaign file, as data. `bot.views.campaign_file` puts it into words."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+from rapidfuzz import process
+
+from bot.services.campaign_file.tree import SHOWN, Mapping, Path, line_of, shortened, spelled
+
+TOLD = 100
+"""So many problems are told; of the rest only the number."""
+
+
+class What(StrEnum):
+    """Kinds of problems. Behind each kind: the facts that come with it."""
+
+    TOO_BIG = "too_big"  # size, limit: bytes
+    EMPTY = "empty"
+    NOT_UTF8 = "not_utf8"  # byte: position, from 1
+    BINARY = "binary"  # code: U+0000
+    NOT_YAML = "not_yaml"  # reason: a word, see reading.REASONS
+    SEVERAL_DOCUMENTS = "several_documents"
+    TOO_DEEP = "too_deep"  # limit: levels
+    TOO_MANY_VALUES = "too_many_values"  # limit
+    ANCHOR = "anchor"
+    TAG = "tag"
+    BAD_KEY = "bad_key"
+    BARE_TEXT = "bare_text"  # words in {…} without a colon
+    DUPLICATE_KEY = "duplicate_key"  # first: line
+
+    WRONG_TYPE = "wrong_type"  # expected: text, mapping or list
+    UNKNOWN_KEY = "unknown_key"  # allowed
+    MISSING = "missing"
+    TOO_MANY_ITEMS = "too_many_items"  # limit
+    NOT_ALLOWED = "not_allowed"  # allowed
+    FORMAT = "format"
+
+    EMPTY_TEXT = "empty_text"
+    TOO_LONG = "too_long"  # length, limit: characters
+    CHARACTER = "character"  # code: U+202E
+    LINE_BREAK = "line_break"
+    LANGUAGE = "language"
+    NO_LANGUAGE = "no_language"
+    SLUG = "slug"
+    DUPLICATE_SLUG = "duplicate_slug"  # first: line
+    UNKNOWN_SLUG = "unknown_slug"  # of: kinds
+
+    NUMBER = "number"
+    WHOLE_NUMBER = "whole_number"
+    RANGE = "range"  # low, high
+    YES_OR_NO = "yes_or_no"
+    DATE = "date"
+    PARTIAL_DATE = "partial_date"
+    MOMENT = "moment"
+    TIME_MISSING = "time_missing"
+    NO_SUCH_DAY = "no_such_day"
+    NO_SUCH_TIME = "no_such_time"
+    SKIPPED_TIME = "skipped_time"  # zone
+    FUTURE = "future"
+    BIRTHDAY = "birthday"
+    TIMEZONE = "timezone"
+    COUNTRY = "country"
+    CURRENCY = "currency"
+    POSTAL_CODE = "postal_code"  # country
+    WORD = "word"
+    PLACE_SHOWN = "place_shown"
+    URL = "url"  # reason: https, host, credentials, characters, look_alike
+
+    ENDS_BEFORE = "ends_before"  # since
+    TWO_OPEN_STAYS = "two_open_stays"
+    OPEN_STAY_NOT_LAST = "open_stay_not_last"
+    NO_ORGANISATION = "no_organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    what: What
+    file: str
+    line: int
+    """From 1; 0: the file as a whole."""
+    path: str = ""
+    """"cases[orlov].timeline[2].date"; items without a slug are counted from 1."""
+    found: str | None = None
+    """What stands there, shortened to `SHOWN` characters."""
+    nearest: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class CampaignFileError(Exception):
+    """The file cannot be imported; nothing was changed."""
+
+    def __init__(self, problems: Sequence[Problem], more: int = 0) -> None:
+        super().__init__(f"{len(problems) + more} problems")
+        self.problems = list(problems)
+        self.more = more
+        """How many more there are than those in `problems`."""
+
+
+def wrong(what: What, **facts: Any) -> PydanticCustomError:
+    """The error that a check of one value raises."""
+    return PydanticCustomError(what, "{what}", {"what": what, **facts})
+
+
+@dataclass(slots=True)
+class _Found:
+    what: What
+    line: int
+    path: Path
+    value: object
+    among: Collection[str]
+    facts: dict[str, Any]
+
+
+class Problems:
+    """Gathers what is wrong, all of it, and raises it in the order of the file."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._found: list[_Found] = []
+        self.tree: Mapping = Mapping(1)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def add(
+        self,
+        what: What,
+        path: Path = (),
+        *,
+        line: int | None = None,
+        value: object = None,
+        among: Collection[str] = (),
+        **facts: Any,
+    ) -> None:
+        """`among`: words of which the nearest to `value` may have been meant, else `allowed`."""
+        place = line_of(self.tree, path) if line is None else line
+        self._found.append(
+            _Found(what, place, path, value, among or facts.get("allowed", ()), facts)
+        )
+
+    @contextmanager
+    def told(self, path: Path, value: object = None) -> Iterator[None]:
+        """What a check of one value raises inside is told, and goes no further."""
+        try:
+            yield
+        except PydanticCustomError as error:
+            facts = dict(error.context or {})
+            self.add(facts.pop("what"), path, value=value, **facts)
+
+    def raise_any(self) -> None:
+        if self._found:
+            self._found.sort(key=lambda found: found.line)
+            told = [self._told(found) for found in self._found[:TOLD]]
+            raise CampaignFileError(told, more=len(self._found) - len(told))
+
+    def _told(self, found: _Found) -> Problem:
+        text = found.value if isinstance(found.value, str) else None
+        return Problem(
+            what=found.what,
+            file=self._file,
+            line=found.line,
+            path=spelled(self.tree, found.path, whole=found.what is What.MISSING),
+            found=None if text is None else shortened(text),
+            nearest=None if text is None else nearest(text, found.among),
+            facts=found.facts,
+        )
+
+
+def nearest(text: str, among: Collection[str]) -> str | None:
+    best = process.extractOne(text[:SHOWN], among, score_cutoff=60) if among else None
+    return best[0] if best else None

@@ -1,0 +1,213 @@
+"""Bytes -> a tree of mappings, lists, texts and nothings that know their lines.
+
+Values are not interpreted: `no`, `1`, `020999`, `10:30` and `2024-04` stay the texts that stand in
+the file; the schema decides what they mean. Only a plain `null`, `~` or nothing at all is None.
+"""
+
+import codecs
+import re
+import sys
+from collections.abc import Callable
+from functools import cached_property
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from bot.services.campaign_file.problems import Problems, What
+from bot.services.campaign_file.tree import Mapping, Sequence, Value
+
+MAX_BYTES = 50 * 1024 * 1024
+MAX_DEPTH = 20
+MAX_VALUES = 3_000_000
+"""Each takes some 100 bytes of memory."""
+
+Progress = Callable[[int, int], None]
+"""Called with how much is done, and of how much."""
+
+# What may not stand in a text file at all; U+FEFF is welcome as its first character only.
+FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+
+# What libyaml says is wrong -> a word for it.
+REASONS = {
+    "mapping values are not allowed in this context": "colon",
+    "could not find expected ':'": "no_colon",
+    "found unexpected end of stream": "unclosed",
+    "did not find expected ',' or ']'": "unclosed",
+    "did not find expected ',' or '}'": "unclosed",
+    "did not find expected key": "indent",
+    "did not find expected '-' indicator": "indent",
+    "found character that cannot start any token": "start",
+    "found unknown escape character": "escape",
+    "found invalid Unicode character escape code": "escape",
+    "did not find expected hexdecimal number": "escape",
+}
+
+
+class Unreadable(Exception):
+    """Reading cannot go on; the reason is among the problems."""
+
+
+def read(data: bytes, problems: Problems, progress: Progress) -> Mapping:
+    """The file's tree, as far as it can be read; its top is always a mapping."""
+    try:
+        text = decoded(data, problems)
+        return _Reader(text, problems, progress).document()
+    except Unreadable:
+        return Mapping(1)
+    except yaml.YAMLError as error:
+        problems.add(What.NOT_YAML, **broken(error))
+        return Mapping(1)
+
+
+def decoded(data: bytes, problems: Problems) -> bytes:
+    """The file as UTF-8 without a mark of its byte order."""
+    if len(data) > MAX_BYTES:
+        problems.add(What.TOO_BIG, line=0, size=len(data), limit=MAX_BYTES)
+        raise Unreadable
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problems.add(What.NOT_UTF8, line=line, byte=error.start + 1)
+        raise Unreadable from error
+    if strange := FORBIDDEN.search(text):
+        line = text.count("\n", 0, strange.start()) + 1
+        problems.add(What.BINARY, line=line, code=f"U+{ord(strange.group()):04X}")
+        raise Unreadable
+    return text.encode() if utf16 else data.removeprefix(codecs.BOM_UTF8)
+
+
+def broken(error: yaml.YAMLError) -> dict[str, object]:
+    """Where and why libyaml gave up. An unclosed quote or bracket is told where it was opened."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return {"line": 0, "reason": "other"}
+    reason = REASONS.get(str(error.problem), "other")
+    opened = error.context_mark if reason == "unclosed" else None
+    mark = opened or error.problem_mark
+    return {"line": mark.line + 1 if mark else 0, "reason": reason}
+
+
+class _Reader:
+    """Builds the tree from libyaml's events, one by one: nothing is ever built twice."""
+
+    def __init__(self, text: bytes, problems: Problems, progress: Progress) -> None:
+        self._events = yaml.CSafeLoader(text)
+        self._text = text
+        self._size = len(text)
+        self._problems = problems
+        self._progress = progress
+        self._values = 0
+
+    def document(self) -> Mapping:
+        self._next()  # the stream begins
+        if not isinstance(self._next(), DocumentStartEvent):
+            raise self._gave_up(What.EMPTY, 1)
+        top = self._value(self._next(), 1)
+        self._next()  # the document ends
+        if not isinstance(extra := self._next(), StreamEndEvent):
+            raise self._gave_up(What.SEVERAL_DOCUMENTS, extra.start_mark.line + 1)
+        if isinstance(top, Mapping):
+            return top
+        if top is None:
+            raise self._gave_up(What.EMPTY, 1)
+        raise self._gave_up(What.WRONG_TYPE, 1, expected="mapping")
+
+    def _next(self) -> Event:
+        event: Event = self._events.get_event()
+        return event
+
+    def _value(self, event: Event, depth: int) -> Value:
+        kind = type(event)
+        if kind is AliasEvent:
+            self._problems.add(What.ANCHOR, line=event.start_mark.line + 1)
+            return None
+        self._check(event, depth)
+        if kind is ScalarEvent:
+            value: str = event.value
+            return None if not event.style and value in NOTHING else value
+        if kind is MappingStartEvent:
+            return self._mapping(event, depth)
+        assert kind is SequenceStartEvent
+        return self._sequence(event, depth)
+
+    def _check(self, event: Event, depth: int) -> None:
+        self._values += 1
+        if not self._values % 20_000:
+            self._progress(min(event.start_mark.index, self._size), self._size)
+        if event.anchor is not None:
+            self._problems.add(What.ANCHOR, line=event.start_mark.line + 1)
+        if event.tag is not None:
+            self._problems.add(What.TAG, line=event.start_mark.line + 1)
+        if depth > MAX_DEPTH:
+            raise self._gave_up(What.TOO_DEEP, event.start_mark.line + 1, limit=MAX_DEPTH)
+        if self._values > MAX_VALUES:
+            raise self._gave_up(What.TOO_MANY_VALUES, event.start_mark.line + 1, limit=MAX_VALUES)
+
+    def _mapping(self, start: Event, depth: int) -> Mapping:
+        mapping = Mapping(start.start_mark.line + 1)
+        last: str | None = None  # the key of a plain text, which a comma may have cut
+        while type(event := self._next()) is not MappingEndEvent:
+            line = event.start_mark.line + 1
+            key = self._value(event, depth + 1)
+            value_event = self._next()
+            value = self._value(value_event, depth + 1)
+            if start.flow_style and value is None and self._is_bare(event, value_event):
+                self._join(mapping, last, key, line)
+                continue
+            self._put(mapping, key, value, line)
+            is_plain = type(value_event) is ScalarEvent and not value_event.style
+            last = key if is_plain and value is not None else None
+        return mapping
+
+    def _put(self, mapping: Mapping, key: Value, value: Value, line: int) -> None:
+        if not isinstance(key, str):
+            self._problems.add(What.BAD_KEY, line=line)
+        elif key in mapping:
+            first = mapping.line_of(key)
+            self._problems.add(What.DUPLICATE_KEY, line=line, value=key, first=first)
+        else:
+            mapping[sys.intern(key)] = value
+            mapping.lines.append(line)
+
+    def _is_bare(self, key: Event, value: Event) -> bool:
+        """{en: free, in Germany}: to YAML, "in Germany" is a key with neither colon nor value."""
+        if type(key) is not ScalarEvent or key.style or type(value) is not ScalarEvent:
+            return False
+        between = slice(key.end_mark.index, value.start_mark.index)
+        return not value.value and ":" not in self._characters[between]
+
+    def _join(self, mapping: Mapping, last: str | None, rest: Value, line: int) -> None:
+        """People do not quote a text with a comma in it; what follows the comma is its rest."""
+        if last is None or last not in mapping:
+            self._problems.add(What.BARE_TEXT, line=line, value=rest)
+        else:
+            mapping[last] = f"{mapping[last]}, {rest or 'null'}"
+
+    @cached_property
+    def _characters(self) -> str:
+        return self._text.decode()
+
+    def _sequence(self, start: Event, depth: int) -> Sequence:
+        sequence = Sequence(start.start_mark.line + 1)
+        while type(event := self._next()) is not SequenceEndEvent:
+            sequence.lines.append(event.start_mark.line + 1)
+            sequence.append(self._value(event, depth + 1))
+        return sequence
+
+    def _gave_up(self, what: What, line: int, **facts: object) -> Unreadable:
+        self._problems.add(what, line=line, **facts)
+        return Unreadable()

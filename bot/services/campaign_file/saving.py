@@ -1,0 +1,185 @@
+"""Writing to the database what a plan changes, in few statements."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Table, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.campaign_file.reading import Progress
+from bot.services.campaign_file.rows import Links, Translator
+from bot.services.campaign_file.schema import Thing
+from bot.services.campaign_file.setting import Setting
+from bot.services.campaign_file.store import PARTS, TABLES, Index, Parts, batches, table_of
+from models import CampaignVersion, event_addressees
+
+VERSIONED = ("case", "defendant")
+# When one of these changes, so does the hearing's entry in people's calendars.
+REVISED = frozenset({"starts_at", "court", "room", "status", "timezone"})
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A thing as it shall be."""
+
+    kind: str
+    slug: str
+    after: Thing
+    is_new: bool
+    changed: frozenset[str]
+    """Its keys that change; none: only the order of its languages."""
+
+
+async def lock(session: AsyncSession) -> None:
+    """Until the transaction ends nobody else imports (SQLite: nobody else writes anyway)."""
+    await session.execute(select(CampaignVersion.id).with_for_update())
+
+
+async def take_version(session: AsyncSession, known: int) -> bool:
+    """The next version is ours, unless somebody took it since `known` was read."""
+    table = table_of(CampaignVersion)
+    if await session.scalar(select(table.c.id)) is None:
+        await session.execute(insert(table).values(id=1, version=0))
+    step = update(table).where(table.c.version == known).values(version=known + 1)
+    return (await session.execute(step.returning(table.c.id))).first() is not None
+
+
+async def save(
+    session: AsyncSession,
+    writes: dict[str, list[Write]],
+    index: Index,
+    setting: Setting,
+    progress: Progress,
+) -> None:
+    """Things first, then the lists inside them, which may refer to any thing."""
+    writer = _Writer(session, index, setting)
+    total, done = sum(len(some) for some in writes.values()), 0
+    for kind, all_of_kind in writes.items():
+        for some in batches(all_of_kind):
+            await writer.add(kind, [write for write in some if write.is_new])
+            await writer.change(kind, [write for write in some if not write.is_new])
+            done += len(some)
+            progress(done, total)
+    for kind, parts in PARTS.items():
+        for some in batches(_with(writes[kind], parts.key)):
+            await writer.save_parts(kind, parts, some)
+    for some in batches(_with(writes["event"], "write_to")):
+        await writer.save_addressees(some)
+
+
+def _with(writes: Iterable[Write], key: str) -> list[Write]:
+    """Those whose list under this key has to be written."""
+    return [
+        write
+        for write in writes
+        if key in write.changed or (key in write.after and (write.is_new or not write.changed))
+    ]
+
+
+class _Writer:
+    def __init__(self, session: AsyncSession, index: Index, setting: Setting) -> None:
+        self._session = session
+        self._ids = index.ids
+        self._version = index.version + 1
+        self._translator = Translator(setting, Links(index.ids))
+        self._positions: dict[int, int] | None = None
+
+    async def add(self, kind: str, writes: list[Write]) -> None:
+        if not writes:
+            return
+        table = TABLES[kind]
+        await self._session.execute(insert(table), [await self._row(write) for write in writes])
+        slugs = [write.slug for write in writes]
+        query = select(table.c.slug, table.c.id).where(table.c.slug.in_(slugs))
+        self._ids[kind].update(
+            {slug: number for slug, number in await self._session.execute(query)}
+        )
+
+    async def change(self, kind: str, writes: list[Write]) -> None:
+        rows = [{**await self._row(write), "id": self._id(write)} for write in writes]
+        await self._update(TABLES[kind], rows)
+        revised = [self._id(write) for write in writes if write.changed & REVISED]
+        if kind == "hearing" and revised:
+            table = TABLES[kind]
+            step = update(table).where(table.c.id.in_(revised))
+            await self._session.execute(step.values(revision=table.c.revision + 1))
+
+    async def save_parts(self, kind: str, parts: Parts, writes: list[Write]) -> None:
+        """Rows are matched by position, so that they keep their ids where they can."""
+        present = await self._present(parts, [self._id(write) for write in writes])
+        added: list[dict[str, Any]] = []
+        changed: list[dict[str, Any]] = []
+        for write in writes:
+            owner = self._id(write)
+            ids = present.pop(owner, [])
+            for position, item in enumerate(write.after.get(parts.key, ())):
+                row = parts.row(self._translator, item)
+                row |= {parts.owner: owner, "position": position}
+                if ids:
+                    changed.append(row | {"id": ids.pop(0)})
+                else:
+                    added.append(row)
+            await self._delete(parts.table, ids)
+        await self._update(parts.table, changed)
+        if added:
+            await self._session.execute(insert(parts.table), added)
+
+    async def save_addressees(self, writes: list[Write]) -> None:
+        table = event_addressees
+        events = [self._id(write) for write in writes]
+        await self._session.execute(delete(table).where(table.c.event_id.in_(events)))
+        rows = [
+            {"event_id": self._id(write), "defendant_id": self._ids["defendant"][slug]}
+            for write in writes
+            for slug in write.after.get("write_to", ())
+        ]
+        if rows:
+            await self._session.execute(insert(table), rows)
+
+    async def _row(self, write: Write) -> dict[str, Any]:
+        row = self._translator.row(write.kind, write.after)
+        if write.kind in VERSIONED:
+            row["version"] = self._version
+        if write.kind == "hearing" and write.is_new:
+            row["revision"] = 0
+        if write.kind == "defendant" and (write.is_new or "case" in write.changed):
+            row["position"] = await self._next_position(row["case_id"])
+        return row
+
+    def _id(self, write: Write) -> int:
+        return self._ids[write.kind][write.slug]
+
+    async def _next_position(self, case: int) -> int:
+        """Who is new to a case comes last in it."""
+        if self._positions is None:
+            people = TABLES["defendant"]
+            last = select(people.c.case_id, func.max(people.c.position))
+            rows = await self._session.execute(last.group_by(people.c.case_id))
+            self._positions = {case_id: position for case_id, position in rows}
+        self._positions[case] = self._positions.get(case, -1) + 1
+        return self._positions[case]
+
+    async def _present(self, parts: Parts, owners: list[int]) -> dict[int, list[int]]:
+        table, owner = parts.table, parts.table.c[parts.owner]
+        query = select(owner, table.c.id).where(owner.in_(owners))
+        present: dict[int, list[int]] = {}
+        for number, row_id in await self._session.execute(query.order_by(table.c.position)):
+            present.setdefault(number, []).append(row_id)
+        return present
+
+    async def _delete(self, table: Table, ids: list[int]) -> None:
+        if ids:
+            await self._session.execute(delete(table).where(table.c.id.in_(ids)))
+
+    async def _update(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        for _, alike in groupby(sorted(rows, key=len), key=len):
+            some = [{f"new_{key}": value for key, value in row.items()} for row in alike]
+            await self._session.execute(_update(table, some[0]), some)
+
+
+def _update(table: Table, row: dict[str, Any]) -> Update:
+    keys = [key.removeprefix("new_") for key in row]
+    values = {key: bindparam(f"new_{key}") for key in keys if key != "id"}
+    return update(table).where(table.c.id == bindparam("new_id")).values(values)

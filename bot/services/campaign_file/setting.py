@@ -1,0 +1,43 @@
+"""In whose time and in whose languages a file is understood."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.services.campaign_file.schema import Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    now: datetime
+    zone: ZoneInfo
+    """The organisation's."""
+    languages: tuple[str, ...]
+    """The organisation's, the first one being the fallback."""
+    court_zones: dict[str, ZoneInfo]
+    """Of every court, the file's ones included."""
+
+
+def ordered(texts: dict[str, str], languages: tuple[str, ...]) -> dict[str, str]:
+    """The organisation's languages first; a name's full forms ({language}_full) last."""
+
+    def rank(key: str) -> tuple[bool, int, str]:
+        language = key.removesuffix("_full")
+        known = languages.index(language) if language in languages else len(languages)
+        return language != key, known, language
+
+    return {key: texts[key] for key in sorted(texts, key=rank)}
+
+
+def languages_of(organisation: Thing) -> list[str]:
+    """Those it says, else those of its name."""
+    said: list[str] | None = organisation.get("languages")
+    name = organisation.get("name")
+    return said or (list(name) if isinstance(name, dict) else ["en"])
+
+
+def zone_of(organisation: Thing, courts: list[Thing]) -> str:
+    """The one it says, else the one that most of the file's courts have."""
+    zones = Counter(zone for court in courts if (zone := court.get("timezone")))
+    return organisation.get("timezone") or (zones.most_common(1)[0][0] if zones else "UTC")

@@ -1,0 +1,157 @@
+"""Things, read from the database in few statements."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Select, Table, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.campaign_file.merge import pruned
+from bot.services.campaign_file.rows import Row, Translator
+from bot.services.campaign_file.schema import Thing
+from models import (
+    CampaignVersion,
+    Case,
+    Court,
+    Custody,
+    Defendant,
+    DonationRoute,
+    Event,
+    Facility,
+    Fundraiser,
+    Hearing,
+    Organisation,
+    TimelineEntry,
+    event_addressees,
+)
+from models.base import Base
+
+BATCH = 500
+"""Rows per statement: large enough to be fast, small enough for the event loop to breathe."""
+
+
+def table_of(model: type[Base]) -> Table:
+    assert isinstance(model.__table__, Table)
+    return model.__table__
+
+
+TABLES = {
+    "organisation": table_of(Organisation),
+    "court": table_of(Court),
+    "facility": table_of(Facility),
+    "case": table_of(Case),
+    "defendant": table_of(Defendant),
+    "hearing": table_of(Hearing),
+    "event": table_of(Event),
+    "fundraiser": table_of(Fundraiser),
+    "donation_route": table_of(DonationRoute),
+}
+
+
+@dataclass(slots=True)
+class Index:
+    """Which things there are."""
+
+    ids: dict[str, dict[str, int]]
+    """By kind and slug, in the order of the ids."""
+    court_zones: dict[str, str]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A list of a thing that has a table of its own: rows by owner and position."""
+
+    key: str
+    table: Table
+    owner: str
+    row: Callable[[Translator, Thing], dict[str, Any]]
+    item: Callable[[Translator, Row], Thing]
+
+
+PARTS = {
+    "case": Parts(
+        "timeline",
+        table_of(TimelineEntry),
+        "case_id",
+        Translator.timeline_entry,
+        Translator.entry,
+    ),
+    "defendant": Parts(
+        "custody", table_of(Custody), "defendant_id", Translator.custody, Translator.stay
+    ),
+}
+
+
+def batches(items: Iterable[Any], size: int = BATCH) -> Iterator[list[Any]]:
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+async def read_index(session: AsyncSession) -> Index:
+    ids: dict[str, dict[str, int]] = {}
+    for kind, table in TABLES.items():
+        rows = await session.execute(select(table.c.slug, table.c.id).order_by(table.c.id))
+        ids[kind] = {slug: number for slug, number in rows}
+    zones = await session.execute(select(Court.slug, Court.timezone))
+    version = await session.scalar(select(CampaignVersion.version))
+    return Index(ids, {slug: zone for slug, zone in zones}, version or 0)
+
+
+async def hearings_in(session: AsyncSession, courts: Iterable[str]) -> list[str]:
+    """Slugs of the hearings in these courts."""
+    query = select(Hearing.slug).join(Court).where(Court.slug.in_(list(courts)))
+    return list(await session.scalars(query.order_by(Hearing.id)))
+
+
+async def read_things(
+    session: AsyncSession, kind: str, translator: Translator, slugs: Iterable[str] | None = None
+) -> dict[str, Thing]:
+    """Things by slug, in the order of their ids (people of a case: in theirs); None: all."""
+    things: dict[int, Thing] = {}
+    for query in _queries(kind, slugs):
+        for row in (await session.execute(query)).mappings():
+            things[row["id"]] = translator.thing(kind, row)
+    if kind in PARTS:
+        await _read_parts(session, PARTS[kind], things, translator)
+    if kind == "event":
+        await _read_addressees(session, things, translator)
+    return {thing["slug"]: thing for thing in things.values()}
+
+
+def _queries(kind: str, slugs: Iterable[str] | None) -> Iterator[Select[Any]]:
+    table = TABLES[kind]
+    query = select(table)
+    if kind == "hearing":
+        query = query.add_columns(Court.timezone.label("court_zone")).join(Court)
+    query = query.order_by(*([table.c.position] if kind == "defendant" else []), table.c.id)
+    if slugs is None:
+        yield query
+    else:
+        yield from (query.where(table.c.slug.in_(some)) for some in batches(slugs))
+
+
+async def _read_parts(
+    session: AsyncSession, parts: Parts, things: dict[int, Thing], translator: Translator
+) -> None:
+    owner = parts.table.c[parts.owner]
+    query = select(parts.table).order_by(owner, parts.table.c.position, parts.table.c.id)
+    for some in batches(things):
+        for row in (await session.execute(query.where(owner.in_(some)))).mappings():
+            item = pruned(parts.item(translator, row))
+            things[row[parts.owner]].setdefault(parts.key, []).append(item)
+
+
+async def _read_addressees(
+    session: AsyncSession, things: dict[int, Thing], translator: Translator
+) -> None:
+    for some in batches(things):
+        query = select(event_addressees).where(event_addressees.c.event_id.in_(some))
+        for event, defendant in await session.execute(query):
+            slug = translator.links.slug("defendant", defendant)
+            things[event].setdefault("write_to", []).append(slug)
+    for thing in things.values():
+        thing.get("write_to", []).sort()

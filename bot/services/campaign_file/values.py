@@ -1,0 +1,264 @@
+"""Single values of a campaign file: what each may be. Checks return the value as it is kept."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel import Locale
+from babel.numbers import list_currencies
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from bot.services.campaign_file.problems import What, wrong
+
+Check = Callable[[Any], Any]
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG_LENGTH = 40
+LANGUAGE = re.compile(r"[a-z]{2,3}")
+NAME_LANGUAGE = re.compile(r"[a-z]{2,3}(_full)?")
+WORD = re.compile(r"[a-z][a-z_]{0,31}")
+NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
+BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
+
+# Control characters, invisible ones that reorder text, and breaks that are no "\n".
+TRICKS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+# Cyrillic letters that a reader takes for Latin ones.
+LOOK_ALIKES = frozenset("абеорсухіјѕԁһӏԛԝкмнтгѵ")
+URL_LENGTH = 500
+
+POSTAL_CODES = {"RU": re.compile(r"\d{6}")}
+POSTAL_CODE = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,10}[A-Z0-9]")
+
+
+def text(value: object) -> str:
+    if not isinstance(value, str):
+        raise wrong(What.WRONG_TYPE, expected="text")
+    return value
+
+
+def line(limit: int, *, breaks: bool = False) -> Check:
+    """A text of people: one line, or several with `breaks`; at most `limit` characters."""
+
+    def check(value: object) -> str:
+        clean = unicodedata.normalize("NFC", text(value)).strip()
+        if trick := TRICKS.search(clean):
+            raise wrong(What.CHARACTER, code=f"U+{ord(trick.group()):04X}")
+        if not clean:
+            raise wrong(What.EMPTY_TEXT)
+        if len(clean) > limit:
+            raise wrong(What.TOO_LONG, length=len(clean), limit=limit)
+        if not breaks and "\n" in clean:
+            raise wrong(What.LINE_BREAK)
+        return clean
+
+    return check
+
+
+def matching(pattern: re.Pattern[str], what: What) -> Check:
+    def check(value: object) -> str:
+        if not pattern.fullmatch(text(value)):
+            raise wrong(what)
+        return str(value)
+
+    return check
+
+
+def slug(value: object) -> str:
+    if len(text(value)) > SLUG_LENGTH or not SLUG.fullmatch(str(value)):
+        raise wrong(What.SLUG, limit=SLUG_LENGTH)
+    return str(value)
+
+
+def cause(value: object) -> str:
+    """Whom money is for: a slug; "case:…" or "defendant:…" where a case and a person share it."""
+    kind, colon, name = text(value).rpartition(":")
+    if colon and kind not in ("case", "defendant"):
+        raise wrong(What.SLUG, limit=SLUG_LENGTH)
+    slug(name)
+    return str(value)
+
+
+def one_of(words: type[StrEnum]) -> Check:
+    allowed = [str(word) for word in words]
+
+    def check(value: object) -> str:
+        if text(value) not in allowed:
+            raise wrong(What.NOT_ALLOWED, allowed=allowed)
+        return str(value)
+
+    return check
+
+
+def known(words: Callable[[], Collection[str]], what: What) -> Check:
+    def check(value: object) -> str:
+        if text(value) not in words():
+            raise wrong(what, among=words())
+        return str(value)
+
+    return check
+
+
+@cache
+def timezones() -> frozenset[str]:
+    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
+
+
+@cache
+def countries() -> frozenset[str]:
+    codes = Locale("en").territories
+    return frozenset(code for code in codes if len(code) == 2 and code.isalpha())
+
+
+@cache
+def currencies() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+def number(low: float, high: float) -> Check:
+    """Whole numbers stay whole."""
+
+    def check(value: object) -> int | float:
+        if not NUMBER.fullmatch(text(value)):
+            raise wrong(What.NUMBER)
+        found = float(str(value))
+        if not low <= found <= high:
+            raise wrong(What.RANGE, low=low, high=high)
+        return int(found) if found.is_integer() else found
+
+    return check
+
+
+def whole(low: int, high: int) -> Check:
+    def check(value: object) -> int:
+        if not re.fullmatch(r"-?\d{1,15}", text(value)):
+            raise wrong(What.WHOLE_NUMBER)
+        if not low <= int(str(value)) <= high:
+            raise wrong(What.RANGE, low=low, high=high)
+        return int(str(value))
+
+    return check
+
+
+def money(value: object) -> int | float:
+    """Up to hundredths."""
+    found: int | float = number(0, 1e12)(value)
+    if round(found, 2) != found:
+        raise wrong(What.NUMBER)
+    return found
+
+
+def boolean(value: object) -> bool:
+    if text(value).lower() not in BOOLEANS:
+        raise wrong(What.YES_OR_NO)
+    return BOOLEANS[str(value).lower()]
+
+
+def written_time(check: Callable[[str], object]) -> Check:
+    """The text stays: what it means depends on the zone and on the day of the import."""
+
+    def keep(value: object) -> str:
+        check(text(value))
+        return str(value)
+
+    return keep
+
+
+def place_shown(value: object) -> str:
+    """ "public", "attendees", or hours before the start: 3, also {hours: 3}."""
+    if isinstance(value, dict) and list(value) == ["hours"]:
+        value = value["hours"]
+    if text(value) in ("public", "attendees"):
+        return str(value)
+    if not re.fullmatch(r"\d{1,4}", str(value)):
+        raise wrong(What.PLACE_SHOWN, among=("public", "attendees"))
+    return str(whole(0, 24 * 30)(value))
+
+
+def postal_code(code: str, country: str | None) -> None:
+    if not POSTAL_CODES.get(country or "", POSTAL_CODE).fullmatch(code):
+        raise wrong(What.POSTAL_CODE, country=country)
+
+
+def url(value: object) -> str:
+    """An https address that cannot be taken for another one."""
+    if len(text(value)) > URL_LENGTH:
+        raise wrong(What.TOO_LONG, length=len(str(value)), limit=URL_LENGTH)
+    link = str(value)
+    if not link.isascii() or not link.isprintable() or set(link) & set(' \\"<>^`{|}'):
+        raise wrong(What.URL, reason="characters")
+    if not link.startswith("https://"):
+        raise wrong(What.URL, reason="https")
+    authority = re.split("[/?#]", link.removeprefix("https://"))[0]
+    if "@" in authority:
+        raise wrong(What.URL, reason="credentials")
+    _host(re.sub(r":\d{1,5}$", "", authority))
+    return link
+
+
+def _host(host: str) -> None:
+    labels = host.lower().split(".")
+    real = len(labels) > 1 and not labels[-1].isdigit() and len(host) <= 253
+    if not real or not all(HOST_LABEL.fullmatch(label) for label in labels):
+        raise wrong(What.URL, reason="host")
+    for label in labels:
+        if label.startswith("xn--") and _deceives(label):
+            raise wrong(What.URL, reason="look_alike")
+
+
+def _deceives(label: str) -> bool:
+    """Letters of several scripts in one word, or none but those that look Latin."""
+    try:
+        letters = [sign for sign in label.encode().decode("idna") if sign.isalpha()]
+    except UnicodeError:
+        return True
+    scripts = {unicodedata.name(letter, "").split()[0] for letter in letters}
+    return len(scripts) > 1 or set(letters) <= LOOK_ALIKES
+
+
+class Said:
+    """A text of people: {language: text}, or one text that serves for every language."""
+
+    def __init__(
+        self, limit: int, *, breaks: bool = False, keys: re.Pattern[str] = LANGUAGE
+    ) -> None:
+        self._text = line(limit, breaks=breaks)
+        self._keys = keys
+
+    def __get_pydantic_core_schema__(self, _s: Any, _h: GetCoreSchemaHandler) -> CoreSchema:
+        plain = core_schema.no_info_plain_validator_function
+        languages = core_schema.dict_schema(
+            plain(matching(self._keys, What.LANGUAGE)),
+            core_schema.nullable_schema(plain(self._text)),
+        )
+        return core_schema.no_info_wrap_validator_function(self._either, languages)
+
+    def _either(self, value: object, mapping: Callable[[object], Any]) -> Any:
+        return self._text(value) if isinstance(value, str) else mapping(value)
+
+
+def _own(shaped: Any) -> Any:
+    return {key: shaped[key] for key in shaped if key != "said"}
+
+
+class Inline:
+    """Languages that stand beside a thing's own keys: {article: "213", en: hooliganism}."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._split, handler(source))
+
+    def _split(self, value: object, shape: Callable[[object], Any]) -> Any:
+        if not isinstance(value, dict):
+            return shape(value)
+        said = {key: text for key, text in value.items() if LANGUAGE.fullmatch(key)}
+        own = {"* " if key == "*" else key: value[key] for key in value if key not in said}
+        checked = shape({**own, "*": said} if said else own)
+        return {**_own(checked), **checked.get("said", {})}
