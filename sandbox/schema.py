@@ -163,14 +163,12 @@ def _number(name: str, value: Any) -> float:
 
 def _structure(name: str, annotation: Any) -> Parse:
     """JSON is checked against aiogram's types, and handed on as it came."""
-    adapter: list[TypeAdapter[Any]] = []
 
     def parse(value: Any) -> Any:
-        if not adapter:  # built at first use: there are hundreds
-            adapter.append(_adapter(annotation))
         plain = _load(name, value)
+        kind = _adapter(_meant(annotation, plain))
         try:
-            checked = adapter[0].validate_python(_without_attachments(plain))
+            checked = kind.validate_python(_without_attachments(plain))
         except ValidationError as error:
             raise broken(f"can't parse {name}: {_explain(error)}") from None
         _refuse_extras(name, checked)
@@ -179,6 +177,16 @@ def _structure(name: str, annotation: Any) -> Parse:
     return parse
 
 
+def _meant(annotation: Any, plain: Any) -> Any:
+    """The one type of a union that has such keys, so that errors are about it."""
+    if not isinstance(plain, dict):
+        return annotation
+    fields = {kind: getattr(kind, "model_fields", {}) for kind in _members(annotation)}
+    fitting = [kind for kind, known in fields.items() if plain and plain.keys() <= known.keys()]
+    return fitting[0] if len(fitting) == 1 else annotation
+
+
+@cache
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return TypeAdapter(annotation)

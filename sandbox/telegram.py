@@ -14,6 +14,7 @@ from .calls import Calls
 from .client import session
 from .faults import Faults
 from .limits import Limits
+from .methods.chats import RIGHTS
 from .people import Channel, Group, Person
 from .server import Server, Sleep
 from .updates import Pending
@@ -307,9 +308,7 @@ def chat_member(user: Json, status: str) -> Json:
     if status == "kicked":
         told["until_date"] = 0
     if status == "administrator":
-        from .methods.chats import RIGHTS
-
-        told |= {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys(RIGHTS, True)
+        told |= dict.fromkeys(RIGHTS, True) | {"can_be_edited": False, "is_anonymous": False}
     return told
 
 

@@ -57,6 +57,7 @@ def answer_inline_query(world: World, p: Params) -> bool:
     ready = [prepared(world, result, p) for result in results]
     query = waiting(world, world.inline, p["inline_query_id"])
     query.answer = {**p, "results": ready}
+    world.tell("inline_answered", {"query": query.told, "answer": query.answer})
     return True
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from aiogram.types import ChatMemberAdministrator
+
 from ..errors import bad, broken
 from ..world import OUTSIDE, Chat, User, World
 from .registry import Json, Params, method
 
-RIGHTS = (
-    "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
-    "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
-    "can_edit_stories", "can_delete_stories", "can_pin_messages",
-)  # fmt: skip
+# whatever rights aiogram knows, so that its types can always be read
+RIGHTS = [name for name in ChatMemberAdministrator.model_fields if name.startswith("can_")]
 
 
 def known(world: World, p: Params) -> Chat:
@@ -33,7 +32,7 @@ def member(world: World, chat: Chat, user_id: int) -> Json:
     if status == "creator":
         return told | {"is_anonymous": False}
     if status == "administrator":
-        return told | {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys(RIGHTS, True)
+        return told | dict.fromkeys(RIGHTS, True) | {"can_be_edited": False, "is_anonymous": False}
     return told | ({"until_date": 0} if status == "kicked" else {})
 
 

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiogram import Bot
-from stock_bot import TOKEN, Clock, polling
 
 from sandbox import Limits, Person, Sandbox
+
+from .stock_bot import TOKEN, Clock, polling
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from aiogram.types import (
     InputMediaPhoto,
     ReplyParameters,
 )
-from stock_bot import Clock, keyboard
 
 from sandbox import Person, Sandbox
+
+from .stock_bot import Clock, keyboard
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 NOT_MODIFIED = "message is not modified: specified new message content and reply markup are exactly"

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import sys
+
 import pytest
 from aiogram import Bot
+from aiogram.types import (
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    Update,
+)
 
-from sandbox import Person
+from sandbox import Person, Sandbox
+from sandbox.client import session
+
+from .stock_bot import keyboard
 
 
 async def test_start_answers_with_a_formatted_message_and_buttons(stock: Bot, anna: Person) -> None:
@@ -36,3 +50,125 @@ async def test_seeing_fails_with_the_chat_as_text(stock: Bot, anna: Person) -> N
         anna.sees("Goodbye")
     with pytest.raises(AssertionError, match="is to be seen"):
         anna.sees_not("Hello")
+
+
+async def test_deep_links_are_followed(stock: Bot, telegram: Sandbox, anna: Person) -> None:
+    await anna.send("/start d-orlov")
+    anna.sees("Deep link d-orlov")
+    await anna.follow_link("https://t.me/solidarity_bot?start=c-volkov")
+    anna.sees("Deep link c-volkov")
+    for wrong in ("https://t.me/other_bot?start=x", "https://t.me/solidarity_bot?start=a.b"):
+        with pytest.raises(AssertionError, match=r"no deep link|is no payload"):
+            await anna.follow_link(wrong)
+
+
+async def test_documents_and_edits_reach_the_bot(stock: Bot, anna: Person) -> None:
+    await anna.send_document("facts.yaml", b"cases: []")
+    anna.sees("facts.yaml: 9 bytes")
+    mine = await anna.send("first")
+    await anna.edit(mine, "second")
+    anna.sees("Edited to second")
+    assert anna.messages[2].text == "second"
+
+
+async def test_other_things_people_send(bot: Bot, anna: Person) -> None:
+    await anna.send_photo(b"\xff\xd8\xff0", caption="c", wait=False)
+    await anna.send_location(55.7, 37.6, wait=False)
+    await anna.send_sticker(wait=False)
+    await anna.send_contact("+100", wait=False)
+    messages = [update.message for update in await bot.get_updates() if update.message]
+    kinds = [message.content_type for message in messages]
+    assert kinds == ["photo", "location", "sticker", "contact"]
+
+
+async def test_blocking_is_told_and_ends_writing(bot: Bot, anna: Person) -> None:
+    anna.block()
+    with pytest.raises(AssertionError, match="Anna has blocked the bot"):
+        await anna.send("x", wait=False)
+    anna.unblock()
+    statuses = [
+        (update.my_chat_member.old_chat_member.status, update.my_chat_member.new_chat_member.status)
+        for update in await bot.get_updates()
+        if update.my_chat_member
+    ]
+    assert statuses == [("member", "kicked"), ("kicked", "member")]
+
+
+async def test_any_update_can_be_delivered(stock: Bot, telegram: Sandbox, anna: Person) -> None:
+    message = {"message_id": 9, "date": 1, "chat": anna.chat.brief, "text": "raw",
+               "from": anna.user.as_json()}  # fmt: skip
+    await telegram.deliver({"message": message})
+    anna.sees("raw")
+    update = Update(update_id=0, message=Message.model_validate({**message, "text": "typed"}))
+    await telegram.deliver(update)
+    anna.sees("typed")
+
+
+async def test_several_at_once_and_then_settled(
+    stock: Bot, telegram: Sandbox, anna: Person
+) -> None:
+    for number in range(20):
+        await anna.send(str(number), wait=False)
+    await telegram.settled()
+    assert [m.text for m in anna.messages if m.from_bot] == [str(n) for n in range(20)]
+
+
+async def test_the_next_message_is_waited_for(bot: Bot, anna: Person) -> None:
+    await bot.send_message(anna.id, "before")
+    await anna.send("now I wait", wait=False)
+    waiting = asyncio.create_task(anna.next_message())
+    await bot.send_message(anna.id, "after")
+    await bot.send_message(anna.id, "after that")
+    assert (await waiting).text == "after"
+    assert (await anna.next_message()).text == "after that"
+
+
+async def test_waiting_for_a_dead_bot_fails() -> None:
+    async with Sandbox(guard=0.01) as telegram:
+        anna = telegram.person()
+        with pytest.raises(AssertionError, match="is not confirmed"):
+            await anna.send("/start")
+        with pytest.raises(AssertionError, match="no new message came"):
+            await anna.next_message()
+
+
+async def test_links_and_copied_texts(bot: Bot, anna: Person) -> None:
+    rows = [[InlineKeyboardButton(text="Copy", copy_text=CopyTextButton(text="address"))],
+            [InlineKeyboardButton(text="Go", url="https://example.org/")]]  # fmt: skip
+    await bot.send_message(anna.id, "x", reply_markup=InlineKeyboardMarkup(inline_keyboard=rows))
+    await anna.press("Copy")
+    await anna.press("Go")
+    assert (anna.clipboard, anna.opened) == ("address", "https://example.org/")
+
+
+async def test_an_exact_label_is_preferred_and_the_newest_message(bot: Bot, anna: Person) -> None:
+    await bot.send_message(anna.id, "x", reply_markup=keyboard([("All", "1"), ("Al", "2")]))
+    assert anna.find_button("Al")[1].data == "2"
+    assert anna.find_button("all")[1].data == "1"
+    await bot.send_message(anna.id, "y", reply_markup=keyboard([("Also", "3")]))
+    assert anna.find_button("Al")[1].data == "3"
+    assert anna.find_button("All")[1].data == "1"
+
+
+async def test_everything_that_happens_can_be_watched(
+    stock: Bot, telegram: Sandbox, anna: Person
+) -> None:
+    seen: list[str] = []
+    telegram.world.watchers.append(lambda event, what: seen.append(event))
+    await anna.send("/start")
+    await anna.press("Hearings")
+    assert seen == ["message", "message", "answered", "edited"]
+
+
+async def test_the_command_line_serves_until_it_is_stopped() -> None:
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--token", "7:X"]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout
+    try:
+        url = (await process.stdout.readline()).decode().strip()
+        async with Bot("7:X", session=session(url)).context() as bot:
+            assert (await bot.get_me()).id == 7
+    finally:
+        process.send_signal(signal.SIGINT)
+        code = await process.wait()
+    assert code == 0

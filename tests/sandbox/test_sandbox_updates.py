@@ -7,9 +7,10 @@ import asyncio
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramConflictError
-from stock_bot import Clock
 
 from sandbox import Person, Sandbox
+
+from .stock_bot import Clock
 
 
 async def say(anna: Person, *texts: str) -> None:
