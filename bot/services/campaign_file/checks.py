@@ -1,6 +1,6 @@
 """What can only be judged when the file meets the facts there are: references, times, sense."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ UTC = ZoneInfo("UTC")
 @dataclass(frozen=True, slots=True)
 class Checker:
     setting: Setting
-    slugs: dict[str, Collection[str]]
+    slugs: Mapping[str, Collection[str]]
     """By kind: those of the file and of the database."""
     problems: Problems
 

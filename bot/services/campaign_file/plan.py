@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -69,8 +67,8 @@ def _own_organisation(patch: Patch, present: dict[str, Thing]) -> Thing:
         if slug not in present:
             organisation.says.setdefault("languages", languages_of(organisation.says))
             organisation.says.setdefault("timezone", zone_of(organisation.says, courts))
-    slug = next(iter([*present, *named]), None)
-    if slug is None:
+    slug = next(iter([*present, *named]), "")
+    if not slug:
         patch.problems.add(What.NO_ORGANISATION, line=0)
         return {}
     if patch.as_of:

@@ -9,12 +9,12 @@ import re
 import sys
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import yaml
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
-    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -91,7 +91,7 @@ def decoded(data: bytes, problems: Problems) -> bytes:
     return text.encode() if utf16 else data.removeprefix(codecs.BOM_UTF8)
 
 
-def broken(error: yaml.YAMLError) -> dict[str, object]:
+def broken(error: yaml.YAMLError) -> dict[str, Any]:
     """Where and why libyaml gave up. An unclosed quote or bracket is told where it was opened."""
     if not isinstance(error, yaml.MarkedYAMLError):
         return {"line": 0, "reason": "other"}
@@ -126,11 +126,10 @@ class _Reader:
             raise self._gave_up(What.EMPTY, 1)
         raise self._gave_up(What.WRONG_TYPE, 1, expected="mapping")
 
-    def _next(self) -> Event:
-        event: Event = self._events.get_event()
-        return event
+    def _next(self) -> Any:
+        return self._events.get_event()
 
-    def _value(self, event: Event, depth: int) -> Value:
+    def _value(self, event: Any, depth: int) -> Value:
         kind = type(event)
         if kind is AliasEvent:
             self._problems.add(What.ANCHOR, line=event.start_mark.line + 1)
@@ -144,7 +143,7 @@ class _Reader:
         assert kind is SequenceStartEvent
         return self._sequence(event, depth)
 
-    def _check(self, event: Event, depth: int) -> None:
+    def _check(self, event: Any, depth: int) -> None:
         self._values += 1
         if not self._values % 20_000:
             self._progress(min(event.start_mark.index, self._size), self._size)
@@ -157,7 +156,7 @@ class _Reader:
         if self._values > MAX_VALUES:
             raise self._gave_up(What.TOO_MANY_VALUES, event.start_mark.line + 1, limit=MAX_VALUES)
 
-    def _mapping(self, start: Event, depth: int) -> Mapping:
+    def _mapping(self, start: Any, depth: int) -> Mapping:
         mapping = Mapping(start.start_mark.line + 1)
         last: str | None = None  # the key of a plain text, which a comma may have cut
         while type(event := self._next()) is not MappingEndEvent:
@@ -170,7 +169,7 @@ class _Reader:
                 continue
             self._put(mapping, key, value, line)
             is_plain = type(value_event) is ScalarEvent and not value_event.style
-            last = key if is_plain and value is not None else None
+            last = key if is_plain and value is not None and isinstance(key, str) else None
         return mapping
 
     def _put(self, mapping: Mapping, key: Value, value: Value, line: int) -> None:
@@ -183,10 +182,11 @@ class _Reader:
             mapping[sys.intern(key)] = value
             mapping.lines.append(line)
 
-    def _is_bare(self, key: Event, value: Event) -> bool:
+    def _is_bare(self, key: Any, value: Any) -> bool:
         """{en: free, in Germany}: to YAML, "in Germany" is a key with neither colon nor value."""
         if type(key) is not ScalarEvent or key.style or type(value) is not ScalarEvent:
             return False
+        assert key.end_mark and value.start_mark
         between = slice(key.end_mark.index, value.start_mark.index)
         return not value.value and ":" not in self._characters[between]
 
@@ -201,13 +201,13 @@ class _Reader:
     def _characters(self) -> str:
         return self._text.decode()
 
-    def _sequence(self, start: Event, depth: int) -> Sequence:
+    def _sequence(self, start: Any, depth: int) -> Sequence:
         sequence = Sequence(start.start_mark.line + 1)
         while type(event := self._next()) is not SequenceEndEvent:
             sequence.lines.append(event.start_mark.line + 1)
             sequence.append(self._value(event, depth + 1))
         return sequence
 
-    def _gave_up(self, what: What, line: int, **facts: object) -> Unreadable:
+    def _gave_up(self, what: What, line: int, **facts: Any) -> Unreadable:
         self._problems.add(what, line=line, **facts)
         return Unreadable()

@@ -4,12 +4,14 @@ A thing of the file is plain: texts, numbers, lists, mappings; moments are local
 to another thing is its slug. What is not there has no key.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import RowMapping
 
 from bot.services.campaign_file import times
 from bot.services.campaign_file.merge import pruned
@@ -17,7 +19,7 @@ from bot.services.campaign_file.schema import Thing
 from bot.services.campaign_file.setting import Setting, ordered
 from bot.services.campaign_file.values import LANGUAGE
 
-Row = Mapping[str, Any]
+Row = RowMapping
 EVERY = "*"
 """The language of a text that serves for all of them."""
 

@@ -181,5 +181,5 @@ class _Writer:
 
 def _update(table: Table, row: dict[str, Any]) -> Update:
     keys = [key.removeprefix("new_") for key in row]
-    values = {key: bindparam(f"new_{key}") for key in keys if key != "id"}
+    values: dict[str, Any] = {key: bindparam(f"new_{key}") for key in keys if key != "id"}
     return update(table).where(table.c.id == bindparam("new_id")).values(values)

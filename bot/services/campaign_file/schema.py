@@ -52,7 +52,7 @@ def _check(check: values.Check) -> PlainValidator:
     return PlainValidator(check)
 
 
-exact = with_config({"extra": "forbid"})
+exact: Any = with_config({"extra": "forbid"})
 word = values.one_of
 
 Slug = Annotated[Any, _check(values.slug)]
@@ -256,21 +256,20 @@ class Goal(TypedDict, total=False):
     currency: Currency
 
 
-Fundraiser = exact(  # `for` cannot be an attribute
-    TypedDict(
-        "Fundraiser",
-        {
-            "slug": Required[Slug],
-            "title": Title,
-            "purpose": Annotated[Any, _check(word(Purpose))] | None,
-            "for": Annotated[Any, _check(values.cause)] | None,
-            "goal": Goal | None,
-            "raised": Amount,
-            "closes": Day,
-        },
-        total=False,
-    )
+Fundraiser = TypedDict(  # `for` cannot be an attribute
+    "Fundraiser",
+    {
+        "slug": Required[Slug],
+        "title": Title,
+        "purpose": Annotated[Any, _check(word(Purpose))] | None,
+        "for": Annotated[Any, _check(values.cause)] | None,
+        "goal": Goal | None,
+        "raised": Amount,
+        "closes": Day,
+    },
+    total=False,
 )
+exact(Fundraiser)
 
 
 @exact

@@ -96,7 +96,8 @@ def _time(text: str) -> time:
     if match is None:
         raise wrong(What.MOMENT)
     try:
-        return time(*(int(part or 0) for part in match.groups()))
+        hour, minute, second = (int(part or 0) for part in match.groups())
+        return time(hour, minute, second)
     except ValueError:
         raise wrong(What.NO_SUCH_TIME) from None
 

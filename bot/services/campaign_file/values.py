@@ -1,5 +1,6 @@
 """Single values of a campaign file: what each may be. Checks return the value as it is kept."""
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Collection
@@ -215,7 +216,7 @@ def _host(host: str) -> None:
 def _deceives(label: str) -> bool:
     """Letters of several scripts in one word, or none but those that look Latin."""
     try:
-        letters = [sign for sign in label.encode().decode("idna") if sign.isalpha()]
+        letters = [sign for sign in codecs.decode(label.encode(), "idna") if sign.isalpha()]
     except UnicodeError:
         return True
     scripts = {unicodedata.name(letter, "").split()[0] for letter in letters}
