@@ -1,5 +1,6 @@
 """In groups the bot answers only when addressed: /command@bot, @bot name, or a reply to it."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -28,9 +29,9 @@ def spoken_to_me(message: Message, name: str, bot_id: int) -> str | None:
     if text.startswith("/"):
         command, *_rest = text.split(maxsplit=1)
         return text if command.lower().endswith(name.lower()) else None
-    where = text.lower().find(name.lower())
-    if where >= 0:
-        return " ".join((text[:where] + " " + text[where + len(name) :]).split())
+    mention = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    if mention.search(text):
+        return " ".join(mention.sub(" ", text, count=1).split())
     answered = message.reply_to_message
     is_reply = bool(answered and answered.from_user and answered.from_user.id == bot_id)
     return text if is_reply and text else None

@@ -34,13 +34,23 @@ async def failures(handler: Handler, event: TelegramObject, data: Data) -> Any:
         return await handler(event, data)
     except NotFound:
         await tell(event, data, menu.stale)
-    except TelegramForbiddenError:
-        log.info("the person has blocked the bot")
+    except TelegramAPIError as error:
+        if not is_gone(error):
+            await failed(event, data)
     except Exception:
-        number = secrets.token_hex(3).upper()
-        log.exception("an update failed", number=number)
-        await tell(event, data, lambda: menu.failed(number))
+        await failed(event, data)
     return None
+
+
+def is_gone(error: TelegramAPIError) -> bool:
+    """Who has blocked the bot, or left, or thrown it out, wants no answer."""
+    return isinstance(error, TelegramForbiddenError) or "chat not found" in error.message
+
+
+async def failed(event: TelegramObject, data: Data) -> None:
+    number = secrets.token_hex(3).upper()
+    log.exception("an update failed", number=number)
+    await tell(event, data, lambda: menu.failed(number))
 
 
 async def tell(event: TelegramObject, data: Data, screen: Callable[[], Screen]) -> None:

@@ -19,7 +19,7 @@ router = Router(name="letters")
 async def whom(
     event: Event, session: AsyncSession, clock: Clock, callback_data: OpenLetters | None = None
 ) -> None:
-    page = await letters.writable(session, callback_data.page if callback_data else 0)
+    page = await letters.writable(session, clock.now(), callback_data.page if callback_data else 0)
     await show(event, views.whom(page, clock.now()))
 
 

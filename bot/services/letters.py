@@ -102,8 +102,12 @@ def current(defendant: Defendant, today: date) -> Custody | None:
     return None if last.until and last.until <= today else last
 
 
-async def writable(session: AsyncSession, page: int) -> Page[Defendant]:
-    """Those held in a facility; whether they have an address is for `mailing` to say."""
+async def writable(session: AsyncSession, now: datetime, page: int) -> Page[Defendant]:
+    """Those held in a facility, who have a confirmed place first.
+
+    That is for the order only: whether there is an address is for `mailing` to say.
+    """
+    confirmed = Defendant.custody.any(Custody.confirmed_at >= now - KNOWN)
     query = (
         select(Defendant)
         .where(Defendant.status.in_(HELD), Defendant.letters_allowed.is_not(False))
@@ -111,7 +115,7 @@ async def writable(session: AsyncSession, page: int) -> Page[Defendant]:
             joinedload(Defendant.case),
             selectinload(Defendant.custody).joinedload(Custody.facility),
         )
-        .order_by(Defendant.id)
+        .order_by(confirmed.desc(), Defendant.id)
     )
     return await page_of(session, query, page, PAGE)
 

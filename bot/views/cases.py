@@ -15,22 +15,17 @@ from bot.callbacks import (
     OpenHearings,
     OpenStages,
 )
-from bot.i18n import _, ngettext, number, partial_date, pick
+from bot.i18n import _, ngettext, number, pick
 from bot.keyboards import back_to, button, keyboard, pager, share, to_menu
 from bot.screen import Screen
 from bot.services.cases import CaseCard
-from bot.services.letters import mailing
 from bot.services.pages import Page
 from bot.views import words
+from bot.views.dossier import charges, standing, timeline, who
 from bot.views.hearings import next_line
-from bot.views.letters import letters_line
-from bot.views.parts import blocks, bold, capital, clipped, lines, person, quote, sentence, title
-from models import Case, Defendant, Stage, TimelineEntry
+from bot.views.parts import blocks, bold, capital, clipped, lines, person, title
+from models import Case, Defendant, Stage
 
-FOLD = 3
-"""A timeline longer than this is folded …"""
-ENTRIES = 30
-"""… and what is older than so many entries is left out."""
 PEOPLE = 8
 
 
@@ -74,7 +69,7 @@ def card(card: CaseCard, people_page: int, now: datetime) -> Screen:
             people_block(people, now),
             charges(case),
             next_line(card.next_hearing, now),
-            timeline(case.timeline),
+            timeline(case.timeline, case.defendants if people.total > 1 else ()),
         ]
     )
     return Screen(text, card_keyboard(case, people))
@@ -113,69 +108,17 @@ def volumes(case: Case) -> str:
 
 def people_block(people: Page[Defendant], now: datetime) -> Markup:
     if people.total == 1:
-        return person_block(people.items[0], now)
+        return lines([who(people.items[0]), standing(people.items[0], now)])
     listed = lines(person_line(defendant) for defendant in people.items)
     many = ngettext("{n} defendant", "{n} defendants", people.total).format(n=people.total)
     return lines([bold(many), listed])
 
 
-def person_block(defendant: Defendant, now: datetime) -> Markup:
-    """Who, where, sentence, letters: what a case of one person shows of them."""
-    return lines(
-        [
-            Markup("👤 {} — {}").format(bold(person(defendant)), clipped(pick(defendant.who))),
-            Markup("📍 {}").format(capital(words.status(defendant.status))),
-            sentence(defendant),
-            letters_line(mailing(defendant, now), now),
-        ]
-    )
-
-
 def person_line(defendant: Defendant) -> Markup:
     """What tells one from another: name, who, where."""
-    who = clipped(pick(defendant.who), 100)
+    about = clipped(pick(defendant.who), 100)
     place = words.status(defendant.status)
-    return Markup("👤 {} — {}; {}").format(bold(person(defendant)), who, place)
-
-
-def charges(case: Case) -> Markup | None:
-    if not case.articles:
-        return None
-    listed = (
-        Markup("• {}: {}").format(words.article(article), clipped(pick(meaning(article)), 200))
-        for article in case.articles[:12]
-    )
-    return lines([bold(_("Charges")), *listed])
-
-
-def meaning(article: dict[str, str]) -> dict[str, str]:
-    """An article's languages stand beside its own keys."""
-    return {key: text for key, text in article.items() if len(key) in (2, 3)}
-
-
-def timeline(entries: Sequence[TimelineEntry]) -> Markup | None:
-    """Newest first; an entry without a date stays where the campaign put it."""
-    if not entries:
-        return None
-    told = lines(entry_line(entry) for entry in newest_first(entries)[:ENTRIES])
-    return lines([bold(_("Timeline")), quote(told, folded=len(entries) > FOLD)])
-
-
-def newest_first(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
-    dated: list[tuple[str, TimelineEntry]] = []
-    latest = ""
-    for entry in entries:
-        latest = entry.date or latest
-        dated.append((latest, entry))
-    return [entry for _date, entry in sorted(reversed(dated), key=lambda d: d[0], reverse=True)]
-
-
-def entry_line(entry: TimelineEntry) -> Markup:
-    court = pick(entry.court.name) if entry.court else ""
-    told = Markup("{}{}").format(clipped(pick(entry.text), 300), f" ({court})" if court else "")
-    if entry.date is None:
-        return Markup("• {}").format(told)
-    return Markup("• {}: {}").format(partial_date(entry.date), told)
+    return Markup("👤 {} — {}; {}").format(bold(person(defendant)), about, place)
 
 
 def card_keyboard(case: Case, people: Page[Defendant]) -> InlineKeyboardMarkup:

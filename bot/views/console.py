@@ -1,5 +1,6 @@
 """What the command line says to whoever runs the bot."""
 
+from bot.finding import Finding, Part
 from bot.i18n import _
 
 
@@ -46,6 +47,9 @@ def wrong() -> dict[str, str]:
             "{variable} is not given, and the file with the key beside the database is damaged. "
             "Bring it back from a backup: without it nobody's chat can be found."
         ),
+        "not_migrated": _(
+            "{variable}: the tables there are of another version. Run “python -m bot migrate”."
+        ),
         "not_https": _("{variable} is not a web address. It begins with https://."),
         "not_a_secret": _(
             "{variable} is not a secret that Telegram takes. Write 1 to 256 letters, digits, "
@@ -58,3 +62,64 @@ def wrong() -> dict[str, str]:
         "FOUR_EYES": _("{variable} is neither on nor off."),
         "LOG_FORMAT": _("{variable} is neither console nor json."),
     }
+
+
+def finding(finding: Finding) -> str:
+    """One line of `check`: what it is about, whether it is ready, and what to do if not."""
+    mark = "✓" if finding.is_good else "✗"
+    return f"{mark} {part(finding.part)}: {state(finding)}"
+
+
+def part(value: Part) -> str:
+    return {
+        Part.SETTINGS: _("Settings"),
+        Part.KEY: _("Key"),
+        Part.DATABASE: _("Database"),
+        Part.MIGRATIONS: _("Tables"),
+        Part.CATALOGUES: _("Languages"),
+        Part.TELEGRAM: _("Telegram"),
+    }[value]
+
+
+def state(finding: Finding) -> str:
+    if finding.is_good:
+        return finding.detail or _("ready")
+    known = {
+        (Part.DATABASE, "unreachable"): _(
+            "cannot be reached ({detail}). Is DATABASE_URL right, and does the server run?"
+        ),
+        (Part.MIGRATIONS, "pending"): _("behind. Run “python -m bot migrate”."),
+        (Part.CATALOGUES, "broken"): _("the catalogue “{detail}” cannot be read."),
+        (Part.TELEGRAM, "refused"): _("refuses BOT_TOKEN. Ask @BotFather for the right one."),
+        (Part.TELEGRAM, "unreachable"): _(
+            "cannot be reached ({detail}). Is the network there? Is TELEGRAM_API_URL right?"
+        ),
+    }.get((finding.part, finding.problem))
+    if known is None:
+        return setting_problem(finding.detail, finding.problem)
+    return known.format(detail=finding.detail)
+
+
+def database_failed(kind: str) -> str:
+    told = _("The database cannot be used ({kind}). “python -m bot check” tells more.")
+    return told.format(kind=kind)
+
+
+def file_unreadable(name: str, reason: str) -> str:
+    return _("The file {name} cannot be used: {reason}.").format(name=name, reason=reason)
+
+
+def exported(name: str) -> str:
+    return _("Written to {name}.").format(name=name)
+
+
+def migrated() -> str:
+    return _("The tables are up to date.")
+
+
+def importing() -> str:
+    return _("Importing")
+
+
+def nothing_done() -> str:
+    return _("Only looked, changed nothing (--dry-run).")

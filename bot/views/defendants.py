@@ -6,16 +6,14 @@ from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
 
 from bot.callbacks import OpenAddress, OpenCase, OpenFundraisers, OpenHearings
-from bot.i18n import _, country_name, pick
+from bot.i18n import _
 from bot.keyboards import back_to, button, keyboard, share
 from bot.screen import Screen
 from bot.services.defendants import DefendantCard
-from bot.services.letters import mailing
 from bot.views import words
-from bot.views.cases import charges, timeline
+from bot.views.dossier import charges, standing, timeline, who
 from bot.views.hearings import next_line
-from bot.views.letters import letters_line
-from bot.views.parts import blocks, bold, capital, clipped, lines, person, sentence, title
+from bot.views.parts import blocks, bold, lines, person, title
 from models import Defendant
 
 
@@ -23,7 +21,7 @@ def card(card: DefendantCard, now: datetime) -> Screen:
     defendant = card.defendant
     text = blocks(
         [
-            heading(defendant),
+            who(defendant),
             standing(defendant, now),
             the_case(defendant),
             next_line(card.next_hearing, now),
@@ -31,35 +29,6 @@ def card(card: DefendantCard, now: datetime) -> Screen:
         ]
     )
     return Screen(text, card_keyboard(defendant))
-
-
-def heading(defendant: Defendant) -> Markup:
-    aliases = ", ".join(defendant.aliases or ())
-    return lines(
-        [
-            bold(person(defendant)),
-            Markup(_("also: {name}")).format(name=clipped(aliases, 200)) if aliases else None,
-            clipped(pick(defendant.who)),
-        ]
-    )
-
-
-def standing(defendant: Defendant, now: datetime) -> Markup:
-    """Where the person is, and how a letter can come there."""
-    lawyer = pick(defendant.lawyer)
-    return lines(
-        [
-            Markup("📍 {}").format(whereabouts(defendant)),
-            sentence(defendant),
-            Markup(_("👔 Lawyer: {name}")).format(name=clipped(lawyer, 100)) if lawyer else None,
-            letters_line(mailing(defendant, now), now),
-        ]
-    )
-
-
-def whereabouts(defendant: Defendant) -> str:
-    place = capital(words.status(defendant.status))
-    return f"{place} ({country_name(defendant.country)})" if defendant.country else place
 
 
 def the_case(defendant: Defendant) -> Markup:

@@ -59,7 +59,7 @@ def city(event: Event) -> str:
 def card(event: Event, timezone: str | None, now: datetime) -> Screen:
     text = blocks(
         [
-            lines([bold(pick(event.title)), capital(words.event(event.kind))]),
+            heading(event),
             lines(
                 [
                     Markup("🕐 {}").format(local_moment(event.local_start)),
@@ -74,6 +74,12 @@ def card(event: Event, timezone: str | None, now: datetime) -> Screen:
     )
     rows = [[button(person(one), OpenAddress(id=one.id))] for one in event.write_to[:10]]
     return Screen(text, keyboard(*rows, back_to(_("All evenings"), OpenEvents())))
+
+
+def heading(event: Event) -> Markup:
+    """Many an evening's title is just its kind."""
+    title, kind = pick(event.title), capital(words.event(event.kind))
+    return lines([bold(title), kind if kind.casefold() != title.casefold() else None])
 
 
 def duration(event: Event) -> str:

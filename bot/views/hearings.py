@@ -228,11 +228,7 @@ def advice() -> Markup:
             Markup(
                 _("Take your passport: it is asked for at the entrance. Come 30 minutes early.")
             ),
-            Markup(
-                _(
-                    "Leave knives and sprays at home. Keep quiet and switch off the sound."
-                )
-            ),
+            Markup(_("Leave knives and sprays at home. Keep quiet and switch off the sound.")),
         ]
     )
 

@@ -51,7 +51,7 @@ def whom(page: Page[Defendant], now: datetime) -> Screen:
         [
             bold(_("Whom to write to")),
             lines(whom_line(defendant, now) for defendant in page.items),
-            Markup(_("Choose a person, or just type a name.")),
+            Markup(how_to_choose(page.items, now)),
         ]
     )
     rows = [[button(person(one), OpenAddress(id=one.id))] for one in page.items]
@@ -62,6 +62,12 @@ def whom(page: Page[Defendant], now: datetime) -> Screen:
         OpenLetters(page=page.number + 1),
     )
     return Screen(text, keyboard(*rows, turn, to_menu()))
+
+
+def how_to_choose(people: list[Defendant], now: datetime) -> str:
+    if any(isinstance(mailing(one, now), Address) for one in people):
+        return _("Choose a person, or just type a name.")
+    return _("Nobody here has a confirmed address now. Choose a person to see why.")
 
 
 def whom_line(defendant: Defendant, now: datetime) -> Markup:

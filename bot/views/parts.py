@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from bot.i18n import _, date_time, offset, partial_date, pick, time, weekday, zone
+from bot.i18n import _, date_time, offset, pick, time, weekday, zone
 from bot.markup import clean
-from bot.views.words import term
 from models import Case, Defendant
 
 
@@ -75,18 +74,3 @@ def title(case: Case) -> str:
 def clipped(text: str, limit: int = 600) -> str:
     """A campaign's text, cut so that the screen's other parts keep their place."""
     return clean(text, limit)
-
-
-def sentence(defendant: Defendant) -> Markup | None:
-    """ "Sentence: 5 years, general regime, from 13 February 2024"."""
-    given = defendant.sentence
-    if not given:
-        return None
-    parts = [
-        term(given["years"]) if given.get("years") else "",
-        pick(given.get("regime")),
-        _("since {date}").format(date=partial_date(given["since"])) if given.get("since") else "",
-    ]
-    return Markup(_("⚖️ Sentence: {sentence}")).format(
-        sentence=", ".join(part for part in parts if part)
-    )

@@ -36,7 +36,8 @@ def hit(thing: Defendant | Case) -> Markup:
 def hit_button(thing: Defendant | Case) -> Button:
     if isinstance(thing, Case):
         return button(f"⚖️ {title(thing)}", OpenCase(id=thing.id))
-    return button(f"{person(thing)} · {title(thing.case)}", OpenDefendant(id=thing.id))
+    apart = pick(thing.who) or title(thing.case)
+    return button(f"{person(thing)} · {apart}", OpenDefendant(id=thing.id))
 
 
 def nobody(typed: str) -> Screen:

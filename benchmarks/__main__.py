@@ -1,0 +1,20 @@
+"""`make bench`: every figure the project promises, measured. Exit 1 if a target is missed."""
+
+import asyncio
+import sys
+
+from benchmarks import campaign_file, cards, names
+from benchmarks.table import show
+
+
+async def main() -> int:
+    good = [
+        show("Case cards over HTTP", await cards.rows()),
+        show("Finding people by name", names.rows()),
+        show("Campaign files", await campaign_file.rows()),
+    ]
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,215 @@
+"""A case card answered end to end over HTTP, beside a bare aiogram bot on the same database.
+
+The bots run in processes of their own; the sandbox and its people run here. Every figure that
+counts is a ratio of two bots in one run.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+import psutil
+from sqlalchemy import insert
+
+from benchmarks.table import Row, at_least, at_most
+from bot.db import make_engine
+from bot.migrate import migrate
+from models import Case, Court, Custody, Defendant, Facility, Hearing, TimelineEntry
+from sandbox import Limits, Person, Sandbox
+
+PEOPLE = 20
+ROUNDS = 3
+ANSWERS = 600
+"""Answered cards in one round of one bot."""
+
+
+@dataclass(frozen=True)
+class Load:
+    per_second: float
+    p95: float
+    """Seconds."""
+
+
+async def fill(url: str, defendants: int) -> None:
+    """Cases of two people each, with a timeline, custody and a hearing."""
+    engine = make_engine(url)
+    await migrate(engine)
+    cases = defendants // 2
+    both = {"en": "The dockers' case", "ru": "Дело докеров"}
+    text = {
+        "en": "what happened that day at the gate",
+        "ru": "что случилось в тот день у проходной",
+    }
+    now = datetime.now(UTC)
+    rows: dict[type, list[dict[str, object]]] = {
+        Court: [
+            {"slug": "court", "name": both, "city": both, "city_key": "c", "timezone": "Europe/Moscow"}
+        ],
+        Facility: [
+            {"slug": "sizo", "country": "RU", "kind": "pre_trial_detention", "name": both,
+             "postal_code": "620999", "address": both}
+        ],
+        Case: [
+            {"slug": f"case-{n}", "title": {"en": f"Case {n}", "ru": f"Дело {n}"}, "summary": text,
+             "articles": [{"code": "UK RF", "article": "212", **text}], "stage": "trial",
+             "version": 1}
+            for n in range(1, cases + 1)
+        ],
+        Defendant: [
+            {"slug": f"person-{n}", "case_id": n // 2 + 1, "position": n % 2,
+             "name": {"en": f"Person {n}", "ru": f"Человек {n}"}, "who": text,
+             "status": "pre_trial_detention", "version": 1}
+            for n in range(defendants)
+        ],
+        Custody: [
+            {"defendant_id": n, "position": 0, "facility_id": 1, "confirmed_at": now}
+            for n in range(1, defendants + 1)
+        ],
+        TimelineEntry: [
+            {"case_id": n, "position": entry, "date": f"202{entry}", "kind": "note", "text": text}
+            for n in range(1, cases + 1)
+            for entry in range(5)
+        ],
+        Hearing: [
+            {"slug": f"hearing-{n}", "case_id": n, "court_id": 1, "kind": "merits",
+             "starts_at": now + timedelta(days=n % 90 + 1), "status": "scheduled", "revision": 0}
+            for n in range(1, cases + 1)
+        ],
+    }  # fmt: skip
+    async with engine.begin() as connection:
+        for table, values in rows.items():
+            for start in range(0, len(values), 5000):
+                await connection.execute(insert(table), values[start : start + 5000])
+    await engine.dispose()
+
+
+@asynccontextmanager
+async def bot_process(
+    command: list[str], url: str, telegram: Sandbox
+) -> AsyncIterator[subprocess.Popen[bytes]]:
+    environment = os.environ | {
+        "BOT_TOKEN": telegram.token,
+        "DATABASE_URL": url,
+        "TELEGRAM_API_URL": telegram.url,
+        "LOG_FORMAT": "json",
+    }
+    process = subprocess.Popen([sys.executable, "-m", *command], env=environment)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(process.wait, 30)
+
+
+class People:
+    """As many as are wanted, each used a few times, so that nobody is throttled."""
+
+    def __init__(self, telegram: Sandbox, cases: int) -> None:
+        self.telegram = telegram
+        self.cases = cases
+        self.asked = 0
+
+    def next(self) -> tuple[Person, str]:
+        self.asked += 1
+        person = self.telegram.person(f"P{self.asked}", started=True)
+        return person, f"/start c-case-{self.asked * 7919 % self.cases + 1}"
+
+    async def answered(self) -> float:
+        """Seconds from a person's message to the answer."""
+        person, command = self.next()
+        began = perf_counter()
+        await person.send(command, wait=False)
+        await person.next_message()
+        return perf_counter() - began
+
+
+@asynccontextmanager
+async def people_of(command: list[str], url: str, cases: int) -> AsyncIterator[People]:
+    async with (
+        Sandbox(limits=Limits.off(), calls_kept=100, history=5) as telegram,
+        bot_process(command, url, telegram),
+    ):
+        yield People(telegram, cases)
+
+
+async def load(people: People, answers: int = ANSWERS) -> Load:
+    """PEOPLE at once, each asking again as soon as they were answered."""
+    took: list[float] = []
+
+    async def one() -> None:
+        while len(took) < answers:
+            took.append(await people.answered())
+
+    began = perf_counter()
+    await asyncio.gather(*(one() for _ in range(PEOPLE)))
+    return Load(len(took) / (perf_counter() - began), quantiles(took, n=20)[-1])
+
+
+async def measured(command: list[str], url: str, cases: int, rounds: int = ROUNDS) -> Load:
+    """The median of some rounds after a short warm-up."""
+    async with people_of(command, url, cases) as people:
+        await load(people, 100)
+        loads = [await load(people) for _ in range(rounds)]
+    return Load(median(one.per_second for one in loads), median(one.p95 for one in loads))
+
+
+async def alone(url: str, cases: int) -> float:
+    """Median seconds of one card when nobody else asks."""
+    async with people_of(["bot", "run"], url, cases) as people:
+        for _ in range(50):
+            await people.answered()
+        return median([await people.answered() for _ in range(400)])
+
+
+async def start(url: str) -> tuple[float, float]:
+    """Seconds from the start of the process to its first answer; MB of memory after it."""
+    async with Sandbox(limits=Limits.off()) as telegram:
+        began = perf_counter()
+        person = telegram.person("P", started=True)
+        await person.send("/start c-case-1", wait=False)
+        async with bot_process(["bot", "run"], url, telegram) as process:
+            await person.next_message()
+            took = perf_counter() - began
+            await person.send("person 3")
+            return took, psutil.Process(process.pid).memory_info().rss / 2**20
+
+
+async def rows() -> list[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        few, many = (f"sqlite+aiosqlite:///{Path(folder)}/{name}.db" for name in ("few", "many"))
+        await fill(few, 1_000)
+        await fill(many, 100_000)
+        bare = await measured(["benchmarks.bare"], few, 500)
+        ours = await measured(["bot", "run"], few, 500)
+        bare_again = await measured(["benchmarks.bare"], few, 500)
+        bare_rate = (bare.per_second + bare_again.per_second) / 2
+        bare_p95 = (bare.p95 + bare_again.p95) / 2
+        small, large = await alone(few, 500), await alone(many, 50_000)
+        seconds, memory = await start(few)
+        return [
+            Row("bare aiogram bot", f"{bare_rate:.0f}/s"),
+            Row("ours", f"{ours.per_second:.0f}/s"),
+            at_least("throughput, ours to bare", ours.per_second / bare_rate, 0.5, " ×"),
+            Row("p95 of 20 people at once, bare", f"{bare_p95 * 1000:.0f} ms"),
+            Row("p95 of 20 people at once, ours", f"{ours.p95 * 1000:.0f} ms"),
+            at_most("p95, ours to bare", ours.p95 / bare_p95, 3, " ×"),
+            at_most("a card among 100,000 defendants to 1,000", large / small, 1.2, " ×"),
+            at_most("start to first answer", seconds, 3, " s"),
+            at_most("memory after the start", memory, 250, " MB"),
+        ]
+
+
+if __name__ == "__main__":
+    from benchmarks.table import show
+
+    show("Cards", asyncio.run(rows()))

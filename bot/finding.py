@@ -1,0 +1,22 @@
+"""What `check` finds out about one part of the bot."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Part(StrEnum):
+    SETTINGS = "settings"
+    KEY = "key"
+    DATABASE = "database"
+    MIGRATIONS = "migrations"
+    CATALOGUES = "catalogues"
+    TELEGRAM = "telegram"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    part: Part
+    is_good: bool
+    detail: str = ""
+    """What the view adds: a variable and its problem, a bot's name, the kind of error."""
+    problem: str = ""

@@ -1,0 +1,110 @@
+"""What the cards of a case and of a person share: who and where, charges, timeline."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.i18n import _, country_name, partial_date, pick
+from bot.services.letters import mailing
+from bot.views import words
+from bot.views.letters import letters_line
+from bot.views.parts import bold, capital, clipped, lines, person, quote
+from models import Case, Defendant, TimelineEntry
+
+FOLD = 3
+"""A timeline longer than this is folded …"""
+ENTRIES = 30
+"""… and what is older than so many entries is left out."""
+ARTICLES = 12
+
+
+def who(defendant: Defendant) -> Markup:
+    aliases = ", ".join(defendant.aliases or ())
+    return lines(
+        [
+            bold(person(defendant)),
+            Markup(_("also: {name}")).format(name=clipped(aliases, 200)) if aliases else None,
+            clipped(pick(defendant.who)),
+        ]
+    )
+
+
+def standing(defendant: Defendant, now: datetime) -> Markup:
+    """Where the person is, and how a letter can come there."""
+    lawyer = pick(defendant.lawyer)
+    return lines(
+        [
+            Markup("📍 {}").format(whereabouts(defendant)),
+            sentence(defendant),
+            Markup(_("👔 Lawyer: {name}")).format(name=clipped(lawyer, 100)) if lawyer else None,
+            letters_line(mailing(defendant, now), now),
+        ]
+    )
+
+
+def whereabouts(defendant: Defendant) -> str:
+    place = capital(words.status(defendant.status))
+    return f"{place} ({country_name(defendant.country)})" if defendant.country else place
+
+
+def sentence(defendant: Defendant) -> Markup | None:
+    """ "Sentence: 5 years, general regime, since 13 February 2024"."""
+    given = defendant.sentence
+    if not given:
+        return None
+    parts = [
+        words.term(given["years"]) if given.get("years") else "",
+        pick(given.get("regime")),
+        _("since {date}").format(date=partial_date(given["since"])) if given.get("since") else "",
+    ]
+    said = ", ".join(part for part in parts if part)
+    return Markup(_("⚖️ Sentence: {sentence}")).format(sentence=said)
+
+
+def charges(case: Case) -> Markup | None:
+    if not case.articles:
+        return None
+    listed = (charge(article) for article in case.articles[:ARTICLES])
+    return lines([bold(_("Charges")), *listed])
+
+
+def charge(article: dict[str, str]) -> Markup:
+    """An article's languages stand beside its own keys."""
+    meaning = pick({key: text for key, text in article.items() if len(key) in (2, 3)})
+    said = Markup("• {}").format(words.article(article))
+    return said + Markup(": {}").format(clipped(meaning, 200)) if meaning else said
+
+
+def timeline(entries: Sequence[TimelineEntry], people: Sequence[Defendant] = ()) -> Markup | None:
+    """Newest first. `people`: of a case of several, to say whom an entry is about."""
+    if not entries:
+        return None
+    names = {defendant.id: person(defendant) for defendant in people}
+    told = lines(
+        entry_line(entry, names.get(entry.defendant_id or 0, ""))
+        for entry in newest_first(entries)[:ENTRIES]
+    )
+    return lines([bold(_("Timeline")), quote(told, folded=len(entries) > FOLD)])
+
+
+def newest_first(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    """By date; one that is vague or absent stays behind the one it follows in the file."""
+    dated: list[tuple[str, TimelineEntry]] = []
+    latest = ""
+    for entry in entries:
+        vague = entry.date is None or latest.startswith(entry.date)
+        latest = latest if vague else entry.date or ""
+        dated.append((latest, entry))
+    ordered = sorted(reversed(dated), key=lambda pair: pair[0], reverse=True)
+    return [entry for _date, entry in ordered]
+
+
+def entry_line(entry: TimelineEntry, about: str) -> Markup:
+    """ "• 13 December 2023 — Lev Skoryakin: a fine (Moscow City Court)"."""
+    court = f" ({pick(entry.court.name)})" if entry.court else ""
+    subject = f"{about}: " if about else ""
+    told = Markup("{}{}{}").format(subject, clipped(pick(entry.text), 300), court)
+    if entry.date is None:
+        return Markup("• {}").format(told)
+    return Markup("• {} — {}").format(partial_date(entry.date), told)

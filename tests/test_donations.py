@@ -1,0 +1,86 @@
+"""Donations: only what is safe where the payer is, and lately checked."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.services.donations import is_safe
+from models import DonationRoute, PayFrom
+from tests.town import Town
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@given(
+    st.sampled_from(PayFrom), st.sampled_from([PayFrom.RUSSIA, PayFrom.ELSEWHERE]),
+    st.integers(-3, 60), st.integers(1, 60),
+)  # fmt: skip
+def test_a_route_is_offered_only_where_it_is_safe_and_while_it_is_checked(
+    meant_for: PayFrom, payer: PayFrom, age: int, valid_days: int
+) -> None:
+    route = DonationRoute(
+        pay_from=meant_for, checked_at=NOW - timedelta(days=age), valid_days=valid_days
+    )
+    expected = meant_for in (payer, PayFrom.ANYWHERE) and 0 <= age < valid_days
+    assert is_safe(route, payer, NOW) is expected
+
+
+async def test_from_russia_only_the_russian_way_with_its_warning(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/donate")
+    anna.sees("A lawyer for Ivan")
+    anna.sees("63,000")
+    await anna.press("A lawyer for Ivan")
+    anna.sees("Where will you pay from?")
+    await anna.press("From Russia")
+    anna.sees("Russian bank card")
+    anna.sees("https://donate.example.org/lodkin-ru")
+    anna.sees("Write no comment to the transfer")
+    anna.sees("Checked 2 days ago")
+    anna.sees_not("PayPal")
+    text = anna.last.text
+    assert text.index("Write no comment") < text.index("https://")
+
+
+async def test_from_elsewhere_only_the_other_way(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/donate")
+    await anna.press("A lawyer for Ivan")
+    await anna.press("From another country")
+    anna.sees("PayPal")
+    anna.sees("Do not pay from Russia")
+    anna.sees_not("lodkin-ru")
+
+
+async def test_a_way_that_nobody_checked_again_disappears_by_itself(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/donate")
+    await anna.press("A lawyer for Ivan")
+    harbour.clock.forward(days=13)
+    await anna.press("From Russia")
+    anna.sees("No way to pay from there is confirmed as safe")
+    assert not any(button.url for row in anna.last.buttons for button in row)
+
+
+async def test_a_persons_card_leads_to_their_fundraisers(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Donate")
+    anna.sees("A lawyer for Ivan")
+    await anna.send("/start d-marta-vetrova")
+    await anna.press("Donate")
+    anna.sees("No fundraiser is open here now")
+    await anna.press("All fundraisers")
+    anna.sees("A lawyer for Ivan")
+
+
+async def test_a_closed_fundraiser_is_gone(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/donate")
+    await anna.press("A lawyer for Ivan")
+    harbour.clock.forward(days=31)
+    await anna.press("From Russia")
+    anna.sees("out of date")
+    await anna.send("/donate")
+    anna.sees("No fundraiser is open now")

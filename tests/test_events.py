@@ -1,0 +1,42 @@
+"""Evenings of letters: list and card; the place only when it may be told."""
+
+from tests.town import Town
+
+
+async def test_the_evening_is_listed_and_its_place_is_not_told_to_everybody(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/evenings")
+    anna.sees("Evening of letters")
+    await anna.press("Evening of letters")
+    anna.sees("Friday, 27 November, 19:00")
+    anna.sees("120 minutes")
+    anna.sees("Kamensk; ask the organisers for the place")
+    anna.sees_not("Mayak")
+    anna.sees("Paper and stamps are there")
+    await anna.press("Ivan Lodkin")
+    anna.sees("A letter to Ivan Lodkin")
+
+
+async def test_a_public_place_is_shown(harbour: Town) -> None:
+    await harbour.take_in(b"events: [{slug: letters-in-may, place_shown: public}]")
+    anna = harbour.person()
+    await anna.send("/start e-1")
+    anna.sees("Cafe Mayak")
+
+
+async def test_a_place_told_hours_before_appears_then(harbour: Town) -> None:
+    await harbour.take_in(b"events: [{slug: letters-in-may, place_shown: 3}]")
+    anna = harbour.person()
+    await anna.send("/start e-1")
+    anna.sees("told shortly before the start")
+    anna.sees_not("Mayak")
+    harbour.clock.forward(days=5, hours=2)
+    await anna.send("/start e-1")
+    anna.sees("Cafe Mayak")
+
+
+async def test_a_past_evening_is_not_listed(harbour: Town) -> None:
+    harbour.clock.forward(days=6)
+    anna = harbour.person()
+    await anna.send("/evenings")
+    anna.sees("No evening is planned yet")

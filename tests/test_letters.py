@@ -1,0 +1,166 @@
+"""Where a letter can be sent today: the rule itself, and what people see of it."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.services.letters import FRESH, HELD, KNOWN, Address, CannotWrite, Reason, mailing
+from models import Custody, Defendant, Facility, FacilityKind, Status
+from tests.town import Town
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+ADDRESS = "4 Zavodskaya St"
+
+
+def held(
+    status: str = "colony",
+    *,
+    kind: str = "colony",
+    confirmed: timedelta | None = timedelta(days=1),
+    until: date | None = None,
+    allowed: bool | None = None,
+    reason: dict[str, str] | None = None,
+) -> Defendant:
+    facility = Facility(slug="f", kind=kind, name={"en": "Colony 1"}, address={"en": ADDRESS})
+    custody = Custody(
+        facility=facility,
+        confirmed_at=None if confirmed is None else NOW - confirmed,
+        until=until,
+        position=0,
+    )
+    return Defendant(
+        slug="d", status=status, letters_allowed=allowed, letters_reason=reason, custody=[custody]
+    )
+
+
+REASONS = [
+    (held(allowed=False), Reason.FORBIDDEN),
+    (held(allowed=False, reason={"en": "so"}), Reason.TOLD),
+    (held("transfer"), Reason.TRANSFER),
+    (held("released"), Reason.FREE),
+    (held("abroad"), Reason.FREE),
+    (held("at_liberty"), Reason.AT_HOME),
+    (held("restricted"), Reason.AT_HOME),
+    (held("house_arrest"), Reason.AT_HOME),
+    (held("unknown"), Reason.WHEREABOUTS),
+    (held(confirmed=None), Reason.NO_ADDRESS),
+    (held(until=date(2026, 11, 1)), Reason.NO_ADDRESS),
+    (held("pre_trial_detention", kind="colony"), Reason.NO_ADDRESS),
+    (held(confirmed=KNOWN + timedelta(seconds=1)), Reason.STALE),
+]
+
+
+@pytest.mark.parametrize(("defendant", "reason"), REASONS, ids=lambda value: str(value)[:12])
+def test_each_reason_not_to_give_an_address(defendant: Defendant, reason: Reason) -> None:
+    told = mailing(defendant, NOW)
+    assert isinstance(told, CannotWrite)
+    assert told.reason == reason
+
+
+@pytest.mark.parametrize(("age", "fresh"), [(FRESH, True), (FRESH * 2, False), (KNOWN, False)])
+def test_an_address_is_given_with_its_age(age: timedelta, fresh: bool) -> None:
+    told = mailing(held(confirmed=age), NOW)
+    assert isinstance(told, Address)
+    assert told.is_fresh is fresh
+
+
+@given(
+    status=st.sampled_from(Status),
+    kind=st.sampled_from(FacilityKind),
+    days=st.none() | st.integers(0, 200),
+    ended=st.booleans(),
+    allowed=st.sampled_from([None, True, False]),
+)
+def test_an_address_is_only_ever_given_of_who_is_held_there_now(
+    status: Status, kind: FacilityKind, days: int | None, ended: bool, allowed: bool | None
+) -> None:
+    defendant = held(
+        status,
+        kind=kind,
+        confirmed=None if days is None else timedelta(days=days),
+        until=NOW.date() if ended else None,
+        allowed=allowed,
+    )
+    may = (
+        status in HELD
+        and kind in (status, FacilityKind.OTHER)
+        and days is not None
+        and days <= 90
+        and not ended
+        and allowed is not False
+    )
+    assert isinstance(mailing(defendant, NOW), Address) is may
+
+
+async def test_the_address_is_given_line_by_line_with_its_age(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/letters")
+    await anna.press("Ivan Lodkin")
+    anna.sees("620999 4 Zavodskaya St, Kamensk, Kamensk region, Russia")
+    anna.sees("Remand prison No. 1, Kamensk\nLodkin Ivan Petrovich, born 1988")
+    anna.sees("Confirmed 3 days ago by the lawyer")
+    anna.sees("Languages accepted: Russian")
+    anna.sees("No cards with glitter")
+    anna.sees("books about the sea")
+    anna.sees("A censor reads every letter")
+    await anna.press("Copy the address")
+    assert anna.clipboard.endswith("Lodkin Ivan Petrovich, born 1988")
+    await anna.press("Example e-letters")
+    assert anna.opened == "https://letters.example.org/kamensk-1"
+
+
+async def test_the_address_in_russian(harbour: Town) -> None:
+    oleg = harbour.person(language="ru")
+    await oleg.send("/letters")
+    await oleg.press("Иван Лодкин")
+    oleg.sees("620999 Каменская область, г. Каменск, ул. Заводская, д. 4")
+    oleg.sees("ФКУ СИЗО-1 УФСИН России по Каменской области\nЛодкину Ивану Петровичу, 1988 г. р.")
+
+
+async def test_who_is_being_transferred_has_no_address(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/start d-marta-vetrova")
+    anna.sees("Cannot write now: she is being moved")
+    await anna.press("Write")
+    anna.sees("Nobody can write now: she is being moved")
+    await anna.press("Write to somebody else")
+    anna.sees("Whom to write to")
+
+
+async def test_the_old_address_is_gone_at_once_when_the_status_changes(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Write")
+    anna.sees(ADDRESS)
+    moved = b"cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, status: transfer}]}]"
+    await harbour.take_in(moved)
+    await anna.press("Card")
+    anna.sees("Being transferred")
+    await anna.press("Write")
+    anna.sees_not(ADDRESS)
+    anna.sees("a transfer is under way")
+
+
+async def test_an_address_grows_old_and_vanishes(harbour: Town) -> None:
+    anna = harbour.person()
+    for days, words in ((28, "address is old"), (61, "confirmed too long ago")):
+        harbour.clock.forward(days=days)
+        await anna.send("/start d-ivan-lodkin")
+        anna.sees(words)
+    await anna.press("Write")
+    anna.sees_not(ADDRESS)
+
+
+async def test_a_long_address_is_copied_in_lines(harbour: Town) -> None:
+    long = b"facilities: [{slug: kamensk-sizo-1, address: {en: %s}}]" % (b"Zavodskaya " * 24)
+    await harbour.take_in(long)
+    anna = harbour.person()
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Write")
+    await anna.press("Line 1")
+    assert anna.clipboard.startswith("620999 Zavodskaya")
+    await anna.press("Line 3")
+    assert anna.clipboard == "Lodkin Ivan Petrovich, born 1988"
+    assert not harbour.telegram.violations

@@ -1,0 +1,36 @@
+"""Inline mode: cards sent to other chats, with a deep link and without any address."""
+
+from tests.town import Town
+
+
+async def test_a_card_is_shared_into_another_chat(harbour: Town) -> None:
+    anna, boris = harbour.person("Anna"), harbour.person("Boris")
+    group = harbour.telegram.group("Friends", members=[anna, boris])
+    [result] = await anna.inline("lodkin")
+    assert result.title == "Ivan Lodkin"
+    assert "crane driver" in result.description
+    await anna.choose(result, chat=group)
+    shared = group.messages[-1]
+    assert "Ivan Lodkin" in shared.text
+    assert "Zavodskaya" not in shared.text
+    await boris.press("Open the card", chat=group)
+    boris.sees("crane driver")
+
+
+async def test_results_speak_the_persons_language_and_find_nothing_for_nonsense(
+    harbour: Town,
+) -> None:
+    oleg = harbour.person(language="ru")
+    [result] = await oleg.inline("vetrova")
+    assert result.title == "Марта Ветрова"
+    assert await oleg.inline("qqqq") == []
+    assert await oleg.inline("") == []
+
+
+async def test_a_shared_card_in_the_bots_own_chat_is_not_searched_for(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/start")
+    [result] = await anna.inline("lodkin")
+    before = len(anna.messages)
+    await anna.choose(result)
+    assert len(anna.messages) == before + 1

@@ -1,0 +1,240 @@
+"""Nothing gets lost and nothing is answered twice: kills, repeats, troubles, floods, any update."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.middlewares import Throttle
+from sandbox import Limits, Sandbox
+from tests.town import NOW, TOKEN, Town, TownClock, town, webhook
+
+ROOT = Path(__file__).parent.parent
+
+
+class Gate:
+    """Stands for the sandbox's sleep: an answer that is delayed waits until the gate is opened."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.opened = asyncio.Event()
+
+    async def __call__(self, seconds: float) -> None:
+        self.reached.set()
+        await self.opened.wait()
+
+
+@asynccontextmanager
+async def bot_process(telegram: Sandbox, database_url: str) -> AsyncIterator[Process]:
+    """`python -m bot run`, the real one."""
+    environment = os.environ | {
+        "BOT_TOKEN": TOKEN,
+        "DATABASE_URL": database_url,
+        "TELEGRAM_API_URL": telegram.url,
+        "DATA_KEY": "1:" + "A" * 43 + "=",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", cwd=ROOT, env=environment,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_a_kill_in_mid_update_loses_nothing(database_url: str) -> None:
+    gate = Gate()
+    async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
+        anna = telegram.person()
+        telegram.faults.delay(60, method="sendMessage")
+        async with bot_process(telegram, database_url) as process:
+            await anna.send("/help", wait=False)
+            await asyncio.wait_for(gate.reached.wait(), 20)
+            process.kill()
+            await process.wait()
+        assert [message for message in anna.messages if message.from_bot] == []
+        gate.opened.set()
+        async with bot_process(telegram, database_url):
+            await telegram.settled()
+        anna.sees("What this bot does")
+
+
+async def test_sigterm_finishes_what_runs(database_url: str) -> None:
+    gate = Gate()
+    async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
+        anna = telegram.person()
+        telegram.faults.delay(60, method="sendMessage")
+        async with bot_process(telegram, database_url) as process:
+            await anna.send("/help", wait=False)
+            await asyncio.wait_for(gate.reached.wait(), 20)
+            process.send_signal(signal.SIGTERM)
+            gate.opened.set()
+            assert await asyncio.wait_for(process.wait(), 20) == 0
+        anna.sees("What this bot does")
+        assert not telegram.world.updates.pending
+
+
+async def test_an_update_delivered_again_is_answered_once(harbour: Town) -> None:
+    anna = harbour.person()
+    harbour.telegram.faults.duplicate_updates(1)
+    await anna.send("/help")
+    await harbour.telegram.settled()
+    assert len([message for message in anna.messages if message.from_bot]) == 1
+
+
+async def test_an_update_delivered_again_after_a_restart_is_answered_once(
+    database_url: str,
+) -> None:
+    async with Sandbox(token=TOKEN, limits=Limits.off()) as telegram:
+        anna = telegram.person()
+        update: dict[str, Any] = {}
+        for _ in range(2):
+            async with town(database_url, telegram=telegram) as here:
+                if not update:
+                    await anna.send("/help")
+                    update = next(iter(here.telegram.world.updates.history))
+                else:
+                    again = here.app.dispatcher.feed_raw_update(here.app.bot, update)
+                    await again
+        assert len([message for message in anna.messages if message.from_bot]) == 1
+
+
+async def test_by_webhook_the_same(database_url: str) -> None:
+    async with town(database_url, "format.yaml", **webhook()) as here:
+        anna = here.person()
+        await here.telegram.until(lambda: here.telegram.world.webhook.url, "no webhook")
+        await anna.send("/start")
+        anna.sees("Harbour")
+        await anna.press("Cases")
+        anna.sees("Cases · 1")
+        here.telegram.faults.duplicate_updates(1)
+        await anna.send("/help")
+        await here.telegram.settled()
+        helps = [message for message in anna.messages if "What this bot does" in message.text]
+        assert len(helps) == 1
+
+
+async def test_a_webhook_without_the_secret_is_refused(database_url: str) -> None:
+    from aiohttp import ClientSession
+
+    options = webhook()
+    async with town(database_url, **options) as here:
+        await here.telegram.until(lambda: here.telegram.world.webhook.url, "no webhook")
+        async with ClientSession() as client:
+            for headers in ({}, {"X-Telegram-Bot-Api-Secret-Token": "wrong"}):
+                answer = await client.post(
+                    f"{options['webhook_url']}/telegram", json={"update_id": 1}, headers=headers
+                )
+                assert answer.status == 401
+
+
+@pytest.mark.parametrize("fault", ["too_many_requests", "server_error", "cut_before"])
+async def test_telegrams_bad_moments_are_waited_out(
+    harbour: Town, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def no_wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    for middleware in harbour.app.bot.session.middleware._middlewares:
+        monkeypatch.setattr(middleware, "sleep", no_wait)
+    anna = harbour.person()
+    getattr(harbour.telegram.faults, fault)(times=2, method="sendMessage")
+    await anna.send("/help")
+    anna.sees("What this bot does")
+    assert len(waited) == 2
+
+
+async def test_polling_survives_telegrams_absence(
+    harbour: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.polling.BACKOFF", quick())
+    anna = harbour.person()
+    await anna.send("/start")
+    harbour.telegram.faults.server_error(502, times=3, method="getUpdates")
+    await anna.send("/help")
+    anna.sees("What this bot does")
+
+
+def quick() -> object:
+    from aiogram.utils.backoff import BackoffConfig
+
+    return BackoffConfig(min_delay=0.001, max_delay=0.002, factor=1.1, jitter=0)
+
+
+async def test_who_has_blocked_the_bot_breaks_nothing(harbour: Town) -> None:
+    anna, boris = harbour.person("Anna"), harbour.person("Boris")
+    await anna.send("/start")
+    harbour.telegram.faults.refuse(403, "Forbidden: bot was blocked by the user", chat=anna.id)
+    await anna.send("/help")
+    await boris.send("/start")
+    boris.sees("Harbour")
+
+
+async def test_a_failure_is_told_with_a_number_that_the_log_has_and_nothing_else(
+    harbour: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def broken(*_args: object, **_more: object) -> None:
+        raise RuntimeError("secret words of Anna")
+
+    monkeypatch.setattr("bot.services.cases.directory", broken)
+    anna = harbour.person("Zanzibara", language="ru")
+    await anna.send("/cases")
+    anna.sees("сломалось")
+    number = anna.last.text.rstrip(".").rpartition(" ")[2]
+    logged = capsys.readouterr().err
+    assert number in logged
+    assert "RuntimeError" in logged
+    for secret in ("secret words", "Zanzibara", str(anna.id)):
+        assert secret not in logged
+
+
+def test_the_throttle_lets_a_burst_through_and_then_so_many_a_second() -> None:
+    throttle, clock = Throttle(burst=3, per_second=1), TownClock(NOW)
+    assert [throttle.left(1, clock.now()) >= 0 for _ in range(5)] == [True] * 3 + [False] * 2
+    assert throttle.left(2, clock.now()) >= 0
+    clock.forward(seconds=3)
+    assert throttle.left(1, clock.now()) >= 0
+
+
+def test_the_throttle_forgets_whom_it_has_not_seen_for_long() -> None:
+    throttle, clock = Throttle(remembered=10), TownClock(NOW)
+    for person in range(100):
+        throttle.left(person, clock.now())
+    assert len(throttle.people) == 10
+
+
+async def test_too_fast_is_told_once_and_gently(harbour: Town) -> None:
+    anna = harbour.person()
+    for _ in range(30):
+        await anna.send("/help")
+    told = [message for message in anna.messages if "a bit fast" in message.text]
+    answered = [message for message in anna.messages if "What this bot" in message.text]
+    assert (len(answered), len(told)) == (20, 1)
+    harbour.clock.forward(seconds=10)
+    await anna.send("/help")
+    anna.sees("What this bot does")
+
+
+async def test_ten_quick_messages_are_handled_in_their_order(harbour: Town) -> None:
+    anna = harbour.person()
+    commands = ("/help", "/cases", "/letters", "/donate", "/evenings") * 2
+    for command in commands:
+        await anna.send(command, wait=False)
+    await harbour.telegram.settled()
+    words = ("What this bot", "Cases ·", "Whom to write", "Donate", "Evenings") * 2
+    answers = [message.text for message in anna.messages if message.from_bot]
+    assert len(answers) == 10
+    for answer, expected in zip(answers, words, strict=True):
+        assert expected in answer
