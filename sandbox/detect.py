@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .utf16 import units
+
 Entity = dict[str, Any]
 
 TOP_LEVEL = "com|org|net|info|ru|su|by|ua|kz|de|fr|uk|eu|me|io|it|pl|cz|tv|app|dev|news|рф"
@@ -32,12 +34,8 @@ def entities(text: str, known: list[Entity]) -> list[Entity]:
     found: list[Entity] = []
     for kind, pattern in PATTERNS:
         for match in pattern.finditer(text):
-            start, end = _units(text[: match.start()]), _units(text[: match.end()])
+            start, end = units(text[: match.start()]), units(text[: match.end()])
             if all(end <= left or start >= right for left, right in taken):
                 taken.append((start, end))
                 found.append({"type": kind, "offset": start, "length": end - start})
     return found
-
-
-def _units(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import detect, html, markdown
 from .errors import broken
+from .utf16 import units
 
 Entity = dict[str, Any]
 
@@ -43,11 +44,6 @@ class Formatted:
 
     def __len__(self) -> int:
         return units(self.text)
-
-
-def units(text: str) -> int:
-    """Length in UTF-16 code units, the only length Telegram counts."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def parse(source: str, parse_mode: str | None = None, given: Iterable[Entity] = ()) -> Formatted:

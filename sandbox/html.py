@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from .errors import RuleBroken, broken
+from .utf16 import units
 
 Entity = dict[str, Any]
 
@@ -19,6 +20,10 @@ STYLE = {
 TAGS = {*STYLE, "a", "code", "pre", "blockquote", "tg-emoji", "tg-time"}
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([A-Za-z]+));?")
+NAME = re.compile(r"[^\s>]*")
+END_TAG = re.compile(r"</([^\s>]*)\s*(>?)")
+TOKEN_END = re.compile(r"[\s>]")
+SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 SPECIAL = re.compile(r"[<&]")
 ATTRIBUTE = re.compile(r"""\s*([^\s=>]*)\s*(=)?\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9.\-]*))""")
 TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
@@ -62,7 +67,7 @@ class Reader:
     def write(self, text: str) -> None:
         if text:
             self.pieces.append(text)
-            self.offset += len(text.encode("utf-16-le", "surrogatepass")) // 2
+            self.offset += units(text)
 
     def reference(self) -> None:
         found = REFERENCE.match(self.source, self.at)
@@ -72,7 +77,7 @@ class Reader:
 
     def start_tag(self) -> None:
         begin = self.at
-        name = re.compile(r"[^\s>]*").match(self.source, begin + 1)
+        name = NAME.match(self.source, begin + 1)
         assert name
         if name.end() == len(self.source):
             raise unparsable(f"Unclosed start tag at byte offset {self.bytes(begin)}")
@@ -111,7 +116,7 @@ class Reader:
             return name.lower(), ""
         self.at = match.end()
         token = values[2]
-        if token is not None and not re.compile(r"[\s>]").match(self.source, self.at):
+        if token is not None and not TOKEN_END.match(self.source, self.at):
             if self.at == len(self.source) or self.source[self.at] in "\"'":
                 raise unparsable(f"Unclosed start tag at byte offset {self.bytes(begin)}")
             at = self.bytes(match.start(5))
@@ -123,7 +128,7 @@ class Reader:
         begin = self.at
         if not self.open:
             raise unparsable(f"Unexpected end tag at byte offset {self.bytes(begin)}")
-        match = re.compile(r"</([^\s>]*)\s*(>?)").match(self.source, begin)
+        match = END_TAG.match(self.source, begin)
         assert match
         if not match[2]:
             raise unparsable(f"Unclosed end tag at byte offset {self.bytes(begin)}")
@@ -241,7 +246,7 @@ def link(url: str) -> Entity | None:
 def split(url: str) -> Any:
     """The parts of an address Telegram accepts in links, else None."""
     url = url.strip()
-    if not re.match(r"[a-zA-Z][a-zA-Z0-9+.\-]*:", url):
+    if not SCHEME.match(url):
         url = f"http://{url}"
     try:
         parts = urlsplit(url)
@@ -259,7 +264,7 @@ def split(url: str) -> Any:
 def checked(url: str) -> str:
     """As Telegram rewrites it: a scheme if there is none, a slash after a bare host."""
     url = url.strip()
-    if not re.match(r"[a-zA-Z][a-zA-Z0-9+.\-]*:", url):
+    if not SCHEME.match(url):
         url = f"http://{url}"
     scheme, _, rest = url.partition("://")
     if rest and not re.search(r"[/?#]", rest) and scheme.lower() in {"http", "https"}:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from .errors import broken
 from .html import Entity, emoji, link, moment, unparsable
+from .utf16 import units
 
 RESERVED = set("_*[]()~`>#+-=|{}.!")
 NAMES = {
@@ -30,7 +31,7 @@ class Output:
 
     def write(self, text: str) -> None:
         self.pieces.append(text)
-        self.offset += len(text.encode("utf-16-le", "surrogatepass")) // 2
+        self.offset += units(text)
 
     def add(self, start: int, entity: dict[str, Any] | None) -> None:
         if entity and self.offset > start:

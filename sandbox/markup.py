@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .entities import units
 from .errors import broken
 from .html import split
+from .utf16 import units
 
 Json = dict[str, Any]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import entities
 from .links import is_payload, payload_of
+from .methods.sending import MAX_TEXT
 from .updates import Pending
 from .views import Button, Shown, Toast, View
 from .world import Chat, Query, User
@@ -50,6 +51,13 @@ class Result:
         return str(self.message.get("text") or self.message.get("caption") or "")
 
 
+def written(text: str) -> Json:
+    """What a client makes of typed text; it sends nothing empty and nothing too long."""
+    result = entities.finish(text.translate(entities.CLEAN), [])
+    assert 1 <= len(result) <= MAX_TEXT, f"nobody can send {len(result)} UTF-16 units of text"
+    return {"text": result.text} | ({"entities": result.entities} if result.entities else {})
+
+
 class Person(View):
     """Somebody with their private chat; made by `Sandbox.person`."""
 
@@ -70,11 +78,7 @@ class Person(View):
         wait: bool = True,
     ) -> Shown:
         """Writes to the bot (or into `chat`)."""
-        result = entities.finish(text, [])
-        content: Json = {"text": result.text}
-        if result.entities:
-            content["entities"] = result.entities
-        return await self.post(content, chat=chat, reply_to=reply_to, wait=wait)
+        return await self.post(written(text), chat=chat, reply_to=reply_to, wait=wait)
 
     async def post(
         self,
@@ -132,11 +136,8 @@ class Person(View):
     async def edit(self, message: Shown, text: str, *, wait: bool = True) -> Shown:
         """Changes an own message."""
         chat = self.telegram.world.chats[message.raw["chat"]["id"]]
-        result = entities.finish(text, [])
-        edited = {**message.raw, "text": result.text, "edit_date": self.telegram.world.unix}
-        edited.pop("entities", None)
-        if result.entities:
-            edited["entities"] = result.entities
+        kept = {key: value for key, value in message.raw.items() if key != "entities"}
+        edited = {**kept, **written(text), "edit_date": self.telegram.world.unix}
         self.telegram.world.replace(chat, edited)
         await self.telegram.announce(chat, "edited_message", edited, wait=wait)
         return Shown(edited, self.telegram)
@@ -301,7 +302,6 @@ class Channel(Group):
     """A channel; those who may write there write as the channel."""
 
     async def post(self, text: str, *, wait: bool = True) -> Shown:
-        result = entities.finish(text, [])
-        message = self.telegram.world.add_message(self.chat, None, {"text": result.text})
+        message = self.telegram.world.add_message(self.chat, None, written(text))
         await self.telegram.announce(self.chat, "channel_post", message, wait=wait)
         return Shown(message, self.telegram)

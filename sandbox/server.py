@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Awaitable, Callable
+from types import CoroutineType
 from typing import Any
 
 from aiohttp import web
@@ -138,7 +138,7 @@ class Server:
         params = Params(method.parse(given), uploads)
         call.parameters, call.violations = params, params.violations
         result = implementation(self.world, params)
-        return await result if inspect.isawaitable(result) else result
+        return await result if isinstance(result, CoroutineType) else result
 
     async def parameters(self, request: web.Request) -> tuple[Json, dict[str, Upload]]:
         """Query string and body, whatever the body's form."""

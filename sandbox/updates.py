@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 Json = dict[str, Any]
@@ -87,8 +88,8 @@ class Updates:
         self.confirm([key for key, pending in self.pending.items() if pending.at < oldest])
 
     def batch(self, limit: int) -> list[Json]:
-        found = [p.update for p in self.pending.values() for _ in range(p.copies)]
-        return found[:limit]
+        found = (p.update for p in self.pending.values() for _ in range(p.copies))
+        return list(islice(found, limit))
 
     def drop(self) -> None:
         self.confirm(list(self.pending))

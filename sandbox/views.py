@@ -69,7 +69,7 @@ class Shown:
     @property
     def entities(self) -> list[MessageEntity]:
         raw = self.raw.get("entities") or self.raw.get("caption_entities") or []
-        return [MessageEntity.model_validate(known_user(entity)) for entity in raw]
+        return [MessageEntity.model_validate(entity) for entity in raw]
 
     @property
     def html(self) -> str:
@@ -126,13 +126,6 @@ class Shown:
         what = " ".join(part for part in (f"<{kind}>" if kind else "", self.text) if part)
         rows = ["\n    " + " ".join(f"[{b.text}]" for b in row) for row in self.buttons]
         return f"({self.message_id}) {name}: {what}" + "".join(rows)
-
-
-def known_user(entity: Json) -> Json:
-    """Mentions tell whole users; here only the id may be known."""
-    if "user" not in entity:
-        return entity
-    return {**entity, "user": {"is_bot": False, "first_name": "", **entity["user"]}}
 
 
 class View:

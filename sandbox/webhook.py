@@ -55,7 +55,7 @@ class Webhook:
 
     async def stop(self) -> None:
         self.url = ""
-        tasks = list(self.busy.values())
+        tasks = [task for task in self.busy.values() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -93,9 +93,9 @@ class Webhook:
             if answer is None:
                 self.attempts += 1
                 return False
-        self.updates.confirm([pending.id])
         if answer:
             await self.execute(*answer)
+        self.updates.confirm([pending.id])
         self.attempts += 1
         return True
 

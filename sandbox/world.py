@@ -205,7 +205,7 @@ class World:
             message["from"] = sender.as_json()
         else:
             message["sender_chat"] = chat.brief
-        message |= {"chat": chat.brief, "date": self.unix, **content}
+        message |= {"chat": chat.brief, "date": self.unix, **self.with_users(content)}
         self.keep(chat, message, own=sender is self.bot)
         self.tell("message", message)
         return message
@@ -227,9 +227,22 @@ class World:
         return chat.messages.pop(message_id)
 
     def replace(self, chat: Chat, message: Json) -> Json:
-        chat.messages[message["message_id"]] = message
+        message = chat.messages[message["message_id"]] = self.with_users(message)
         self.tell("edited", message)
         return message
+
+    def with_users(self, content: Json) -> Json:
+        """Mentions by id tell the whole user; of somebody unknown only the text remains."""
+        names = [name for name in ("entities", "caption_entities") if name in content]
+        if not any("user" in entity for name in names for entity in content[name]):
+            return content
+        return content | {name: [e for e in map(self.known, content[name]) if e] for name in names}
+
+    def known(self, entity: Json) -> Json | None:
+        if "user" not in entity:
+            return entity
+        user = self.users.get(entity["user"]["id"])
+        return {**entity, "user": user.as_json()} if user else None
 
     def remove(self, chat: Chat, message_id: int) -> None:
         self.tell("deleted", self.forget(chat, message_id))

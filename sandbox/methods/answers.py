@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from .. import entities, markup
+from .. import markup
 from ..errors import bad, broken
 from ..html import split
 from ..links import is_payload
+from ..utf16 import units
 from ..world import Query, World
 from .media import attach
 from .registry import Json, Params, method
@@ -28,7 +29,7 @@ def waiting(world: World, queries: dict[str, Query], query_id: str) -> Query:
 
 @method
 def answer_callback_query(world: World, p: Params) -> bool:
-    if entities.units(p.get("text") or "") > 200:
+    if units(p.get("text") or "") > 200:
         raise broken("MESSAGE_TOO_LONG")
     if (url := p.get("url")) and not split(url):
         raise broken("URL_INVALID")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from .. import entities
 from ..errors import bad, broken
 from ..profile import scope_key
+from ..utf16 import units
 from ..world import World
 from .registry import Json, Params, method
 
@@ -31,7 +31,7 @@ def key_of(world: World, p: Params) -> tuple[str, str]:
 def check_command(command: Json) -> None:
     if not COMMAND.fullmatch(command["command"].removeprefix("/")):
         raise broken("BOT_COMMAND_INVALID")
-    if not 1 <= entities.units(command["description"]) <= 256:
+    if not 1 <= units(command["description"]) <= 256:
         raise broken("BOT_COMMAND_DESCRIPTION_INVALID")
 
 
@@ -62,7 +62,7 @@ def _text(name: str, store: str, limit: int) -> None:
 
     def set_text(world: World, p: Params) -> bool:
         text = p.get(name) or ""
-        if entities.units(text) > limit:
+        if units(text) > limit:
             raise broken(f"BOT_{name.upper()}_TOO_LONG: at most {limit}")
         texts: dict[str, str] = getattr(world.profile, store)
         language = language_of(p)

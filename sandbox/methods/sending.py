@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import entities, links, markup
 from ..errors import bad, broken
+from ..utf16 import units
 from ..world import Chat, World
 from .media import CAPTIONED, attach, group_item
 from .registry import Json, Params, method
@@ -151,7 +152,7 @@ def send_poll(world: World, p: Params) -> Json:
     options = [option if isinstance(option, str) else option["text"] for option in p["options"]]
     if not 1 <= len(options) <= 12:
         raise broken("poll must have at least 1 option and at most 12 options")
-    if any(not 1 <= entities.units(option.strip()) <= 100 for option in options):
+    if any(not 1 <= units(option.strip()) <= 100 for option in options):
         raise broken("poll options length must be between 1 and 100")
     poll: Json = {
         "id": str(next(world.numbers)),

@@ -11,8 +11,9 @@ from aiogram.utils.text_decorations import html_decoration, markdown_decoration
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.entities import parse, units
+from sandbox.entities import parse
 from sandbox.errors import RuleBroken
+from sandbox.utf16 import units
 
 
 def entity(kind: str, offset: int, length: int, **more: Any) -> dict[str, Any]:

@@ -307,3 +307,18 @@ async def test_history_is_bounded() -> None:
         for number in range(10):
             await anna.send(str(number), wait=False)
         assert [message.text for message in anna.messages] == ["7", "8", "9"]
+
+
+async def test_people_are_mentioned_by_id_and_times_told(bot: Bot, anna: Person) -> None:
+    source = (
+        '<a href="tg://user?id={}">her</a> <tg-time unix="1700000000" format="Dt">then</tg-time>'
+    )
+    sent = await bot.send_message(anna.id, source.format(anna.id), parse_mode="HTML")
+    assert sent.entities
+    assert sent.entities[0].user
+    assert sent.entities[0].user.first_name == "Anna"
+    assert sent.entities[1].unix_time == 1700000000
+    assert anna.last.html == source.format(anna.id)
+    unknown = await bot.send_message(anna.id, source.format(5), parse_mode="HTML")
+    assert unknown.entities
+    assert [entity.type for entity in unknown.entities] == ["date_time"]

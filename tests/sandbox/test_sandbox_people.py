@@ -172,3 +172,10 @@ async def test_the_command_line_serves_until_it_is_stopped() -> None:
         process.send_signal(signal.SIGINT)
         code = await process.wait()
     assert code == 0
+
+
+async def test_nobody_can_send_nothing_or_too_much(anna: Person) -> None:
+    for text in ("", " \n ", "x" * 4097):
+        with pytest.raises(AssertionError, match="nobody can send"):
+            await anna.send(text, wait=False)
+    await anna.send("x" * 4096, wait=False)
