@@ -2,7 +2,7 @@
 
 Whatever they do returns when the bot has confirmed it: by a later getUpdates offset, or by a 200
 of its webhook. A bot that confirms before it has handled (aiogram's `handle_as_tasks=True`, or
-`handle_in_background=True`) may answer later: then `await anna.next_message()`.
+`handle_in_background=True`) may answer later: then `await anna.next_message(after=sent)`.
 """
 
 from __future__ import annotations
@@ -98,6 +98,8 @@ class Person(View):
         message = self.telegram.world.add_message(place.chat, self.user, content)
         place.all_heard()
         await self.telegram.announce(place.chat, "message", message, wait=wait)
+        if wait:
+            place.all_heard()
         return Shown(message, self.telegram)
 
     def _write_private(self) -> None:
@@ -201,6 +203,7 @@ class Person(View):
         place.all_heard()
         if wait:
             await self.telegram.confirmed(pending)
+            place.all_heard()
 
     @property
     def toast(self) -> Toast | None:

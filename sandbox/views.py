@@ -170,17 +170,30 @@ class View:
         own = [message for message in self.messages if message.from_bot]
         return own if anywhere else own[-1:]
 
-    async def next_message(self) -> Shown:
-        """The bot's next message since anybody here acted (or since the last one told); waits."""
-        await self.telegram.until(self._unheard, f"no new message came.\n{self}")
+    async def next_message(self, *, after: Shown | None = None) -> Shown:
+        """The bot's next message; waits for it.
+
+        Next after what was there when somebody's last act was confirmed, or after the last one
+        this told, or after the message given.
+        """
+        if after:
+            self.heard = after.message_id
+        await self.telegram.until(self._unheard, "no new message came")
         found = self._unheard()
         assert found
         self.heard = found.message_id
         return found
 
     def _unheard(self) -> Shown | None:
-        own = (message for message in self.messages if message.from_bot)
-        return next((message for message in own if message.message_id > self.heard), None)
+        newer = (i for i in self.chat.messages if i > self.heard and i in self.chat.own)
+        found = next(newer, None)
+        return Shown(self.chat.messages[found], self.telegram) if found else None
+
+    @property
+    def keyboard(self) -> list[list[str]]:
+        """Labels of the keyboard below the input line; empty if there is none."""
+        rows = self.chat.keyboard.get("keyboard", [])
+        return [[b if isinstance(b, str) else b["text"] for b in row] for row in rows]
 
     def all_heard(self) -> None:
         self.heard = max(self.chat.messages, default=self.heard)

@@ -63,6 +63,7 @@ class Chat:
     own: set[int] = field(default_factory=set)
     uneditable: set[int] = field(default_factory=set)
     actions: list[str] = field(default_factory=list)
+    keyboard: Json = field(default_factory=dict)
     brief: Json = field(default_factory=dict)
 
     def __post_init__(self) -> None:

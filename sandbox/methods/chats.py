@@ -120,6 +120,7 @@ def pin_chat_message(world: World, p: Params) -> bool:
         raise bad("message to pin not found")
     if p["message_id"] not in chat.pinned:
         chat.pinned.append(p["message_id"])
+    world.tell("pinned", chat.messages[p["message_id"]])
     return True
 
 

@@ -69,6 +69,7 @@ def deliver(world: World, chat: Chat, p: Params, content: Json) -> Json:
     message = world.add_message(chat, world.bot, content)
     if reply_markup and "inline_keyboard" not in reply_markup:
         chat.uneditable.add(message["message_id"])
+        chat.keyboard = reply_markup if "keyboard" in reply_markup else {}
         world.tell("keyboard", {"chat": chat.brief, "reply_markup": reply_markup})
     return message
 

@@ -108,14 +108,13 @@ def dispatcher() -> Dispatcher:
 
 
 @asynccontextmanager
-async def polling(bot: Bot) -> AsyncIterator[None]:
-    """The stock bot, which confirms after it has handled."""
+async def polling(bot: Bot, *, handle_as_tasks: bool = False) -> AsyncIterator[None]:
+    """The stock bot, which confirms after it has handled, or by `handle_as_tasks` before."""
     stock = dispatcher()
-    task = asyncio.create_task(
-        stock.start_polling(
-            bot, handle_signals=False, close_bot_session=False, handle_as_tasks=False
-        )
+    started = stock.start_polling(
+        bot, handle_signals=False, close_bot_session=False, handle_as_tasks=handle_as_tasks
     )
+    task = asyncio.create_task(started)
     try:
         yield
     finally:

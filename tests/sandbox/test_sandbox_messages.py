@@ -11,6 +11,7 @@ from aiogram.types import (
     InlineKeyboardMarkup,
     InputMediaDocument,
     InputMediaPhoto,
+    ReactionTypeEmoji,
     ReplyParameters,
 )
 
@@ -322,3 +323,25 @@ async def test_people_are_mentioned_by_id_and_times_told(bot: Bot, anna: Person)
     unknown = await bot.send_message(anna.id, source.format(5), parse_mode="HTML")
     assert unknown.entities
     assert [entity.type for entity in unknown.entities] == ["date_time"]
+
+
+async def test_reactions(bot: Bot, telegram: Sandbox, anna: Person) -> None:
+    hers = await anna.send("x", wait=False)
+    seen: list[str] = []
+    telegram.world.watchers.append(lambda event, what: seen.append(event))
+    assert await bot.set_message_reaction(anna.id, hers.message_id, [ReactionTypeEmoji(emoji="👍")])
+    assert seen == ["reaction"]
+    with pytest.raises(TelegramBadRequest, match="message to react not found"):
+        await bot.set_message_reaction(anna.id, 999)
+
+
+async def test_all_pins_go_at_once(bot: Bot, anna: Person) -> None:
+    for text in ("one", "two"):
+        sent = await bot.send_message(anna.id, text)
+        await bot.pin_chat_message(anna.id, sent.message_id)
+    await bot.delete_message(anna.id, sent.message_id)
+    assert [message.text for message in anna.pinned] == ["one"]
+    await bot.unpin_all_chat_messages(anna.id)
+    assert anna.pinned == []
+    with pytest.raises(TelegramBadRequest, match="message to unpin not found"):
+        await bot.unpin_chat_message(anna.id)

@@ -8,18 +8,22 @@ import sys
 
 import pytest
 from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import (
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    KeyboardButton,
     Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
     Update,
 )
 
 from sandbox import Person, Sandbox
 from sandbox.client import session
 
-from .stock_bot import keyboard
+from .stock_bot import keyboard, polling
 
 
 async def test_start_answers_with_a_formatted_message_and_buttons(stock: Bot, anna: Person) -> None:
@@ -123,6 +127,30 @@ async def test_the_next_message_is_waited_for(bot: Bot, anna: Person) -> None:
     assert (await anna.next_message()).text == "after that"
 
 
+async def test_an_answer_is_heard_when_the_act_is_confirmed(stock: Bot, anna: Person) -> None:
+    sent = await anna.send("one")
+    anna.sees("one")
+    await stock.send_message(anna.id, "a notice")
+    assert (await anna.next_message()).text == "a notice"
+    assert (await anna.next_message(after=sent)).text == "one"
+
+
+async def test_a_bot_that_confirms_before_it_handles(bot: Bot, anna: Person) -> None:
+    async with polling(bot, handle_as_tasks=True):
+        sent = await anna.send("/start")
+        assert (await anna.next_message(after=sent)).text == "Hello"
+
+
+async def test_keyboards_below_the_line(bot: Bot, anna: Person) -> None:
+    rows = [[KeyboardButton(text="Yes"), KeyboardButton(text="No")]]
+    sent = await bot.send_message(anna.id, "x", reply_markup=ReplyKeyboardMarkup(keyboard=rows))
+    assert anna.keyboard == [["Yes", "No"]]
+    with pytest.raises(TelegramBadRequest, match="message can't be edited"):
+        await bot.edit_message_text("y", chat_id=anna.id, message_id=sent.message_id)
+    await bot.send_message(anna.id, "x", reply_markup=ReplyKeyboardRemove())
+    assert anna.keyboard == []
+
+
 async def test_waiting_for_a_dead_bot_fails() -> None:
     async with Sandbox(guard=0.01) as telegram:
         anna = telegram.person()
@@ -179,3 +207,11 @@ async def test_nobody_can_send_nothing_or_too_much(anna: Person) -> None:
         with pytest.raises(AssertionError, match="nobody can send"):
             await anna.send(text, wait=False)
     await anna.send("x" * 4096, wait=False)
+
+
+async def test_a_button_with_a_deep_link_is_followed(stock: Bot, anna: Person) -> None:
+    link = InlineKeyboardButton(text="Card", url="https://t.me/solidarity_bot?start=d-orlov")
+    markup = InlineKeyboardMarkup(inline_keyboard=[[link]])
+    await stock.send_message(anna.id, "x", reply_markup=markup)
+    await anna.press("Card")
+    anna.sees("Deep link d-orlov")
