@@ -27,6 +27,7 @@ MOST_WORDS = 8  # words of a query that are looked for
 ENOUGH = 2000  # names that are weighed for one query, if the rarer words bring so many
 MOST_READ = 200  # names that are compared letter by letter
 SURE = 85.0  # with less the other keyboard is tried too
+SWITCHED = 5.0  # what the other keyboard takes off a score
 THRESHOLD = 70.0  # a wrong person is worse than none
 MARGIN = 15.0  # whoever is so much less like the query than the best one is left out
 
@@ -249,9 +250,10 @@ class NameIndex(Generic[Key]):
         """
         typed = clean(query)
         hits = self._read(typed)
-        if not hits or hits[0].score < SURE:
+        if (not hits or hits[0].score < SURE) and not small_talk().issuperset(fold(typed)):
             switched = self._read(other_keyboard(typed))
-            hits = _best([*hits, *(hit._replace(score=hit.score - 1) for hit in switched)])
+            less = (hit._replace(score=hit.score - SWITCHED) for hit in switched)
+            hits = _best([*hits, *(hit for hit in less if hit.score >= THRESHOLD)])
         return [Found(hit.key, round(hit.score, 1), hit.names[0]) for hit in hits[:limit]]
 
     def _read(self, text: str) -> list[_Hit[Key]]:
@@ -425,7 +427,11 @@ def _order(hit: _Hit[Key]) -> tuple[float, Tokens, str]:
 def _closely(hit: _Hit[Key], text: str) -> _Hit[Key]:
     """The hit with its name in the alphabet of the query, weighed letter by letter as written."""
     cyrillic = _is_cyrillic(text)
-    names = sorted(hit.names, key=lambda name: _is_cyrillic(name) != cyrillic)
+
+    def strangeness(name: str) -> tuple[bool, int, str]:
+        return _is_cyrillic(name) != cyrillic, OSA.distance(clean(name), text), name
+
+    names = sorted(hit.names, key=strangeness)
     hit = hit._replace(names=tuple(names))
     if hit.score == 100:
         return hit
