@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 from . import Limits, Sandbox
 
 
-def arguments() -> argparse.Namespace:
+def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8081)
     parser.add_argument("--token", default="42:TEST")
     parser.add_argument("--username", default="solidarity_bot")
     parser.add_argument("--anyone", action="store_true", help="every chat id may be written to")
     parser.add_argument("--no-limits", action="store_true", help="any number of messages")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
 async def serve(options: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from .errors import bad
@@ -37,18 +38,23 @@ class File:
 
 
 class Files:
-    """Every file by its `file_id` and by its download path."""
+    """The latest `keep` files by `file_id` and by download path."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: int = 10_000) -> None:
         self.by_id: dict[str, File] = {}
         self.by_path: dict[str, File] = {}
+        self.keep = keep
+        self.numbers = count(1)
 
     def add(self, name: str, content: bytes, mime: str | None = None, kind: str = "file") -> File:
-        number = len(self.by_id) + 1
+        number = next(self.numbers)
         mime = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
         suffix = name.rpartition(".")[2] if "." in name else "bin"
         file = File(f"{kind}-{number}", name, mime, content, f"{kind}s/file_{number}.{suffix}")
         self.by_id[file.id] = self.by_path[file.path] = file
+        if len(self.by_id) > self.keep:
+            oldest = self.by_id.pop(next(iter(self.by_id)))
+            del self.by_path[oldest.path]
         return file
 
     def get(self, file_id: str) -> File:

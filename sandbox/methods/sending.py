@@ -53,7 +53,8 @@ def post(world: World, p: Params, content: Json) -> Json:
     reply_markup = p.get("reply_markup")
     markup.check(reply_markup)
     chat = world.writable(p["chat_id"])
-    markup.check(reply_markup, chat.type)
+    if chat.type != "private":  # where web apps cannot be opened
+        markup.check(reply_markup, chat.type)
     reply = reply_to(world, chat, p)
     world.limits.take(chat.id, world.now().timestamp(), paid=bool(p.get("allow_paid_broadcast")))
     return deliver(world, chat, p, reply | content)
@@ -69,7 +70,8 @@ def deliver(world: World, chat: Chat, p: Params, content: Json) -> Json:
     message = world.add_message(chat, world.bot, content)
     if reply_markup and "inline_keyboard" not in reply_markup:
         chat.uneditable.add(message["message_id"])
-        chat.keyboard = reply_markup if "keyboard" in reply_markup else {}
+        if "force_reply" not in reply_markup:
+            chat.keyboard = reply_markup if "keyboard" in reply_markup else {}
         world.tell("keyboard", {"chat": chat.brief, "reply_markup": reply_markup})
     return message
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from aiogram.types import (
     MenuButtonCommands,
 )
 from aiohttp import ClientSession, FormData
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sandbox import Person, Sandbox
+from sandbox import Person, Sandbox, schema
+from sandbox.methods import METHODS
 
 from .stock_bot import TOKEN
 
@@ -221,3 +225,28 @@ async def test_the_path_of_an_unknown_file(telegram: Sandbox) -> None:
         address = f"{telegram.url}/file/bot{TOKEN}/{path}"
         async with ClientSession() as session, session.get(address) as answer:
             assert answer.status == 404
+
+
+JUNK = st.sampled_from(
+    ["", "x", 0, -1, 1, 5, 10**20, 0.5, True, None, [], {}, [{}], [[]], [1], ["x"], "[]", "{}",
+     "[[{}]]", "null", "@x", "attach://x", "HTML", {"type": "photo", "media": "x"}, {"id": 1},
+     {"inline_keyboard": [[{"text": "a"}]]}, {"message_id": 1}, {"text": "x"},
+     [{"type": "article", "id": "1"}], [{"type": "emoji", "emoji": "x"}], "<b>x</b>", "\ud800"]
+)  # fmt: skip
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_junk_is_refused_in_words_but_never_crashes(data: st.DataObject) -> None:
+    known = schema.find(data.draw(st.sampled_from(sorted(METHODS.keys() - {"setwebhook"}))))
+    assert known
+    names = sorted(known.parameters.keys() - {"timeout"}) or ["nothing"]
+    more = data.draw(st.dictionaries(st.sampled_from(names), JUNK))
+    required = {name: data.draw(JUNK) for name, p in known.parameters.items() if p.required}
+    telegram = Sandbox(TOKEN, anyone=True)
+
+    async def ask() -> int:
+        answer = await telegram.server.execute(known.name, {**required, **more}, {})
+        return answer.status
+
+    assert asyncio.run(ask()) in (200, 400, 403, 429)

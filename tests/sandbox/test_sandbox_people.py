@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.types import (
     CopyTextButton,
     InlineKeyboardButton,
@@ -21,6 +19,7 @@ from aiogram.types import (
 )
 
 from sandbox import Person, Sandbox
+from sandbox.__main__ import arguments, serve
 from sandbox.client import session
 
 from .stock_bot import keyboard, polling
@@ -188,18 +187,20 @@ async def test_everything_that_happens_can_be_watched(
     assert seen == ["message", "message", "answered", "edited"]
 
 
-async def test_the_command_line_serves_until_it_is_stopped() -> None:
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--token", "7:X"]
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout
-    try:
-        url = (await process.stdout.readline()).decode().strip()
-        async with Bot("7:X", session=session(url)).context() as bot:
-            assert (await bot.get_me()).id == 7
-    finally:
-        process.send_signal(signal.SIGINT)
-        code = await process.wait()
-    assert code == 0
+async def test_the_command_line_serves_until_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    printed: asyncio.Queue[str] = asyncio.Queue()
+    monkeypatch.setattr("builtins.print", lambda url, **_: printed.put_nowait(url))
+    task = asyncio.create_task(serve(arguments(["--port", "0", "--token", "7:X"])))
+    url = await printed.get()
+    async with Bot("7:X", session=session(url)).context() as bot:
+        assert (await bot.get_me()).id == 7
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        with pytest.raises(TelegramNetworkError):
+            await bot.get_me()
 
 
 async def test_nobody_can_send_nothing_or_too_much(anna: Person) -> None:
