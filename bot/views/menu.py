@@ -104,10 +104,6 @@ def failed(number: str) -> Screen:
     return Screen(Markup(told).format(number=number), keyboard(to_menu()))
 
 
-def failed_toast(number: str) -> str:
-    return _("Something broke on our side. Number: {number}").format(number=number)
-
-
 def commands() -> dict[str, str]:
     """Telegram's menu of commands."""
     return {

@@ -5,7 +5,6 @@ from decimal import Decimal
 from bot.i18n import _, ngettext, number
 from models import (
     EventKind,
-    FacilityKind,
     HearingKind,
     HearingStatus,
     PayFrom,
@@ -47,18 +46,6 @@ def status(value: str) -> str:
         Status.ABROAD: _("free, abroad"),
         Status.UNKNOWN: _("whereabouts not known"),
     }[Status(value)]
-
-
-def facility(value: str) -> str:
-    return {
-        FacilityKind.PRE_TRIAL_DETENTION: _("remand prison"),
-        FacilityKind.COLONY: _("penal colony"),
-        FacilityKind.SETTLEMENT_COLONY: _("settlement colony"),
-        FacilityKind.PRISON: _("prison"),
-        FacilityKind.FORCED_LABOUR: _("forced labour centre"),
-        FacilityKind.MEDICAL: _("medical facility"),
-        FacilityKind.OTHER: _("place of detention"),
-    }[FacilityKind(value)]
 
 
 def hearing(value: str) -> str:
