@@ -184,9 +184,8 @@ class _Reader:
 
     def _is_bare(self, key: Any, value: Any) -> bool:
         """{en: free, in Germany}: to YAML, "in Germany" is a key with neither colon nor value."""
-        if type(key) is not ScalarEvent or key.style or type(value) is not ScalarEvent:
+        if {type(key), type(value)} != {ScalarEvent} or key.style:
             return False
-        assert key.end_mark and value.start_mark
         between = slice(key.end_mark.index, value.start_mark.index)
         return not value.value and ":" not in self._characters[between]
 

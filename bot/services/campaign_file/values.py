@@ -1,9 +1,8 @@
 """Single values of a campaign file: what each may be. Checks return the value as it is kept."""
 
-import codecs
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -113,7 +112,7 @@ def timezones() -> frozenset[str]:
 
 @cache
 def countries() -> frozenset[str]:
-    codes = Locale("en").territories
+    codes: Iterable[str] = Locale("en").territories
     return frozenset(code for code in codes if len(code) == 2 and code.isalpha())
 
 
@@ -216,10 +215,10 @@ def _host(host: str) -> None:
 def _deceives(label: str) -> bool:
     """Letters of several scripts in one word, or none but those that look Latin."""
     try:
-        letters = [sign for sign in codecs.decode(label.encode(), "idna") if sign.isalpha()]
+        letters = [sign for sign in label.encode().decode("idna") if sign.isalpha()]
     except UnicodeError:
         return True
-    scripts = {unicodedata.name(letter, "").split()[0] for letter in letters}
+    scripts = {unicodedata.name(letter, "?").split()[0] for letter in letters}
     return len(scripts) > 1 or set(letters) <= LOOK_ALIKES
 
 
