@@ -43,8 +43,9 @@ async def failures(handler: Handler, event: TelegramObject, data: Data) -> Any:
 
 
 def is_gone(error: TelegramAPIError) -> bool:
-    """Who has blocked the bot, or left, or thrown it out, wants no answer."""
-    return isinstance(error, TelegramForbiddenError) or "chat not found" in error.message
+    """Who has blocked the bot, left, or typed on in inline mode waits for no answer."""
+    late = ("chat not found", "query is too old")
+    return isinstance(error, TelegramForbiddenError) or any(w in error.message for w in late)
 
 
 async def failed(event: TelegramObject, data: Data) -> None:
@@ -113,7 +114,7 @@ class Throttle:
         left = self.left(data["event_from_user"].id, data["clock"].now())
         if left >= 0:
             return await handler(event, data)
-        if left > -1 and isinstance(event, Update):
+        if left >= -1 and isinstance(event, Update):
             await hold_back(event.event)
         return None
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiogram.client.session.aiohttp import AiohttpSession
 from hypothesis import settings
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot import logs
 from bot.db import Sessions, make_engine, make_sessions
 from bot.migrate import migrate
+from sandbox.client import LocalSession
 from tests.town import Town, town
 
 # A slow machine is no fault of a test.
@@ -105,6 +107,12 @@ def sessions(engine: AsyncEngine) -> Sessions:
 def plain_logs() -> None:
     """As in production: no values and no messages of exceptions in the logs."""
     logs.configure("console")
+
+
+@pytest.fixture(autouse=True)
+def quick_to_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiogram waits a quarter of a second for TLS to close, which is not used here."""
+    monkeypatch.setattr(AiohttpSession, "close", LocalSession.close)
 
 
 @pytest.fixture

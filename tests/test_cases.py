@@ -52,7 +52,7 @@ async def test_the_timeline_is_newest_first_and_long_ones_are_folded(sac: Town) 
     anna = sac.person(language="en")
     await anna.send("/start c-kagarlitsky")
     text = anna.last.text
-    assert text.index("cassation is the next instance") < text.index("13 February 2024: on the")
+    assert text.index("cassation is the next instance") < text.index("13 February 2024 — on the")
     assert text.index("April 2024") < text.index("26 July 2023") < text.index("6 May 2022")
     assert "Syktyvkar City Court" in text
     assert any(entity.type == "expandable_blockquote" for entity in anna.last.entities)

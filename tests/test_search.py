@@ -21,7 +21,7 @@ async def test_namesakes_are_told_apart(sac: Town) -> None:
     anna.sees("Whom do you mean?")
     anna.sees("paediatrician from Ufa")
     anna.sees("activist of the Union of Marxists, Khimki")
-    await anna.press("The Ufa Five")
+    await anna.press("paediatrician")
     anna.sees("founder of the circle")
     oleg = sac.person(language="ru")
     await oleg.send("Алексей Дмитриев")

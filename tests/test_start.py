@@ -83,6 +83,7 @@ async def test_forged_and_stale_buttons_show_the_present_state(harbour: Town) ->
         "event:9", "fund:9", "askcity:1", "\u202e",
     )  # fmt: skip
     for data in forged:
+        harbour.clock.forward(seconds=5)
         await anna.press_data(data)
         assert anna.last.text, data
     await anna.press_data("garbage")

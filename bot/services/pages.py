@@ -23,15 +23,23 @@ class Page(Generic[Item]):
         return max(1, -(-self.total // self.size))
 
 
-async def page_of(
-    session: AsyncSession, query: Select[Item], number: int, size: int
-) -> Page[Item]:
+async def page_of(session: AsyncSession, query: Select[Item], number: int, size: int) -> Page[Item]:
     """One page; a number past the end (the list became shorter) gives the last one."""
     counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     total = (await session.scalar(counted)) or 0
-    number = min(number, max(0, (total - 1) // size))
+    number = last_at_most(number, total, size)
     rows = await session.scalars(query.limit(size).offset(number * size))
     return Page(list(rows), number, total, size)
+
+
+def sliced(items: list[Item], number: int, size: int) -> Page[Item]:
+    """A page of a list that is there already; a number past the end gives the last one."""
+    number = last_at_most(number, len(items), size)
+    return Page(items[number * size :][:size], number, len(items), size)
+
+
+def last_at_most(number: int, total: int, size: int) -> int:
+    return min(number, max(0, (total - 1) // size))
 
 
 async def count(session: AsyncSession, table: type[object]) -> int:

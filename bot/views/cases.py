@@ -19,7 +19,7 @@ from bot.i18n import _, ngettext, number, pick
 from bot.keyboards import back_to, button, keyboard, pager, share, to_menu
 from bot.screen import Screen
 from bot.services.cases import CaseCard
-from bot.services.pages import Page
+from bot.services.pages import Page, sliced
 from bot.views import words
 from bot.views.dossier import charges, standing, timeline, who
 from bot.views.hearings import next_line
@@ -59,9 +59,7 @@ def stages(counts: Sequence[tuple[Stage, int]]) -> Screen:
 
 def card(card: CaseCard, people_page: int, now: datetime) -> Screen:
     case = card.case
-    people = Page(
-        case.defendants[people_page * PEOPLE :][:PEOPLE], people_page, len(case.defendants), PEOPLE
-    )
+    people = sliced(case.defendants, people_page, PEOPLE)
     text = blocks(
         [
             heading(case),
