@@ -138,7 +138,7 @@ def _checked(
 def _tell(problems: Problems, kind: str, path: Path, error: ErrorDetails) -> None:
     facts = dict(error.get("ctx", {}))
     place, value = (*path, *error["loc"]), error["input"]
-    what, expected = ERRORS.get(error["type"], (facts.pop("what", None), None))
+    what, expected = (facts.pop("what"), None) if "what" in facts else ERRORS[error["type"]]
     if what is What.UNKNOWN_KEY:
         keys = schema.keys(kind, error["loc"][:-1])
         problems.add(what, place, value=error["loc"][-1], among=keys, allowed=keys)

@@ -69,7 +69,8 @@ def _own_organisation(patch: Patch, present: dict[str, Thing]) -> Thing:
             organisation.says.setdefault("timezone", zone_of(organisation.says, courts))
     slug = next(iter([*present, *named]), "")
     if not slug:
-        patch.problems.add(What.NO_ORGANISATION, line=0)
+        if patch.problems.tree.get("organisation") is None:
+            patch.problems.add(What.NO_ORGANISATION, line=0)
         return {}
     if patch.as_of:
         target = next(iter(named), slug)

@@ -153,9 +153,12 @@ class Problems:
 
     def raise_any(self) -> None:
         if self._found:
-            self._found.sort(key=lambda found: found.line)
-            told = [self._told(found) for found in self._found[:TOLD]]
-            raise CampaignFileError(told, more=len(self._found) - len(told))
+            raise self.error()
+
+    def error(self) -> CampaignFileError:
+        found = sorted(self._found, key=lambda each: each.line)
+        told = [self._told(each) for each in found[:TOLD]]
+        return CampaignFileError(told, more=len(found) - len(told))
 
     def _told(self, found: _Found) -> Problem:
         text = found.value if isinstance(found.value, str) else None

@@ -61,15 +61,15 @@ class Unreadable(Exception):
 
 
 def read(data: bytes, problems: Problems, progress: Progress) -> Mapping:
-    """The file's tree, as far as it can be read; its top is always a mapping."""
+    """The file's tree. Raises CampaignFileError if there is none to judge any further."""
     try:
         text = decoded(data, problems)
         return _Reader(text, problems, progress).document()
     except Unreadable:
-        return Mapping(1)
+        raise problems.error() from None
     except yaml.YAMLError as error:
         problems.add(What.NOT_YAML, **broken(error))
-        return Mapping(1)
+        raise problems.error() from None
 
 
 def decoded(data: bytes, problems: Problems) -> bytes:

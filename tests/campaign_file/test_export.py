@@ -1,0 +1,319 @@
+"""What is exported comes in again as it was."""
+
+# ruff: noqa: E501 - tables of keys are read line by line
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.db import make_engine, make_sessions
+from bot.services.campaign_file import CampaignFileError, writing
+from models import (
+    Base,
+    EventKind,
+    FacilityKind,
+    HearingKind,
+    HearingStatus,
+    PayFrom,
+    Purpose,
+    Source,
+    Stage,
+    Status,
+)
+from tests.campaign_file.conftest import FORMAT, SAC, Keeper
+from tests.campaign_file.test_reading import damaged, tree
+
+
+@pytest.mark.parametrize("file", [FORMAT, SAC], ids=["format", "sac"])
+async def test_an_example_exports_imports_and_exports_the_same(
+    keeper: Keeper, light: Keeper, file: str
+) -> None:
+    await keeper.takes(file)
+    exported = await keeper.export()
+    await light.takes(exported)
+    assert await light.export() == exported
+
+
+async def test_the_export_reads_well(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    text = (await light.export()).decode()
+    assert text.startswith("# The campaign file")
+    lines = {line.strip() for line in text.split("\n")}
+    assert lines >= {
+        "timezone: Europe/Moscow",
+        "ru: Иван Лодкин",
+        'postal_code: "620999"',
+        'starts_at: "2026-11-23 10:00"',
+        "since: 2025-11-03",
+        "for: ivan-lodkin",
+        "place_shown: attendees",
+    }
+    assert "null" not in text
+
+
+async def test_other_readers_of_yaml_read_the_same_texts(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    found = yaml.safe_load(await light.export())
+    assert found["facilities"][0]["postal_code"] == "620999"
+    assert found["hearings"][0]["starts_at"] == "2026-11-23 10:00"
+    assert found["cases"][0]["defendants"][0]["languages"] == ["ru", "en"]
+
+
+async def test_an_empty_database_exports_too(light: Keeper) -> None:
+    assert tree((await light.export()).decode()) == {"format": "1"}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_any_text_is_written_so_that_it_is_read_again(text: str) -> None:
+    if set(text) & {"\ufeff", "\ufffe", "\uffff"}:
+        return
+    assert tree(f"a: {writing.scalar(text)}\n")["a"] == text
+
+
+# Campaigns, as a file has them
+
+
+def texts(limit: int = 20) -> st.SearchStrategy[Any]:
+    letters = st.characters(
+        categories=["L", "N", "P", "S", "Zs"], exclude_characters="\ufffe\uffff"
+    )
+    text = st.text(letters, min_size=1, max_size=limit).filter(lambda each: bool(each.strip()))
+    languages = st.dictionaries(st.sampled_from(["en", "ru", "kk", "no"]), text, min_size=1)
+    return st.one_of(text, languages)
+
+
+def one(words: Any) -> st.SearchStrategy[str]:
+    return st.sampled_from([str(word) for word in words])
+
+
+def thing(slug: str, required: dict[str, Any], optional: dict[str, Any]) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries({"slug": st.just(slug), **required}, optional=optional)
+
+
+DAYS = st.dates().filter(lambda day: 1900 < day.year < 2100).map(str)
+PAST = st.sampled_from(["2025-01-01", "2026-03-29 12:30", "2026-10-01 09:00:05", "-2d"])
+STARTS = st.sampled_from(["2026-12-01 10:00", "2026-10-25 02:30", "2027-01-01 00:00", "+3d 9:15"])
+ZONES = st.sampled_from(["Europe/Moscow", "Asia/Yekaterinburg", "Europe/Berlin", "UTC"])
+MONEY = st.fixed_dictionaries(
+    {"amount": st.sampled_from(["0", "10.5", "150000"]), "currency": st.just("RUB")}
+)
+LINKS = st.sampled_from(["https://a.example.org/x?y=1#z", "https://xn--90ais.org"])
+PARTIAL = st.sampled_from(["2018", "2024-04", "2024-04-30"])
+INLINE = st.dictionaries(st.sampled_from(["en", "ru"]), st.just("words: and, more"), min_size=1)
+
+
+@st.composite
+def campaigns(draw: st.DrawFn) -> dict[str, Any]:
+    articles = st.builds(
+        lambda own, said: own | said,
+        st.fixed_dictionaries(
+            {"code": st.just("UK RF"), "article": st.just("205.2")}, optional={"since": PARTIAL}
+        ),
+        INLINE,
+    )
+    entries = st.builds(
+        lambda own, said: own | said,
+        st.fixed_dictionaries(
+            {"kind": st.just("note")},
+            optional={
+                "date": PARTIAL,
+                "court": st.just("court"),
+                "who": st.just("p0"),
+                "judge": texts(),
+            },
+        ),
+        INLINE,
+    )
+    stays = st.fixed_dictionaries(
+        {"facility": st.just("place"), "until": st.just("2026-02-02")},
+        optional={
+            "since": st.just("2026-01-01"),
+            "addressee": texts(),
+            "confirmed_at": PAST,
+            "source": one(Source),
+        },
+    )
+
+    def person(slug: str) -> st.SearchStrategy[Any]:
+        return thing(
+            slug,
+            {"name": texts()},
+            {
+                "aliases": st.lists(st.just("Ваня: «1001»"), max_size=2),
+                "who": texts(),
+                "birth_year": st.just("1988"),
+                "birthday": st.just("02-29"),
+                "languages": st.just(["no", "ru"]),
+                "status": one(Status),
+                "country": st.just("KZ"),
+                "sentence": st.fixed_dictionaries(
+                    {}, optional={"years": st.just("6.25"), "regime": texts(), "since": PARTIAL}
+                ),
+                "custody": st.lists(stays, max_size=2),
+                "campaigns": st.lists(texts(), max_size=2),
+                "write_about": texts(),
+                "letters": st.fixed_dictionaries(
+                    {}, optional={"allowed": one(["true", "false"]), "reason": texts()}
+                ),
+            },
+        )
+
+    def case(slug: str, *people: str) -> st.SearchStrategy[Any]:
+        return thing(
+            slug,
+            {
+                "title": texts(),
+                "defendants": st.tuples(*(person(each) for each in people)).map(list),
+            },
+            {
+                "also": texts(),
+                "summary": texts(),
+                "articles": st.lists(articles, max_size=2),
+                "stage": one(Stage),
+                "volumes": st.just("3"),
+                "timeline": st.lists(entries, max_size=3),
+            },
+        )
+
+    court = thing(
+        "court", {"name": texts(), "city": texts(), "timezone": ZONES}, {"address": texts()}
+    )
+    facility = thing(
+        "place",
+        {"country": st.just("RU"), "kind": one(FacilityKind), "name": texts()},
+        {
+            "number": st.just("1"),
+            "postal_code": st.just("020999"),
+            "region": texts(),
+            "timezone": ZONES,
+        },
+    )
+    hearing = thing(
+        "hearing",
+        {"case": st.just("c0"), "court": st.just("court"), "starts_at": STARTS},
+        {
+            "kind": one(HearingKind),
+            "status": one(HearingStatus),
+            "room": st.just("12"),
+            "public": one(["true", "false"]),
+            "judge": texts(),
+            "outcome": texts(),
+            "confirmed_at": PAST,
+        },
+    )
+    event = thing(
+        "event",
+        {"title": texts(), "starts_at": STARTS},
+        {
+            "kind": one(EventKind),
+            "timezone": ZONES,
+            "minutes": st.just("90"),
+            "place": texts(),
+            "place_shown": one(["public", "attendees", "3"]),
+            "online_url": LINKS,
+            "write_to": st.lists(st.sampled_from(["p0", "p1"]), unique=True),
+        },
+    )
+    fundraiser = thing(
+        "fund",
+        {"title": texts()},
+        {
+            "purpose": one(Purpose),
+            "for": one(["c0", "p0", "both", "case:both"]),
+            "goal": MONEY,
+            "raised": st.just("0.01"),
+            "closes": DAYS,
+        },
+    )
+    route = thing(
+        "route",
+        {
+            "fundraiser": st.just("fund"),
+            "pay_from": one(PayFrom),
+            "method": texts(),
+            "url": LINKS,
+            "legal_status": texts(),
+            "checked_at": PAST,
+        },
+        {"warning": texts(), "not_for": texts(), "valid_days": st.just("7")},
+    )
+    organisation = thing(
+        "org",
+        {"name": texts()},
+        {"languages": st.permutations(["en", "ru", "kk"]), "timezone": ZONES, "as_of": DAYS},
+    )
+    return {
+        "organisation": draw(organisation),
+        "courts": [draw(court)],
+        "facilities": [draw(facility)],
+        "cases": [draw(case("c0", "p0", "p1")), draw(case("both", "both"))],
+        "hearings": [draw(hearing)],
+        "events": [draw(event)],
+        "fundraisers": [draw(fundraiser)],
+        "donation_routes": [draw(route)],
+    }
+
+
+def file_of(campaign: dict[str, Any]) -> bytes:
+    return yaml.safe_dump(campaign, allow_unicode=True, sort_keys=False).encode()
+
+
+async def in_memory(folder: Path, name: str) -> Keeper:
+    engine = make_engine(f"sqlite+aiosqlite:///{folder / name}")
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+        await connection.run_sync(Base.metadata.create_all)
+    await engine.dispose()
+    return Keeper(make_sessions(engine))
+
+
+async def comes_back(folder: Path, data: bytes) -> None:
+    here, there = await in_memory(folder, "here.db"), await in_memory(folder, "there.db")
+    await here.takes(data)
+    exported = await here.export()
+    assert await here.takes(data) == []
+    assert await here.takes(exported) == []
+    await there.takes(exported)
+    assert await there.export() == exported
+    for keeper in (here, there):
+        await keeper.sessions.kw["bind"].dispose()
+
+
+SLOW = settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@SLOW
+@given(campaign=campaigns())
+def test_any_campaign_comes_back(campaign: dict[str, Any], tmp_path: Path) -> None:
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(comes_back(tmp_path, file_of(campaign)))
+
+
+async def refused_or_taken(folder: Path, data: bytes) -> None:
+    keeper = await in_memory(folder, "damaged.db")
+    try:
+        await keeper.takes(data)
+        assert await keeper.takes(await keeper.export()) == []
+    except CampaignFileError:
+        pass
+    await keeper.sessions.kw["bind"].dispose()
+
+
+@SLOW
+@given(text=damaged())
+def test_any_damaged_file_is_refused_or_taken(text: str, tmp_path: Path) -> None:
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(refused_or_taken(tmp_path, text.encode()))
+
+
+def test_words_that_mean_something_to_readers_of_yaml_are_quoted() -> None:
+    words = ["no", "ON", "Null", "1", "1.5", "~", "-", "a: b", "a #b", "2024-04"]
+    assert all(writing.scalar(word) == f'"{word}"' for word in words)

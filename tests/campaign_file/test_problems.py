@@ -1,0 +1,235 @@
+"""Every kind of problem is told with its line, in words, and changes nothing."""
+
+# ruff: noqa: E501 - tables are read line by line
+
+import pytest
+
+from bot.services.campaign_file import What
+from bot.services.campaign_file.reading import REASONS
+from bot.views import campaign_file as views
+from tests.campaign_file.conftest import FORMAT, Keeper
+
+# What stands in examples/format.yaml, what is put there instead, and what is then told of that line.
+EDITS = [
+    ("stage: trial ", "stage: trail ", "cases[port-strike].stage: “trail” is not one of the words"),
+    ("stage: trial ", "stage: trail ", "Allowed: investigation, reading_the_file, trial, appeal"),
+    ("stage: trial ", "stage: trail ", "Did you mean “trial”?"),
+    ("stage: trial ", "stagee: trial ", "cases[port-strike].stagee: There is no such key"),
+    ("stage: trial ", "stagee: trial ", "Did you mean “stage”?"),
+    ("stage: trial ", "stage: [trial] ", "cases[port-strike].stage: A single value is wanted here"),
+    ("hearings:", "hearngs:", "hearngs: There is no such key."),
+    ("format: 1", "format: 2", "Files of format “2” cannot be read. Allowed: 1."),
+    ("  - slug: kamensk-city", "  - slug: Kamensk City", "“Kamensk City” is not a short name"),
+    ("  - slug: kamensk-city", "  - slug: " + "a" * 41, "is not a short name"),
+    ("court: kamensk-city", "court: kamensk-sity", "There is no court “kamensk-sity”"),
+    ("court: kamensk-city", "court: kamensk-sity", "Did you mean “kamensk-city”?"),
+    ("case: port-strike", "case: port", "There is no case “port”"),
+    ("{facility: kamensk-sizo-1", "{facility: sizo", "custody[1].facility: There is no facility “sizo”"),
+    ("fundraiser: lodkin-lawyer\n    pay_from: r", "fundraiser: lodkin\n    pay_from: r", "There is no fundraiser “lodkin”"),
+    ("write_to: [ivan-lodkin]", "write_to: [ivan]", "There is no defendant “ivan”"),
+    ("for: ivan-lodkin", "for: ivan", "There is no defendant or case “ivan”"),
+    ("- slug: marta-vetrova", "- slug: ivan-lodkin", "“ivan-lodkin” is taken already, in line 45."),
+    ("since: 2025-11-03,", "since: 2025-02-30,", "There is no such day: “2025-02-30”"),
+    ("since: 2025-11-03,", "since: 2025-11,", "“2025-11” is not a date"),
+    ("since: 2025-11-03,", "since: 3025-11-03,", "“3025-11-03” is out of range"),
+    ("{date: 2025-11-03", "{date: 2025-13", "There is no such day: “2025-13”"),
+    ("{date: 2025-11-03", "{date: lately", "“lately” is not a date. Write 2026-12-01, 2026-12 or"),
+    ('starts_at: "+3d 10:00"', "starts_at: tomorrow", "“tomorrow” is not a time"),
+    ('starts_at: "+3d 10:00"', "starts_at: 2026-12-01", "“2026-12-01” has no hour"),
+    ('starts_at: "+3d 10:00"', 'starts_at: "2026-12-01 25:00"', "no such time of day"),
+    ('starts_at: "+3d 10:00"', 'starts_at: "2026-12-01 10:00+99:00"', "is not a time"),
+    ('starts_at: "+3d 10:00"', 'starts_at: "+99999d 10:00"', "is out of range"),
+    ('birthday: "03-14"', 'birthday: "02-30"', "There is no such day: “02-30”"),
+    ('birthday: "03-14"', 'birthday: "14 March"', "“14 March” is not a birthday"),
+    ("birth_year: 1988", "birth_year: 88", "“88” is out of range: from 1900 to 2100"),
+    ("birth_year: 1988", "birth_year: ca. 1988", "“ca. 1988” is not a whole number"),
+    ("raised: 63000", "raised: some", "“some” is not a number"),
+    ("public: true ", "public: maybe ", "“maybe” is neither true nor false"),
+    ('confirmed_at: "-1d"', 'confirmed_at: "+3d"', "“+3d” has not come yet"),
+    ('confirmed_at: "-3d", source', 'confirmed_at: "+3d", source', "“+3d” has not come yet"),
+    ("timezone: Asia/Yekaterinburg", "timezone: Asia/Yekaterinburgh", "Did you mean “Asia/Yekaterinburg”?"),
+    ("country: RU", "country: Russia", "“Russia” is not a country's code"),
+    ("currency: RUB", "currency: roubles", "“roubles” is not a currency's code"),
+    ('postal_code: "620999"', 'postal_code: "62099"', "“62099” is not a Russian postal code"),
+    ('postal_code: "620999"', 'postal_code: "?"', "is not a Russian postal code"),
+    ("url: https://donate.example.org/lodkin-ru", "url: http://donate.example.org", "must begin with https://"),
+    ("url: https://donate.example.org/lodkin-ru", "url: https://localhost/x", "site is not a real one"),
+    ("url: https://donate.example.org/lodkin-ru", "url: https://127.0.0.1/x", "site is not a real one"),
+    ("url: https://donate.example.org/lodkin-ru", "url: https://bank.ru@evil.org/", "no name or password"),
+    ("url: https://donate.example.org/lodkin-ru", "url: https://dоnate.org/", "Latin letters, digits"),
+    ("url: https://donate.example.org/lodkin-ru", "url: https://xn--80ak6aa92e.com/", "could deceive"),
+    ("url: https://donate.example.org/lodkin-ru", 'url: "https://a.org/\\n"', "Latin letters, digits"),
+    ("languages: [ru, en] ", "languages: [russian] ", "“russian” is not a language"),
+    ("who: {en: \"radio operator\"", "who: {english: \"radio operator\"", "“english” is not a language"),
+    ("aliases: [Vanya Boat, Ваня Лодка]", f"aliases: [{'Ваня' * 99}]", "396 characters; at most 60"),
+    ("aliases: [Vanya Boat, Ваня Лодка]", "aliases: Vanya Boat", "A list is wanted here"),
+    ("aliases: [Vanya Boat, Ваня Лодка]", 'aliases: [""]', "The text is empty"),
+    ("aliases: [Vanya Boat, Ваня Лодка]", 'aliases: ["a\\u202eb"]', "control character is in the text: U+202E"),
+    ("aliases: [Vanya Boat, Ваня Лодка]", 'aliases: ["a\\x00b"]', "control character is in the text: U+0000"),
+    ("aliases: [Vanya Boat, Ваня Лодка]", 'aliases: ["a\\nb"]', "This must fit on one line"),
+    ("aliases: [Vanya Boat, Ваня Лодка]", f"aliases: [{', '.join('abcd' * 13)}]", "More than 50 items"),
+    ("location: {latitude: 56.4, longitude: 61.9}", "location: [56.4, 61.9]", "Keys with values are wanted"),
+    ("location: {latitude: 56.4, longitude: 61.9}", "location: {latitude: 91, longitude: 0}", "from -90 to 90"),
+    ("goal: {amount: 150000, currency: RUB}", "goal: {amount: -1, currency: RUB}", "from 0 to"),
+    ("place_shown: attendees", "place_shown: friends", "does not say who sees the place"),
+    ("kind: arrest, en: arrested at the gate", "kind: Great Arrest, en: arrested", "“Great Arrest” is not one word"),
+    ('legal_status: {en: "a private', 'legal_statuz: {en: "a private', "Did you mean “legal_status”?"),
+    ("    name: {en: Marta Vetrova, ru: Марта Ветрова}", "    name: {ru_full: Ветрова}", "in at least one language"),
+    ("kind: arrest, en: arrested at the gate, ru: арестованы у проходной", "kind: arrest", "in at least one language"),
+    ("location: {latitude: 56.4, longitude: 61.9}", "location: {latitude: 56.4}", "location.longitude: This must be given"),
+    ("goal: {amount: 150000, currency: RUB}", "goal: {amount: 150000}", "goal.currency: This must be given"),
+]  # fmt: skip
+
+
+def edited(old: str, new: str) -> tuple[str, int]:
+    """The spoilt file, and the line of the damage."""
+    assert old in FORMAT
+    return FORMAT.replace(old, new, 1), FORMAT[: FORMAT.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(("old", "new", "told"), EDITS)
+async def test_an_edit_that_spoils_the_file_is_told(
+    light: Keeper, old: str, new: str, told: str
+) -> None:
+    text, line = edited(old, new)
+    problems = await light.hears(text)
+    here = [problem for problem in problems if problem.startswith(f"x.yaml:{line}: ")]
+    assert any(told in problem for problem in here), problems
+
+
+async def test_what_is_missing_is_told_at_its_thing(light: Keeper) -> None:
+    text, line = edited("title: {en: The port strike case, ru: Дело о портовой забастовке}", "")
+    [problem] = await light.hears(text)
+    assert problem.startswith(f"x.yaml:{line - 1}: cases[port-strike].title: This must be given")
+
+
+# Whole files, and what is told of them.
+FILES = [
+    (b"", "x.yaml:1: The file is empty."),
+    (b"# nothing\n", "x.yaml:1: The file is empty."),
+    (b"null", "x.yaml:1: The file is empty."),
+    (b"- a\n- b\n", "x.yaml:1: Keys with values are wanted here"),
+    (b"just words", "x.yaml:1: Keys with values are wanted here"),
+    (b"a: 1\n---\nb: 2\n", "x.yaml:2: A second document begins here"),
+    ("# файл\norganisation: {name: Фонд}".encode("cp1251"), "x.yaml:1: The text is not UTF-8 (at byte 3)"),
+    (b"a: 1\nb: \xff\n", "x.yaml:2: The text is not UTF-8 (at byte 9)"),
+    (b"a: 1\nb: x\x00y\n", "x.yaml:2: Character U+0000 may not stand"),
+    (b"%PDF-1.4\n%\xe2\xe3", "not UTF-8"),
+    (b"%PDF-1.4\n1 0 obj", "x.yaml:1: This is not YAML."),
+    (b"a: 1\nb:\n\tc: 2\n", "x.yaml:3: A text cannot begin so: use spaces, no tabs"),
+    (b'a: 1\nb: "open\nc: 2\n', "x.yaml:2: A quote or bracket is opened here"),
+    (b"a: 1\nb: [1, 2\nc: 3\n", "x.yaml:2: A quote or bracket is opened here"),
+    (b"a: b: c", "x.yaml:1: A colon stands where none can."),
+    (b"a:\n  b: 1\n c: 2\n", "x.yaml:3: The line is not in line with those before"),
+    (b"a: 1\nwords\nb: 2\n", "x.yaml:3: A colon after the key is missing."),
+    (b'a: "\\q"', "x.yaml:1: A backslash in double quotes"),
+    (b"as_of: &x 2024-01-01\ncases: *x\n", "x.yaml:2: Anchors and references"),
+    (b"as_of: !!python/object:os.system x\n", "x.yaml:1: Tags (!…) are not read."),
+    (b"as_of: 2024-01-01\nas_of: 2024-01-02\n", "x.yaml:2: “as_of” stands here a second time; the first is in line 1."),
+    (b"? [a]\n: b\n", "x.yaml:1: A key must be a text."),
+    (b"courts: [{bare words, slug: x}]\n", "x.yaml:1: “bare words” has no value."),
+    (b"courts: " + b"[" * 30 + b"]" * 30, "x.yaml:1: More than 20 levels"),
+    (b"courts: []\n", "x.yaml: organisation: is missing"),
+    (b"courts: words\n", "x.yaml:1: courts: A list is wanted here"),
+    (b"courts: [words]\n", "x.yaml:1: courts[1]: Keys with values are wanted here"),
+    (b"cases: [{slug: a, defendants: 7}]\n", "cases[a].defendants: A list is wanted here"),
+    (b"as_of: today\n", "x.yaml:1: as_of: “today” is not a date."),
+    (b"a" * (50 * 1024 * 1024 + 1), "x.yaml: The file has 50 MB; at most 50 MB"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "told"), FILES, ids=[told for _, told in FILES])
+async def test_a_file_that_is_none_is_told(light: Keeper, data: bytes, told: str) -> None:
+    problems = await light.hears(data)
+    assert any(told in problem for problem in problems), problems
+
+
+async def test_a_billion_laughs_are_no_laughs(light: Keeper) -> None:
+    laughs = "a: &a [ha, ha]\n" + "".join(
+        f"{chr(b)}: &{chr(b)} [{', '.join([f'*{chr(b - 1)}'] * 9)}]\n" for b in range(98, 110)
+    )
+    assert any("Anchors and references" in told for told in await light.hears(laughs))
+
+
+async def test_too_many_values_are_refused(light: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.services.campaign_file.reading.MAX_VALUES", 1000)
+    assert "Split the file" in (await light.hears(f"courts: [{'1, ' * 2000}]"))[-1]
+
+
+async def test_utf_16_and_marks_of_byte_order_are_read(light: Keeper) -> None:
+    for coding in ("utf-16", "utf-8-sig"):
+        await light.takes(FORMAT.encode(coding))
+        assert "Гавань" in (await light.export()).decode()
+
+
+# Of one person's stays, what is told of them.
+STAYS = [
+    ("[{facility: f, since: 2025-02-01, until: 2025-01-01}]", "The stay ends before it begins (2025-02-01)."),
+    ("[{facility: f, since: 2025-02-01}, {facility: f}]", "custody[2]: Two stays have no end"),
+    ("[{facility: f}, {facility: f, until: 2025-01-01}]", "custody[1]: The stay without an end must be"),
+    ("[{since: 2025-02-01}]", "custody[1].facility: This must be given"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stays", "told"), STAYS)
+async def test_contradictions_of_custody_are_told(light: Keeper, stays: str, told: str) -> None:
+    problems = await light.hears(
+        "organisation: {slug: a, name: A}\n"
+        "facilities: [{slug: f, country: RU, kind: prison, name: F}]\n"
+        f"cases: [{{slug: c, title: C, defendants: [{{slug: d, name: D, custody: {stays}}}]}}]\n"
+    )
+    assert [told in problem for problem in problems] == [True], problems
+
+
+async def test_a_time_that_clocks_skip_is_told(light: Keeper) -> None:
+    [problem] = await light.hears(
+        "organisation: {slug: a, name: A}\n"
+        "courts: [{slug: c, name: C, city: C, timezone: Europe/Berlin}]\n"
+        "cases: [{slug: c, title: C}]\n"
+        "hearings: [{slug: h, case: c, court: c, starts_at: 2026-03-29 02:30}]\n"
+    )
+    assert problem.startswith("x.yaml:4: hearings[h].starts_at: Clocks skip that hour in Europe/B")
+
+
+async def test_all_problems_are_told_at_once(light: Keeper) -> None:
+    text = FORMAT
+    for old, new in (
+        ("stage: trial ", "stage: trail "),
+        ("court: kamensk-city", "court: nowhere"),
+        ("birth_year: 1988", "birth_year: 88"),
+        ('checked_at: "-2d"', 'checked_at: "+9d"'),
+        ("status: transfer ", "statu: transfer "),
+    ):
+        text = text.replace(old, new, 1)
+    problems = await light.hears(text)
+    assert len(problems) == 5
+    lines = [int(problem.split(":")[1]) for problem in problems]
+    assert lines == sorted(lines)
+
+
+async def test_of_many_problems_a_hundred_are_told(light: Keeper) -> None:
+    courts = "".join(f"  - {{slug: c{n}, city: C, timezone: UTC}}\n" for n in range(250))
+    problems = await light.hears("organisation: {slug: a, name: A}\ncourts:\n" + courts)
+    assert len(problems) == 101
+    assert problems[-1] == "… and 150 more problems."
+
+
+async def test_a_problem_repeats_little_of_a_text(light: Keeper) -> None:
+    [problem] = await light.hears(f"organisation: {{slug: {'a b' * 500}, name: A}}\n")
+    assert len(problem) < 250
+
+
+async def test_two_lines_are_told_of_a_slug_that_stands_twice(light: Keeper) -> None:
+    [problem] = await light.hears(
+        "organisation: {slug: a, name: A}\ncases:\n"
+        "  - {slug: one, title: A, defendants: [{slug: same, name: A}]}\n"
+        "  - {slug: two, title: B, defendants: [{slug: same, name: B}]}\n"
+    )
+    assert problem.startswith("x.yaml:4: cases[two].defendants[same].slug: “same” is taken")
+    assert problem.endswith("in line 3.")
+
+
+def test_every_kind_of_problem_has_words() -> None:
+    apart = {What.NOT_YAML, What.URL, What.WRONG_TYPE, What.UNKNOWN_SLUG}
+    assert set(views._sentences()) | apart == set(What)
+    assert set(REASONS.values()) <= set(views._not_yaml())
