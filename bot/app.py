@@ -12,8 +12,6 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.webhook.aiohttp_server import SimpleRequestHandler
-from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock
@@ -21,16 +19,15 @@ from bot.config import BadSettings, Settings, data_key, token
 from bot.crypto import make_vault
 from bot.db import Sessions, is_sqlite, make_engine, make_sessions
 from bot.dispatcher import make_dispatcher
+from bot.fsm import make_storage
 from bot.introduction import introduce
 from bot.migrate import migrate, pending
 from bot.patience import Patience
 from bot.polling import Polling
 from bot.services import updates
 from bot.services.search import Search
+from bot.webhook import Webhook
 
-WEBHOOK_PATH = "/telegram"
-BODY = 1024 * 1024
-"""Bytes of an update at the most; Telegram's own are far smaller."""
 log = structlog.get_logger()
 
 
@@ -53,7 +50,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     engine = make_engine(settings.database_url)
     sessions, search = make_sessions(engine), Search()
     bot = make_bot(settings)
-    dispatcher = make_dispatcher()
+    dispatcher = make_dispatcher(*make_storage(settings.redis_url, vault))
     dispatcher.workflow_data.update(sessions=sessions, vault=vault, clock=clock, search=search)
     try:
         yield App(settings, engine, sessions, bot, dispatcher, search, clock)
@@ -96,40 +93,24 @@ async def serve(app: App, stop: asyncio.Event) -> None:
         asyncio.create_task(warm_up(app)),
     ]
     try:
-        if app.settings.webhook_url:
-            await listen(app, stop)
-        else:
-            await app.bot.delete_webhook()
-            await Polling(app.bot, app.dispatcher).run(stop)
+        await receive(app, stop)
     finally:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
 
 
+async def receive(app: App, stop: asyncio.Event) -> None:
+    settings, parts = app.settings, (app.bot, app.dispatcher, app.sessions, app.clock)
+    if settings.webhook_url and settings.webhook_secret:
+        webhook = Webhook(*parts, settings.webhook_secret)
+        await webhook.serve(settings.address, settings.webhook_url, stop)
+        return
+    await app.bot.delete_webhook()
+    await Polling(*parts).run(stop)
+
+
 async def warm_up(app: App) -> None:
     """The first search need not wait for the names to be indexed."""
     async with app.sessions() as session:
         await app.search.refresh(session)
-
-
-async def listen(app: App, stop: asyncio.Event) -> None:
-    """A webhook is answered after its update was handled, so that a kill loses none."""
-    secret = app.settings.webhook_secret
-    site = web.Application(client_max_size=BODY)
-    handler = SimpleRequestHandler(
-        app.dispatcher, app.bot, handle_in_background=False, secret_token=secret
-    )
-    site.router.add_post(WEBHOOK_PATH, handler.handle)
-    runner = web.AppRunner(site, access_log=None, shutdown_timeout=20)
-    await runner.setup()
-    host, port = app.settings.address
-    await web.TCPSite(runner, host, port).start()
-    kinds = app.dispatcher.resolve_used_update_types()
-    await app.bot.set_webhook(
-        f"{app.settings.webhook_url}{WEBHOOK_PATH}", secret_token=secret, allowed_updates=kinds
-    )
-    try:
-        await stop.wait()
-    finally:
-        await runner.cleanup()

@@ -2,7 +2,6 @@
 
 from aiogram import Dispatcher
 from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage
-from aiogram.fsm.storage.memory import MemoryStorage, SimpleEventIsolation
 
 from bot import middlewares
 from bot.addressed import addressed
@@ -38,18 +37,13 @@ ROUTERS = [
 ]
 
 
-def make_dispatcher(
-    storage: BaseStorage | None = None, isolation: BaseEventIsolation | None = None
-) -> Dispatcher:
-    """Event isolation: a person's updates are handled one after the other."""
-    dispatcher = Dispatcher(
-        storage=storage or MemoryStorage(), events_isolation=isolation or SimpleEventIsolation()
-    )
+def make_dispatcher(storage: BaseStorage, isolation: BaseEventIsolation) -> Dispatcher:
+    dispatcher = Dispatcher(storage=storage, events_isolation=isolation)
     for layer in (
-        middlewares.failures,
-        middlewares.once,
-        middlewares.subscriber,
-        middlewares.locale,
+        middlewares.tell_failures,
+        middlewares.open_session,
+        middlewares.find_subscriber,
+        middlewares.speak_their_language,
         middlewares.Throttle(),
     ):
         dispatcher.update.outer_middleware(layer)

@@ -1,4 +1,4 @@
-"""What surrounds every update, in this order: failures, once, subscriber, locale, throttle.
+"""What surrounds every update, in this order: failures, session, subscriber, language, throttle.
 
 The session is opened, the subscriber found and their language spoken before any handler runs.
 """
@@ -18,7 +18,7 @@ from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject, U
 from bot import i18n
 from bot.db import Sessions
 from bot.screen import Screen
-from bot.services import subscribers, updates
+from bot.services import subscribers
 from bot.services.errors import NotFound
 from bot.show import acknowledge, show
 from bot.views import menu
@@ -28,7 +28,7 @@ Handler = Callable[[TelegramObject, Data], Awaitable[Any]]
 log = structlog.get_logger()
 
 
-async def failures(handler: Handler, event: TelegramObject, data: Data) -> Any:
+async def tell_failures(handler: Handler, event: TelegramObject, data: Data) -> Any:
     """One place where what went wrong is spoken. The log has the cause, the person a number."""
     try:
         return await handler(event, data)
@@ -64,24 +64,13 @@ async def tell(event: TelegramObject, data: Data, screen: Callable[[], Screen]) 
             await show(happened, screen())
 
 
-async def once(handler: Handler, event: TelegramObject, data: Data) -> Any:
-    """An update is noted when it has been answered; delivered again, it does nothing.
-
-    After a crash before the note Telegram delivers it again, and it is answered then.
-    """
+async def open_session(handler: Handler, event: TelegramObject, data: Data) -> Any:
     sessions: Sessions = data["sessions"]
-    if not isinstance(event, Update):
+    async with sessions() as data["session"]:
         return await handler(event, data)
-    async with sessions() as session:
-        data["session"] = session
-        if await updates.is_handled(session, event.update_id):
-            return None
-        result = await handler(event, data)
-        await updates.mark_handled(session, event.update_id, data["clock"].now())
-    return result
 
 
-async def subscriber(handler: Handler, event: TelegramObject, data: Data) -> Any:
+async def find_subscriber(handler: Handler, event: TelegramObject, data: Data) -> Any:
     """The actor is found once, here; a group or a stranger is nobody kept."""
     user: User | None = data.get("event_from_user")
     if user is None:
@@ -93,7 +82,7 @@ async def subscriber(handler: Handler, event: TelegramObject, data: Data) -> Any
     return await handler(event, data)
 
 
-async def locale(handler: Handler, event: TelegramObject, data: Data) -> Any:
+async def speak_their_language(handler: Handler, event: TelegramObject, data: Data) -> Any:
     user: User = data["event_from_user"]
     chosen = data["subscriber"].language
     data["language"] = chosen or i18n.guess(user.language_code)

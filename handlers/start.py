@@ -24,8 +24,7 @@ router = Router(name="start")
 async def defendant(
     message: Message, command: CommandObject, session: AsyncSession, clock: Clock
 ) -> None:
-    defendant_id = await defendants.id_of(session, payload(command))
-    card = await defendants.card(session, defendant_id, clock.now())
+    card = await defendants.card_of(session, payload(command), clock.now())
     await show(message, defendant_views.card(card, clock.now()))
 
 
@@ -33,8 +32,7 @@ async def defendant(
 async def case(
     message: Message, command: CommandObject, session: AsyncSession, clock: Clock
 ) -> None:
-    case_id = await cases.id_of(session, payload(command))
-    card = await cases.card(session, case_id, clock.now())
+    card = await cases.card_of(session, payload(command), clock.now())
     await show(message, case_views.card(card, 0, clock.now()))
 
 

@@ -11,6 +11,8 @@ from uuid import uuid4
 import pytest
 from aiogram.client.session.aiohttp import AiohttpSession
 from hypothesis import settings
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -28,6 +30,8 @@ settings.load_profile("house")
 SERVER = os.environ.get(
     "TEST_POSTGRES", "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
 )  # any database of the server; the tests make and drop their own beside it
+
+REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/9")  # emptied by the tests
 
 
 def at_once(work: Coroutine[Any, Any, None]) -> None:
@@ -101,6 +105,21 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def sessions(engine: AsyncEngine) -> Sessions:
     return make_sessions(engine)
+
+
+@pytest.fixture
+async def redis_url() -> AsyncIterator[str]:
+    """A database of the local Redis that is empty before and after."""
+    redis = Redis.from_url(REDIS)
+    try:
+        await redis.flushdb()
+        yield REDIS
+        await redis.flushdb()
+    except RedisError as error:
+        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say(f"no Redis at TEST_REDIS: {error}")
+    finally:
+        await redis.aclose()
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ ORDER: list[tuple[str, ...]] = [
     ("models",),
     (
         *("bot.clock", "bot.config", "bot.crypto", "bot.db", "bot.finding", "bot.i18n"),
-        *("bot.logs", "bot.markup", "bot.migrate", "bot.screen"),
+        *("bot.fsm", "bot.logs", "bot.markup", "bot.migrate", "bot.screen"),
     ),
     ("bot.services",),
     ("bot.callbacks", "bot.documents", "bot.keyboards", "bot.views"),
@@ -30,7 +30,7 @@ ORDER: list[tuple[str, ...]] = [
     ("bot.desk", "handlers"),
     ("bot.addressed", "bot.introduction", "bot.middlewares"),
     ("bot.dispatcher",),
-    ("bot.app", "bot.check", "bot.patience", "bot.polling"),
+    ("bot.app", "bot.check", "bot.patience", "bot.polling", "bot.webhook"),
     ("bot.demo", "bot.__main__"),
 ]
 SPEAKERS = ("bot.i18n", "bot.views", "bot.keyboards", "bot.desk")

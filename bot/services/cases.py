@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm import joinedload, selectinload
 
 from bot.services.errors import NotFound
 from bot.services.hearings import next_hearing
@@ -38,24 +37,27 @@ async def stages(session: AsyncSession) -> list[tuple[Stage, int]]:
 
 
 async def card(session: AsyncSession, case_id: int, now: datetime) -> CaseCard:
-    query = select(Case).where(Case.id == case_id).options(*everything())
-    case = await session.scalar(query)
+    return await card_where(session, Case.id == case_id, now)
+
+
+async def card_of(session: AsyncSession, slug: str, now: datetime) -> CaseCard:
+    return await card_where(session, Case.slug == slug, now)
+
+
+async def card_where(
+    session: AsyncSession, condition: ColumnElement[bool], now: datetime
+) -> CaseCard:
+    """In three queries, whatever the size of the campaign."""
+    people = joinedload(Case.defendants).joinedload(Defendant.custody)
+    query = (
+        select(Case)
+        .where(condition)
+        .options(
+            people.joinedload(Custody.facility),
+            selectinload(Case.timeline).joinedload(TimelineEntry.court),
+        )
+    )
+    case = (await session.scalars(query)).unique().one_or_none()
     if case is None:
         raise NotFound
-    return CaseCard(case, await next_hearing(session, case_id, now))
-
-
-async def id_of(session: AsyncSession, slug: str) -> int:
-    found = await session.scalar(select(Case.id).where(Case.slug == slug))
-    if found is None:
-        raise NotFound
-    return found
-
-
-def everything() -> tuple[ExecutableOption, ...]:
-    """What a card shows of a case, in few queries."""
-    people = selectinload(Case.defendants)
-    return (
-        people.selectinload(Defendant.custody).joinedload(Custody.facility),
-        selectinload(Case.timeline).joinedload(TimelineEntry.court),
-    )
+    return CaseCard(case, await next_hearing(session, case.id, now))

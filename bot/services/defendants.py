@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from bot.services.errors import NotFound
 from bot.services.hearings import next_hearing
@@ -25,23 +25,26 @@ class DefendantCard:
 
 
 async def card(session: AsyncSession, defendant_id: int, now: datetime) -> DefendantCard:
+    return await card_where(session, Defendant.id == defendant_id, now)
+
+
+async def card_of(session: AsyncSession, slug: str, now: datetime) -> DefendantCard:
+    return await card_where(session, Defendant.slug == slug, now)
+
+
+async def card_where(
+    session: AsyncSession, condition: ColumnElement[bool], now: datetime
+) -> DefendantCard:
     of_case = joinedload(Defendant.case)
     query = (
         select(Defendant)
-        .where(Defendant.id == defendant_id)
+        .where(condition)
         .options(
-            selectinload(Defendant.custody).joinedload(Custody.facility),
+            joinedload(Defendant.custody).joinedload(Custody.facility),
             of_case.selectinload(Case.timeline).joinedload(TimelineEntry.court),
         )
     )
-    defendant = await session.scalar(query)
+    defendant = (await session.scalars(query)).unique().one_or_none()
     if defendant is None:
         raise NotFound
     return DefendantCard(defendant, await next_hearing(session, defendant.case_id, now))
-
-
-async def id_of(session: AsyncSession, slug: str) -> int:
-    found = await session.scalar(select(Defendant.id).where(Defendant.slug == slug))
-    if found is None:
-        raise NotFound
-    return found

@@ -3,25 +3,28 @@
 Telegram keeps an unconfirmed update for 24 hours (Bot API, "Getting updates").
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import writing
+from bot.db import insert_new, writing
 from models import HandledUpdate
 
 KEPT = timedelta(days=2)
 
 
-async def is_handled(session: AsyncSession, update_id: int) -> bool:
-    query = select(HandledUpdate.update_id).where(HandledUpdate.update_id == update_id)
-    return await session.scalar(query) is not None
+async def handled_among(session: AsyncSession, update_ids: Collection[int]) -> set[int]:
+    query = select(HandledUpdate.update_id).where(HandledUpdate.update_id.in_(update_ids))
+    return set(await session.scalars(query))
 
 
-async def mark_handled(session: AsyncSession, update_id: int, now: datetime) -> None:
+async def mark_handled(session: AsyncSession, update_ids: Collection[int], now: datetime) -> None:
+    """To be called after the answer and before Telegram is told that they are done."""
+    rows = [{"update_id": one, "handled_at": now} for one in update_ids]
     async with writing(session):
-        session.add(HandledUpdate(update_id=update_id, handled_at=now))
+        await session.execute(insert_new(session, HandledUpdate).values(rows))
 
 
 async def drop_old(session: AsyncSession, now: datetime) -> None:

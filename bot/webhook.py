@@ -1,0 +1,80 @@
+"""A webhook that answers 200 only after its update was handled, so that a kill loses none.
+
+Telegram repeats what was not answered; what has been handled already is answered and not handled
+again.
+"""
+
+import asyncio
+import hmac
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import Update
+from aiohttp import web
+from pydantic import ValidationError
+
+from bot.clock import Clock
+from bot.db import Sessions
+from bot.services import updates
+
+PATH = "/telegram"
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+BODY = 1024 * 1024
+"""Bytes of an update at the most; Telegram's own are far smaller."""
+DRAIN = 20
+
+
+class Webhook:
+    def __init__(
+        self, bot: Bot, dispatcher: Dispatcher, sessions: Sessions, clock: Clock, secret: str
+    ) -> None:
+        self.bot = bot
+        self.dispatcher = dispatcher
+        self.sessions = sessions
+        self.clock = clock
+        self.secret = secret
+        self.running: dict[int, asyncio.Event] = {}
+
+    async def serve(self, address: tuple[str, int], url: str, stop: asyncio.Event) -> None:
+        """Until `stop` is set; then what runs is finished."""
+        site = web.Application(client_max_size=BODY)
+        site.router.add_post(PATH, self.receive)
+        runner = web.AppRunner(site, access_log=None, shutdown_timeout=DRAIN)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, *address).start()
+            kinds = self.dispatcher.resolve_used_update_types()
+            await self.bot.set_webhook(url + PATH, secret_token=self.secret, allowed_updates=kinds)
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+
+    async def receive(self, request: web.Request) -> web.Response:
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(), self.secret.encode()):
+            return web.Response(status=401)
+        try:
+            update = Update.model_validate_json(await request.read(), context={"bot": self.bot})
+        except ValidationError:
+            return web.Response(status=400)
+        await self.handle_once(update)
+        return web.Response()
+
+    async def handle_once(self, update: Update) -> None:
+        """A second delivery while the first still runs waits for it."""
+        number = update.update_id
+        if first := self.running.get(number):
+            await first.wait()
+            return
+        self.running[number] = asyncio.Event()
+        try:
+            await self.handle(update)
+        finally:
+            self.running.pop(number).set()
+
+    async def handle(self, update: Update) -> None:
+        async with self.sessions() as session:
+            if await updates.handled_among(session, [update.update_id]):
+                return
+            await session.rollback()
+            await self.dispatcher.feed_update(self.bot, update)
+            await updates.mark_handled(session, [update.update_id], self.clock.now())

@@ -1,0 +1,55 @@
+"""Dialogs in Redis: they survive a restart, keep the order, and their keys name nobody."""
+
+from aiogram.fsm.storage.base import StorageKey
+from redis.asyncio import Redis
+
+from bot.crypto import generate_key, make_vault
+from bot.fsm import BlindKeys, InOrder
+from tests.town import town
+
+
+async def test_a_question_survives_a_restart_and_its_keys_name_nobody(
+    database_url: str, redis_url: str
+) -> None:
+    async with town(database_url, "format.yaml", redis_url=redis_url) as here:
+        anna = here.person(id=777_123_456)
+        await anna.send("/settings")
+        await anna.press("My time zone")
+        redis = Redis.from_url(redis_url)
+        keys = [key.decode() for key in await redis.keys("*")]
+        await redis.aclose()
+        assert keys
+        assert not any("777123456" in key for key in keys)
+    async with town(database_url, redis_url=redis_url) as again:
+        again.telegram.world.updates.next_id = 1000  # Telegram's numbers go on
+        anna = again.person(id=777_123_456)
+        await anna.send("Berlin")
+        anna.sees("Which one?")
+
+
+def test_keys_differ_by_chat_person_and_part() -> None:
+    keys = BlindKeys(make_vault(generate_key()))
+    places = [StorageKey(42, chat, user) for chat, user in ((1, 2), (2, 1), (1, 1))]
+    built = {keys.build(place, part) for place in places for part in ("data", "state", "lock")}
+    assert len(built) == 9
+
+
+async def test_quick_messages_keep_their_order_in_redis_too(
+    database_url: str, redis_url: str
+) -> None:
+    async with town(database_url, "format.yaml", redis_url=redis_url) as here:
+        anna = here.person()
+        for command in ("/help", "/cases", "/letters"):
+            await anna.send(command, wait=False)
+        await here.telegram.settled()
+        answers = [message.text for message in anna.messages if message.from_bot]
+        for answer, words in zip(answers, ("What this", "Cases", "Whom"), strict=True):
+            assert answer.startswith(words)
+
+
+async def test_locks_of_people_who_are_gone_are_not_kept() -> None:
+    isolation = InOrder()
+    for person in range(100):
+        async with isolation.lock(StorageKey(42, person, person)):
+            pass
+    assert len(isolation.locks) <= 1
