@@ -1,7 +1,5 @@
 """What is exported comes in again as it was."""
 
-# ruff: noqa: E501 - tables of keys are read line by line
-
 import asyncio
 from pathlib import Path
 from typing import Any

@@ -124,11 +124,13 @@ FILES = [
     (b"a: 1\nwords\nb: 2\n", "x.yaml:3: A colon after the key is missing."),
     (b'a: "\\q"', "x.yaml:1: A backslash in double quotes"),
     (b"as_of: &x 2024-01-01\ncases: *x\n", "x.yaml:2: Anchors and references"),
+    (b"as_of: &x 2024-01-01\n", "x.yaml:1: Anchors and references"),
     (b"as_of: !!python/object:os.system x\n", "x.yaml:1: Tags (!…) are not read."),
     (b"as_of: 2024-01-01\nas_of: 2024-01-02\n", "x.yaml:2: “as_of” stands here a second time; the first is in line 1."),
     (b"? [a]\n: b\n", "x.yaml:1: A key must be a text."),
     (b"courts: [{bare words, slug: x}]\n", "x.yaml:1: “bare words” has no value."),
     (b"courts: " + b"[" * 30 + b"]" * 30, "x.yaml:1: More than 20 levels"),
+    (b"".join(b"k%d: 1\n" % n for n in range(501)), "x.yaml:501: More than 500 items."),
     (b"courts: []\n", "x.yaml: organisation: is missing"),
     (b"courts: words\n", "x.yaml:1: courts: A list is wanted here"),
     (b"courts: [words]\n", "x.yaml:1: courts[1]: Keys with values are wanted here"),
@@ -212,6 +214,16 @@ async def test_of_many_problems_a_hundred_are_told(light: Keeper) -> None:
     problems = await light.hears("organisation: {slug: a, name: A}\ncourts:\n" + courts)
     assert len(problems) == 101
     assert problems[-1] == "… and 150 more problems."
+
+
+async def test_of_very_many_problems_the_number_is_right(
+    light: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.campaign_file.problems.KEPT", 150)
+    courts = "  - word\n" * 300
+    problems = await light.hears("organisation: {slug: a, name: A}\ncourts:\n" + courts)
+    assert problems[0].startswith("x.yaml:3: ")
+    assert problems[-1] == "… and 200 more problems."
 
 
 async def test_a_problem_repeats_little_of_a_text(light: Keeper) -> None:

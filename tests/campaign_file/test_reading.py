@@ -1,4 +1,4 @@
-"""Whatever is sent: it is read, or it is told what is wrong with it; nothing else is ever raised."""
+"""Whatever is sent: it is read, or told to be wrong; nothing else is ever raised."""
 
 import re
 

@@ -171,7 +171,7 @@ def _write(difference: Difference, after: Thing) -> Write:
 async def save(session: AsyncSession, plan: Plan, progress: Progress) -> None:
     if not any(plan.writes.values()):
         return
-    index = await store.read_index(session)
-    if index.version != plan.version or not await saving.take_version(session, plan.version):
+    if not await saving.take_version(session, plan.version):
         raise PlanOutdated
+    index = await store.read_index(session)
     await saving.save(session, plan.writes, index, plan.setting, progress)

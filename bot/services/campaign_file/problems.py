@@ -13,6 +13,8 @@ from bot.services.campaign_file.tree import SHOWN, Mapping, Path, line_of, short
 
 TOLD = 100
 """So many problems are told; of the rest only the number."""
+KEPT = 10_000
+"""So many are looked at to find the first ones; a hostile file has millions."""
 
 
 class What(StrEnum):
@@ -121,6 +123,7 @@ class Problems:
     def __init__(self, file: str) -> None:
         self._file = file
         self._found: list[_Found] = []
+        self._more = 0
         self.tree: Mapping = Mapping(1)
 
     def __len__(self) -> int:
@@ -137,6 +140,9 @@ class Problems:
         **facts: Any,
     ) -> None:
         """`among`: words of which the nearest to `value` may have been meant, else `allowed`."""
+        if len(self._found) == KEPT:
+            self._more += 1
+            return
         place = line_of(self.tree, path) if line is None else line
         self._found.append(
             _Found(what, place, path, value, among or facts.get("allowed", ()), facts)
@@ -158,7 +164,7 @@ class Problems:
     def error(self) -> CampaignFileError:
         found = sorted(self._found, key=lambda each: each.line)
         told = [self._told(each) for each in found[:TOLD]]
-        return CampaignFileError(told, more=len(found) - len(told))
+        return CampaignFileError(told, more=self._more + len(found) - len(told))
 
     def _told(self, found: _Found) -> Problem:
         text = found.value if isinstance(found.value, str) else None

@@ -28,6 +28,10 @@ from bot.services.campaign_file.tree import Mapping, Sequence, Value
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_DEPTH = 20
+MAX_KEYS = 500
+"""Of one mapping: no thing has so many, and looking for a key's line takes time."""
+MAX_JOINED = 10_000
+"""Characters of a text that commas have cut; no text may be so long."""
 MAX_VALUES = 3_000_000
 """Each takes some 100 bytes of memory."""
 
@@ -178,6 +182,8 @@ class _Reader:
         elif key in mapping:
             first = mapping.line_of(key)
             self._problems.add(What.DUPLICATE_KEY, line=line, value=key, first=first)
+        elif len(mapping) == MAX_KEYS:
+            raise self._gave_up(What.TOO_MANY_ITEMS, line, limit=MAX_KEYS)
         else:
             mapping[sys.intern(key)] = value
             mapping.lines.append(line)
@@ -191,7 +197,7 @@ class _Reader:
 
     def _join(self, mapping: Mapping, last: str | None, rest: Value, line: int) -> None:
         """People do not quote a text with a comma in it; what follows the comma is its rest."""
-        if last is None or last not in mapping:
+        if last is None or last not in mapping or len(mapping[last]) > MAX_JOINED:
             self._problems.add(What.BARE_TEXT, line=line, value=rest)
         else:
             mapping[last] = f"{mapping[last]}, {rest or 'null'}"

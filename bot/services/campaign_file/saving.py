@@ -82,7 +82,7 @@ class _Writer:
     def __init__(self, session: AsyncSession, index: Index, setting: Setting) -> None:
         self._session = session
         self._ids = index.ids
-        self._version = index.version + 1
+        self._version = index.version
         self._translator = Translator(setting, Links(index.ids))
         self._positions: dict[int, int] | None = None
 

@@ -159,7 +159,7 @@ class TimelineEntry(TypedDict, total=False):
     court: Slug | None
     who: Slug | None
     judge: Short
-    said: Required[Annotated[Any, Said(500, breaks=True), Field(validation_alias="*")]]
+    said: Required[Annotated[Any, Said(1000, breaks=True), Field(validation_alias="*")]]
 
 
 @exact
