@@ -42,6 +42,7 @@ Progress = Callable[[int, int], None]
 FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+PIECE = 100_000
 NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
 # What libyaml says is wrong -> a word for it.
@@ -88,11 +89,18 @@ def decoded(data: bytes, problems: Problems) -> bytes:
         line = data.count(b"\n", 0, error.start) + 1
         problems.add(What.NOT_UTF8, line=line, byte=error.start + 1)
         raise Unreadable from error
-    if strange := FORBIDDEN.search(text):
+    if strange := first_forbidden(text):
         line = text.count("\n", 0, strange.start()) + 1
         problems.add(What.BINARY, line=line, code=f"U+{ord(strange.group()):04X}")
         raise Unreadable
     return text.encode() if utf16 else data.removeprefix(codecs.BOM_UTF8)
+
+
+def first_forbidden(text: str) -> re.Match[str] | None:
+    """Searched in pieces, between which other threads get their turn."""
+    starts = range(0, len(text), PIECE)
+    found = (FORBIDDEN.search(text, start, start + PIECE) for start in starts)
+    return next((match for match in found if match), None)
 
 
 def broken(error: yaml.YAMLError) -> dict[str, Any]:

@@ -113,7 +113,8 @@ async def read_things(
     """Things by slug, in the order of their ids (people of a case: in theirs); None: all."""
     things: dict[int, Thing] = {}
     for query in _queries(kind, slugs):
-        for row in (await session.execute(query)).mappings():
+        stream = await session.stream(query, execution_options={"yield_per": BATCH})
+        async for row in stream.mappings():
             things[row["id"]] = translator.thing(kind, row)
     if kind in PARTS:
         await _read_parts(session, PARTS[kind], things, translator)
