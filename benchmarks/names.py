@@ -12,12 +12,12 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import yaml
 
+from benchmarks.table import Row, at_least, at_most, show
 from bot.services.names import NameIndex, fold, stem
 
 ROOT = Path(__file__).parent.parent
@@ -152,17 +152,7 @@ def latin(name: str) -> str:
     return "".join(LATIN.get(c.lower(), c) for c in name).title()
 
 
-@dataclass(frozen=True)
-class Row:
-    """One measured figure."""
-
-    what: str
-    value: float
-    unit: str
-    target: str = ""
-
-
-def run() -> list[Row]:
+def rows() -> list[Row]:
     """All figures, for 1,000 and for 100,000 people."""
     return [row for count in (1_000, 100_000) for row in _figures(count)]
 
@@ -174,20 +164,21 @@ def _figures(count: int) -> list[Row]:
     meant = [ok for ok, nobody in right if not nobody]
     nobody = [ok for ok, nobody in right if nobody]
     stall, idle = asyncio.run(_stalls(crowd))
-    label = f"{count:,} people: "
+    large = count > 10_000
+    p95 = statistics.quantiles(times, n=20)[-1] * 1000
     return [
-        Row(label + "found in the first five", _share(meant), "%", "97" if count < 9999 else "92"),
-        Row(label + "nobody found for nonsense", _share(nobody), "%"),
-        Row(label + "all queries answered right", _share(meant + nobody), "%"),
-        Row(label + "find, p50", statistics.median(times) * 1000, "ms"),
-        Row(label + "find, p95", statistics.quantiles(times, n=20)[-1] * 1000, "ms", "10"),
-        Row(label + "find, slowest", max(times) * 1000, "ms"),
-        Row(label + "put of one, mean", seconds / count * 1000, "ms", "1"),
-        Row(label + "build", seconds, "s"),
-        Row(label + "memory", _memory(count), "MB", "100"),
-        Row(label + "longest stall of an idle loop", idle * 1000, "ms"),
-        Row(label + "longest stall while building in a thread", stall * 1000, "ms", "20"),
-        Row(label + "stall, building to idle", stall / idle, "x"),
+        Row(f"among {count:,} people", ""),
+        at_least("found in the first five", _share(meant), 92 if large else 97, " %"),
+        Row("nobody found for nonsense", f"{_share(nobody):.1f} %"),
+        Row("all queries answered right", f"{_share(meant + nobody):.1f} %"),
+        Row("find, p50", f"{statistics.median(times) * 1000:.2f} ms"),
+        at_most("find, p95", p95, 10, " ms"),
+        at_most("put of one, mean", seconds / count * 1000, 1, " ms"),
+        Row("build", f"{seconds:.1f} s"),
+        at_most("memory", _memory(count), 100, " MB"),
+        Row("longest stall of an idle loop", f"{idle * 1000:.0f} ms"),
+        Row("longest stall while building in a thread", f"{stall * 1000:.0f} ms"),
+        Row("stall, building to idle", f"{stall / idle:.1f} ×"),
     ]
 
 
@@ -252,12 +243,5 @@ async def _longest_stall(work: Callable[[], object]) -> float:
     return longest
 
 
-def main() -> None:
-    """Print the figures as a table."""
-    for row in run():
-        target = f"  (target {row.target})" if row.target else ""
-        print(f"{row.what:<60} {row.value:>10.2f} {row.unit}{target}")
-
-
 if __name__ == "__main__":
-    main()
+    show("Finding people by name", rows())

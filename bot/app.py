@@ -15,7 +15,7 @@ from aiogram.enums import ParseMode
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock
-from bot.config import BadSettings, Settings, data_key, token
+from bot.config import BadSettings, Settings, secrets, token
 from bot.crypto import make_vault
 from bot.db import Sessions, is_sqlite, make_engine, make_sessions
 from bot.dispatcher import make_dispatcher
@@ -46,7 +46,8 @@ class App:
 async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
     """Everything connected to everything; closed at the end."""
     clock = clock or Clock()
-    vault = make_vault(data_key(settings))
+    _token, key = secrets(settings)
+    vault = make_vault(key)
     engine = make_engine(settings.database_url)
     sessions, search = make_sessions(engine), Search()
     bot = make_bot(settings)

@@ -28,7 +28,7 @@ class BadSettings(Exception):
 
 
 class Settings(BaseSettings):
-    """DESIGN of each variable: README, "Settings"."""
+    """What each variable is: README, "Settings"."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -148,6 +148,19 @@ def problem(loc: tuple[int | str, ...], message: str) -> tuple[str, str]:
     text = message.removeprefix("Value error, ")
     known = re.fullmatch(r"[a-z_]+", text)
     return str(loc[0]).upper(), text if known else "not_allowed"
+
+
+def secrets(settings: Settings) -> tuple[str, str]:
+    """Token and key: what running needs. All that is missing is told at once."""
+    found, missing = [], dict[str, str]()
+    for secret in (token, data_key):
+        try:
+            found.append(secret(settings))
+        except BadSettings as error:
+            missing |= error.problems
+    if missing:
+        raise BadSettings(missing)
+    return found[0], found[1]
 
 
 def token(settings: Settings) -> str:

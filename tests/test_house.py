@@ -1,4 +1,4 @@
-"""Rules of the whole house (DESIGN, "The house"): a violation is told with its file and line."""
+"""Rules of the whole house (ARCHITECTURE.md): a violation is told with its file and line."""
 
 import ast
 import inspect

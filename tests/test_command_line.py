@@ -1,0 +1,187 @@
+"""The command line as it is typed: exits, words, and README's way from nothing to an answer."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+import yaml
+
+from bot.__main__ import main
+from sandbox import Limits, Sandbox
+from tests.town import EXAMPLES, TOKEN
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = ("BOT_TOKEN", "OWNERS", "DATA_KEY", "WEBHOOK_URL", "REDIS_URL", "TELEGRAM_API_URL")
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    return clean | {"DATABASE_URL": database_url, "LANG": "en_GB.UTF-8", "LC_ALL": ""}
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def bot(*words: str, env: dict[str, str], cwd: Path) -> Done:
+    """`python -m bot …` without the second that a new process takes to start."""
+    out, err = StringIO(), StringIO()
+    with (
+        patch.dict(os.environ, env, clear=True),
+        patch.object(sys, "argv", ["bot", *words]),
+        chdir(cwd),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        code = main()
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def test_import_tells_what_changes_and_twice_changes_nothing(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = str(EXAMPLES / "sac-2024.yaml")
+    looked = bot("import", file, "--dry-run", env=environment, cwd=tmp_path)
+    assert looked.returncode == 0, looked.stderr
+    assert "12 cases added" in looked.stdout
+    assert "changed nothing" in looked.stdout
+    done = bot("import", file, env=environment, cwd=tmp_path)
+    assert "17 defendants added" in done.stdout
+    assert done.stderr == ""
+    again = bot("import", file, env=environment, cwd=tmp_path)
+    assert "Nothing changes" in again.stdout
+
+
+def test_a_bad_file_is_told_with_lines_and_changes_nothing(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text((EXAMPLES / "format.yaml").read_text().replace("stage: trial", "stage: trail"))
+    told = bot("import", str(bad), env=environment, cwd=tmp_path)
+    assert told.returncode == 1
+    assert re.search(r"bad\.yaml:\d+: .*stage.*trail.*trial", told.stderr)
+    fine = bot("export", "out.yaml", env=environment, cwd=tmp_path)
+    assert fine.returncode == 0, fine.stderr
+    assert "cases" not in (yaml.safe_load((tmp_path / "out.yaml").read_text()) or {})
+
+
+def test_export_and_import_again_give_the_same_bytes(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    bot("import", str(EXAMPLES / "format.yaml"), env=environment, cwd=tmp_path)
+    assert bot("export", "one.yaml", env=environment, cwd=tmp_path).returncode == 0
+    other = environment | {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/other.db"}
+    imported = bot("import", "one.yaml", env=other, cwd=tmp_path)
+    assert imported.returncode == 0, imported.stderr
+    assert bot("export", "two.yaml", env=other, cwd=tmp_path).returncode == 0
+    assert (tmp_path / "one.yaml").read_bytes() == (tmp_path / "two.yaml").read_bytes()
+
+
+def test_errors_are_told_in_one_line_and_in_the_languages_of_the_shell(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    russian = environment | {"LANG": "ru_RU.UTF-8"}
+    for words, env, code, said in (
+        (["run"], environment, 1, "BOT_TOKEN is missing. Ask @BotFather"),
+        (["run"], russian, 1, "BOT_TOKEN не задан"),
+        (["import", "nowhere.yaml"], environment, 1, "nowhere.yaml cannot be used"),
+        (["export", "no/such/folder.yaml"], environment, 1, "cannot be used"),
+        (["import"], environment, 2, "file"),
+        (["fly"], environment, 2, "fly"),
+        (["migrate"], environment | {"DATABASE_URL": "mysql://x/y"}, 1, "DATABASE_URL is not"),
+        (["run"], environment | {"BOT_TOKEN": "abc"}, 1, "BOT_TOKEN is not a bot's token"),
+    ):
+        done = bot(*words, env=env, cwd=tmp_path)
+        assert done.returncode == code, done.stderr
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_an_unreachable_database_is_told(environment: dict[str, str], tmp_path: Path) -> None:
+    away = environment | {"DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:1/none"}
+    for words in (["migrate"], ["export", "x.yaml"]):
+        done = bot(*words, env=away, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "The database cannot be used" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_keygen_makes_keys_that_differ(environment: dict[str, str], tmp_path: Path) -> None:
+    one, two = (bot("keygen", env=environment, cwd=tmp_path).stdout for _ in "ab")
+    assert re.fullmatch(r"1:[\w-]{43}=\n", one)
+    assert one != two
+
+
+async def test_check_says_of_each_part_whether_it_is_ready(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    async with Sandbox(token=TOKEN, limits=Limits.off()) as telegram:
+        key = bot("keygen", env=environment, cwd=tmp_path).stdout.strip()
+        ready = environment | {
+            "BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url, "DATA_KEY": key,
+        }  # fmt: skip
+        good = await in_thread("check", env=ready, cwd=tmp_path)
+        assert good.returncode == 0, good.stdout
+        assert good.stdout.count("✓") == 6
+        assert "@solidarity_bot" in good.stdout
+        refused = await in_thread("check", env=ready | {"BOT_TOKEN": "43:OTHER"}, cwd=tmp_path)
+        assert refused.returncode == 1
+        assert "refuses BOT_TOKEN" in refused.stdout
+        bare = ready | {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/new.db"}
+        behind = await in_thread("check", env=bare, cwd=tmp_path)
+        assert "python -m bot migrate" in behind.stdout
+        wrong = await in_thread("check", env=ready | {"LISTEN": "x", "OWNERS": "y"}, cwd=tmp_path)
+        assert wrong.stdout.count("✗") == 2
+
+
+async def in_thread(*words: str, env: dict[str, str], cwd: Path) -> Done:
+    return await asyncio.to_thread(bot, *words, env=env, cwd=cwd)
+
+
+def test_check_without_telegram_says_so(environment: dict[str, str], tmp_path: Path) -> None:
+    away = environment | {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://127.0.0.1:1"}
+    done = bot("check", env=away, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Telegram: cannot be reached" in done.stdout
+
+
+async def test_readmes_way_from_nothing_to_an_answer(tmp_path: Path) -> None:
+    """The commands of README's "Start it" after `make setup`, in an empty folder."""
+    section = (ROOT / "README.md").read_text().partition("## Start it")[2].partition("\n## ")[0]
+    typed = re.findall(r"^\.venv/bin/python -m bot (.+?)(?:\s+#.*)?$", section, re.MULTILINE)
+    assert typed == ["import examples/sac-2024.yaml", "run"]
+    (tmp_path / "examples").symlink_to(EXAMPLES)
+    clean = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    clean.pop("DATABASE_URL", None)
+    async with Sandbox(token=TOKEN, limits=Limits.off()) as telegram:
+        (tmp_path / ".env").write_text(f"BOT_TOKEN={TOKEN}\nTELEGRAM_API_URL={telegram.url}\n")
+        imported = await in_thread(*typed[0].split(), env=clean, cwd=tmp_path)
+        assert imported.returncode == 0, imported.stderr
+        running = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            typed[1],
+            env=clean | {"PYTHONPATH": str(ROOT)},
+            cwd=tmp_path,
+        )
+        try:
+            anna = telegram.person("Anna", language="ru")
+            await anna.send("Доктор Правда")
+            anna.sees("психотерапевт из Брянска")
+        finally:
+            running.send_signal(signal.SIGTERM)
+            assert await running.wait() == 0
+    assert oct((tmp_path / "data" / "bot.key").stat().st_mode)[-3:] == "600"
