@@ -53,9 +53,15 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def begin_sqlite(connection: Connection) -> None:
-    """A reader that turns writer midway fails at once if anybody wrote: writers begin as such."""
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    """A reader that turns writer midway fails at once if anybody wrote: writers begin as such.
+
+    Single reads need no transaction, and to begin one takes as long as to read.
+    """
+    options = connection.get_execution_options()
+    if options.get("write"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif options.get("snapshot"):
+        connection.exec_driver_sql("BEGIN")
 
 
 @asynccontextmanager
@@ -69,6 +75,15 @@ async def writing(session: AsyncSession) -> AsyncIterator[AsyncSession]:
     except BaseException:
         await session.rollback()
         raise
+
+
+async def snapshot(session: AsyncSession) -> None:
+    """From here to the session's end every query sees the same state of the database."""
+    await session.commit()
+    if session.get_bind().dialect.name == "sqlite":
+        await session.connection(execution_options={"snapshot": True})
+    else:
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def insert_new(session: AsyncSession, table: type[DeclarativeBase]) -> Any:

@@ -20,6 +20,7 @@ from bot.db import Sessions
 from bot.screen import Screen
 from bot.services import subscribers
 from bot.services.errors import NotFound
+from bot.services.facts import Facts
 from bot.show import acknowledge, show
 from bot.views import menu
 
@@ -75,10 +76,11 @@ async def find_subscriber(handler: Handler, event: TelegramObject, data: Data) -
     user: User | None = data.get("event_from_user")
     if user is None:
         return None  # channels, polls of strangers: nobody is there to be answered
-    session, vault, now = data["session"], data["vault"], data["clock"].now()
-    person = await subscribers.find(session, vault, user.id)
-    data["subscriber"] = person or subscribers.stranger(vault, user.id, now)
-    await subscribers.seen(session, data["subscriber"], now)
+    session, now = data["session"], data["clock"].now()
+    seen = await subscribers.find(session, data["vault"], user.id, now)
+    data["subscriber"] = seen.subscriber
+    data["facts"] = Facts(session, seen.version, data["memory"])
+    await subscribers.seen(session, seen.subscriber, now)
     return await handler(event, data)
 
 

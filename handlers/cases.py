@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.callbacks import OpenCase, OpenCases, OpenStages
 from bot.clock import Clock
 from bot.services import cases
+from bot.services.facts import Facts
 from bot.show import Event, show
 from bot.views import cases as views
 
@@ -30,8 +31,6 @@ async def stages(query: CallbackQuery, session: AsyncSession) -> None:
 
 
 @router.callback_query(OpenCase.filter())
-async def card(
-    query: CallbackQuery, callback_data: OpenCase, session: AsyncSession, clock: Clock
-) -> None:
-    card = await cases.card(session, callback_data.id, clock.now())
+async def card(query: CallbackQuery, callback_data: OpenCase, facts: Facts, clock: Clock) -> None:
+    card = await cases.card(facts, callback_data.id, clock.now())
     await show(query, views.card(card, callback_data.page, clock.now()))

@@ -2,11 +2,11 @@
 
 from aiogram import Router
 from aiogram.types import CallbackQuery
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenDefendant
 from bot.clock import Clock
 from bot.services import defendants
+from bot.services.facts import Facts
 from bot.show import show
 from bot.views import defendants as views
 
@@ -15,7 +15,7 @@ router = Router(name="defendants")
 
 @router.callback_query(OpenDefendant.filter())
 async def card(
-    query: CallbackQuery, callback_data: OpenDefendant, session: AsyncSession, clock: Clock
+    query: CallbackQuery, callback_data: OpenDefendant, facts: Facts, clock: Clock
 ) -> None:
-    card = await defendants.card(session, callback_data.id, clock.now())
+    card = await defendants.card(facts, callback_data.id, clock.now())
     await show(query, views.card(card, clock.now()))

@@ -17,6 +17,7 @@ from bot.callbacks import (
     SetTimezone,
 )
 from bot.clock import Clock
+from bot.crypto import Vault
 from bot.i18n import languages, speaking
 from bot.services import cities, subscribers
 from bot.show import Event, show
@@ -45,9 +46,11 @@ async def set_language(
     callback_data: SetLanguage,
     session: AsyncSession,
     subscriber: Subscriber,
+    vault: Vault,
     clock: Clock,
 ) -> None:
-    await subscribers.choose_language(session, subscriber, callback_data.code)
+    chosen = {"language": callback_data.code}
+    await subscribers.remember(session, vault, subscriber, query.from_user.id, **chosen)
     with speaking(callback_data.code):
         await show(query, views.settings(subscriber, clock.now(), toast=views.saved()))
 
@@ -71,12 +74,13 @@ async def set_timezone(
     callback_data: SetTimezone,
     session: AsyncSession,
     subscriber: Subscriber,
+    vault: Vault,
     state: FSMContext,
     clock: Clock,
 ) -> None:
     await state.clear()
     zone = None if callback_data.name == views.NO_ZONE else cities.known_zone(callback_data.name)
-    await subscribers.choose_timezone(session, subscriber, zone)
+    await subscribers.remember(session, vault, subscriber, query.from_user.id, timezone=zone)
     await show(query, views.settings(subscriber, clock.now(), toast=views.saved()))
 
 

@@ -2,8 +2,8 @@
 
 from aiogram import Bot, Router
 from aiogram.types import InlineQuery, InlineQueryResultArticle, InputTextMessageContent
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.facts import Facts
 from bot.services.search import Search
 from bot.show import NO_PREVIEW
 from bot.views import share as views
@@ -15,9 +15,9 @@ CACHED = 30
 
 
 @router.inline_query()
-async def share(query: InlineQuery, bot: Bot, session: AsyncSession, search: Search) -> None:
+async def share(query: InlineQuery, bot: Bot, facts: Facts, search: Search) -> None:
     me = await bot.me()
-    hits = await search.find(session, query.query)
+    hits = await search.find(facts, query.query)
     found = [result(thing, me.username or "") for thing in hits.things]
     await query.answer(list(found), cache_time=CACHED, is_personal=True)
 

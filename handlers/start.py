@@ -10,6 +10,7 @@ from bot.callbacks import OpenHelp, OpenMenu
 from bot.clock import Clock
 from bot.services import campaign, cases, defendants, events
 from bot.services.errors import NotFound
+from bot.services.facts import Facts
 from bot.show import Event, is_private, show
 from bot.views import cases as case_views
 from bot.views import defendants as defendant_views
@@ -21,18 +22,14 @@ router = Router(name="start")
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("d-")))
-async def defendant(
-    message: Message, command: CommandObject, session: AsyncSession, clock: Clock
-) -> None:
-    card = await defendants.card_of(session, payload(command), clock.now())
+async def defendant(message: Message, command: CommandObject, facts: Facts, clock: Clock) -> None:
+    card = await defendants.card_of(facts, payload(command), clock.now())
     await show(message, defendant_views.card(card, clock.now()))
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("c-")))
-async def case(
-    message: Message, command: CommandObject, session: AsyncSession, clock: Clock
-) -> None:
-    card = await cases.card_of(session, payload(command), clock.now())
+async def case(message: Message, command: CommandObject, facts: Facts, clock: Clock) -> None:
+    card = await cases.card_of(facts, payload(command), clock.now())
     await show(message, case_views.card(card, 0, clock.now()))
 
 
@@ -59,9 +56,9 @@ async def invitation(message: Message) -> None:
 @router.message(CommandStart())
 @router.message(Command("menu"))
 @router.callback_query(OpenMenu.filter())
-async def start(event: Event, session: AsyncSession, state: FSMContext) -> None:
+async def start(event: Event, facts: Facts, state: FSMContext) -> None:
     await state.clear()
-    await show(event, menu.start(await campaign.campaign(session), is_private(event)))
+    await show(event, menu.start(await campaign.campaign(facts), is_private(event)))
 
 
 @router.message(Command("help"))

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 import yaml
 
-from bot.__main__ import main
+from bot.command_line import main
 from sandbox import Limits, Sandbox
 from tests.town import EXAMPLES, TOKEN
 

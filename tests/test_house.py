@@ -31,7 +31,8 @@ ORDER: list[tuple[str, ...]] = [
     ("bot.addressed", "bot.introduction", "bot.middlewares"),
     ("bot.dispatcher",),
     ("bot.app", "bot.check", "bot.patience", "bot.polling", "bot.webhook"),
-    ("bot.demo", "bot.__main__"),
+    ("bot.command_line", "bot.demo"),
+    ("bot.__main__",),
 ]
 SPEAKERS = ("bot.i18n", "bot.views", "bot.keyboards", "bot.desk")
 CLOCKS = ("bot.clock", "sandbox.telegram")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services.facts import Facts
 from bot.services.pages import count
 from models import CampaignVersion, Case, Defendant, Organisation
 
@@ -16,7 +17,11 @@ class Campaign:
     people: int
 
 
-async def campaign(session: AsyncSession) -> Campaign:
+async def campaign(facts: Facts) -> Campaign:
+    return await facts.read("campaign", load)
+
+
+async def load(session: AsyncSession) -> Campaign:
     return Campaign(
         await organisation(session), await count(session, Case), await count(session, Defendant)
     )
@@ -30,4 +35,4 @@ async def organisation(session: AsyncSession) -> Organisation | None:
 
 async def version(session: AsyncSession) -> int:
     """Grows with every change of the campaign's facts."""
-    return (await session.scalar(select(CampaignVersion.version))) or 0
+    return (await session.scalars(select(CampaignVersion.version))).one()

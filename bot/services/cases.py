@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from bot.services.errors import NotFound
-from bot.services.hearings import next_hearing
+from bot.services.facts import Facts
+from bot.services.hearings import coming, nearest
 from bot.services.pages import Page, page_of
 from models import Case, Custody, Defendant, Hearing, Stage, TimelineEntry
 
@@ -19,6 +21,13 @@ PAGE = 7
 class CaseCard:
     case: Case
     next_hearing: Hearing | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    case: Case
+    hearings: list[Hearing]
+    """Those that come, the nearest first."""
 
 
 async def directory(session: AsyncSession, stage: str, page: int) -> Page[Case]:
@@ -36,17 +45,17 @@ async def stages(session: AsyncSession) -> list[tuple[Stage, int]]:
     return [(stage, counts[stage]) for stage in Stage if stage in counts]
 
 
-async def card(session: AsyncSession, case_id: int, now: datetime) -> CaseCard:
-    return await card_where(session, Case.id == case_id, now)
+async def card(facts: Facts, case_id: int, now: datetime) -> CaseCard:
+    known = await facts.read(("case", case_id), partial(load, Case.id == case_id, now))
+    return CaseCard(known.case, nearest(known.hearings, now))
 
 
-async def card_of(session: AsyncSession, slug: str, now: datetime) -> CaseCard:
-    return await card_where(session, Case.slug == slug, now)
+async def card_of(facts: Facts, slug: str, now: datetime) -> CaseCard:
+    known = await facts.read(("case", slug), partial(load, Case.slug == slug, now))
+    return CaseCard(known.case, nearest(known.hearings, now))
 
 
-async def card_where(
-    session: AsyncSession, condition: ColumnElement[bool], now: datetime
-) -> CaseCard:
+async def load(condition: ColumnElement[bool], now: datetime, session: AsyncSession) -> CaseFacts:
     """In three queries, whatever the size of the campaign."""
     people = joinedload(Case.defendants).joinedload(Defendant.custody)
     query = (
@@ -60,4 +69,4 @@ async def card_where(
     case = (await session.scalars(query)).unique().one_or_none()
     if case is None:
         raise NotFound
-    return CaseCard(case, await next_hearing(session, case.id, now))
+    return CaseFacts(case, await coming(session, case.id, now))

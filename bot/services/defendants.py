@@ -2,14 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bot.services.errors import NotFound
-from bot.services.hearings import next_hearing
+from bot.services.facts import Facts
+from bot.services.hearings import coming, nearest
 from models import Case, Custody, Defendant, Hearing, TimelineEntry
+
+
+@dataclass(frozen=True, slots=True)
+class DefendantFacts:
+    defendant: Defendant
+    hearings: list[Hearing]
+    """Those that come, the nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +33,20 @@ class DefendantCard:
         return [entry for entry in self.defendant.case.timeline if entry.defendant_id in of_this]
 
 
-async def card(session: AsyncSession, defendant_id: int, now: datetime) -> DefendantCard:
-    return await card_where(session, Defendant.id == defendant_id, now)
+async def card(facts: Facts, defendant_id: int, now: datetime) -> DefendantCard:
+    which = Defendant.id == defendant_id
+    known = await facts.read(("defendant", defendant_id), partial(load, which, now))
+    return DefendantCard(known.defendant, nearest(known.hearings, now))
 
 
-async def card_of(session: AsyncSession, slug: str, now: datetime) -> DefendantCard:
-    return await card_where(session, Defendant.slug == slug, now)
+async def card_of(facts: Facts, slug: str, now: datetime) -> DefendantCard:
+    known = await facts.read(("defendant", slug), partial(load, Defendant.slug == slug, now))
+    return DefendantCard(known.defendant, nearest(known.hearings, now))
 
 
-async def card_where(
-    session: AsyncSession, condition: ColumnElement[bool], now: datetime
-) -> DefendantCard:
+async def load(
+    condition: ColumnElement[bool], now: datetime, session: AsyncSession
+) -> DefendantFacts:
     of_case = joinedload(Defendant.case)
     query = (
         select(Defendant)
@@ -47,4 +59,4 @@ async def card_where(
     defendant = (await session.scalars(query)).unique().one_or_none()
     if defendant is None:
         raise NotFound
-    return DefendantCard(defendant, await next_hearing(session, defendant.case_id, now))
+    return DefendantFacts(defendant, await coming(session, defendant.case_id, now))

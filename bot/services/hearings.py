@@ -1,5 +1,6 @@
 """Hearings: what comes, what was, where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -85,17 +86,20 @@ async def cities(session: AsyncSession, now: datetime) -> list[City]:
     return [City(by_id[court], number) for court, number in found]
 
 
-async def next_hearing(session: AsyncSession, case_id: int, now: datetime) -> Hearing | None:
+async def coming(session: AsyncSession, case_id: int, now: datetime) -> list[Hearing]:
+    """A case's hearings that are still to take place, the nearest first."""
     query = (
         select(Hearing)
         .where(Hearing.case_id == case_id, Hearing.starts_at >= now - STILL_ON)
         .where(Hearing.status.not_in(OFF))
         .options(joinedload(Hearing.court))
         .order_by(Hearing.starts_at)
-        .limit(1)
     )
-    found: Hearing | None = await session.scalar(query)
-    return found
+    return list(await session.scalars(query))
+
+
+def nearest(hearings: Sequence[Hearing], now: datetime) -> Hearing | None:
+    return next((one for one in hearings if one.starts_at >= now - STILL_ON), None)
 
 
 async def hearing(session: AsyncSession, hearing_id: int) -> Hearing:

@@ -1,5 +1,6 @@
 """Who asked the bot to remember something. Nobody is kept for having looked."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -7,22 +8,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import writing
-from models import Subscriber
+from models import CampaignVersion, Subscriber
 
 SEALED = "subscribers.chat_sealed"
 
 
-async def find(session: AsyncSession, vault: Vault, chat_id: int) -> Subscriber | None:
-    query = select(Subscriber).where(Subscriber.chat_index == vault.index(chat_id))
-    found: Subscriber | None = await session.scalar(query)
-    return found
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who somebody is to the bot, and the campaign's version at that moment."""
+
+    subscriber: Subscriber
+    version: int
 
 
-def stranger(vault: Vault, chat_id: int, now: datetime) -> Subscriber:
-    """Somebody nothing is kept of: a row that is not in the database."""
+async def find(session: AsyncSession, vault: Vault, chat_id: int, now: datetime) -> Seen:
+    """In one query, for every update needs both. Somebody unknown is a row not in the database."""
+    index = vault.index(chat_id)
+    known = Subscriber.chat_index == index
+    query = select(CampaignVersion.version, Subscriber).outerjoin(Subscriber, known)
+    version, subscriber = (await session.execute(query)).one()
+    return Seen(subscriber or stranger(index, now), version)
+
+
+def stranger(index: bytes, now: datetime) -> Subscriber:
     return Subscriber(
-        chat_index=vault.index(chat_id),
-        chat_sealed=vault.seal(chat_id, SEALED),
+        chat_index=index,
         language=None,
         timezone=None,
         created_at=midnight(now),
@@ -30,15 +40,15 @@ def stranger(vault: Vault, chat_id: int, now: datetime) -> Subscriber:
     )
 
 
-async def choose_language(session: AsyncSession, person: Subscriber, language: str) -> None:
+async def remember(
+    session: AsyncSession, vault: Vault, person: Subscriber, chat_id: int, **choice: str | None
+) -> None:
+    """Keeps a choice (`language`, `timezone`) and, the first time, whom it is of."""
     async with writing(session):
-        person.language = language
-        session.add(person)
-
-
-async def choose_timezone(session: AsyncSession, person: Subscriber, zone: str | None) -> None:
-    async with writing(session):
-        person.timezone = zone
+        if person.id is None:
+            person.chat_sealed = vault.seal(chat_id, SEALED)
+        for name, value in choice.items():
+            setattr(person, name, value)
         session.add(person)
 
 

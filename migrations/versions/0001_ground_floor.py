@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_campaign_versions"),
     )
+    op.execute("INSERT INTO campaign_versions (id, version) VALUES (1, 0)")
     op.create_table(
         "cases",
         sa.Column("id", sa.Integer(), nullable=False),

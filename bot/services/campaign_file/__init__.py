@@ -18,6 +18,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import snapshot
 from bot.db import writing as writing_to
 from bot.services.campaign_file import exporting, saving, writing
 from bot.services.campaign_file import plan as plans
@@ -96,6 +97,7 @@ async def import_file(
 
 async def export(session: AsyncSession) -> bytes:
     """The whole campaign as a file, always the same for the same facts."""
+    await snapshot(session)
     things, setting = await exporting.read_all(session)
     return await asyncio.to_thread(
         lambda: writing.write(exporting.document(things, setting), heading=HEADING)
