@@ -9,10 +9,10 @@ RUN useradd --system --uid 10001 --no-create-home bot && install -d -o bot -m 70
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/bot
 COPY . .
+RUN python -m compileall -q bot handlers models migrations
 # The database and its key live in the volume: keep both, and apart.
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    PYTHONDONTWRITEBYTECODE=1 \
     DATABASE_URL=sqlite+aiosqlite:////data/bot.db \
     LISTEN=0.0.0.0:8080
 USER bot

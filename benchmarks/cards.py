@@ -65,7 +65,8 @@ async def fill(url: str, defendants: int) -> None:
              "postal_code": "620999", "address": both}
         ],
         Case: [
-            {"slug": f"case-{n}", "title": {"en": f"{people[n][-1]}: the case", "ru": f"{people[n][0]}: дело"}, "summary": text,
+            {"slug": f"case-{n}", "summary": text,
+             "title": {"en": f"{people[n][-1]}: the case", "ru": f"{people[n][0]}: дело"},
              "articles": [{"code": "UK RF", "article": "212", **text}], "stage": "trial",
              "version": 1}
             for n in range(1, cases + 1)

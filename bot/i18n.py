@@ -102,11 +102,6 @@ def weekday(value: date) -> str:
     return format_date(value, "EEEE, d MMMM", locale=language())
 
 
-def short_day(value: date) -> str:
-    """Such as "3 Dec"."""
-    return format_date(value, "d MMM", locale=language()).rstrip(".")
-
-
 def time(value: datetime) -> str:
     """Such as "10:00", on 24 hours in every language, as courts write it."""
     return value.strftime("%H:%M")

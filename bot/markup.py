@@ -7,7 +7,7 @@ else escaped. Nothing here knows what the tags mean.
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import unescape
 from itertools import accumulate
 
@@ -51,22 +51,6 @@ def cut(text: Markup, limit: int = LIMIT) -> Markup:
     if utf16(read) <= limit:
         return text
     return beginning(text, cutting_place(read, limit - 1))
-
-
-def fit(head: Markup, body: Sequence[Markup], tail: Markup, limit: int = LIMIT) -> Markup:
-    """Head, as many of the body's entries (one a line) as there is room for, and tail.
-
-    The entries left out become one line with "…". A tag may open in the head and close in the tail.
-    """
-    lines = list(body)
-    room = limit - visible_length(head) - visible_length(tail)
-    taken = sum(visible_length(line) + 1 for line in lines) - 1
-    if taken > room:
-        taken += 2  # a line break and "…"
-        while lines and taken > room:
-            taken -= visible_length(lines.pop()) + 1
-        lines.append(Markup(ELLIPSIS))
-    return cut(head + Markup("\n").join(lines) + tail, limit)
 
 
 def clean(text: str, limit: int) -> str:

@@ -3,11 +3,11 @@
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from bot.markup import LONGEST_WORD, clean, cut, fit, plain, utf16, visible_length
+from bot.markup import LONGEST_WORD, clean, cut, plain, utf16, visible_length
 
 FAMILY = "👨\u200d👩\u200d👧"
 FLAG = "🇷🇺"
@@ -128,31 +128,6 @@ def test_a_whole_message_is_left_as_it_is() -> None:
     longest = tagged(escape("<" * 4096), "b")
     assert cut(longest) is longest
     assert visible_length(cut(longest + Markup("!"))) == 4096
-
-
-HEAD, TAIL = Markup("<b>Timeline</b>\n<blockquote expandable>"), Markup("</blockquote>\nMenu")
-ENTRIES = [Markup(f"<i>{year}</i> &amp; more") for year in range(2018, 2026)]
-
-
-def test_a_body_that_fits_is_whole() -> None:
-    assert fit(HEAD, ENTRIES, TAIL) == HEAD + Markup("\n").join(ENTRIES) + TAIL
-
-
-def test_the_last_entries_are_dropped_whole() -> None:
-    assert fit(HEAD, ENTRIES, TAIL, 50) == (
-        HEAD + Markup("<i>2018</i> &amp; more\n<i>2019</i> &amp; more\n…") + TAIL
-    )
-
-
-@given(st.lists(markups, max_size=8), st.integers(0, 300))
-@example([Markup("x" * 100)] * 3, 20)
-def test_a_fitted_text_fits(entries: list[Markup], room: int) -> None:
-    whole = HEAD + Markup("\n").join(entries) + TAIL
-    text = fit(HEAD, entries, TAIL, visible_length(HEAD + TAIL) + room)
-    read = Reader(text).text
-    assert utf16(read) <= visible_length(HEAD + TAIL) + room
-    assert (text == whole) == (visible_length(whole) <= visible_length(HEAD + TAIL) + room)
-    assert read.endswith(plain(TAIL)) or room == 0
 
 
 @given(hostile, st.integers(1, 60))
