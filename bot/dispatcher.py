@@ -22,6 +22,7 @@ from handlers import (
 ROUTERS = [
     module.router
     for module in (
+        settings,  # before "start", which takes every deep link that is left
         start,
         cases,
         defendants,
@@ -29,7 +30,6 @@ ROUTERS = [
         letters,
         donations,
         events,
-        settings,
         share,
         search,
         fallback,

@@ -13,6 +13,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_name
@@ -107,12 +108,13 @@ def time(value: datetime) -> str:
     return value.strftime("%H:%M")
 
 
-def partial_date(value: str) -> str:
-    """Such as "2018", "2024-04" or "2024-04-30" in words."""
+def partial_date(value: str, *, genitive: bool = False) -> str:
+    """Such as "2018", "2024-04" or "2024-04-30" in words; genitive as after "since"."""
     if len(value) == 4:
         return value
     if len(value) == 7:
-        return format_date(date.fromisoformat(f"{value}-01"), "LLLL y", locale=language())
+        month = "MMMM y" if genitive else "LLLL y"
+        return format_date(date.fromisoformat(f"{value}-01"), month, locale=language())
     return day(date.fromisoformat(value))
 
 
@@ -126,6 +128,12 @@ def ago(moment: datetime, now: datetime, zone_day: timedelta = timedelta(days=1)
     return format_timedelta(
         -timedelta(days=days), granularity="day", threshold=2, add_direction=True, locale=language()
     )
+
+
+def span(length: timedelta) -> str:
+    """Such as "2 hours"; minutes where they do not make whole hours."""
+    unit: Literal["hour", "minute"] = "minute" if length % timedelta(hours=1) else "hour"
+    return format_timedelta(length, granularity=unit, threshold=1000, locale=language())
 
 
 def zone(moment: datetime) -> str:

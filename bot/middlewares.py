@@ -34,7 +34,8 @@ async def tell_failures(handler: Handler, event: TelegramObject, data: Data) -> 
     try:
         return await handler(event, data)
     except NotFound:
-        await tell(event, data, menu.stale)
+        pressed = isinstance(event, Update) and event.callback_query is not None
+        await tell(event, data, menu.stale if pressed else menu.stale_link)
     except TelegramAPIError as error:
         if not is_gone(error):
             await failed(event, data)

@@ -1,7 +1,7 @@
 """Settings, privacy, forgetting: only in a private chat."""
 
 from aiogram import F, Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import Command, CommandStart, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -33,6 +33,7 @@ class Asking(StatesGroup):
     city = State()
 
 
+@router.message(CommandStart(deep_link=True, magic=F.args == "settings"))
 @router.message(Command("settings"))
 @router.callback_query(OpenSettings.filter())
 async def settings(event: Event, subscriber: Subscriber, state: FSMContext, clock: Clock) -> None:

@@ -9,7 +9,7 @@ async def test_the_evening_is_listed_and_its_place_is_not_told_to_everybody(harb
     anna.sees("Evening of letters")
     await anna.press("Evening of letters")
     anna.sees("Friday, 27 November, 19:00")
-    anna.sees("120 minutes")
+    anna.sees("2 hours")
     anna.sees("Kamensk; ask the organisers for the place")
     anna.sees_not("Mayak")
     anna.sees("Paper and stamps are there")

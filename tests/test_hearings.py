@@ -32,7 +32,7 @@ async def test_coming_hearings_by_day_and_city(harbour: Town) -> None:
     anna.sees("10:00 The port strike case · Kamensk City Court, Kamensk")
     anna.sees("cancelled")
     await anna.press("By city")
-    await anna.press("Riga · 2")
+    await anna.press("Riga · 1")
     anna.sees("Coming hearings: Riga")
     anna.sees_not("Kamensk City Court")
     await anna.press("Past hearings")

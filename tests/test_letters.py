@@ -101,7 +101,7 @@ async def test_the_address_is_given_line_by_line_with_its_age(harbour: Town) -> 
     anna.sees("620999 4 Zavodskaya St, Kamensk, Kamensk region, Russia")
     anna.sees("Remand prison No. 1, Kamensk\nLodkin Ivan Petrovich, born 1988")
     anna.sees("Confirmed 3 days ago by the lawyer")
-    anna.sees("Languages accepted: Russian")
+    anna.sees("Language: Russian")
     anna.sees("No cards with glitter")
     anna.sees("books about the sea")
     anna.sees("A censor reads every letter")
@@ -123,7 +123,7 @@ async def test_who_is_being_transferred_has_no_address(harbour: Town) -> None:
     anna = harbour.person()
     await anna.send("/start d-marta-vetrova")
     anna.sees("Cannot write now: she is being moved")
-    await anna.press("Write")
+    await anna.press("About letters")
     anna.sees("Nobody can write now: she is being moved")
     await anna.press("Write to somebody else")
     anna.sees("Whom to write to")
@@ -138,7 +138,7 @@ async def test_the_old_address_is_gone_at_once_when_the_status_changes(harbour: 
     await harbour.take_in(moved)
     await anna.press("Card")
     anna.sees("Being transferred")
-    await anna.press("Write")
+    await anna.press("About letters")
     anna.sees_not(ADDRESS)
     anna.sees("a transfer is under way")
 
@@ -149,7 +149,7 @@ async def test_an_address_grows_old_and_vanishes(harbour: Town) -> None:
         harbour.clock.forward(days=days)
         await anna.send("/start d-ivan-lodkin")
         anna.sees(words)
-    await anna.press("Write")
+    await anna.press("About letters")
     anna.sees_not(ADDRESS)
 
 

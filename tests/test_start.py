@@ -54,7 +54,7 @@ async def test_links_to_what_is_not_there_say_so(harbour: Town) -> None:
     anna = harbour.person()
     for payload in ("d-nobody", "c-", "e-x", "e-99999999999999999999", "e-²"):
         await anna.send(f"/start {payload}")
-        anna.sees("out of date")
+        anna.sees("This link is out of date")
     await anna.send("/start i-token")
     anna.sees("invitation is not valid")
     await anna.send("/start something-else")

@@ -1,6 +1,7 @@
 """Whose bot this is."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,12 @@ class Campaign:
 
 async def campaign(facts: Facts) -> Campaign:
     return await facts.read("campaign", load)
+
+
+async def as_of(facts: Facts) -> date | None:
+    """The day that the campaign's facts are of, where it says so."""
+    found = (await campaign(facts)).organisation
+    return found.as_of if found else None
 
 
 async def load(session: AsyncSession) -> Campaign:

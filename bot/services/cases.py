@@ -1,13 +1,14 @@
 """Cases: the directory and the card."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from bot.services.campaign import as_of
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.hearings import coming, nearest
@@ -19,6 +20,7 @@ PAGE = 7
 
 @dataclass(frozen=True, slots=True)
 class CaseCard:
+    as_of: date | None
     case: Case
     next_hearing: Hearing | None
 
@@ -47,12 +49,12 @@ async def stages(session: AsyncSession) -> list[tuple[Stage, int]]:
 
 async def card(facts: Facts, case_id: int, now: datetime) -> CaseCard:
     known = await facts.read(("case", case_id), partial(load, Case.id == case_id, now))
-    return CaseCard(known.case, nearest(known.hearings, now))
+    return CaseCard(await as_of(facts), known.case, nearest(known.hearings, now))
 
 
 async def card_of(facts: Facts, slug: str, now: datetime) -> CaseCard:
     known = await facts.read(("case", slug), partial(load, Case.slug == slug, now))
-    return CaseCard(known.case, nearest(known.hearings, now))
+    return CaseCard(await as_of(facts), known.case, nearest(known.hearings, now))
 
 
 async def load(condition: ColumnElement[bool], now: datetime, session: AsyncSession) -> CaseFacts:

@@ -1,13 +1,14 @@
 """Defendants: the card of one person."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from bot.services.campaign import as_of
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.hearings import coming, nearest
@@ -23,6 +24,7 @@ class DefendantFacts:
 
 @dataclass(frozen=True, slots=True)
 class DefendantCard:
+    as_of: date | None
     defendant: Defendant
     next_hearing: Hearing | None
 
@@ -36,12 +38,12 @@ class DefendantCard:
 async def card(facts: Facts, defendant_id: int, now: datetime) -> DefendantCard:
     which = Defendant.id == defendant_id
     known = await facts.read(("defendant", defendant_id), partial(load, which, now))
-    return DefendantCard(known.defendant, nearest(known.hearings, now))
+    return DefendantCard(await as_of(facts), known.defendant, nearest(known.hearings, now))
 
 
 async def card_of(facts: Facts, slug: str, now: datetime) -> DefendantCard:
     known = await facts.read(("defendant", slug), partial(load, Defendant.slug == slug, now))
-    return DefendantCard(known.defendant, nearest(known.hearings, now))
+    return DefendantCard(await as_of(facts), known.defendant, nearest(known.hearings, now))
 
 
 async def load(

@@ -76,7 +76,7 @@ async def cities(session: AsyncSession, now: datetime) -> list[City]:
     coming = (
         select(func.min(Court.id), func.count())
         .join(Hearing, Hearing.court_id == Court.id)
-        .where(Hearing.starts_at >= now - STILL_ON)
+        .where(Hearing.starts_at >= now - STILL_ON, Hearing.status.not_in(OFF))
         .group_by(Court.city_key)
         .order_by(func.count().desc(), func.min(Court.id))
     )

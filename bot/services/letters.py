@@ -62,9 +62,7 @@ Mailing = Address | CannotWrite
 def mailing(defendant: Defendant, now: datetime) -> Mailing:
     """The one place that decides whether an address may be shown. Needs custody loaded."""
     if defendant.letters_allowed is False:
-        return CannotWrite(
-            Reason.TOLD if defendant.letters_reason else Reason.FORBIDDEN, defendant.letters_reason
-        )
+        return CannotWrite(forbidden(defendant), defendant.letters_reason)
     if defendant.status not in HELD:
         return CannotWrite(without_address(Status(defendant.status)))
     custody = current(defendant, now.date())
@@ -80,6 +78,12 @@ def is_place_of(custody: Custody, defendant: Defendant) -> bool:
     """A colony's prisoner is not in yesterday's remand prison, though nobody noted the move."""
     facility = custody.facility
     return bool(facility.address) and facility.kind in (defendant.status, FacilityKind.OTHER)
+
+
+def forbidden(defendant: Defendant) -> Reason:
+    if defendant.status in (Status.RELEASED, Status.ABROAD):
+        return Reason.FREE
+    return Reason.TOLD if defendant.letters_reason else Reason.FORBIDDEN
 
 
 def without_address(status: Status) -> Reason:

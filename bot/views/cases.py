@@ -7,7 +7,6 @@ from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
 
 from bot.callbacks import (
-    OpenAddress,
     OpenCase,
     OpenCases,
     OpenDefendant,
@@ -21,8 +20,9 @@ from bot.screen import Screen
 from bot.services.cases import CaseCard
 from bot.services.pages import Page, sliced
 from bot.views import words
-from bot.views.dossier import charges, standing, timeline, who
+from bot.views.dossier import as_of, charges, standing, timeline, who
 from bot.views.hearings import next_line
+from bot.views.letters import write_button
 from bot.views.parts import blocks, bold, capital, clipped, lines, person, title
 from models import Case, Defendant, Stage
 
@@ -66,11 +66,12 @@ def card(card: CaseCard, people_page: int, now: datetime) -> Screen:
             Markup(clipped(pick(case.summary))),
             people_block(people, now),
             charges(case),
-            next_line(card.next_hearing, now),
+            next_line(card.next_hearing, case),
             timeline(case.timeline, case.defendants if people.total > 1 else ()),
+            as_of(card.as_of),
         ]
     )
-    return Screen(text, card_keyboard(case, people))
+    return Screen(text, card_keyboard(case, people, now))
 
 
 def heading(case: Case) -> Markup:
@@ -119,14 +120,14 @@ def person_line(defendant: Defendant) -> Markup:
     return Markup("👤 {} — {}; {}").format(bold(person(defendant)), about, place)
 
 
-def card_keyboard(case: Case, people: Page[Defendant]) -> InlineKeyboardMarkup:
+def card_keyboard(case: Case, people: Page[Defendant], now: datetime) -> InlineKeyboardMarkup:
     hearings = button(_("🗓 Hearings"), OpenHearings(case=case.id))
     donate = button(_("❤️ Donate"), OpenFundraisers(case=case.id))
     sharing = share(_("↗️ Share"), title(case))
     back = back_to(_("Cases"), OpenCases())
     if people.total == 1:
-        write = button(_("✉️ Write"), OpenAddress(id=people.items[0].id))
-        return keyboard([write, donate], [hearings, sharing], back)
+        write = write_button(people.items[0], now)
+        return keyboard([*write, donate], [hearings, sharing], back)
     rows = [[button(person(one), OpenDefendant(id=one.id))] for one in people.items]
     turn = pager(
         people.number,

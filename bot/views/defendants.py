@@ -5,14 +5,15 @@ from datetime import datetime
 from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
 
-from bot.callbacks import OpenAddress, OpenCase, OpenFundraisers, OpenHearings
+from bot.callbacks import OpenCase, OpenFundraisers, OpenHearings
 from bot.i18n import _
 from bot.keyboards import back_to, button, keyboard, share
 from bot.screen import Screen
 from bot.services.defendants import DefendantCard
 from bot.views import words
-from bot.views.dossier import charges, standing, timeline, who
+from bot.views.dossier import as_of, charges, standing, timeline, who
 from bot.views.hearings import next_line
+from bot.views.letters import write_button
 from bot.views.parts import blocks, bold, lines, person, title
 from models import Defendant
 
@@ -24,11 +25,12 @@ def card(card: DefendantCard, now: datetime) -> Screen:
             who(defendant),
             standing(defendant, now),
             the_case(defendant),
-            next_line(card.next_hearing, now),
+            next_line(card.next_hearing, defendant.case),
             timeline(card.timeline),
+            as_of(card.as_of),
         ]
     )
-    return Screen(text, card_keyboard(defendant))
+    return Screen(text, card_keyboard(defendant, now))
 
 
 def the_case(defendant: Defendant) -> Markup:
@@ -37,10 +39,10 @@ def the_case(defendant: Defendant) -> Markup:
     return lines([named, charges(case)])
 
 
-def card_keyboard(defendant: Defendant) -> InlineKeyboardMarkup:
+def card_keyboard(defendant: Defendant, now: datetime) -> InlineKeyboardMarkup:
     return keyboard(
         [
-            button(_("✉️ Write"), OpenAddress(id=defendant.id)),
+            *write_button(defendant, now),
             button(_("❤️ Donate"), OpenFundraisers(defendant=defendant.id)),
         ],
         [

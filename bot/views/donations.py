@@ -4,9 +4,16 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from bot.callbacks import OpenFundraiser, OpenFundraisers, OpenLetters, OpenRoutes
+from bot.callbacks import (
+    OpenCase,
+    OpenDefendant,
+    OpenFundraiser,
+    OpenFundraisers,
+    OpenLetters,
+    OpenRoutes,
+)
 from bot.i18n import _, ago, day, money, pick
-from bot.keyboards import Button, back_to, button, keyboard, link, pager, to_menu
+from bot.keyboards import Row, back_to, button, keyboard, link, pager, to_menu
 from bot.screen import Screen
 from bot.services.donations import Routing
 from bot.services.pages import Page
@@ -28,7 +35,13 @@ def directory(page: Page[Fundraiser], case: int, defendant: int) -> Screen:
         OpenFundraisers(case=case, defendant=defendant, page=max(page.number - 1, 0)),
         OpenFundraisers(case=case, defendant=defendant, page=page.number + 1),
     )
-    return Screen(text, keyboard(*rows, turn, to_menu()))
+    return Screen(text, keyboard(*rows, turn, came_from(case, defendant)))
+
+
+def came_from(case: int, defendant: int) -> Row:
+    if defendant:
+        return back_to(_("Card"), OpenDefendant(id=defendant))
+    return back_to(_("The case"), OpenCase(id=case)) if case else to_menu()
 
 
 def nothing(case: int, defendant: int) -> str:
@@ -37,9 +50,9 @@ def nothing(case: int, defendant: int) -> str:
     return _("No fundraiser is open now. A letter or coming to a hearing helps, too.")
 
 
-def elsewhere(case: int, defendant: int) -> list[list[Button]]:
+def elsewhere(case: int, defendant: int) -> list[Row]:
     every = [button(_("All fundraisers"), OpenFundraisers())] if case or defendant else []
-    return [every, [button(_("✉️ Write a letter"), OpenLetters())], list(to_menu())]
+    return [every, [button(_("✉️ Write a letter"), OpenLetters())], came_from(case, defendant)]
 
 
 def fundraiser_line(fundraiser: Fundraiser) -> Markup:

@@ -1,11 +1,11 @@
 """What the cards of a case and of a person share: who and where, charges, timeline."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from markupsafe import Markup
 
-from bot.i18n import _, country_name, partial_date, pick
+from bot.i18n import _, country_name, day, partial_date, pick
 from bot.services.letters import mailing
 from bot.views import words
 from bot.views.letters import letters_line
@@ -20,7 +20,7 @@ ARTICLES = 12
 
 
 def who(defendant: Defendant) -> Markup:
-    aliases = ", ".join(defendant.aliases or ())
+    aliases = ", ".join(readable(defendant.aliases or (), person(defendant)))
     return lines(
         [
             bold(person(defendant)),
@@ -28,6 +28,15 @@ def who(defendant: Defendant) -> Markup:
             clipped(pick(defendant.who)),
         ]
     )
+
+
+def readable(aliases: Sequence[str], name: str) -> list[str]:
+    """Those in the alphabet that the name is read in; the search knows them all."""
+    return [alias for alias in aliases if is_cyrillic(alias) == is_cyrillic(name)]
+
+
+def is_cyrillic(text: str) -> bool:
+    return any("\u0400" <= letter <= "\u04ff" for letter in text)
 
 
 def standing(defendant: Defendant, now: datetime) -> Markup:
@@ -39,6 +48,7 @@ def standing(defendant: Defendant, now: datetime) -> Markup:
             sentence(defendant),
             Markup(_("👔 Lawyer: {name}")).format(name=clipped(lawyer, 100)) if lawyer else None,
             letters_line(mailing(defendant, now), now),
+            campaigns(defendant),
         ]
     )
 
@@ -49,17 +59,29 @@ def whereabouts(defendant: Defendant) -> str:
 
 
 def sentence(defendant: Defendant) -> Markup | None:
-    """ "Sentence: 5 years, general regime, since 13 February 2024"."""
+    """Such as "Sentence: 5 years (general regime), since 13 February 2024"."""
     given = defendant.sentence
     if not given:
         return None
-    parts = [
-        words.term(given["years"]) if given.get("years") else "",
-        pick(given.get("regime")),
-        _("since {date}").format(date=partial_date(given["since"])) if given.get("since") else "",
-    ]
-    said = ", ".join(part for part in parts if part)
+    term = words.term(given["years"]) if given.get("years") else ""
+    regime = pick(given.get("regime"))
+    served = f"{term} ({regime})" if term and regime else term or regime
+    since = given.get("since")
+    begun = _("since {date}").format(date=partial_date(since, genitive=True)) if since else ""
+    said = ", ".join(part for part in (served, begun) if part)
     return Markup(_("⚖️ Sentence: {sentence}")).format(sentence=said)
+
+
+def campaigns(defendant: Defendant) -> Markup | None:
+    named = ", ".join(pick(campaign) for campaign in defendant.campaigns or ())
+    return Markup(_("📣 Campaigns: {names}")).format(names=clipped(named, 300)) if named else None
+
+
+def as_of(day_of: date | None) -> Markup | None:
+    """How old all of it is, where the campaign says so."""
+    if day_of is None:
+        return None
+    return Markup("<i>{}</i>").format(_("Facts as of {date}").format(date=day(day_of)))
 
 
 def charges(case: Case) -> Markup | None:
@@ -105,6 +127,10 @@ def entry_line(entry: TimelineEntry, about: str) -> Markup:
     court = f" ({pick(entry.court.name)})" if entry.court else ""
     subject = f"{about}: " if about else ""
     told = Markup("{}{}{}").format(subject, clipped(pick(entry.text), 300), court)
-    if entry.date is None:
-        return Markup("• {}").format(told)
-    return Markup("• {} — {}").format(partial_date(entry.date), told)
+    return Markup("• {} — {}").format(when(entry), told)
+
+
+def when(entry: TimelineEntry) -> str:
+    if entry.date:
+        return partial_date(entry.date)
+    return _("expected") if entry.kind == "hearing_expected" else _("date not known")

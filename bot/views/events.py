@@ -1,12 +1,12 @@
 """Evenings of letters and other events."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
 from bot.callbacks import OpenAddress, OpenEvent, OpenEvents
-from bot.i18n import _, ngettext, pick, time, weekday
-from bot.keyboards import back_to, button, keyboard, pager, to_menu
+from bot.i18n import _, pick, span, time, weekday
+from bot.keyboards import back_to, button, keyboard, link, pager, to_menu
 from bot.screen import Screen
 from bot.services.events import place_is_shown
 from bot.services.pages import Page
@@ -73,7 +73,9 @@ def card(event: Event, timezone: str | None, now: datetime) -> Screen:
         ]
     )
     rows = [[button(person(one), OpenAddress(id=one.id))] for one in event.write_to[:10]]
-    return Screen(text, keyboard(*rows, back_to(_("All evenings"), OpenEvents())))
+    shown = event.online_url if place_is_shown(event, now) else None
+    online = [link(_("💻 Join online"), shown)] if shown else []
+    return Screen(text, keyboard(online, *rows, back_to(_("All evenings"), OpenEvents())))
 
 
 def heading(event: Event) -> Markup:
@@ -85,8 +87,7 @@ def heading(event: Event) -> Markup:
 def duration(event: Event) -> str:
     if not event.minutes:
         return ""
-    said = ngettext("{n} minute", "{n} minutes", event.minutes)
-    return said.format(n=event.minutes)
+    return span(timedelta(minutes=event.minutes))
 
 
 def place(event: Event, now: datetime) -> str:
@@ -94,6 +95,8 @@ def place(event: Event, now: datetime) -> str:
     shown = clipped(pick(event.place), 200) if place_is_shown(event, now) else ""
     if shown:
         return f"{city(event)}, {shown}"
+    if place_is_shown(event, now):
+        return city(event)
     if event.place_shown.isdigit():
         return _("{city}; the place is told shortly before the start").format(city=city(event))
     return _("{city}; ask the organisers for the place").format(city=city(event))

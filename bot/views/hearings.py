@@ -32,15 +32,17 @@ from bot.views.parts import (
     title,
     your_time,
 )
-from models import Case, Court, Hearing, HearingStatus
+from models import Case, Court, Hearing, HearingStatus, Stage
 
 DOUBTFUL = timedelta(days=7)
 """A date that nobody confirmed for longer than this is shown with a warning."""
 CITIES = 12
 
 
-def next_line(hearing: Hearing | None, now: datetime) -> Markup:
+def next_line(hearing: Hearing | None, case: Case) -> Markup:
     """A case's next hearing in one line, or that there is no date."""
+    if hearing is None and case.stage in (Stage.SENTENCED, Stage.SERVED):
+        return Markup(_("📅 No hearing is set."))
     if hearing is None:
         return Markup(_("📅 Next hearing: no date is known yet."))
     moment = local_moment(hearing.local_start)
@@ -75,7 +77,7 @@ def heading(agenda: Agenda) -> str:
 
 def nothing(agenda: Agenda) -> str:
     if agenda.past:
-        return _("No past hearings are listed here.")
+        return _("No past hearings are listed here. What has been stands in the case's timeline.")
     return _("No date is known yet. Courts often set one only days before.")
 
 
@@ -151,7 +153,7 @@ def card(hearing: Hearing, timezone: str | None, now: datetime) -> Screen:
             lines([state(hearing, now), bold(capital(words.hearing(hearing.kind)))]),
             lines([title(hearing.case), people(hearing.case)]),
             when_and_where(hearing, timezone),
-            confirmation(hearing, now) if coming else outcome(hearing),
+            certainty(hearing, coming, now),
             advice() if coming and not hearing.is_off else None,
         ]
     )
@@ -188,7 +190,7 @@ def when_and_where(hearing: Hearing, timezone: str | None) -> Markup:
             clipped(pick(court.address), 200),
             Markup(_("Room {room}")).format(room=hearing.room) if hearing.room else None,
             Markup(_("Judge: {name}")).format(name=judge) if judge else None,
-            admission(hearing.public),
+            None if hearing.is_off else admission(hearing.public),
         ]
     )
 
@@ -199,6 +201,12 @@ def admission(public: bool | None) -> str:
     if public:
         return _("🚪 Open to the public")
     return _("🚪 Behind closed doors; people wait outside the room")
+
+
+def certainty(hearing: Hearing, coming: bool, now: datetime) -> Markup | None:
+    if coming and not hearing.is_off:
+        return confirmation(hearing, now)
+    return outcome(hearing)
 
 
 def confirmation(hearing: Hearing, now: datetime) -> Markup:

@@ -5,7 +5,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from bot.callbacks import OpenAddress, OpenDefendant, OpenLetters
-from bot.i18n import _, ago, language, language_name, listed, pick
+from bot.i18n import _, ago, language, language_name, listed, ngettext, pick
 from bot.keyboards import Row, back_to, button, copy, keyboard, link, pager, to_menu
 from bot.markup import utf16
 from bot.screen import Screen
@@ -22,16 +22,30 @@ COPIED = 256
 def letters_line(mail: Mailing, now: datetime) -> Markup:
     """Where the letters stand, in one line of a card."""
     if isinstance(mail, CannotWrite):
-        return Markup(_("✉️ Cannot write now: {reason}")).format(reason=because(mail))
+        free = mail.reason == Reason.FREE
+        told = _("✉️ No letter to a prison: {reason}") if free else _("✉️ Cannot write now: {reason}")
+        return Markup(told).format(reason=because(mail))
     when = ago(mail.confirmed_at, now)
     if mail.is_fresh:
         return Markup(_("✉️ You can write: address confirmed {when}")).format(when=when)
     return Markup(_("✉️ You can write, but the address is old: confirmed {when}")).format(when=when)
 
 
+def write_button(defendant: Defendant, now: datetime) -> Row:
+    """On a card: to the address, or to the reason; to somebody free there is nothing to say."""
+    mail = mailing(defendant, now)
+    if isinstance(mail, Address):
+        return [button(_("✉️ Write"), OpenAddress(id=defendant.id))]
+    if mail.reason == Reason.FREE:
+        return []
+    return [button(_("✉️ About letters"), OpenAddress(id=defendant.id))]
+
+
 def because(mail: CannotWrite) -> str:
+    if mail.words:
+        return clipped(pick(mail.words), 300)
     return {
-        Reason.TOLD: clipped(pick(mail.words), 300),
+        Reason.TOLD: _("letters are not allowed"),
         Reason.FORBIDDEN: _("letters are not allowed"),
         Reason.TRANSFER: _("a transfer is under way, and the new address is not known yet"),
         Reason.FREE: _("released, so there is no prison to write to"),
@@ -162,7 +176,11 @@ def rules(facility: Facility, defendant: Defendant) -> Markup | None:
     names = listed([language_name(code) for code in accepted]) if accepted else ""
     house_rules = clipped(pick(facility.letter_rules), 500)
     told = [
-        Markup(_("Languages accepted: {languages}")).format(languages=names) if names else None,
+        Markup(
+            ngettext("Language: {languages}", "Languages: {languages}", len(accepted or ()))
+        ).format(languages=names)
+        if names
+        else None,
         Markup(_("Rules: {rules}")).format(rules=house_rules) if house_rules else None,
     ]
     return lines(told) or None

@@ -6,6 +6,7 @@ from bot.i18n import _, ngettext, pick
 from bot.keyboards import keyboard, link, menu, to_menu
 from bot.screen import Screen
 from bot.services.campaign import Campaign
+from bot.views.dossier import as_of
 from bot.views.parts import blocks, bold, clipped, lines
 
 
@@ -13,7 +14,12 @@ def start(campaign: Campaign, is_private: bool = True) -> Screen:
     text = blocks(
         [
             whose(campaign),
-            size(campaign),
+            lines(
+                [
+                    size(campaign),
+                    as_of(campaign.organisation.as_of if campaign.organisation else None),
+                ]
+            ),
             Markup(_("Type a name to find somebody, or choose:")),
         ]
     )
@@ -67,6 +73,10 @@ def unknown_command() -> Screen:
 
 def not_text() -> Screen:
     return Screen(Markup(_("I can only read text. Type a name, or choose from the menu.")), menu())
+
+
+def stale_link() -> Screen:
+    return Screen(Markup(_("This link is out of date. Here is where things stand now:")), menu())
 
 
 def stale() -> Screen:

@@ -62,3 +62,19 @@ def changes(before: Any, after: Any, key: str = "") -> Iterator[Change]:
 
 def name_of(thing: Thing) -> Any:
     return thing.get("name") or thing.get("title")
+
+
+# What was confirmed, and the word that it was: a changed fact is not confirmed by the old word.
+CONFIRMED = {
+    "hearing": (("starts_at", "court", "room"), ("confirmed_at", "source")),
+    "donation_route": (("url", "pay_from", "fundraiser"), ("checked_at",)),
+}
+
+
+def unconfirm(kind: str, says: Thing, before: Thing, after: Thing) -> None:
+    """Takes away a confirmation of what has changed, unless the file gives a new one."""
+    facts, words = CONFIRMED.get(kind, ((), ()))
+    if any(before.get(fact) != after.get(fact) for fact in facts) and words[0] not in says:
+        for word in words:
+            if word not in says:
+                after.pop(word, None)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.campaign_file import saving, store
 from bot.services.campaign_file.checks import CAUSE, Checker
-from bot.services.campaign_file.merge import Change, Difference, changes, merged, name_of
+from bot.services.campaign_file.merge import Change, Difference, changes, merged, name_of, unconfirm
 from bot.services.campaign_file.patch import Named, Patch, read_patch
 from bot.services.campaign_file.problems import What
 from bot.services.campaign_file.reading import Progress
@@ -148,6 +148,7 @@ def _compare(
 def _after(checker: Checker, named: Named, before: Thing | None) -> Thing:
     says = checker.resolved(named, before or {})
     after = KINDS[named.kind].defaults | merged(before or {}, says)
+    unconfirm(named.kind, says, before or after, after)
     checker.check(named, after)
     return after
 
