@@ -24,7 +24,7 @@ from bot.fsm import make_storage
 from bot.introduction import introduce
 from bot.migrate import migrate, pending
 from bot.patience import Patience
-from bot.polling import Polling
+from bot.polling import Polling, RawUpdates, reached
 from bot.services import campaign, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
@@ -71,7 +71,7 @@ ANSWERS = [
     for method in (
         methods.AnswerCallbackQuery,
         methods.EditMessageText,
-        methods.GetUpdates,
+        RawUpdates,
         methods.SendMessage,
     )
 ]
@@ -123,7 +123,7 @@ async def receive(app: App, stop: asyncio.Event) -> None:
         webhook = Webhook(*parts, settings.webhook_secret)
         await webhook.serve(settings.address, settings.webhook_url, stop)
         return
-    await app.bot.delete_webhook()
+    await reached(app.bot.delete_webhook)
     await Polling(*parts).run(stop)
 
 

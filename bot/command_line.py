@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 import uvloop
+from asyncpg import PostgresError
 from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +20,7 @@ from bot.clock import Clock
 from bot.crypto import generate_key
 from bot.db import Sessions, is_sqlite, make_engine, make_sessions
 from bot.migrate import migrate, pending
+from bot.polling import REFUSED
 from bot.services import campaign_file
 from bot.views import campaign_file as file_words
 from bot.views import console as words
@@ -151,7 +153,9 @@ def main() -> int:
             return told(words.setting_problem(*item) for item in error.problems.items())
         except campaign_file.CampaignFileError as error:
             return told(file_words.problem(problem) for problem in error.problems)
-        except (SQLAlchemyError, ConnectionError) as error:
+        except REFUSED:
+            return told([words.token_refused()])
+        except (SQLAlchemyError, PostgresError, ConnectionError) as error:
             return told([words.database_failed(type(error).__name__)])
         except OSError as error:
             return told([words.file_unreadable(str(error.filename or ""), error.strerror or "")])

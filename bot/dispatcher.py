@@ -38,13 +38,15 @@ ROUTERS = [
 
 
 def make_dispatcher(storage: BaseStorage, isolation: BaseEventIsolation) -> Dispatcher:
-    dispatcher = Dispatcher(storage=storage, events_isolation=isolation)
+    """Whoever is too fast is held back before they could stand in the line of their own updates."""
+    dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
     for layer in (
         middlewares.tell_failures,
+        middlewares.Throttle(),
+        dispatcher.fsm,
         middlewares.open_session,
         middlewares.find_subscriber,
         middlewares.speak_their_language,
-        middlewares.Throttle(),
     ):
         dispatcher.update.outer_middleware(layer)
     dispatcher.message.outer_middleware(addressed)

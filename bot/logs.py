@@ -25,7 +25,16 @@ def configure(log_format: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     # What libraries log may hold what people wrote: of theirs, only that something failed.
-    logging.basicConfig(level=logging.ERROR, format="%(levelname)s in %(name)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Kinds())
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
+
+
+class Kinds(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        error = record.exc_info[1] if record.exc_info else None
+        cause = f": {kind(error)} {places(error)}" if error else ""
+        return f"{record.levelname} in {record.name}{cause}"
 
 
 def without_people(_logger: Any, _method: str, entry: Entry) -> Entry:

@@ -1,4 +1,4 @@
-"""What surrounds every update, in this order: failures, session, subscriber, language, throttle.
+"""What surrounds every update: failures, throttle, dialog, session, subscriber, language.
 
 The session is opened, the subscriber found and their language spoken before any handler runs.
 """
@@ -74,9 +74,7 @@ async def open_session(handler: Handler, event: TelegramObject, data: Data) -> A
 
 async def find_subscriber(handler: Handler, event: TelegramObject, data: Data) -> Any:
     """The actor is found once, here; a group or a stranger is nobody kept."""
-    user: User | None = data.get("event_from_user")
-    if user is None:
-        return None  # channels, polls of strangers: nobody is there to be answered
+    user: User = data["event_from_user"]
     session, now = data["session"], data["clock"].now()
     seen = await subscribers.find(session, data["vault"], user.id, now)
     data["subscriber"] = seen.subscriber
@@ -103,11 +101,15 @@ class Throttle:
     remembered: int = 20_000
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: Data) -> Any:
-        left = self.left(data["event_from_user"].id, data["clock"].now())
+        user: User | None = data.get("event_from_user")
+        if user is None:
+            return None  # channels, polls of strangers: nobody is there to be answered
+        left = self.left(whose(event, user), data["clock"].now())
         if left >= 0:
             return await handler(event, data)
         if left >= -1 and isinstance(event, Update):
-            await hold_back(event.event)
+            with i18n.speaking(i18n.guess(user.language_code)):
+                await hold_back(event.event)
         return None
 
     def left(self, person: int, now: datetime) -> float:
@@ -118,6 +120,12 @@ class Throttle:
         if len(self.people) > self.remembered:
             self.people.popitem(last=False)
         return left
+
+
+def whose(event: TelegramObject, user: User) -> int:
+    """Admins without a name all write as one user of Telegram's; their group tells them apart."""
+    message = event.message if isinstance(event, Update) else None
+    return message.sender_chat.id if message and message.sender_chat else user.id
 
 
 async def hold_back(happened: TelegramObject) -> None:

@@ -14,8 +14,8 @@ from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, Telegra
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
-TRIES = 4
-LONGEST = 30  # seconds that a person waits for an answer; after that it is worth nothing
+TRIES = 3
+LONGEST = 10  # seconds that a person waits for an answer; after that it is worth nothing
 log = structlog.get_logger()
 
 

@@ -1,31 +1,35 @@
-"""Long polling that loses no update and handles none twice, whatever happens.
+"""Long polling that loses no update, and handles none twice but for a crash in an instant.
 
 An update is confirmed to Telegram only after it was handled, so that a kill loses none (aiogram's
 own polling confirms what it has fetched while handlers still run). `getUpdates` takes its offset
 as the word that everything below it is done (Bot API, "getUpdates"); so the offset here is the
-oldest update that is not. Between answer and confirmation it is noted in the database: delivered
-again after a crash, it is not answered again.
+oldest update that is not. Right after its answer it is noted in the database: delivered again
+after a crash, it is not answered again, unless the crash fell between answer and note.
 
 Whoever is slow delays nobody: while something runs, Telegram is asked again after `PATIENCE`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramConflictError,
+    TelegramNotFound,
     TelegramUnauthorizedError,
 )
+from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 from aiogram.utils.backoff import Backoff, BackoffConfig
-from sqlalchemy.exc import SQLAlchemyError
+from pydantic import ValidationError
 
 from bot.clock import Clock
-from bot.db import Sessions
+from bot.db import TROUBLE, Sessions
 from bot.services import updates
 
 LONG_POLL = 25  # seconds that Telegram waits for something to tell
@@ -33,7 +37,37 @@ PATIENCE = 0.1  # seconds to wait for what runs before asking for more
 AT_ONCE = 100  # updates being handled (Bot API: as many as one answer holds)
 DRAIN = 20  # seconds that what runs may still take at the end
 BACKOFF = BackoffConfig(min_delay=0.5, max_delay=15, factor=1.5, jitter=0.1)
+REFUSED = (TelegramUnauthorizedError, TelegramNotFound)
+"""The token is wrong or revoked: trying again is no use."""
+UNREACHABLE = (TelegramAPIError, ClientDecodeError, UnicodeDecodeError)
+"""Away, or something in between answers in Telegram's place."""
 log = structlog.get_logger()
+
+
+class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """getUpdates whose answer is read update by update."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None
+    limit: int
+    timeout: int
+    allowed_updates: list[str]
+
+
+async def reached(call: Callable[[], Awaitable[object]]) -> None:
+    """Until Telegram can be reached: a server may start before its network does."""
+    backoff = Backoff(BACKOFF)
+    while True:
+        try:
+            await call()
+            return
+        except REFUSED:
+            raise
+        except UNREACHABLE as error:
+            log.warning("Telegram cannot be reached", reason=type(error).__name__)
+        await backoff.asleep()
 
 
 class Polling:
@@ -50,6 +84,8 @@ class Polling:
         """Noted, but above one that is not: Telegram goes on offering them."""
         self.next = 0
         """One above the newest update seen."""
+        self.noting = asyncio.Lock()
+        self.trouble = Backoff(BACKOFF)
 
     @property
     def offset(self) -> int:
@@ -85,29 +121,44 @@ class Polling:
         while True:
             try:
                 return await self.ask(wait)
-            except TelegramUnauthorizedError:
+            except REFUSED:
                 raise
             except TelegramConflictError:
                 log.error("another process polls with this token, or a webhook is set")
-            except TelegramAPIError as error:
+            except UNREACHABLE as error:
                 log.warning("Telegram cannot be reached", reason=type(error).__name__)
             await backoff.asleep()
 
     async def ask(self, wait: int) -> list[Update]:
-        return await self.bot.get_updates(
-            offset=self.offset or None,
-            limit=AT_ONCE,
-            timeout=wait,
-            allowed_updates=self.kinds,
+        raw = await self.bot(
+            RawUpdates(
+                offset=self.offset or None,
+                limit=AT_ONCE,
+                timeout=wait,
+                allowed_updates=self.kinds,
+            ),
             request_timeout=wait + 15,
         )
+        return [self.read(one) for one in raw]
+
+    def read(self, raw: dict[str, Any]) -> Update:
+        """One that cannot be understood is passed over; the others must not wait for it."""
+        try:
+            return Update.model_validate(raw, context={"bot": self.bot})
+        except ValidationError:
+            log.error("Telegram sent an update that cannot be read")
+            return Update(update_id=raw["update_id"])
 
     async def take(self, found: Sequence[Update]) -> None:
         """Starts what is new. After a start, or below what was seen, the database is asked."""
         known = self.running.keys() | self.answered | self.done
         new = {update.update_id: update for update in found if update.update_id not in known}
         doubtful = [number for number in new if number < self.next or not self.next]
-        handled = await self.handled_among(doubtful) if doubtful else set()
+        try:
+            handled = await self.handled_among(doubtful) if doubtful else set()
+        except TROUBLE:
+            await self.wait_for_database()
+            return  # Telegram goes on offering them
         if found:  # ids may start anew, and lower, after a quiet week (Bot API, "Update")
             self.next = found[-1].update_id + 1
         for number, update in new.items():
@@ -120,31 +171,41 @@ class Polling:
 
     async def handle(self, update: Update) -> None:
         try:
-            await self.dispatcher.feed_update(self.bot, update)
+            if update.model_fields_set != {"update_id"}:
+                await self.dispatcher.feed_update(self.bot, update)
         except Exception:
             log.exception("an update failed outside of every middleware")
-        del self.running[update.update_id]
         self.answered.add(update.update_id)
+        await self.note()
+        del self.running[update.update_id]
 
     async def note(self) -> None:
-        """What could not be noted is not confirmed either, and is tried again."""
-        if not self.answered:
-            return
-        noted = set(self.answered)
-        try:
-            async with self.sessions() as session:
-                await updates.mark_handled(session, noted, self.clock.now())
-        except SQLAlchemyError:
-            log.exception("handled updates could not be noted")
-            await asyncio.sleep(PATIENCE)
-            return
-        self.answered -= noted
-        self.done = {number for number in self.done | noted if number > self.offset}
+        """At once after an answer, all those together that were answered meanwhile.
+
+        What could not be noted is not confirmed either, and is tried again.
+        """
+        async with self.noting:
+            noted = set(self.answered)
+            if not noted:
+                return
+            try:
+                async with self.sessions() as session:
+                    await updates.mark_handled(session, noted, self.clock.now())
+            except TROUBLE:
+                await self.wait_for_database()
+                return
+            self.trouble.reset()
+            self.answered -= noted
+            self.done = {number for number in self.done | noted if number > self.offset}
+
+    async def wait_for_database(self) -> None:
+        log.exception("the database is away or full")
+        await self.trouble.asleep()
 
     async def drain(self) -> None:
         """Finishes what runs and confirms it; what takes too long is left to the next start."""
         if self.running:
             await asyncio.wait(self.running.values(), timeout=DRAIN)
         await self.note()
-        with suppress(TelegramAPIError):
+        with suppress(*UNREACHABLE):
             await self.bot.get_updates(offset=self.offset or None, limit=1, timeout=0)

@@ -6,6 +6,7 @@ again.
 
 import asyncio
 import hmac
+from functools import partial
 
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
@@ -14,13 +15,17 @@ from pydantic import ValidationError
 
 from bot.clock import Clock
 from bot.db import Sessions
+from bot.polling import reached
 from bot.services import updates
 
 PATH = "/telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 BODY = 1024 * 1024
 """Bytes of an update at the most; Telegram's own are far smaller."""
-DRAIN = 20
+PATIENCE = 5
+"""Seconds that a body may take to come."""
+DRAIN = 8
+"""Seconds that what runs may still take at the end; containers are killed after ten."""
 
 
 class Webhook:
@@ -43,18 +48,29 @@ class Webhook:
         try:
             await web.TCPSite(runner, *address).start()
             kinds = self.dispatcher.resolve_used_update_types()
-            await self.bot.set_webhook(url + PATH, secret_token=self.secret, allowed_updates=kinds)
+            await reached(
+                partial(
+                    self.bot.set_webhook,
+                    url + PATH,
+                    secret_token=self.secret,
+                    allowed_updates=kinds,
+                )
+            )
             await stop.wait()
         finally:
             await runner.cleanup()
 
     async def receive(self, request: web.Request) -> web.Response:
         given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), self.secret.encode()):
+        if not hmac.compare_digest(given.encode(errors="surrogateescape"), self.secret.encode()):
             return web.Response(status=401)
         try:
-            update = Update.model_validate_json(await request.read(), context={"bot": self.bot})
-        except ValidationError:
+            async with asyncio.timeout(PATIENCE):
+                body = await request.read()
+            update = Update.model_validate_json(body, context={"bot": self.bot})
+        except (ValidationError, TimeoutError):
+            return web.Response(status=400)
+        if not 0 <= update.update_id < 2**63:
             return web.Response(status=400)
         await self.handle_once(update)
         return web.Response()

@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.i18n import languages, speaking
 from bot.services import cities, subscribers
+from bot.services.errors import NotFound
 from bot.show import Event, show
 from bot.views import settings as views
 from models import Subscriber
@@ -81,6 +82,8 @@ async def set_timezone(
 ) -> None:
     await state.clear()
     zone = None if callback_data.name == views.NO_ZONE else cities.known_zone(callback_data.name)
+    if zone is None and callback_data.name != views.NO_ZONE:
+        raise NotFound
     await subscribers.remember(session, vault, subscriber, query.from_user.id, timezone=zone)
     await show(query, views.settings(subscriber, clock.now(), toast=views.saved()))
 

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.services.campaign_file import CampaignFileError
 from bot.services.donations import is_safe
+from bot.views import campaign_file as views
 from models import DonationRoute, PayFrom
 from tests.town import Town
 
@@ -84,3 +87,36 @@ async def test_a_closed_fundraiser_is_gone(harbour: Town) -> None:
     anna.sees("out of date")
     await anna.send("/donate")
     anna.sees("No fundraiser is open now")
+
+
+async def test_a_changed_link_must_be_checked_anew(harbour: Town) -> None:
+    changed = b"donation_routes: [{slug: lodkin-card-ru, url: https://other.example.org/x}]"
+    with pytest.raises(CampaignFileError) as refused:
+        await harbour.take_in(changed)
+    assert "checked_at" in views.problem(refused.value.problems[0])
+    await harbour.take_in(changed.replace(b"/x", b"/x, checked_at: '-0d'"))
+    anna = harbour.person()
+    await anna.send("/donate")
+    await anna.press("A lawyer for Ivan")
+    await anna.press("From Russia")
+    anna.sees("https://other.example.org/x")
+
+
+async def test_no_link_stands_without_its_warning(harbour: Town) -> None:
+    routes = "".join(
+        f"""
+  - {{slug: long-{n}, fundraiser: lodkin-lawyer, pay_from: russia, method: {{en: Way {n}}},
+     url: "https://donate.example.org/{n}", legal_status: {{en: "{"fine " * 55}"}},
+     warning: {{en: "Number {n} {"beware " * 40}"}}, checked_at: "-1d", valid_days: 9}}"""
+        for n in range(9)
+    )
+    await harbour.take_in(f"donation_routes:{routes}".encode())
+    anna = harbour.person()
+    await anna.send("/donate")
+    await anna.press("A lawyer for Ivan")
+    await anna.press("From Russia")
+    offered = [b.url for row in anna.last.buttons for b in row if b.url]
+    assert 2 < len(offered) < 10
+    for url in offered:
+        anna.sees(url)
+    assert not anna.last.text.endswith("…")

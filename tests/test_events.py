@@ -40,3 +40,22 @@ async def test_a_past_evening_is_not_listed(harbour: Town) -> None:
     anna = harbour.person()
     await anna.send("/evenings")
     anna.sees("No evening is planned yet")
+
+
+async def test_a_place_told_hours_before_is_gone_afterwards(harbour: Town) -> None:
+    await harbour.take_in(b"events: [{slug: letters-in-may, place_shown: 3}]")
+    harbour.clock.forward(days=200)
+    anna = harbour.person()
+    await anna.send("/start e-1")
+    anna.sees_not("Mayak")
+
+
+async def test_an_online_evening_is_joined_by_a_button(harbour: Town) -> None:
+    await harbour.take_in(
+        b"events: [{slug: letters-in-may, place: null, place_shown: public,"
+        b" online_url: https://meet.example.org/x}]"
+    )
+    anna = harbour.person()
+    await anna.send("/start e-1")
+    await anna.press("Join online")
+    assert anna.opened == "https://meet.example.org/x"

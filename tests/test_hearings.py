@@ -154,3 +154,17 @@ async def test_a_hearing_is_listed_while_people_are_on_their_way(harbour: Town) 
     harbour.clock.forward(minutes=2)
     await anna.send("/hearings")
     anna.sees("No date is known yet")
+
+
+async def test_a_moved_hearing_is_not_confirmed_by_the_old_word(harbour: Town) -> None:
+    moved = b"hearings: [{slug: port-strike-1, starts_at: '+4d 09:00'}]"
+    await harbour.take_in(moved)
+    anna = harbour.person()
+    await anna.send("/hearings")
+    await anna.press("26.11 09:00")
+    anna.sees("Nobody has confirmed this date yet")
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, starts_at: '+5d 09:00',"
+                          b" confirmed_at: '-0d', source: court}]")  # fmt: skip
+    await anna.send("/hearings")
+    await anna.press("27.11 09:00")
+    anna.sees("Confirmed today by the court")

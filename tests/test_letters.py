@@ -164,3 +164,23 @@ async def test_a_long_address_is_copied_in_lines(harbour: Town) -> None:
     await anna.press("Line 3")
     assert anna.clipboard == "Lodkin Ivan Petrovich, born 1988"
     assert not harbour.telegram.violations
+
+
+async def test_whoever_was_moved_meanwhile_has_no_confirmed_address(harbour: Town) -> None:
+    """Back in a remand prison after a transfer, but which one nobody has said."""
+    anna = harbour.person()
+    for status in (b"transfer", b"pre_trial_detention"):
+        patch = b"cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, status: %s}]}]"
+        await harbour.take_in(patch % status)
+        await anna.send("/start d-ivan-lodkin")
+        anna.sees("Cannot write now")
+        anna.sees_not(ADDRESS)
+
+
+def test_a_stay_to_come_and_a_word_older_than_the_stay_give_no_address() -> None:
+    for since in (NOW.date() + timedelta(days=20), NOW.date()):
+        defendant = held(confirmed=timedelta(days=3))
+        defendant.custody[0].since = since
+        told = mailing(defendant, NOW)
+        assert isinstance(told, CannotWrite)
+        assert told.reason == Reason.NO_ADDRESS

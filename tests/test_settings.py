@@ -107,3 +107,14 @@ async def test_two_languages_at_once_never_mix(harbour: Town) -> None:
         people, ("What this bot does", "Что умеет этот бот") * 10, strict=True
     ):
         person.sees(words)
+
+
+async def test_only_zones_of_places_are_kept(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/settings")
+    await anna.press_data("zone:Asia/Tokyo")
+    for forged in ("Factory", "posixrules", "localtime", "right/UTC", "../../etc/passwd", "Moon"):
+        await anna.press_data(f"zone:{forged}")
+        anna.sees("out of date")
+    await anna.send("/settings")
+    anna.sees("Asia/Tokyo")

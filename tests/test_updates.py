@@ -8,12 +8,15 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiogram.types import Chat, Message, Update, User
+from aiohttp import ClientSession
 
 from bot import logs
 from bot.db import make_engine, make_sessions
-from bot.middlewares import Throttle
+from bot.middlewares import Throttle, whose
 from bot.services import updates
 from sandbox import Limits, Sandbox
 from tests.town import NOW, TOKEN, Town, TownClock, town, webhook
@@ -132,8 +135,6 @@ async def test_by_webhook_the_same(database_url: str) -> None:
 
 
 async def test_a_webhook_without_the_secret_is_refused(database_url: str) -> None:
-    from aiohttp import ClientSession
-
     options = webhook()
     async with town(database_url, **options) as here:
         await here.person().send("/start")  # answered as soon as the webhook is set
@@ -246,3 +247,67 @@ async def test_ten_quick_messages_are_handled_in_their_order(harbour: Town) -> N
     assert len(answers) == 10
     for answer, expected in zip(answers, words, strict=True):
         assert expected in answer
+
+
+async def test_an_update_that_cannot_be_read_holds_up_nobody(
+    harbour: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("json")
+    anna = harbour.person()
+    await harbour.telegram.deliver({"message": {"text": "SECRETWORDS", "chat": "nonsense"}})
+    await anna.send("/help")
+    anna.sees("What this bot does")
+    assert "SECRETWORDS" not in capsys.readouterr().err
+
+
+async def test_a_database_that_is_away_for_a_moment_loses_nothing(
+    harbour: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.polling.BACKOFF", quick())
+    real, failures = updates.mark_handled, [ConnectionRefusedError(), ConnectionRefusedError()]
+
+    async def sometimes(*args: Any) -> None:
+        if failures:
+            raise failures.pop()
+        await real(*args)
+
+    monkeypatch.setattr("bot.services.updates.mark_handled", sometimes)
+    anna = harbour.person()
+    await anna.send("/help")
+    anna.sees("What this bot does")
+    assert not failures
+    assert len([message for message in anna.messages if message.from_bot]) == 1
+
+
+@pytest.mark.parametrize("code", [401, 404])
+async def test_a_refused_token_is_told_in_one_line(database_url: str, code: int) -> None:
+    async with Sandbox(token=TOKEN, limits=Limits.off()) as telegram:
+        telegram.faults.refuse(code, "no", method="deleteWebhook")
+        async with bot_process(telegram, database_url) as process:
+            _out, told = await asyncio.wait_for(process.communicate(), 30)
+        assert process.returncode == 1
+        assert "Telegram refuses BOT_TOKEN" in told.decode()
+        assert "Traceback" not in told.decode()
+
+
+def test_admins_without_a_name_are_told_apart_by_their_group() -> None:
+    nobody = User(id=1087968824, is_bot=True, first_name="Group")
+    keys = set()
+    for group in (-1001, -1002):
+        chat = Chat(id=group, type="supergroup")
+        message = Message(message_id=1, date=NOW, chat=chat, from_user=nobody, sender_chat=chat)
+        keys.add(whose(Update(update_id=1, message=message), nobody))
+    assert len(keys) == 2
+
+
+async def test_odd_headers_and_numbers_are_refused_without_an_error(database_url: str) -> None:
+    options = webhook()
+    async with town(database_url, **options) as here:
+        await here.person().send("/start")
+        url, header = f"{options['webhook_url']}/telegram", "X-Telegram-Bot-Api-Secret-Token"
+        async with ClientSession() as client:
+            odd = await client.post(url, data=b"{}", headers={header: "\udcff\udcfe"})
+            assert odd.status == 401
+            for body in (b'{"update_id": 9223372036854775808}', b"[", b"{}"):
+                answer = await client.post(url, data=body, headers={header: "secret"})
+                assert answer.status == 400

@@ -15,7 +15,7 @@ from pathlib import Path
 from sys import intern
 from threading import Lock
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from bot.services.names import Found, NameIndex, clean
 
@@ -80,10 +80,13 @@ async def city_named(text: str, limit: int = 5) -> list[City]:
 
 def known_zone(name: str) -> str | None:
     """The zone if there is one of this name, however it came here; otherwise nothing."""
-    try:
-        return ZoneInfo(name).key
-    except (KeyError, OSError, ValueError):
-        return None
+    return name if name in known_zones() else None
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Those of places and offsets, none of the old abbreviations nor "Factory"."""
+    return frozenset(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 
 
 def _offset(typed: str) -> City | None:

@@ -31,6 +31,7 @@ async def event(session: AsyncSession, event_id: int) -> Event:
 
 def place_is_shown(event: Event, now: datetime) -> bool:
     """Public, or told so many hours before the start; a place for attendees is not for a card."""
-    if event.place_shown.isdigit():
-        return now >= event.starts_at - timedelta(hours=int(event.place_shown))
+    if event.place_shown.isdecimal():
+        opens = event.starts_at - timedelta(hours=int(event.place_shown))
+        return opens <= now <= event.starts_at + STILL_ON
     return event.place_shown == "public"

@@ -68,6 +68,8 @@ def mailing(defendant: Defendant, now: datetime) -> Mailing:
     custody = current(defendant, now.date())
     if custody is None or custody.confirmed_at is None or not is_place_of(custody, defendant):
         return CannotWrite(Reason.NO_ADDRESS)
+    if custody.since and custody.confirmed_at.date() < custody.since:  # of another stay
+        return CannotWrite(Reason.NO_ADDRESS)
     age = now - custody.confirmed_at
     if age > KNOWN:
         return CannotWrite(Reason.STALE)
@@ -103,7 +105,9 @@ def current(defendant: Defendant, today: date) -> Custody | None:
     if not defendant.custody:
         return None
     last = defendant.custody[-1]
-    return None if last.until and last.until <= today else last
+    ended = last.until is not None and last.until <= today
+    to_come = last.since is not None and last.since > today
+    return None if ended or to_come else last
 
 
 async def writable(session: AsyncSession, now: datetime, page: int) -> Page[Defendant]:

@@ -105,6 +105,10 @@ def database_failed(kind: str) -> str:
     return told.format(kind=kind)
 
 
+def token_refused() -> str:
+    return _("Telegram refuses BOT_TOKEN. Ask @BotFather for the right one.")
+
+
 def file_unreadable(name: str, reason: str) -> str:
     return _("The file {name} cannot be used: {reason}.").format(name=name, reason=reason)
 

@@ -1,6 +1,7 @@
 """Donations: what for, and the ways to pay that are safe where the payer is."""
 
 from datetime import datetime
+from itertools import accumulate
 
 from markupsafe import Markup
 
@@ -14,6 +15,7 @@ from bot.callbacks import (
 )
 from bot.i18n import _, ago, day, money, pick
 from bot.keyboards import Row, back_to, button, keyboard, link, pager, to_menu
+from bot.markup import visible_length
 from bot.screen import Screen
 from bot.services.donations import Routing
 from bot.services.pages import Page
@@ -21,6 +23,8 @@ from bot.views import words
 from bot.views.parts import blocks, bold, capital, clipped, lines
 from models import DonationRoute, Fundraiser, PayFrom
 
+ROOM = 3600
+"""UTF-16 units of a message that are for the routes."""
 PLACES = (PayFrom.RUSSIA, PayFrom.ELSEWHERE)
 
 
@@ -105,9 +109,18 @@ def routes(routing: Routing, now: datetime) -> Screen:
         none = _("No way to pay from there is confirmed as safe right now. Please come back later.")
         help_else = [button(_("✉️ Write a letter"), OpenLetters())]
         return Screen(blocks([heading, Markup(none)]), keyboard(help_else, back))
-    text = blocks([heading, *(route(one, now) for one in routing.routes)])
-    links = [[link(pick(one.method), one.url)] for one in routing.routes]
+    shown = whole_blocks([(one, route(one, now)) for one in routing.routes])
+    text = blocks([heading, *(block for _one, block in shown)])
+    links = [[link(pick(one.method), one.url)] for one, _block in shown]
     return Screen(text, keyboard(*links, back))
+
+
+def whole_blocks(
+    blocks_of: list[tuple[DonationRoute, Markup]],
+) -> list[tuple[DonationRoute, Markup]]:
+    """As many as one message takes with all their warnings: no link without its warning."""
+    lengths = accumulate(visible_length(block) + 2 for _one, block in blocks_of)
+    return [pair for pair, length in zip(blocks_of, lengths, strict=True) if length <= ROOM]
 
 
 def route(route: DonationRoute, now: datetime) -> Markup:

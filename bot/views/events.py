@@ -97,6 +97,6 @@ def place(event: Event, now: datetime) -> str:
         return f"{city(event)}, {shown}"
     if place_is_shown(event, now):
         return city(event)
-    if event.place_shown.isdigit():
+    if event.place_shown.isdecimal():
         return _("{city}; the place is told shortly before the start").format(city=city(event))
     return _("{city}; ask the organisers for the place").format(city=city(event))

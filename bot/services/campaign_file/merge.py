@@ -67,14 +67,28 @@ def name_of(thing: Thing) -> Any:
 # What was confirmed, and the word that it was: a changed fact is not confirmed by the old word.
 CONFIRMED = {
     "hearing": (("starts_at", "court", "room"), ("confirmed_at", "source")),
-    "donation_route": (("url", "pay_from", "fundraiser"), ("checked_at",)),
+    "donation_route": (("url", "pay_from", "legal_status", "fundraiser"), ("checked_at",)),
 }
 
 
 def unconfirm(kind: str, says: Thing, before: Thing, after: Thing) -> None:
     """Takes away a confirmation of what has changed, unless the file gives a new one."""
+    if kind == "defendant" and before.get("status") != after.get("status"):
+        unconfirm_stay(says, after)
     facts, words = CONFIRMED.get(kind, ((), ()))
-    if any(before.get(fact) != after.get(fact) for fact in facts) and words[0] not in says:
+    if (
+        any(before.get(fact) != after.get(fact) for fact in facts)
+        and words
+        and words[0] not in says
+    ):
         for word in words:
             if word not in says:
                 after.pop(word, None)
+
+
+def unconfirm_stay(says: Thing, after: Thing) -> None:
+    """Whoever was moved or freed meanwhile is not confirmed to be where they were before."""
+    if "custody" not in says and after.get("custody"):
+        *earlier, last = after["custody"]
+        still = {key: value for key, value in last.items() if key != "confirmed_at"}
+        after["custody"] = [*earlier, still]

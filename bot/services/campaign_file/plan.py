@@ -158,7 +158,10 @@ def _difference(
 ) -> Difference:
     found = list(changes(before, after)) if before is not None else []
     if before is not None and named.kind == "hearing":
-        old, new = index.court_zones[before["court"]], setting.court_zones.get(after["court"])
+        old, new = (
+            index.court_zones[before["court"]],
+            setting.court_zones.get(after.get("court", "")),
+        )
         if new is not None and old != new.key:
             found.append(Change("timezone", old, new.key))
     return Difference(named.kind, named.slug, name_of(after), before is None, tuple(found))

@@ -12,15 +12,15 @@ from bot.services.campaign_file.problems import What, wrong
 
 YEARS = range(1900, 2101)
 
-DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
-DAYS_ON = re.compile(r"([+-]\d{1,5})d")
-CLOCK = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?")
-OFFSET = re.compile(r"Z|([+-])(\d\d):?(\d\d)")
+DAY = re.compile(r"([0-9]{4})-([0-9][0-9])-([0-9][0-9])")
+DAYS_ON = re.compile(r"([+-][0-9]{1,5})d")
+CLOCK = re.compile(r"([0-9][0-9]?):([0-9][0-9])(?::([0-9][0-9]))?")
+OFFSET = re.compile(r"Z|([+-])([0-9][0-9]):?([0-9][0-9])")
 MOMENT = re.compile(
-    r"(?P<day>[\d-]{10}|[+-]\d{1,5}d)(?:[ T]+(?P<clock>[\d:]{4,8}) ?(?P<offset>\S*))?"
+    r"(?P<day>[0-9-]{10}|[+-][0-9]{1,5}d)(?:[ T]+(?P<clock>[0-9:]{4,8}) ?(?P<offset>\S*))?"
 )
-SPAN_ON = re.compile(r"([+-]\d{1,6})([hm])")
-PARTIAL = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+SPAN_ON = re.compile(r"([+-][0-9]{1,6})([hm])")
+PARTIAL = re.compile(r"[0-9]{4}(-[0-9][0-9](-[0-9][0-9])?)?")
 
 
 def day(text: str, now: datetime, zone: ZoneInfo) -> date:
@@ -54,7 +54,7 @@ def partial(text: str) -> str:
 
 
 def birthday(text: str) -> str:
-    if not re.fullmatch(r"\d\d-\d\d", text):
+    if not re.fullmatch(r"[0-9][0-9]-[0-9][0-9]", text):
         raise wrong(What.BIRTHDAY)
     month, day_of_month = text.split("-")
     _day(2000, int(month), int(day_of_month))

@@ -22,7 +22,7 @@ SLUG_LENGTH = 40
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 NAME_LANGUAGE = re.compile(r"[a-z]{2,3}(_full)?")
 WORD = re.compile(r"[a-z][a-z_]{0,31}")
-NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
+NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 
 # Control characters, invisible ones that reorder text, and breaks that are no "\n".
@@ -33,7 +33,7 @@ HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 LOOK_ALIKES = frozenset("абеорсухіјѕԁһӏԛԝкмнтгѵ")
 URL_LENGTH = 500
 
-POSTAL_CODES = {"RU": re.compile(r"\d{6}")}
+POSTAL_CODES = {"RU": re.compile(r"[0-9]{6}")}
 POSTAL_CODE = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,10}[A-Z0-9]")
 
 
@@ -137,7 +137,7 @@ def number(low: float, high: float) -> Check:
 
 def whole(low: int, high: int) -> Check:
     def check(value: object) -> int:
-        if not re.fullmatch(r"-?\d{1,15}", text(value)):
+        if not re.fullmatch(r"-?[0-9]{1,15}", text(value)):
             raise wrong(What.WHOLE_NUMBER)
         if not low <= int(str(value)) <= high:
             raise wrong(What.RANGE, low=low, high=high)
@@ -176,7 +176,7 @@ def place_shown(value: object) -> str:
         value = value["hours"]
     if text(value) in ("public", "attendees"):
         return str(value)
-    if not re.fullmatch(r"\d{1,4}", str(value)):
+    if not re.fullmatch(r"[0-9]{1,4}", str(value)):
         raise wrong(What.PLACE_SHOWN, among=("public", "attendees"))
     return str(whole(0, 24 * 30)(value))
 
@@ -198,7 +198,7 @@ def url(value: object) -> str:
     authority = re.split("[/?#]", link.removeprefix("https://"))[0]
     if "@" in authority:
         raise wrong(What.URL, reason="credentials")
-    _host(re.sub(r":\d{1,5}$", "", authority))
+    _host(re.sub(r":[0-9]{1,5}$", "", authority))
     return link
 
 
