@@ -1,8 +1,9 @@
 # Every target sets up by itself all that it needs.
 PYTHON ?= python3
 BIN := .venv/bin
+PORT ?= 8787
 
-.PHONY: setup run test check bench messages lock
+.PHONY: setup demo run test check bench messages screenshots lock
 
 setup: .venv/ready
 
@@ -10,6 +11,10 @@ setup: .venv/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
+
+# Try it without Telegram: prints an address for the browser.
+demo: setup
+	$(BIN)/python -m bot demo --port $(PORT)
 
 run: setup
 	$(BIN)/python -m bot run
@@ -25,6 +30,10 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# The pictures of README, by Debian's Chromium.
+screenshots: setup
+	$(BIN)/python -m tools.screenshots
 
 # Brings new messages of the sources into the catalogues.
 messages: setup

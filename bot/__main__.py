@@ -1,6 +1,7 @@
 """`python -m bot`: the command line, see `command_line`."""
 
 import gc
+import signal
 import sys
 
 
@@ -8,11 +9,17 @@ def start() -> int:
     # While a million objects of types and schemas are made, the garbage collector would look at
     # them over and over (0.7 s of a start of 3). They stay for good, and then out of its sight.
     gc.disable()
+    # Ctrl-C in these seconds ends it at once: nothing has begun, and there is nothing to tell.
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bot.command_line import main
 
     gc.freeze()
     gc.enable()
-    return main()
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        return main()
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""In groups the bot answers only when addressed: /command@bot, @bot name, or a reply to it."""
+"""In groups the bot answers only when addressed: /command@bot, @bot name, or a reply to it.
+
+In private its name and a pasted link to it are understood, too.
+"""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -13,14 +16,34 @@ Data = dict[str, Any]
 async def addressed(
     handler: Callable[[TelegramObject, Data], Awaitable[Any]], event: TelegramObject, data: Data
 ) -> Any:
-    if not isinstance(event, Message) or event.chat.type == "private":
-        return await handler(event, data)
+    if not isinstance(event, Message) or event.text is None:
+        return await handler(event, data) if spoken_alone(event) else None
     bot: Bot = data["bot"]
     me = await bot.me()
-    text = spoken_to_me(event, f"@{me.username}", me.id)
+    alone = event.chat.type == "private"
+    name = f"@{me.username}"
+    text = meant(event.text, name) if alone else spoken_to_me(event, name, me.id)
     if text is None:
         return None
     return await handler(event.model_copy(update={"text": text}), data)
+
+
+def spoken_alone(event: TelegramObject) -> bool:
+    return not isinstance(event, Message) or event.chat.type == "private"
+
+
+def meant(text: str, name: str) -> str:
+    """In private the bot's name adds nothing, and a pasted link to it is as good as a press."""
+    bot = re.escape(name.removeprefix("@"))
+    pasted = re.fullmatch(
+        rf"(?:https?://)?t(?:elegram)?\.me/{bot}(?:\?start=([\w-]{{1,64}}))?", text.strip(), re.I
+    )
+    if pasted:
+        return f"/start {pasted[1] or ''}".strip()
+    if text.startswith("/") or not text.casefold().startswith(name.casefold()):
+        return text
+    mention = re.compile(rf"{re.escape(name)}(?!\w)\W*", re.IGNORECASE)
+    return mention.sub("", text, count=1) or "/start"
 
 
 def spoken_to_me(message: Message, name: str, bot_id: int) -> str | None:

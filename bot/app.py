@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
@@ -12,22 +12,25 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramAPIError
 from aiogram.methods import Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot import away
 from bot.clock import Clock
 from bot.config import BadSettings, Settings, secrets, token
-from bot.crypto import make_vault
-from bot.db import Sessions, is_sqlite, make_engine, make_sessions
+from bot.crypto import Vault, make_vault
+from bot.db import Sessions, make_engine, make_sessions
 from bot.dispatcher import make_dispatcher
 from bot.fsm import make_storage
 from bot.introduction import introduce
-from bot.migrate import migrate, pending
+from bot.migrate import prepare
 from bot.patience import Patience
-from bot.polling import Polling, RawUpdates, reached
-from bot.services import campaign, updates
+from bot.polling import Polling, RawUpdates, reached, unless
+from bot.services import campaign, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
+from bot.turn import turn_of
 from bot.webhook import Webhook
 
 log = structlog.get_logger()
@@ -42,6 +45,7 @@ class App:
     dispatcher: Dispatcher
     search: Search
     clock: Clock
+    vault: Vault
 
 
 @asynccontextmanager
@@ -55,10 +59,15 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     bot = make_bot(settings)
     dispatcher = make_dispatcher(*make_storage(settings.redis_url, vault))
     dispatcher.workflow_data.update(
-        sessions=sessions, vault=vault, clock=clock, search=search, memory=memory
+        sessions=sessions,
+        database=away.database(sessions),
+        vault=vault,
+        clock=clock,
+        search=search,
+        memory=memory,
     )
     try:
-        yield App(settings, engine, sessions, bot, dispatcher, search, clock)
+        yield App(settings, engine, sessions, bot, dispatcher, search, clock, vault)
     finally:
         await dispatcher.storage.close()
         await bot.session.close()
@@ -95,12 +104,11 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
 
 
 async def prepare_database(app: App) -> None:
-    """On SQLite the migrations run by themselves; beyond one machine somebody decides when."""
-    if is_sqlite(app.settings.database_url):
-        await migrate(app.engine)
-    elif await pending(app.engine):
-        raise BadSettings({"DATABASE_URL": "not_migrated"})
+    await prepare(app.engine)
     async with app.sessions() as session:
+        await subscribers.claim(session, app.vault)
+        if not await subscribers.fits(session, app.vault):
+            raise BadSettings({"DATA_KEY": "other_key"})
         await updates.drop_old(session, app.clock.now())
 
 
@@ -114,7 +122,9 @@ async def serve(app: App, stop: asyncio.Event) -> None:
     finally:
         for task in beside:
             task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        for error in await asyncio.gather(*beside, return_exceptions=True):
+            if isinstance(error, Exception):
+                log.error("a start beside the updates failed", exc_info=error)
 
 
 async def receive(app: App, stop: asyncio.Event) -> None:
@@ -123,8 +133,17 @@ async def receive(app: App, stop: asyncio.Event) -> None:
         webhook = Webhook(*parts, settings.webhook_secret)
         await webhook.serve(settings.address, settings.webhook_url, stop)
         return
-    await reached(app.bot.delete_webhook)
-    await Polling(*parts).run(stop)
+    async with turn_of(app.engine) as turn:
+        await unless(stop, turn.kept())
+        await reached(app.bot.delete_webhook, stop)
+        await announce(app.bot)
+        await Polling(*parts, turn).run(stop)
+
+
+async def announce(bot: Bot) -> None:
+    """Whoever started it sees that it works."""
+    with suppress(TelegramAPIError):
+        log.info(f"@{(await bot.me()).username} answers in Telegram")
 
 
 async def warm_up(app: App) -> None:

@@ -1,15 +1,30 @@
 """What each button carries: 64 bytes that anybody may forge, so every value has its bounds."""
 
-from typing import Annotated
+from typing import Annotated, Literal, Self, cast
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
+
+from models import Stage
 
 RowId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 AnyRow = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """0: of all."""
 PageNumber = Annotated[int, Field(ge=0, le=99_999)]
 Choice = Annotated[str, Field(max_length=32)]
+OfStage = Stage | Literal[""]
+""""": of all."""
+ShortChoice = Annotated[str, Field(max_length=12)]
+
+
+class Lasting:
+    """Buttons that were sent before they carried all they carry now still do what they did."""
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        carried = cls.model_fields  # type: ignore[attr-defined]
+        missing = max(len(carried) - value.count(":"), 0)
+        return cast(Self, super().unpack(value + ":" * missing))  # type: ignore[misc]
 
 
 class OpenMenu(CallbackData, prefix="menu"):
@@ -20,8 +35,12 @@ class OpenHelp(CallbackData, prefix="help"):
     pass
 
 
+class OpenAbout(CallbackData, prefix="about"):
+    pass
+
+
 class OpenCases(CallbackData, prefix="cases"):
-    stage: Choice = ""
+    stage: OfStage = ""
     page: PageNumber = 0
 
 
@@ -29,29 +48,42 @@ class OpenStages(CallbackData, prefix="stages"):
     pass
 
 
-class OpenCase(CallbackData, prefix="case"):
+class OpenCase(Lasting, CallbackData, prefix="case"):
     id: RowId
     page: PageNumber = 0
+    """Of its people."""
+    stage: OfStage = ""
+    listed: PageNumber = 0
+    """The list it was chosen from, to go back there."""
 
 
 class OpenDefendant(CallbackData, prefix="who"):
     id: RowId
 
 
-class OpenHearings(CallbackData, prefix="hearings"):
+class OpenHearings(Lasting, CallbackData, prefix="hearings"):
     past: bool = False
     case: AnyRow = 0
     city: AnyRow = 0
     """A court in that city."""
     page: PageNumber = 0
+    defendant: AnyRow = 0
+    """Whose card one came from."""
 
 
 class OpenCities(CallbackData, prefix="cities"):
     page: PageNumber = 0
 
 
-class OpenHearing(CallbackData, prefix="hearing"):
+class OpenHearing(Lasting, CallbackData, prefix="hearing"):
+    """With the list that it was chosen from."""
+
     id: RowId
+    past: bool = False
+    case: AnyRow = 0
+    city: AnyRow = 0
+    page: PageNumber = 0
+    defendant: AnyRow = 0
 
 
 class SendPlace(CallbackData, prefix="place"):
@@ -66,8 +98,12 @@ class OpenLetters(CallbackData, prefix="letters"):
     page: PageNumber = 0
 
 
-class OpenAddress(CallbackData, prefix="write"):
+class OpenAddress(Lasting, CallbackData, prefix="write"):
     id: RowId
+    event: AnyRow = 0
+    """The evening one came from."""
+    listed: PageNumber = 0
+    """The page, from 1, of the list one came from."""
 
 
 class OpenFundraisers(CallbackData, prefix="donate"):
@@ -76,13 +112,21 @@ class OpenFundraisers(CallbackData, prefix="donate"):
     page: PageNumber = 0
 
 
-class OpenFundraiser(CallbackData, prefix="fund"):
+class OpenFundraiser(Lasting, CallbackData, prefix="fund"):
+    """With the list that it was chosen from."""
+
     id: RowId
+    case: AnyRow = 0
+    defendant: AnyRow = 0
+    page: PageNumber = 0
 
 
-class OpenRoutes(CallbackData, prefix="pay"):
+class OpenRoutes(Lasting, CallbackData, prefix="pay"):
     id: RowId
-    pay_from: Choice
+    pay_from: ShortChoice
+    case: AnyRow = 0
+    defendant: AnyRow = 0
+    page: PageNumber = 0
 
 
 class OpenEvents(CallbackData, prefix="evenings"):

@@ -3,14 +3,18 @@
 from collections.abc import AsyncIterator
 
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from redis.exceptions import RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import config, i18n
 from bot.app import make_bot
-from bot.db import make_engine
+from bot.crypto import Vault, make_vault
+from bot.db import TROUBLE, make_engine, make_sessions
 from bot.finding import Finding, Part
-from bot.migrate import pending
+from bot.migrate import is_newer, pending
+from bot.services import subscribers
+from bot.shared_dialogs import connect
 
 
 async def findings() -> AsyncIterator[Finding]:
@@ -21,20 +25,36 @@ async def findings() -> AsyncIterator[Finding]:
             yield Finding(Part.SETTINGS, False, variable, problem)
         return
     yield Finding(Part.SETTINGS, True)
-    yield key(settings)
     async for finding in database(settings):
         yield finding
+    yield await key(settings)
+    if settings.redis_url:
+        yield await redis(settings.redis_url)
     yield catalogues()
     yield await telegram(settings)
 
 
-def key(settings: config.Settings) -> Finding:
+async def key(settings: config.Settings) -> Finding:
     try:
-        config.data_key(settings)
+        vault = make_vault(config.data_key(settings))
     except config.BadSettings as error:
         [(variable, problem)] = error.problems.items()
         return Finding(Part.KEY, False, variable, problem)
-    return Finding(Part.KEY, True)
+    if await fits(settings, vault):
+        return Finding(Part.KEY, True)
+    return Finding(Part.KEY, False, "DATA_KEY", "other_key")
+
+
+async def fits(settings: config.Settings, vault: Vault) -> bool:
+    """What hinders the database is told of the database."""
+    engine = make_engine(settings.database_url)
+    try:
+        async with make_sessions(engine)() as session:
+            return await subscribers.fits(session, vault)
+    except TROUBLE:
+        return True
+    finally:
+        await engine.dispose()
 
 
 async def database(settings: config.Settings) -> AsyncIterator[Finding]:
@@ -43,12 +63,29 @@ async def database(settings: config.Settings) -> AsyncIterator[Finding]:
         async with engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
         yield Finding(Part.DATABASE, True, engine.dialect.name)
-        behind = await pending(engine)
-        yield Finding(Part.MIGRATIONS, not behind, problem="pending" if behind else "")
-    except (SQLAlchemyError, OSError) as error:
+        yield await tables(engine)
+    except TROUBLE as error:
         yield Finding(Part.DATABASE, False, type(error).__name__, "unreachable")
     finally:
         await engine.dispose()
+
+
+async def tables(engine: AsyncEngine) -> Finding:
+    if await is_newer(engine):
+        return Finding(Part.MIGRATIONS, False, "DATABASE_URL", "newer")
+    behind = await pending(engine)
+    return Finding(Part.MIGRATIONS, not behind, problem="pending" if behind else "")
+
+
+async def redis(url: str) -> Finding:
+    client = connect(url)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        return Finding(Part.REDIS, False, type(error).__name__, "unreachable")
+    finally:
+        await client.aclose()
+    return Finding(Part.REDIS, True)
 
 
 def catalogues() -> Finding:

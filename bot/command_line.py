@@ -6,6 +6,8 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socket import gaierror
+from tempfile import mkstemp
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -14,12 +16,14 @@ from asyncpg import PostgresError
 from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
+from typer.core import TyperArgument, TyperGroup, TyperOption
+from typer.main import get_group
 
-from bot import app, check, config, i18n, logs
-from bot.clock import Clock
+from bot import app, config, i18n, logs
+from bot.clock import Clock, clock_of_this_process
 from bot.crypto import generate_key
-from bot.db import Sessions, is_sqlite, make_engine, make_sessions
-from bot.migrate import migrate, pending
+from bot.db import Sessions, make_engine, make_sessions
+from bot.migrate import migrate, prepare
 from bot.polling import REFUSED
 from bot.services import campaign_file
 from bot.views import campaign_file as file_words
@@ -27,26 +31,27 @@ from bot.views import console as words
 
 T = TypeVar("T")
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-FileArgument = Annotated[Path, typer.Argument(help="A campaign file (YAML).")]
+# SQLite's and PostgreSQL's names for what can go wrong with any database.
+BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01")
+FULL = ("SQLITE_FULL", "53100")
+FileArgument = Annotated[Path, typer.Argument()]
 
 
 @cli.command()
 def run() -> None:
-    """Serve people in Telegram."""
     settings = config.load()
     logs.configure(settings.log_format)
-    in_loop(app.run(settings))
+    in_loop(app.run(settings, clock_of_this_process()))
 
 
 @cli.command("import")
 def import_(
     file: FileArgument,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would change.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
 ) -> None:
-    """Take a campaign file's facts into the database."""
-    data = file.read_bytes()
+    with using(file), file.open("rb") as opened:
+        # A byte more tells enough of what is too big, and of a device that never ends.
+        data = opened.read(campaign_file.MAX_BYTES + 1)
 
     async def work(sessions: Sessions) -> str:
         async with sessions() as session:
@@ -68,20 +73,18 @@ def import_(
 
 @cli.command()
 def export(file: FileArgument) -> None:
-    """Write the database's facts into a campaign file."""
-
     async def work(sessions: Sessions) -> bytes:
         async with sessions() as session:
             return await campaign_file.export(session)
 
-    file.write_bytes(in_loop(with_database(work)))
+    data = in_loop(with_database(work))
+    with using(file):
+        replace(file, data)
     typer.echo(words.exported(str(file)))
 
 
 @cli.command("migrate")
 def migrate_() -> None:
-    """Bring the database's tables to this version."""
-
     async def work() -> None:
         engine = make_engine(config.load().database_url)
         try:
@@ -95,13 +98,14 @@ def migrate_() -> None:
 
 @cli.command()
 def keygen() -> None:
-    """Make a DATA_KEY."""
     typer.echo(generate_key())
 
 
 @cli.command("check")
 def check_() -> None:
-    """Say of each part whether it is ready, and what to do if not."""
+    from bot import check  # knows Redis, which a bot without it starts quicker for not knowing
+
+    logs.configure("console")  # beside the list, on standard error
 
     async def work() -> bool:
         all_good = True
@@ -113,15 +117,25 @@ def check_() -> None:
     raise typer.Exit(0 if in_loop(work()) else 1)
 
 
+@cli.command("demo")
+def demo_(
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8787,
+) -> None:
+    from bot import demo  # the sandbox is needed for nothing else
+
+    logs.configure("console")
+    try:
+        in_loop(demo.run(port))
+    except demo.Failed as error:
+        raise typer.Exit(told([str(error)])) from None
+
+
 async def with_database(work: Callable[[Sessions], Awaitable[T]]) -> T:
     """With tables that are up to date: on SQLite they are made so, elsewhere it must be said."""
     settings = config.load()
     engine = make_engine(settings.database_url)
     try:
-        if is_sqlite(settings.database_url):
-            await migrate(engine)
-        elif await pending(engine):
-            raise config.BadSettings({"DATABASE_URL": "not_migrated"})
+        await prepare(engine)
         return await work(make_sessions(engine))
     finally:
         await engine.dispose()
@@ -146,7 +160,7 @@ def main() -> int:
     language = i18n.guess((os.environ.get("LC_ALL") or os.environ.get("LANG", "")).split("_")[0])
     with i18n.speaking(language):
         try:
-            cli()
+            explained(cli)()
         except SystemExit as end:
             return int(end.code or 0)
         except config.BadSettings as error:
@@ -155,11 +169,61 @@ def main() -> int:
             return told(file_words.problem(problem) for problem in error.problems)
         except REFUSED:
             return told([words.token_refused()])
-        except (SQLAlchemyError, PostgresError, ConnectionError) as error:
-            return told([words.database_failed(type(error).__name__)])
+        except (SQLAlchemyError, PostgresError, ConnectionError, gaierror) as error:
+            return told([database_trouble(error)])
         except OSError as error:
-            return told([words.file_unreadable(str(error.filename or ""), error.strerror or "")])
+            if error.filename is None:
+                return told([words.system_failed(error.errno)])
+            return told([words.file_unreadable(str(error.filename), error.errno)])
     return 0
+
+
+def explained(commands: typer.Typer) -> TyperGroup:
+    """With help in the language spoken; typer would take it from the source, once for all."""
+    group = get_group(commands)
+    helps = words.command_help()
+    group.help = helps[""]
+    for name, command in group.commands.items():
+        command.help = helps.get(name)
+        for parameter in command.params:
+            if isinstance(parameter, TyperArgument | TyperOption):
+                parameter.help = helps.get(f"{name}.{parameter.name}")
+    return group
+
+
+@contextmanager
+def using(file: Path) -> Iterator[None]:
+    """The system does not always say which file it means."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from None
+
+
+def replace(file: Path, data: bytes) -> None:
+    """All or nothing: on a full disk the file that was there stays. A link stays a link."""
+    if not file.is_file():  # a new one, or a device such as /dev/stdout
+        file.write_bytes(data)
+        return
+    target = file.resolve()
+    descriptor, draft = mkstemp(dir=target.parent)  # of a name that nobody can have taken before
+    try:
+        with open(descriptor, "wb") as opened:
+            opened.write(data)
+        Path(draft).chmod(target.stat().st_mode)
+        Path(draft).replace(target)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+def database_trouble(error: Exception) -> str:
+    cause = getattr(error, "orig", error)
+    name = str(getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", ""))
+    if name.startswith(BUSY):
+        return words.database_busy()
+    if name.startswith(FULL):
+        return words.database_full()
+    return words.database_failed(type(error).__name__)
 
 
 def told(lines: Iterator[str] | list[str]) -> int:

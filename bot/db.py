@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from asyncpg import PostgresError
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
@@ -51,6 +51,7 @@ def prepare_sqlite(connection: Any, _record: object) -> None:
         "busy_timeout=10000",
         "foreign_keys=ON",
         "synchronous=NORMAL",
+        "secure_delete=ON",  # what is deleted is overwritten with zeros
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -79,6 +80,16 @@ async def writing(session: AsyncSession) -> AsyncIterator[AsyncSession]:
     except BaseException:
         await session.rollback()
         raise
+
+
+async def wiped(session: AsyncSession) -> None:
+    """After a deletion: SQLite's log, which still has what was deleted, is emptied into the file.
+
+    Whoever reads on just then holds it back; then it goes with a later one, or when the bot ends.
+    """
+    await session.commit()
+    if session.get_bind().dialect.name == "sqlite":
+        await session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
 async def snapshot(session: AsyncSession) -> None:

@@ -44,6 +44,7 @@ def make_dispatcher(storage: BaseStorage, isolation: BaseEventIsolation) -> Disp
         middlewares.tell_failures,
         middlewares.Throttle(),
         dispatcher.fsm,
+        middlewares.outlast_database,
         middlewares.open_session,
         middlewares.find_subscriber,
         middlewares.speak_their_language,

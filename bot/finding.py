@@ -9,6 +9,7 @@ class Part(StrEnum):
     KEY = "key"
     DATABASE = "database"
     MIGRATIONS = "migrations"
+    REDIS = "redis"
     CATALOGUES = "catalogues"
     TELEGRAM = "telegram"
 

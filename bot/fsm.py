@@ -1,25 +1,27 @@
 """Where a dialog stands, and that one person's updates are handled one after the other.
 
-In memory for one process; in Redis when several share the work. Nobody's number is a key there.
+In memory for one process; in Redis when several share the work (bot/shared_dialogs.py). Nobody's
+number is a key there.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Literal
 from weakref import WeakValueDictionary
 
-from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage, KeyBuilder, StorageKey
+from aiogram.fsm.storage.base import (
+    BaseEventIsolation,
+    BaseStorage,
+    KeyBuilder,
+    StorageKey,
+)
 from aiogram.fsm.storage.memory import MemoryStorage
-from aiogram.fsm.storage.redis import RedisEventIsolation, RedisStorage
-from redis.asyncio import Redis
 
+from bot.away import Support
 from bot.crypto import Vault
 
-KEPT = 24 * 3600
-"""Seconds that a dialog left alone is remembered."""
-LOCKED = 60
-"""Seconds after which the lock of a process that died is lifted."""
+Shared = Callable[[StorageKey], AbstractAsyncContextManager[None]]
 
 
 class BlindKeys(KeyBuilder):
@@ -37,24 +39,26 @@ class InOrder(BaseEventIsolation):
     A lock lives as long as somebody holds or awaits it.
     """
 
-    def __init__(self, shared: BaseEventIsolation | None = None) -> None:
-        self.shared = shared
+    def __init__(self, shared: Shared | None = None) -> None:
+        self.shared = shared or nullcontext
         self.locks: WeakValueDictionary[StorageKey, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
     async def lock(self, key: StorageKey) -> AsyncGenerator[None, None]:
         own = self.locks.setdefault(key, asyncio.Lock())
-        async with own, self.shared.lock(key) if self.shared else nullcontext():
+        async with own, self.shared(key):
             yield
 
     async def close(self) -> None:
-        if self.shared:
-            await self.shared.close()
+        pass
 
 
 def make_storage(redis_url: str | None, vault: Vault) -> tuple[BaseStorage, BaseEventIsolation]:
     if redis_url is None:
         return MemoryStorage(), InOrder()
-    redis, keys = Redis.from_url(redis_url), BlindKeys(vault)
-    shared = RedisEventIsolation(redis, keys, lock_kwargs={"timeout": LOCKED})
-    return RedisStorage(redis, keys, state_ttl=KEPT, data_ttl=KEPT), InOrder(shared)
+    from bot import shared_dialogs as shared  # a tenth of a second that one process can spare
+
+    redis, keys = shared.connect(redis_url), BlindKeys(vault)
+    support = Support("Redis", shared.is_trouble)
+    locks = shared.SharedLocks(redis, keys, support)
+    return shared.Dialogs(redis, keys, support), InOrder(locks)

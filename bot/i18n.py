@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_timedelta,
+    get_timezone_location,
+    get_timezone_name,
+)
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -98,9 +104,9 @@ def day(value: date) -> str:
     return format_date(value, "d MMMM y", locale=language())
 
 
-def weekday(value: date) -> str:
+def weekday(value: date, *, with_year: bool = False) -> str:
     """Such as "Thursday, 3 December"."""
-    return format_date(value, "EEEE, d MMMM", locale=language())
+    return format_date(value, "EEEE, d MMMM" + " y" * with_year, locale=language())
 
 
 def time(value: datetime) -> str:
@@ -118,10 +124,13 @@ def partial_date(value: str, *, genitive: bool = False) -> str:
     return day(date.fromisoformat(value))
 
 
-def ago(moment: datetime, now: datetime, zone_day: timedelta = timedelta(days=1)) -> str:
-    """Such as "today", "yesterday", "3 days ago"."""
-    days = (now - moment) // zone_day
-    if days <= 0:
+def ago(moment: datetime, now: datetime) -> str:
+    """Such as "today", "yesterday", "3 days ago": days of the calendar in the zone of `now`."""
+    then = moment.astimezone(now.tzinfo).date()
+    days = (now.date() - then).days
+    if days < 0:
+        return day(then)
+    if days == 0:
         return _("today")
     if days == 1:
         return _("yesterday")
@@ -139,6 +148,15 @@ def span(length: timedelta) -> str:
 def zone(moment: datetime) -> str:
     """The zone of an aware datetime in words: "Yekaterinburg Time"."""
     return get_timezone_name(moment, width="long", locale=language(), zone_variant="generic")
+
+
+def zone_and_offset(moment: datetime) -> str:
+    """Such as "Yekaterinburg Time, UTC+5"; the city's name where its zone has none."""
+    name, key = zone(moment), getattr(moment.tzinfo, "key", "")
+    if name.startswith("GMT"):
+        is_place = "/" in key and not key.startswith("Etc/")
+        name = get_timezone_location(key, locale=language(), return_city=True) if is_place else ""
+    return ", ".join(filter(None, [name, offset(moment)]))
 
 
 def offset(moment: datetime) -> str:

@@ -28,7 +28,9 @@ TAG_NAME = re.compile(r"[a-z][a-z0-9-]*")
 ZERO_WIDTH_JOINER = "\u200d"
 FLAG_HALVES = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 # Embeddings, overrides and isolates turn the text around them; the rest is invisible padding.
-UNWANTED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u2060\ufeff")
+UNWANTED = "\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff"
+CONTROL = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # but for those that are white space
+HARMFUL = re.compile(f"[{CONTROL}\ud800-\udfff{UNWANTED}]+")
 
 
 def utf16(text: str) -> int:
@@ -59,7 +61,7 @@ def clean(text: str, limit: int) -> str:
     Control characters, lone surrogates and what turns the writing direction are left out.
     It is still a plain text: Markup escapes it.
     """
-    return shortened(" ".join("".join(filter(harmless, text)).split()), limit)
+    return shortened(" ".join(HARMFUL.sub("", text).split()), limit)
 
 
 def shortened(text: str, limit: int) -> str:
@@ -135,9 +137,3 @@ def extends(character: str) -> bool:
         or "\U0001f3fb" <= character <= "\U0001f3ff"
         or "\U000e0020" <= character <= "\U000e007f"
     )
-
-
-def harmless(character: str) -> bool:
-    if character.isspace():
-        return True
-    return unicodedata.category(character) not in ("Cc", "Cs") and character not in UNWANTED

@@ -3,20 +3,23 @@
 The session is opened, the subscriber found and their language spoken before any handler runs.
 """
 
+import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
-from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
+from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError, TelegramRetryAfter
 from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject, Update, User
 
 from bot import i18n
-from bot.db import Sessions
+from bot.away import Support
+from bot.db import TROUBLE, Sessions
 from bot.screen import Screen
 from bot.services import subscribers
 from bot.services.errors import NotFound
@@ -31,17 +34,27 @@ log = structlog.get_logger()
 
 async def tell_failures(handler: Handler, event: TelegramObject, data: Data) -> Any:
     """One place where what went wrong is spoken. The log has the cause, the person a number."""
+    if is_forged(data):
+        return None
     try:
         return await handler(event, data)
     except NotFound:
         pressed = isinstance(event, Update) and event.callback_query is not None
         await tell(event, data, menu.stale if pressed else menu.stale_link)
+    except TelegramRetryAfter as error:  # more words would be refused as well
+        log.warning("an answer is given up, for its chat had too many", wait=error.retry_after)
     except TelegramAPIError as error:
         if not is_gone(error):
             await failed(event, data)
     except Exception:
         await failed(event, data)
     return None
+
+
+def is_forged(data: Data) -> bool:
+    """Telegram's numbers have at most 52 significant bits (Bot API, "User"): nobody is there."""
+    parties = data.get("event_from_user"), data.get("event_chat")
+    return any(party and abs(party.id) >= 2**63 for party in parties)
 
 
 def is_gone(error: TelegramAPIError) -> bool:
@@ -66,10 +79,21 @@ async def tell(event: TelegramObject, data: Data, screen: Callable[[], Screen]) 
             await show(happened, screen())
 
 
+async def outlast_database(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """Services commit before anything is said: what fails before can be done again as a whole."""
+    support: Support = data["database"]
+    return await support.outlast(partial(handler, event, data))
+
+
 async def open_session(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """Closing says nothing new: an update that was answered is not begun again because of it."""
     sessions: Sessions = data["sessions"]
-    async with sessions() as data["session"]:
+    session = data["session"] = sessions()
+    try:
         return await handler(event, data)
+    finally:
+        with suppress(*TROUBLE):
+            await asyncio.shield(session.close())
 
 
 async def find_subscriber(handler: Handler, event: TelegramObject, data: Data) -> Any:
@@ -93,32 +117,49 @@ async def speak_their_language(handler: Handler, event: TelegramObject, data: Da
 
 @dataclass
 class Throttle:
-    """So many updates at once and then so many a second per person; the first too many is told."""
+    """So many updates at once and then so many a second per person; the first too many is told.
+
+    Those after it cost no database; a press is acknowledged all the same, or its button would spin.
+    """
 
     burst: float = 20
     per_second: float = 2
     people: OrderedDict[int, tuple[float, datetime]] = field(default_factory=OrderedDict)
     remembered: int = 20_000
+    spoken: dict[int, str] = field(default_factory=dict)
+    """The language that each of them was last answered in."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: Data) -> Any:
         user: User | None = data.get("event_from_user")
         if user is None:
             return None  # channels, polls of strangers: nobody is there to be answered
-        left = self.left(whose(event, user), data["clock"].now())
+        person = whose(event, user)
+        left = self.left(person, data["clock"].now())
         if left >= 0:
-            return await handler(event, data)
-        if left >= -1 and isinstance(event, Update):
-            with i18n.speaking(i18n.guess(user.language_code)):
-                await hold_back(event.event)
+            return await self.let_through(handler, event, data, person)
+        if isinstance(event, Update):
+            with i18n.speaking(self.spoken.get(person) or i18n.guess(user.language_code)):
+                await hold_back(event.event, is_first=left >= -1)
         return None
+
+    async def let_through(
+        self, handler: Handler, event: TelegramObject, data: Data, person: int
+    ) -> Any:
+        try:
+            return await handler(event, data)
+        finally:
+            if person in self.people and "language" in data:
+                self.spoken[person] = data["language"]
 
     def left(self, person: int, now: datetime) -> float:
         """What remains of the burst after this update; below 0: too many."""
         left, then = self.people.pop(person, (self.burst, now))
-        left = min(self.burst, left + (now - then).total_seconds() * self.per_second) - 1
+        passed = max(0.0, (now - then).total_seconds())  # a clock may be set back
+        left = min(self.burst, left + passed * self.per_second) - 1
         self.people[person] = (max(left, -2), now)
         if len(self.people) > self.remembered:
-            self.people.popitem(last=False)
+            longest_ago, _left = self.people.popitem(last=False)
+            self.spoken.pop(longest_ago, None)
         return left
 
 
@@ -128,9 +169,11 @@ def whose(event: TelegramObject, user: User) -> int:
     return message.sender_chat.id if message and message.sender_chat else user.id
 
 
-async def hold_back(happened: TelegramObject) -> None:
+async def hold_back(happened: TelegramObject, is_first: bool) -> None:
     if isinstance(happened, CallbackQuery):
-        await acknowledge(happened, menu.too_fast())
+        await acknowledge(happened, menu.too_fast() if is_first else None)
+    elif not is_first:
+        return
     elif isinstance(happened, Message) and happened.chat.type == "private":
         await happened.answer(menu.too_fast())
     elif isinstance(happened, InlineQuery):

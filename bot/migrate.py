@@ -12,13 +12,39 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.config import BadSettings
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 LOCK = 5005
 
 
 async def migrate(engine: AsyncEngine) -> None:
     """To the newest tables, all or nothing. Of two processes at once one waits for the other."""
+    await refuse_newer(engine)
     await run(engine, partial(command.upgrade, revision="head"))
+
+
+async def prepare(engine: AsyncEngine) -> None:
+    """On SQLite the migrations run by themselves; beyond one machine somebody decides when."""
+    if engine.dialect.name == "sqlite":
+        await migrate(engine)
+        return
+    await refuse_newer(engine)
+    if await pending(engine):
+        raise BadSettings({"DATABASE_URL": "not_migrated"})
+
+
+async def refuse_newer(engine: AsyncEngine) -> None:
+    if await is_newer(engine):
+        raise BadSettings({"DATABASE_URL": "newer"})
+
+
+async def is_newer(engine: AsyncEngine) -> bool:
+    """Whether the tables are those of a later bot, whose migrations this one does not have."""
+    async with engine.connect() as connection:
+        present = await connection.run_sync(present_revisions)
+    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    return not present <= {script.revision for script in scripts}
 
 
 async def pending(engine: AsyncEngine) -> bool:

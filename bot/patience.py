@@ -1,4 +1,8 @@
-"""Answers survive Telegram's bad moments: a request told to wait, or cut off, is repeated."""
+"""Answers survive Telegram's bad moments: a request told to wait, or cut off, is repeated.
+
+Not so in a group that has had its share of messages (Bot API: 20 a minute): one person could make
+it wait again and again, and whoever still wants an answer asks again.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,6 +20,7 @@ from aiogram.methods.base import TelegramType
 
 TRIES = 3
 LONGEST = 10  # seconds that a person waits for an answer; after that it is worth nothing
+LONGEST_IN_GROUPS = 1
 log = structlog.get_logger()
 
 
@@ -36,7 +41,7 @@ class Patience(BaseRequestMiddleware):
                 return await make_request(bot, method)
             except (TelegramRetryAfter, TelegramServerError, TelegramNetworkError) as error:
                 delay = pause(error, attempt)
-                if delay > LONGEST:
+                if delay > longest(method):
                     raise
                 log.warning("repeating a request", method=type(method).__name__, delay=delay)
                 await self.sleep(delay)
@@ -48,3 +53,8 @@ def pause(error: Exception, attempt: int) -> float:
     if isinstance(error, TelegramRetryAfter):
         return float(error.retry_after)
     return float(0.5 * 2**attempt)
+
+
+def longest(method: TelegramMethod[Any]) -> float:
+    chat = getattr(method, "chat_id", None)
+    return LONGEST_IN_GROUPS if isinstance(chat, int) and chat < 0 else LONGEST

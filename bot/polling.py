@@ -6,13 +6,17 @@ as the word that everything below it is done (Bot API, "getUpdates"); so the off
 oldest update that is not. Right after its answer it is noted in the database: delivered again
 after a crash, it is not answered again, unless the crash fell between answer and note.
 
-Whoever is slow delays nobody: while something runs, Telegram is asked again after `PATIENCE`.
+Whoever is slow delays nobody: while something runs, Telegram is asked again after `PATIENCE`. It
+offers a hundred from the offset on, so when these are nearly all known, the oldest that still run
+are let go: confirmed, though unfinished. They run on; only a kill just then would lose them.
+Two processes that poll would both be given what neither has confirmed: see bot/turn.py.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -28,14 +32,21 @@ from aiogram.types import Update
 from aiogram.utils.backoff import Backoff, BackoffConfig
 from pydantic import ValidationError
 
+from bot.away import Support
 from bot.clock import Clock
 from bot.db import TROUBLE, Sessions
 from bot.services import updates
+from bot.turn import Turn
 
+T = TypeVar("T")
 LONG_POLL = 25  # seconds that Telegram waits for something to tell
 PATIENCE = 0.1  # seconds to wait for what runs before asking for more
 AT_ONCE = 100  # updates being handled (Bot API: as many as one answer holds)
-DRAIN = 20  # seconds that what runs may still take at the end
+FULL = 90  # known updates above the offset: Telegram has hardly room to offer new ones
+AHEAD = 10  # done above one that runs: it is slow by itself, not because all have to wait
+LET_GO = 1000  # let go and still running; beyond that the oldest are given up
+AT_EASE = 16  # updates being handled before others wait a moment
+DRAIN = 8  # seconds that what runs may still take at the end; containers are killed after ten
 BACKOFF = BackoffConfig(min_delay=0.5, max_delay=15, factor=1.5, jitter=0.1)
 REFUSED = (TelegramUnauthorizedError, TelegramNotFound)
 """The token is wrong or revoked: trying again is no use."""
@@ -56,10 +67,10 @@ class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
     allowed_updates: list[str]
 
 
-async def reached(call: Callable[[], Awaitable[object]]) -> None:
+async def reached(call: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
     """Until Telegram can be reached: a server may start before its network does."""
     backoff = Backoff(BACKOFF)
-    while True:
+    while not stop.is_set():
         try:
             await call()
             return
@@ -67,60 +78,92 @@ async def reached(call: Callable[[], Awaitable[object]]) -> None:
             raise
         except UNREACHABLE as error:
             log.warning("Telegram cannot be reached", reason=type(error).__name__)
-        await backoff.asleep()
+        await unless(stop, backoff.asleep())
+
+
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """The work's result; None as soon as `stop` is set."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        await end(working, stopping)
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Polling:
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, sessions: Sessions, clock: Clock) -> None:
+    def __init__(
+        self, bot: Bot, dispatcher: Dispatcher, sessions: Sessions, clock: Clock, turn: Turn
+    ) -> None:
         self.bot = bot
         self.dispatcher = dispatcher
         self.sessions = sessions
         self.clock = clock
+        self.turn = turn
         self.kinds = dispatcher.resolve_used_update_types()
         self.running: dict[int, asyncio.Task[None]] = {}
+        self.let_go: dict[int, asyncio.Task[None]] = {}
+        """Confirmed though they run, for they held up all others."""
         self.answered: set[int] = set()
-        """Handled, but not yet noted in the database."""
+        """Those of them that are handled, but not yet noted in the database."""
         self.done: set[int] = set()
         """Noted, but above one that is not: Telegram goes on offering them."""
         self.next = 0
         """One above the newest update seen."""
+        self.room = AT_EASE
         self.noting = asyncio.Lock()
-        self.trouble = Backoff(BACKOFF)
+        self.notes = Support("the database that notes what was answered", is_trouble)
 
     @property
     def offset(self) -> int:
-        return min(self.running.keys() | self.answered, default=self.next)
+        return min(self.running, default=self.next)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then what runs is finished and confirmed."""
-        stopping = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
-                await self.round(stopping)
+                await self.round(stop)
         finally:
-            stopping.cancel()
             await self.drain()
 
-    async def round(self, stopping: asyncio.Task[bool]) -> None:
-        await self.note()
-        idle = not self.running and not self.answered
-        fetching = asyncio.create_task(self.fetch(wait=LONG_POLL if idle else 0))
-        await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not fetching.done():
-            fetching.cancel()
-            with suppress(asyncio.CancelledError):
-                await fetching
+    async def round(self, stop: asyncio.Event) -> None:
+        found = await unless(stop, self.fetch())
+        if found is None:
             return
-        await self.take(fetching.result())
+        await self.take(found, stop)
         if self.running:
             await asyncio.wait(self.running.values(), timeout=PATIENCE)
+        await unless(stop, self.unblock())
 
-    async def fetch(self, wait: int) -> list[Update]:
+    async def unblock(self) -> None:
+        """While all wait for the same, as for the database, nothing is done, and nothing let go."""
+        if len(self.running) + len(self.done) < FULL or len(self.done) < AHEAD:
+            return
+        stuck = sorted(self.running.keys() - self.answered)[: FULL // 2]
+        log.warning("slow updates are confirmed before they end", number=len(stuck))
+        self.answered.update(stuck)
+        for number in stuck:
+            await self.note(number)
+        # Some may have ended meanwhile.
+        ongoing = self.running.keys() & stuck
+        self.let_go.update((number, self.running.pop(number)) for number in ongoing)
+        self.done = {number for number in self.done if number > self.offset}
+        for number in sorted(self.let_go)[:-LET_GO]:
+            self.let_go.pop(number).cancel()
+
+    async def fetch(self) -> list[Update]:
         """What Telegram has; when it cannot be reached, it is tried until it can."""
         backoff = Backoff(BACKOFF)
         while True:
+            await self.turn.kept()
             try:
-                return await self.ask(wait)
+                return await self.ask(wait=0 if self.running else LONG_POLL)
             except REFUSED:
                 raise
             except TelegramConflictError:
@@ -149,23 +192,37 @@ class Polling:
             log.error("Telegram sent an update that cannot be read")
             return Update(update_id=raw["update_id"])
 
-    async def take(self, found: Sequence[Update]) -> None:
+    async def take(self, found: Sequence[Update], stop: asyncio.Event) -> None:
         """Starts what is new. After a start, or below what was seen, the database is asked."""
         known = self.running.keys() | self.answered | self.done
-        new = {update.update_id: update for update in found if update.update_id not in known}
+        new = [update.update_id for update in found if update.update_id not in known]
         doubtful = [number for number in new if number < self.next or not self.next]
-        try:
-            handled = await self.handled_among(doubtful) if doubtful else set()
-        except TROUBLE:
-            await self.wait_for_database()
-            return  # Telegram goes on offering them
-        if found:  # ids may start anew, and lower, after a quiet week (Bot API, "Update")
-            self.next = found[-1].update_id + 1
-        for number, update in new.items():
-            if number not in handled:
+        handled = await self.notes.outlast(partial(self.handled_among, doubtful))
+        known = known.union(handled)
+        for update in found:
+            if stop.is_set():
+                return
+            number = update.update_id
+            if number not in known and number not in self.running:
                 self.running[number] = asyncio.create_task(self.handle(update))
+                await self.made_room()
+            # Ids may start anew, and lower, after a quiet week (Bot API, "Update").
+            self.next = number + 1
+
+    async def made_room(self) -> None:
+        """For what is answered together is doubled together by a kill. The slow do not count."""
+        self.room = max(AT_EASE, min(self.room, len(self.running) + AT_EASE - 1))
+        if len(self.running) < self.room:
+            return
+        done, _ = await asyncio.wait(
+            self.running.values(), timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            self.room = len(self.running) + AT_EASE
 
     async def handled_among(self, numbers: Sequence[int]) -> set[int]:
+        if not numbers:
+            return set()
         async with self.sessions() as session:
             return await updates.handled_among(session, numbers)
 
@@ -175,37 +232,35 @@ class Polling:
                 await self.dispatcher.feed_update(self.bot, update)
         except Exception:
             log.exception("an update failed outside of every middleware")
+        if self.let_go.pop(update.update_id, None):
+            return
         self.answered.add(update.update_id)
-        await self.note()
+        await self.note(update.update_id)
         del self.running[update.update_id]
 
-    async def note(self) -> None:
-        """At once after an answer, all those together that were answered meanwhile.
-
-        What could not be noted is not confirmed either, and is tried again.
-        """
+    async def note(self, number: int) -> None:
+        """At once after an answer; what could not be noted is not confirmed either."""
         async with self.noting:
-            noted = set(self.answered)
-            if not noted:
-                return
-            try:
-                async with self.sessions() as session:
-                    await updates.mark_handled(session, noted, self.clock.now())
-            except TROUBLE:
-                await self.wait_for_database()
-                return
-            self.trouble.reset()
-            self.answered -= noted
-            self.done = {number for number in self.done | noted if number > self.offset}
+            if number in self.answered:  # and not noted together with another one
+                await self.notes.outlast(self.note_answered)
 
-    async def wait_for_database(self) -> None:
-        log.exception("the database is away or full")
-        await self.trouble.asleep()
+    async def note_answered(self) -> None:
+        """All those together that were answered meanwhile."""
+        noted = set(self.answered)
+        async with self.sessions() as session:
+            await updates.mark_handled(session, noted, self.clock.now())
+        self.answered -= noted
+        self.done = {number for number in self.done | noted if number > self.offset}
 
     async def drain(self) -> None:
         """Finishes what runs and confirms it; what takes too long is left to the next start."""
-        if self.running:
-            await asyncio.wait(self.running.values(), timeout=DRAIN)
-        await self.note()
+        if left := [*self.running.values(), *self.let_go.values()]:
+            await asyncio.wait(left, timeout=DRAIN)
+        offset = self.offset or None
+        await end(*left)
         with suppress(*UNREACHABLE):
-            await self.bot.get_updates(offset=self.offset or None, limit=1, timeout=0)
+            await self.bot.get_updates(offset=offset, limit=1, timeout=0, request_timeout=2)
+
+
+def is_trouble(error: BaseException) -> bool:
+    return isinstance(error, TROUBLE)

@@ -7,6 +7,7 @@ from aiogram.types import CallbackQuery, InaccessibleMessage, LinkPreviewOptions
 
 from bot.markup import cut
 from bot.screen import Screen
+from models import Subscriber
 
 Event = Message | CallbackQuery
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -23,6 +24,11 @@ async def show(event: Event, screen: Screen) -> None:
 def is_private(event: Event) -> bool:
     message = event.message if isinstance(event, CallbackQuery) else event
     return message is not None and message.chat.type == "private"
+
+
+def own_zone(event: Event, subscriber: Subscriber) -> str | None:
+    """The zone somebody has chosen. In a group the others would read in it where they live."""
+    return subscriber.timezone if is_private(event) else None
 
 
 async def answer(message: Message, screen: Screen) -> None:

@@ -1,7 +1,8 @@
 """A webhook that answers 200 only after its update was handled, so that a kill loses none.
 
 Telegram repeats what was not answered; what has been handled already is answered and not handled
-again.
+again. Deliveries of one update wait for one another, in this process and, by way of Redis, in
+others.
 """
 
 import asyncio
@@ -9,13 +10,15 @@ import hmac
 from functools import partial
 
 from aiogram import Bot, Dispatcher
+from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import Update
 from aiohttp import web
 from pydantic import ValidationError
 
+from bot.away import Support
 from bot.clock import Clock
 from bot.db import Sessions
-from bot.polling import reached
+from bot.polling import is_trouble, reached
 from bot.services import updates
 
 PATH = "/telegram"
@@ -24,6 +27,8 @@ BODY = 1024 * 1024
 """Bytes of an update at the most; Telegram's own are far smaller."""
 PATIENCE = 5
 """Seconds that a body may take to come."""
+SECOND = 20
+"""Seconds that a second delivery waits for the first; Telegram comes again."""
 DRAIN = 8
 """Seconds that what runs may still take at the end; containers are killed after ten."""
 
@@ -38,6 +43,7 @@ class Webhook:
         self.clock = clock
         self.secret = secret
         self.running: dict[int, asyncio.Event] = {}
+        self.notes = Support("the database that notes what was answered", is_trouble)
 
     async def serve(self, address: tuple[str, int], url: str, stop: asyncio.Event) -> None:
         """Until `stop` is set; then what runs is finished."""
@@ -54,7 +60,8 @@ class Webhook:
                     url + PATH,
                     secret_token=self.secret,
                     allowed_updates=kinds,
-                )
+                ),
+                stop,
             )
             await stop.wait()
         finally:
@@ -72,14 +79,17 @@ class Webhook:
             return web.Response(status=400)
         if not 0 <= update.update_id < 2**63:
             return web.Response(status=400)
-        await self.handle_once(update)
+        try:
+            await self.handle_once(update)
+        except TimeoutError:
+            return web.Response(status=503)
         return web.Response()
 
     async def handle_once(self, update: Update) -> None:
         """A second delivery while the first still runs waits for it."""
         number = update.update_id
         if first := self.running.get(number):
-            await first.wait()
+            await asyncio.wait_for(first.wait(), SECOND)
             return
         self.running[number] = asyncio.Event()
         try:
@@ -88,9 +98,19 @@ class Webhook:
             self.running.pop(number).set()
 
     async def handle(self, update: Update) -> None:
-        async with self.sessions() as session:
-            if await updates.handled_among(session, [update.update_id]):
+        number = update.update_id
+        # Nobody's number is 0: this is the line of one update, not of a person.
+        line = StorageKey(self.bot.id, chat_id=number, user_id=0)
+        async with self.dispatcher.fsm.events_isolation.lock(line):
+            if await self.notes.outlast(partial(self.is_handled, number)):
                 return
-            await session.rollback()
             await self.dispatcher.feed_update(self.bot, update)
-            await updates.mark_handled(session, [update.update_id], self.clock.now())
+            await self.notes.outlast(partial(self.note, number))
+
+    async def is_handled(self, number: int) -> bool:
+        async with self.sessions() as session:
+            return bool(await updates.handled_among(session, [number]))
+
+    async def note(self, number: int) -> None:
+        async with self.sessions() as session:
+            await updates.mark_handled(session, [number], self.clock.now())

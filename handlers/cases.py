@@ -9,20 +9,23 @@ from bot.callbacks import OpenCase, OpenCases, OpenStages
 from bot.clock import Clock
 from bot.services import cases
 from bot.services.facts import Facts
-from bot.show import Event, show
+from bot.show import Event, is_private, own_zone, show
 from bot.views import cases as views
+from handlers.asked import Asked
+from models import Subscriber
 
 router = Router(name="cases")
 
 
 @router.message(Command("cases"))
+@router.message(Asked("cases"))
 @router.callback_query(OpenCases.filter())
 async def directory(
     event: Event, session: AsyncSession, callback_data: OpenCases | None = None
 ) -> None:
     wanted = callback_data or OpenCases()
     page = await cases.directory(session, wanted.stage, wanted.page)
-    await show(event, views.directory(page, wanted.stage))
+    await show(event, views.directory(page, wanted.stage, is_private(event)))
 
 
 @router.callback_query(OpenStages.filter())
@@ -31,6 +34,12 @@ async def stages(query: CallbackQuery, session: AsyncSession) -> None:
 
 
 @router.callback_query(OpenCase.filter())
-async def card(query: CallbackQuery, callback_data: OpenCase, facts: Facts, clock: Clock) -> None:
+async def card(
+    query: CallbackQuery,
+    callback_data: OpenCase,
+    facts: Facts,
+    clock: Clock,
+    subscriber: Subscriber,
+) -> None:
     card = await cases.card(facts, callback_data.id, clock.now())
-    await show(query, views.card(card, callback_data.page, clock.now()))
+    await show(query, views.card(card, callback_data, clock.now(), own_zone(query, subscriber)))

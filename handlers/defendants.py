@@ -7,15 +7,20 @@ from bot.callbacks import OpenDefendant
 from bot.clock import Clock
 from bot.services import defendants
 from bot.services.facts import Facts
-from bot.show import show
+from bot.show import own_zone, show
 from bot.views import defendants as views
+from models import Subscriber
 
 router = Router(name="defendants")
 
 
 @router.callback_query(OpenDefendant.filter())
 async def card(
-    query: CallbackQuery, callback_data: OpenDefendant, facts: Facts, clock: Clock
+    query: CallbackQuery,
+    callback_data: OpenDefendant,
+    facts: Facts,
+    clock: Clock,
+    subscriber: Subscriber,
 ) -> None:
     card = await defendants.card(facts, callback_data.id, clock.now())
-    await show(query, views.card(card, clock.now()))
+    await show(query, views.card(card, clock.now(), own_zone(query, subscriber)))

@@ -1,11 +1,12 @@
 """What no other handler wanted. Last in the dispatcher."""
 
 from aiogram import Bot, F, Router
-from aiogram.filters import Command
+from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.show import show
+from bot.show import is_private, show
 from bot.views import menu
+from handlers.asked import Asked, command_meant
 
 router = Router(name="fallback")
 PERSONAL = ("settings", "privacy", "forget")
@@ -16,13 +17,19 @@ MEDIA = (
 
 
 @router.message(F.chat.type != "private", Command(*PERSONAL))
-async def personal_in_group(message: Message, bot: Bot) -> None:
-    await show(message, menu.only_in_private((await bot.me()).username or ""))
+@router.message(F.chat.type != "private", Asked())
+async def personal_in_group(
+    message: Message, bot: Bot, command: CommandObject | None = None
+) -> None:
+    meant = command.command.lower() if command else command_meant(message.text or "")
+    asked = meant if meant in PERSONAL else "settings"
+    await show(message, menu.only_in_private((await bot.me()).username or "", asked))
 
 
-@router.message(F.chat.type == "private", F.text.startswith("/"))
+@router.message(F.text.startswith("/"))
 async def unknown_command(message: Message) -> None:
-    await show(message, menu.unknown_command())
+    """In a group only what was addressed to the bot comes here."""
+    await show(message, menu.unknown_command(is_private(message)))
 
 
 @router.message(F.chat.type == "private", MEDIA, ~F.via_bot)

@@ -10,21 +10,33 @@ from bot.clock import Clock
 from bot.documents.calendar import hearing_calendar
 from bot.services import campaign, hearings
 from bot.services.errors import NotFound
-from bot.show import Event, acknowledge, show
+from bot.services.facts import Facts
+from bot.show import Event, acknowledge, own_zone, show
 from bot.views import hearings as views
+from handlers.asked import Asked
 from models import Subscriber
 
 router = Router(name="hearings")
 
 
 @router.message(Command("hearings"))
+@router.message(Asked("hearings"))
 @router.callback_query(OpenHearings.filter())
 async def agenda(
-    event: Event, session: AsyncSession, clock: Clock, callback_data: OpenHearings | None = None
+    event: Event,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    facts: Facts,
+    clock: Clock,
+    callback_data: OpenHearings | None = None,
 ) -> None:
     wanted = callback_data or OpenHearings()
-    found = await hearings.agenda(session, clock.now(), **wanted.model_dump())
-    await show(event, views.agenda(found))
+    which = wanted.model_dump(exclude={"defendant"})
+    found = await hearings.agenda(session, clock.now(), **which)
+    day_of, now = await campaign.as_of(facts), clock.now()
+    await show(
+        event, views.agenda(found, wanted.defendant, day_of, now, own_zone(event, subscriber))
+    )
 
 
 @router.callback_query(OpenCities.filter())
@@ -38,10 +50,12 @@ async def card(
     callback_data: OpenHearing,
     session: AsyncSession,
     subscriber: Subscriber,
+    facts: Facts,
     clock: Clock,
 ) -> None:
     hearing = await hearings.hearing(session, callback_data.id)
-    await show(query, views.card(hearing, subscriber.timezone, clock.now()))
+    contact, zone = await campaign.contact(facts), own_zone(query, subscriber)
+    await show(query, views.card(hearing, zone, clock.now(), callback_data, contact))
 
 
 @router.callback_query(SendPlace.filter())
@@ -70,7 +84,7 @@ async def calendar(
         organisation_slug=organisation.slug if organisation else "solidarity-bot",
         now=clock.now(),
         title=views.calendar_title(hearing),
-        description=views.calendar_text(hearing, subscriber.timezone, clock.now()),
+        description=views.calendar_text(hearing, own_zone(query, subscriber), clock.now()),
         location=views.calendar_place(hearing),
     )
     document = BufferedInputFile(file, f"{hearing.slug}.ics")

@@ -7,25 +7,38 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenAddress, OpenLetters
 from bot.clock import Clock
-from bot.services import letters
-from bot.show import Event, show
+from bot.services import campaign, letters
+from bot.services.facts import Facts
+from bot.show import Event, is_private, show
 from bot.views import letters as views
+from handlers.asked import Asked
 
 router = Router(name="letters")
 
 
 @router.message(Command("letters"))
+@router.message(Asked("letters"))
 @router.callback_query(OpenLetters.filter())
 async def whom(
-    event: Event, session: AsyncSession, clock: Clock, callback_data: OpenLetters | None = None
+    event: Event,
+    session: AsyncSession,
+    facts: Facts,
+    clock: Clock,
+    callback_data: OpenLetters | None = None,
 ) -> None:
     page = await letters.writable(session, clock.now(), callback_data.page if callback_data else 0)
-    await show(event, views.whom(page, clock.now()))
+    day_of = await campaign.as_of(facts)
+    await show(event, views.whom(page, day_of, clock.now(), is_private(event)))
 
 
 @router.callback_query(OpenAddress.filter())
 async def address(
-    query: CallbackQuery, callback_data: OpenAddress, session: AsyncSession, clock: Clock
+    query: CallbackQuery,
+    callback_data: OpenAddress,
+    session: AsyncSession,
+    facts: Facts,
+    clock: Clock,
 ) -> None:
     defendant = await letters.addressee(session, callback_data.id)
-    await show(query, views.details(defendant, clock.now()))
+    contact = await campaign.contact(facts)
+    await show(query, views.details(defendant, clock.now(), callback_data, contact))

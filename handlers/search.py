@@ -4,29 +4,36 @@ from aiogram import F, Router
 from aiogram.types import Message
 
 from bot.clock import Clock
-from bot.services import cases, defendants
+from bot.services import campaign, cases, defendants
 from bot.services.facts import Facts
 from bot.services.search import Search
-from bot.show import show
+from bot.show import own_zone, show
 from bot.views import cases as case_views
 from bot.views import defendants as defendant_views
 from bot.views import search as views
-from models import Defendant
+from handlers.asked import Asked
+from models import Defendant, Subscriber
 
 router = Router(name="search")
 
 
-@router.message(F.text, ~F.text.startswith("/"), ~F.via_bot)
-async def search(message: Message, facts: Facts, search: Search, clock: Clock) -> None:
-    typed, now = message.text or "", clock.now()
+@router.message(F.text, ~F.text.startswith("/"), ~F.via_bot, ~Asked())
+async def search(
+    message: Message,
+    facts: Facts,
+    search: Search,
+    clock: Clock,
+    subscriber: Subscriber,
+) -> None:
+    typed, now, zone = message.text or "", clock.now(), own_zone(message, subscriber)
     hits = await search.find(facts, typed)
     if not hits.things:
-        await show(message, views.nobody(typed))
+        await show(message, views.nobody(typed, await campaign.contact(facts)))
     elif not hits.certain:
         await show(message, views.hits(hits.things))
     elif isinstance(hits.things[0], Defendant):
         card = await defendants.card(facts, hits.things[0].id, now)
-        await show(message, defendant_views.card(card, now))
+        await show(message, defendant_views.card(card, now, zone))
     else:
         found = await cases.card(facts, hits.things[0].id, now)
-        await show(message, case_views.card(found, 0, now))
+        await show(message, case_views.card(found, case_views.opened(found), now, zone))

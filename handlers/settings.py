@@ -1,6 +1,7 @@
 """Settings, privacy, forgetting: only in a private chat."""
 
 from aiogram import F, Router
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Command, CommandStart, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
@@ -21,8 +22,11 @@ from bot.crypto import Vault
 from bot.i18n import languages, speaking
 from bot.services import cities, subscribers
 from bot.services.errors import NotFound
+from bot.services.facts import Facts
+from bot.services.search import Search
 from bot.show import Event, show
 from bot.views import settings as views
+from handlers.asked import Asked
 from models import Subscriber
 
 router = Router(name="settings")
@@ -36,6 +40,7 @@ class Asking(StatesGroup):
 
 @router.message(CommandStart(deep_link=True, magic=F.args == "settings"))
 @router.message(Command("settings"))
+@router.message(Asked("settings"))
 @router.callback_query(OpenSettings.filter())
 async def settings(event: Event, subscriber: Subscriber, state: FSMContext, clock: Clock) -> None:
     await state.clear()
@@ -63,10 +68,17 @@ async def ask_city(query: CallbackQuery, subscriber: Subscriber, state: FSMConte
     await show(query, views.ask_city(has_zone=subscriber.timezone is not None))
 
 
-@router.message(StateFilter(Asking.city), F.text, ~F.text.startswith("/"))
-async def city_typed(message: Message, clock: Clock) -> None:
+@router.message(StateFilter(Asking.city), F.text, ~F.text.startswith("/"), ~Asked())
+async def city_typed(
+    message: Message, state: FSMContext, facts: Facts, search: Search, clock: Clock
+) -> None:
+    """Who has left the question meanwhile and types a person's name gets the person."""
     typed = message.text or ""
     found = await cities.city_named(typed)
+    is_city = any(city.exact for city in found)
+    if not is_city and (await search.find(facts, typed)).things:
+        await state.clear()
+        raise SkipHandler
     await show(message, views.cities(found, typed, clock.now()))
 
 
@@ -88,13 +100,17 @@ async def set_timezone(
     await show(query, views.settings(subscriber, clock.now(), toast=views.saved()))
 
 
+@router.message(CommandStart(deep_link=True, magic=F.args == "privacy"))
 @router.message(Command("privacy"))
+@router.message(Asked("privacy"))
 @router.callback_query(OpenPrivacy.filter())
 async def privacy(event: Event, subscriber: Subscriber) -> None:
     await show(event, views.privacy(subscriber))
 
 
+@router.message(CommandStart(deep_link=True, magic=F.args == "forget"))
 @router.message(Command("forget"))
+@router.message(Asked("forget"))
 @router.callback_query(AskToForget.filter())
 async def ask_to_forget(event: Event, subscriber: Subscriber) -> None:
     await show(event, views.ask_to_forget(subscriber))

@@ -1,8 +1,12 @@
 """Inline mode: @bot orlov in any chat offers cards to send there."""
 
+from datetime import date, datetime
+
 from aiogram import Bot, Router
 from aiogram.types import InlineQuery, InlineQueryResultArticle, InputTextMessageContent
 
+from bot.clock import Clock
+from bot.services import campaign
 from bot.services.facts import Facts
 from bot.services.search import Search
 from bot.show import NO_PREVIEW
@@ -15,15 +19,18 @@ CACHED = 30
 
 
 @router.inline_query()
-async def share(query: InlineQuery, bot: Bot, facts: Facts, search: Search) -> None:
+async def share(query: InlineQuery, bot: Bot, facts: Facts, search: Search, clock: Clock) -> None:
+    day_of, now = await campaign.as_of(facts), clock.now()
     me = await bot.me()
-    hits = await search.find(facts, query.query)
-    found = [result(thing, me.username or "") for thing in hits.things]
+    things = await search.offered(facts, query.query)
+    found = [result(thing, me.username or "", day_of, now) for thing in things]
     await query.answer(list(found), cache_time=CACHED, is_personal=True)
 
 
-def result(thing: Defendant | Case, username: str) -> InlineQueryResultArticle:
-    screen = views.card(thing, username)
+def result(
+    thing: Defendant | Case, username: str, day_of: date | None, now: datetime
+) -> InlineQueryResultArticle:
+    screen = views.card(thing, username, day_of, now)
     return InlineQueryResultArticle(
         id=f"{type(thing).__name__}-{thing.id}",
         title=views.name(thing),

@@ -6,31 +6,47 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import OpenHelp, OpenMenu
+from bot.callbacks import OpenAbout, OpenHelp, OpenMenu
 from bot.clock import Clock
 from bot.services import campaign, cases, defendants, events
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.show import Event, is_private, show
+from bot.show import Event, is_private, own_zone, show
 from bot.views import cases as case_views
 from bot.views import defendants as defendant_views
 from bot.views import events as event_views
 from bot.views import menu
+from handlers.asked import Asked
 from models import Subscriber
 
 router = Router(name="start")
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("d-")))
-async def defendant(message: Message, command: CommandObject, facts: Facts, clock: Clock) -> None:
+async def defendant(
+    message: Message,
+    command: CommandObject,
+    facts: Facts,
+    clock: Clock,
+    subscriber: Subscriber,
+) -> None:
     card = await defendants.card_of(facts, payload(command), clock.now())
-    await show(message, defendant_views.card(card, clock.now()))
+    await show(message, defendant_views.card(card, clock.now(), own_zone(message, subscriber)))
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("c-")))
-async def case(message: Message, command: CommandObject, facts: Facts, clock: Clock) -> None:
+async def case(
+    message: Message,
+    command: CommandObject,
+    facts: Facts,
+    clock: Clock,
+    subscriber: Subscriber,
+) -> None:
     card = await cases.card_of(facts, payload(command), clock.now())
-    await show(message, case_views.card(card, 0, clock.now()))
+    await show(
+        message,
+        case_views.card(card, case_views.opened(card), clock.now(), own_zone(message, subscriber)),
+    )
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("e-")))
@@ -39,13 +55,15 @@ async def event(
     command: CommandObject,
     session: AsyncSession,
     subscriber: Subscriber,
+    facts: Facts,
     clock: Clock,
 ) -> None:
     number = payload(command)
     if not number.isdecimal() or int(number) >= 2**31:
         raise NotFound
     found = await events.event(session, int(number))
-    await show(message, event_views.card(found, subscriber.timezone, clock.now()))
+    contact, zone = await campaign.contact(facts), own_zone(message, subscriber)
+    await show(message, event_views.card(found, zone, clock.now(), contact))
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("i-")))
@@ -55,22 +73,39 @@ async def invitation(message: Message) -> None:
 
 @router.message(CommandStart())
 @router.message(Command("menu"))
+@router.message(Asked("start"))
 @router.callback_query(OpenMenu.filter())
-async def start(event: Event, facts: Facts, state: FSMContext) -> None:
+async def start(event: Event, facts: Facts, state: FSMContext, clock: Clock) -> None:
     await state.clear()
-    await show(event, menu.start(await campaign.campaign(facts), is_private(event)))
+    told = await campaign.campaign(facts)
+    await show(event, menu.start(told, clock.now(), is_private(event)))
 
 
 @router.message(Command("help"))
+@router.message(Asked("help"))
 @router.callback_query(OpenHelp.filter())
-async def help_(event: Event) -> None:
-    await show(event, menu.help_())
+async def help_(event: Event, facts: Facts) -> None:
+    organisation = (await campaign.campaign(facts)).organisation
+    await show(event, menu.help_(organisation, is_private(event)))
+
+
+@router.message(Command("about"))
+@router.message(Asked("about"))
+@router.callback_query(OpenAbout.filter())
+async def about(event: Event, facts: Facts) -> None:
+    await show(event, menu.about(await campaign.campaign(facts)))
 
 
 @router.message(Command("cancel"))
+@router.message(Asked("cancel"))
 async def cancel(message: Message, state: FSMContext) -> None:
     await state.clear()
     await show(message, menu.nothing_to_cancel())
+
+
+@router.message(Asked("thanks"))
+async def thanks(message: Message) -> None:
+    await show(message, menu.welcome())
 
 
 def payload(command: CommandObject) -> str:

@@ -9,6 +9,7 @@ from models.facility import Facility, FacilityKind
 from models.fundraiser import DonationRoute, Fundraiser, PayFrom, Purpose
 from models.hearing import Hearing, HearingKind, HearingStatus
 from models.organisation import CampaignVersion, Organisation
+from models.removal import Removal, removal_mark
 from models.subscriber import HandledUpdate, Subscriber
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Organisation",
     "PayFrom",
     "Purpose",
+    "Removal",
     "Source",
     "Stage",
     "Status",
@@ -38,4 +40,5 @@ __all__ = [
     "Texts",
     "TimelineEntry",
     "event_addressees",
+    "removal_mark",
 ]

@@ -86,6 +86,8 @@ class Custody(Base):
     until: Mapped[date | None]
     addressee: Mapped[Texts | None]
     confirmed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    """The last confirmation that was taken away, here or in the place before."""
     source: Mapped[Word | None]
 
     facility: Mapped["Facility"] = relationship(lazy="raise")

@@ -31,6 +31,11 @@ class HearingStatus(StrEnum):
     DECIDED = "decided"
 
 
+OFF = frozenset({HearingStatus.CANCELLED, HearingStatus.ADJOURNED})
+STILL_ON = timedelta(hours=3)
+"""A hearing that began is still among the coming ones for that long: people are on their way."""
+
+
 class Hearing(Base):
     __tablename__ = "hearings"
     __table_args__ = (
@@ -50,6 +55,8 @@ class Hearing(Base):
     status: Mapped[Word]
     outcome: Mapped[Texts | None]
     confirmed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    """The last confirmation that was taken away: an old file must not bring it back."""
     source: Mapped[Word | None]
     revision: Mapped[int] = mapped_column(default=0)
     """Grows when time, place or status change: SEQUENCE of its calendar entry (RFC 5545)."""
@@ -63,8 +70,7 @@ class Hearing(Base):
 
     @property
     def is_off(self) -> bool:
-        return self.status in (HearingStatus.CANCELLED, HearingStatus.ADJOURNED)
+        return self.status in OFF
 
     def is_past(self, now: datetime) -> bool:
-        """A hearing counts as today's business for a while after it began."""
-        return self.starts_at + timedelta(hours=3) < now
+        return self.starts_at < now - STILL_ON

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 
@@ -13,7 +14,8 @@ class Call:
     """One call of the Bot API.
 
     `answer` is the result of a good call, `error` Telegram's description of a refused one,
-    `violations` the rules it broke, also those Telegram passes over in silence.
+    `violations` the rules it broke, also those Telegram passes over in silence. `seconds`: how long
+    it took, in real time.
     """
 
     method: str
@@ -23,6 +25,8 @@ class Call:
     error: str | None = None
     code: int = 200
     violations: list[str] = field(default_factory=list)
+    since: float = field(default_factory=monotonic)
+    seconds: float = 0.0
 
 
 class Calls(deque[Call]):

@@ -13,6 +13,8 @@ from .errors import Refused
 class Fault:
     """Strikes calls of `method` (any case) and to `chat`, `times` times (None: until cleared).
 
+    `every`: each n-th of those calls, counted without those that another fault struck.
+
     `kind`: "delay", "refuse" (with `error`), "cut before" or "cut after" handling.
     """
 
@@ -22,6 +24,8 @@ class Fault:
     chat: int | None = None
     seconds: float = 0.0
     error: Refused | None = None
+    every: int = 1
+    seen: int = 0
 
     def strikes(self, method: str, chat: Any) -> bool:
         if self.method and self.method.lower() != method.lower():
@@ -32,7 +36,7 @@ class Fault:
 class Faults:
     """Each call of a verb adds one; they strike in the order given and then are gone.
 
-    All take `times`, `method`, `chat`; `getUpdates` is struck only when named.
+    All take `times`, `every`, `method`, `chat`; `getUpdates` is struck only when named.
     """
 
     def __init__(self, duplicate: Callable[[int], None]) -> None:
@@ -86,7 +90,10 @@ class Faults:
         for fault in self.waiting:
             if not self._applies(fault, method, chat):
                 continue
-            if fault.kind == "delay" or all(other.kind == "delay" for other in struck):
+            if fault.kind != "delay" and any(other.kind != "delay" for other in struck):
+                continue
+            fault.seen += 1
+            if fault.seen % fault.every == 0:
                 struck.append(fault)
         for fault in struck:
             self._spend(fault)

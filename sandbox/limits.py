@@ -55,6 +55,12 @@ class Limits:
         self._recent.extend([now] * count)
         self.peak = max(self.peak, len(self._recent))
 
+    def forget(self) -> None:
+        """As if nothing had been sent: times noted mean nothing once a clock went back."""
+        self._recent.clear()
+        self._groups.clear()
+        self._private.clear()
+
     def _overall(self, now: float, paid: bool, count: int) -> float:
         allowed = self.paid if paid else self.overall
         over = len(self._recent) + count - allowed

@@ -145,7 +145,8 @@ class Person(View):
         return Shown(edited, self.telegram)
 
     async def react(self, message: Shown, emoji: str, *, wait: bool = True) -> None:
-        reaction = [{"type": "emoji", "emoji": emoji}]
+        """An emoji, or "" to take it back."""
+        reaction = [{"type": "emoji", "emoji": emoji}] if emoji else []
         told = {
             "chat": message.raw["chat"],
             "message_id": message.message_id,

@@ -21,6 +21,11 @@ class Profile:
     def commands_for(self, scope: Json | None, language: str | None) -> list[Json]:
         return self.commands.get((scope_key(scope), language or ""), [])
 
+    def default_commands(self) -> dict[str, list[Json]]:
+        """By language, for chats that have no commands of their own."""
+        scope = scope_key(None)
+        return {language: said for (key, language), said in self.commands.items() if key == scope}
+
 
 def scope_key(scope: Json | None) -> str:
     return json.dumps(scope or {"type": "default"}, sort_keys=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
 from types import CoroutineType
 from typing import Any
 
@@ -20,16 +22,22 @@ from .world import World
 
 Json = dict[str, Any]
 Sleep = Callable[[float], Awaitable[Any]]
+Watcher = Callable[[str, Call], None]
 
 HOST = "127.0.0.1"
 QUIET = {"getupdates"}
 NOT_FOUND = Refused(404, "Not Found")
 UNAUTHORIZED = Refused(401, "Unauthorized")
 TOO_LARGE = RuleBroken(413, "Request Entity Too Large")
+CUT = Refused(0, "connection cut before handling")
 
 
 class Server:
-    """Takes calls of one bot, does them in its world, and writes them into `calls`."""
+    """Takes calls of one bot, does them in its world, and writes them into `calls`.
+
+    `watchers` are told "began" and "ended" of every call, also of getUpdates. `routes`: what else
+    this server answers.
+    """
 
     def __init__(
         self, token: str, world: World, calls: Calls, faults: Faults, sleep: Sleep
@@ -41,20 +49,28 @@ class Server:
         self.sleep = sleep
         self.runner: web.AppRunner | None = None
         self.url = ""
+        self.watchers: list[Watcher] = []
+        self.routes: list[web.RouteDef] = []
 
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_route("*", "/bot{token}/{method}", self.on_call)
         app.router.add_get("/file/bot{token}/{path:.+}", self.on_file)
+        app.add_routes(self.routes)
         app.router.add_route("*", "/{path:.*}", self.on_other)
         return app
 
     async def start(self, port: int = 0) -> str:
-        """Listens on a free port (or the one given) of loopback; its address."""
-        self.runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=1.0)
-        await self.runner.setup()
-        await web.TCPSite(self.runner, HOST, port).start()
-        self.url = f"http://{HOST}:{self.runner.addresses[0][1]}"
+        """Listens on a free port (or the one given) of loopback; its address. OSError: taken."""
+        runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, HOST, port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self.runner = runner
+        self.url = f"http://{HOST}:{runner.addresses[0][1]}"
         return self.url
 
     async def stop(self) -> None:
@@ -77,15 +93,14 @@ class Server:
     async def on_call(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self.token:
             return answered(UNAUTHORIZED)
-        name = request.match_info["method"]
+        name, since = request.match_info["method"], monotonic()
         try:
             given, uploads = await self.parameters(request)
         except Refused as refusal:
-            self.calls.note(Call(name, {}, self.world.now(), None, str(refusal), refusal.code,
-                                 broken_rules(refusal)))  # fmt: skip
+            self.refuse(Call(name, {}, self.world.now(), since=since), refusal)
             return answered(refusal)
         faults = self.faults.take(name, given.get("chat_id")) if self.faults.waiting else []
-        return await self.respond(request, name, given, uploads, faults)
+        return await self.respond(request, name, given, uploads, faults, since)
 
     async def respond(
         self,
@@ -94,38 +109,55 @@ class Server:
         given: Json,
         uploads: dict[str, Upload],
         faults: list[Fault],
+        since: float,
     ) -> web.StreamResponse:
         for delay in (fault for fault in faults if fault.kind == "delay"):
             await self.sleep(delay.seconds)
         fault = next((other for other in faults if other.kind != "delay"), None)
-        if fault and fault.error:
-            self.note_fault(name, given, fault.error)
-            return answered(fault.error)
-        if fault and fault.kind == "cut before":
-            self.note_fault(name, given, Refused(0, "connection cut before handling"))
-            return cut(request)
-        result = await self.execute(name, given, uploads)
+        error = fault and (fault.error or (CUT if fault.kind == "cut before" else None))
+        if error:
+            method = schema.find(name)
+            known = method.name if method else name
+            self.refuse(Call(known, given, self.world.now(), since=since), error)
+            return cut(request) if error is CUT else answered(error)
+        result = await self.execute(name, given, uploads, since)
         return cut(request) if fault else result
 
-    def note_fault(self, name: str, given: Json, error: Refused) -> None:
-        method = schema.find(name)
-        known = method.name if method else name
-        self.calls.note(Call(known, given, self.world.now(), None, error.description, error.code))
+    def refuse(self, call: Call, refusal: Refused) -> None:
+        """A call that comes to nothing before anything is done."""
+        self.calls.note(call)
+        with self.watched(call):
+            failed(call, refusal)
 
-    async def execute(self, name: str, given: Json, uploads: dict[str, Upload]) -> web.Response:
+    @contextmanager
+    def watched(self, call: Call) -> Iterator[None]:
+        self.tell("began", call)
+        try:
+            yield
+        finally:
+            call.seconds = monotonic() - call.since
+            self.tell("ended", call)
+
+    def tell(self, event: str, call: Call) -> None:
+        for watcher in self.watchers:
+            watcher(event, call)
+
+    async def execute(
+        self, name: str, given: Json, uploads: dict[str, Upload], since: float | None = None
+    ) -> web.Response:
         """Does one call, from HTTP or from a webhook's answer."""
         method = schema.find(name)
         if method is None:
             return answered(NOT_FOUND)
-        call = Call(method.name, given, self.world.now())
+        call = Call(method.name, given, self.world.now(), since=since or monotonic())
         if name.lower() not in QUIET:
             self.calls.note(call)
-        try:
-            call.answer = await self.perform(method, call, uploads)
-        except Refused as refusal:
-            call.error, call.code = refusal.description, refusal.code
-            call.violations += broken_rules(refusal)
-            return answered(refusal)
+        with self.watched(call):
+            try:
+                call.answer = await self.perform(method, call, uploads)
+            except Refused as refusal:
+                failed(call, refusal)
+                return answered(refusal)
         return reply({"ok": True, "result": call.answer})
 
     async def perform(self, method: schema.Method, call: Call, uploads: dict[str, Upload]) -> Any:
@@ -157,8 +189,10 @@ class Server:
         return given, uploads
 
 
-def broken_rules(refusal: Refused) -> list[str]:
-    return [refusal.description] if isinstance(refusal, RuleBroken) else []
+def failed(call: Call, refusal: Refused) -> None:
+    call.error, call.code = refusal.description, refusal.code
+    if isinstance(refusal, RuleBroken):
+        call.violations.append(refusal.description)
 
 
 def answered(refusal: Refused) -> web.Response:

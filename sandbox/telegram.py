@@ -48,7 +48,7 @@ class Sandbox:
         limits: Limits | None = None,
         history: int = 1000,
         calls_kept: int | None = 10_000,
-        guard: float = 20.0,
+        guard: float = 60.0,
         anyone: bool = False,
         privacy: bool = True,
         inline_feedback: bool = False,

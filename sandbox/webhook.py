@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, MultipartReader
 
-from .errors import broken
+from .errors import Refused, broken
 from .files import Upload
 from .updates import Pending, Updates
 
@@ -108,6 +108,8 @@ class Webhook:
                 if response.ok:
                     return await method_in(response)
                 self.fail(f"Wrong response from the webhook: {response.status} {response.reason}")
+        except (Refused, ValueError):
+            return ()  # the bot has taken it; what it says back is not to be understood
         except (TimeoutError, ClientError, OSError) as error:
             self.fail("Connection refused" if isinstance(error, ClientError) else "Read timeout")
         return None
@@ -147,7 +149,7 @@ def queue_of(pending: Pending) -> str:
     body = pending.update[pending.kind]
     if not isinstance(body, dict):
         return pending.kind
-    message = body.get("message") or body
+    message = body["message"] if isinstance(body.get("message"), dict) else body
     for holder in (message.get("chat"), body.get("from"), body.get("user")):
         if isinstance(holder, dict):
             return str(holder.get("id"))

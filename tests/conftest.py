@@ -34,6 +34,13 @@ SERVER = os.environ.get(
 REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/9")  # emptied by the tests
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the processes that test side by side one alone has the Redis, which is emptied."""
+    for item in items:
+        if "redis_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("redis"))
+
+
 def at_once(work: Coroutine[Any, Any, None]) -> None:
     """Like asyncio.run, and leaves the current event loop alone."""
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:

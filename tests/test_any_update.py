@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
 
+import pytest
 from aiogram.types import Update
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -91,3 +92,35 @@ async def test_a_thousand_random_updates_of_every_kind(harbour: Town, capsys: ty
     assert len(kinds) > 20
     failed = [line for line in capsys.readouterr().err.splitlines() if "an update failed" in line]
     assert not failed, failed[:3]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["cases:\x00:0", "cases:nowhere:0", f"case:1:99999:{'я' * 20}:5", "zone:\x00", "lang:\x00"],
+)
+async def test_forged_buttons_are_old_buttons(harbour: Town, forged: str) -> None:
+    anna = harbour.person()
+    await anna.send("/start")
+    await anna.press_data(forged)
+    anna.sees("out of date")
+
+
+@pytest.mark.parametrize("kind", ["d", "c", "e", "i"])
+async def test_forged_links_lead_nowhere(harbour: Town, kind: str) -> None:
+    anna = harbour.person()
+    for name in ("\x00", "a\x00b", "я", "\u202e", "٣"):
+        await anna.send(f"/start {kind}-{name}")
+        assert "broke" not in anna.last.text
+
+
+async def test_numbers_that_nobody_can_have_are_passed_over(
+    harbour: Town, capsys: typing.Any
+) -> None:
+    logs.configure("json")
+    for number in (2**63, -(2**63), 10**30):
+        user = {"id": number, "is_bot": False, "first_name": "x"}
+        chat = {"id": number, "type": "private"}
+        message = {"message_id": 1, "date": 1, "chat": chat, "from": user, "text": "/help"}
+        update = Update.model_validate({"update_id": 10**6, "message": message})
+        await harbour.app.dispatcher.feed_update(harbour.app.bot, update)
+    assert "an update failed" not in capsys.readouterr().err

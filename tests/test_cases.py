@@ -148,3 +148,18 @@ cases:
     await anna.press("›")
     anna.sees("Person Number 8")
     assert not harbour.telegram.violations
+
+
+async def test_a_charge_tells_since_when(sac: Town) -> None:
+    anna, oleg = sac.person(language="en"), sac.person(language="ru")
+    await anna.send("/start c-med-life")
+    anna.sees("organising a criminal community (since 16 August 2023)")
+    await oleg.send("/start c-med-life")
+    oleg.sees("организация преступного сообщества (с 16 августа 2023 года)")
+
+
+async def test_a_stage_that_is_not_known_is_said_once(harbour: Town) -> None:
+    await harbour.take_in(b"cases: [{slug: port-strike, stage: unknown}]")
+    oleg = harbour.person(language="ru")
+    await oleg.send("/start c-port-strike")
+    oleg.sees("\nСтадия неизвестна\n")

@@ -63,6 +63,7 @@ def test_its_name_is_in_the_alphabet_typed(text: str, name: str) -> None:
     "text",
     [
         *("", " ", "asdfgh", "123", "🙂", "hello", "привет", "спасибо большое", "письмо", "суд"),
+        *("qqqzzz", "asdkjh", "qwerty", "кукареку", "Россия", "germany", "Lodkin"),
         *("+25", "-13", "+5:31", "+7:45", "Xqzzt/Zwvqq", "../../..", "\u202e", "ъ" * 4000),
     ],
 )
@@ -74,6 +75,16 @@ def test_of_two_cities_of_one_name_the_bigger_is_first() -> None:
     first, second, *_ = find_city("Moscow")
     assert (first.country, second.country) == ("RU", "US")
     assert first.population > second.population
+
+
+def test_beside_the_city_itself_only_bigger_ones_are_offered() -> None:
+    assert {city.name for city in find_city("Berlin")} == {"Berlin"}
+    assert "Нижний Новгород" in {city.name for city in find_city("Новгород")}
+
+
+def test_what_looks_alike_is_offered_once() -> None:
+    found = [(city.name, city.country, city.zone) for city in find_city("Springfield")]
+    assert len(found) == len(set(found)) == 3
 
 
 def test_the_limit_holds() -> None:

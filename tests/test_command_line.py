@@ -1,20 +1,29 @@
 """The command line as it is typed: exits, words, and README's way from nothing to an answer."""
 
 import asyncio
+import gc
 import os
 import re
 import signal
+import subprocess
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 from unittest.mock import patch
 
 import pytest
 import yaml
+from sqlalchemy import text
 
-from bot.command_line import main
+from bot.__main__ import start
+from bot.command_line import cli, explained, main, replace
+from bot.crypto import make_vault
+from bot.db import make_engine, make_sessions
+from bot.dispatcher import ROUTERS
+from bot.services import subscribers
 from sandbox import Limits, Sandbox
 from tests.town import EXAMPLES, TOKEN
 
@@ -38,6 +47,8 @@ class Done:
 def bot(*words: str, env: dict[str, str], cwd: Path) -> Done:
     """`python -m bot …` without the second that a new process takes to start."""
     out, err = StringIO(), StringIO()
+    for router in ROUTERS:  # those of a bot that ran before in this process
+        router._parent_router = None
     with (
         patch.dict(os.environ, env, clear=True),
         patch.object(sys, "argv", ["bot", *words]),
@@ -89,6 +100,46 @@ def test_export_and_import_again_give_the_same_bytes(
     assert (tmp_path / "one.yaml").read_bytes() == (tmp_path / "two.yaml").read_bytes()
 
 
+def test_what_never_ends_is_no_campaign_file(environment: dict[str, str], tmp_path: Path) -> None:
+    endless = bot("import", "/dev/zero", env=environment, cwd=tmp_path)
+    assert endless.returncode == 1
+    assert "too big: at most 50 MB" in endless.stderr
+
+
+def test_an_export_onto_a_full_disk_leaves_the_old_file(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    bot("import", str(EXAMPLES / "format.yaml"), env=environment, cwd=tmp_path)
+    old = tmp_path / "out.yaml"
+    old.write_text("what was there")
+    # The system's limit of a file's size stands for the disk's end: both stop in the middle.
+    before, handler = getrlimit(RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    data = b"x" * 100_000
+    try:
+        setrlimit(RLIMIT_FSIZE, (50_000, before[1]))
+        with pytest.raises(OSError):  # noqa: PT011 - EFBIG
+            replace(old, data)
+    finally:
+        setrlimit(RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert old.read_text() == "what was there"
+    assert [file.name for file in tmp_path.glob("*") if file.name.startswith("tmp")] == []
+    assert bot("export", "out.yaml", env=environment, cwd=tmp_path).returncode == 0
+    assert old.read_text().startswith("# The campaign file")
+
+
+def test_an_export_follows_no_planted_link_and_keeps_ones_own(tmp_path: Path) -> None:
+    victim, real, link = tmp_path / "victim", tmp_path / "real.yaml", tmp_path / "x.yaml"
+    victim.write_text("precious")
+    real.write_text("old")
+    link.symlink_to(real)
+    (tmp_path / ".x.yaml.new").symlink_to(victim)
+    replace(link, b"new")
+    assert victim.read_text() == "precious"
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+
+
 def test_errors_are_told_in_one_line_and_in_the_languages_of_the_shell(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -96,7 +147,14 @@ def test_errors_are_told_in_one_line_and_in_the_languages_of_the_shell(
     for words, env, code, said in (
         (["run"], environment, 1, "BOT_TOKEN is missing. Ask @BotFather"),
         (["run"], russian, 1, "BOT_TOKEN не задан"),
-        (["import", "nowhere.yaml"], environment, 1, "nowhere.yaml cannot be used"),
+        (["import", "nowhere.yaml"], environment, 1, "nowhere.yaml cannot be used: there is no"),
+        (["import", "nowhere.yaml"], russian, 1, "недоступен: такого файла или папки нет"),
+        (["import", "."], environment, 1, "The file . cannot be used: it is a folder."),
+        (["export", "."], environment, 1, "The file . cannot be used: it is a folder."),
+        (["import", f"{ROOT}/README.md/x"], environment, 1, "a part of its path is a file"),
+        (["export", "/dev/full"], environment, 1, "The file /dev/full cannot be used: the disk is"),
+        (["export", "/proc/x.yaml"], environment, 1, "The file /proc/x.yaml cannot be used: "),
+        (["export", f"{'x' * 300}.yaml"], environment, 1, "its name is too long"),
         (["export", "no/such/folder.yaml"], environment, 1, "cannot be used"),
         (["import"], environment, 2, "file"),
         (["fly"], environment, 2, "fly"),
@@ -107,6 +165,28 @@ def test_errors_are_told_in_one_line_and_in_the_languages_of_the_shell(
         assert done.returncode == code, done.stderr
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en_GB.UTF-8", "campaign file"), ("ru_RU.UTF-8", "файл")]
+)
+def test_help_is_in_the_language_of_the_shell(
+    environment: dict[str, str], tmp_path: Path, language: str, said: str
+) -> None:
+    env = environment | {"LANG": language}
+    told = bot("import", "--help", env=env, cwd=tmp_path)
+    assert told.returncode == 0
+    assert said in told.stdout.casefold()
+    assert ("Take a campaign" in told.stdout) == (language == "en_GB.UTF-8")
+
+
+def test_every_command_and_parameter_has_help() -> None:
+    group = explained(cli)
+    assert group.help
+    for name, command in group.commands.items():
+        assert command.help, name
+        for parameter in command.params:
+            assert getattr(parameter, "help", None), f"{name} {parameter.name}"
 
 
 def test_an_unreachable_database_is_told(environment: dict[str, str], tmp_path: Path) -> None:
@@ -146,6 +226,17 @@ async def test_check_says_of_each_part_whether_it_is_ready(
         assert wrong.stdout.count("✗") == 2
 
 
+async def test_check_tells_whether_redis_answers(
+    environment: dict[str, str], redis_url: str, tmp_path: Path
+) -> None:
+    there = await in_thread("check", env=environment | {"REDIS_URL": redis_url}, cwd=tmp_path)
+    assert "✓ Redis: ready" in there.stdout
+    gone = environment | {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    away = await in_thread("check", env=gone, cwd=tmp_path)
+    assert away.returncode == 1
+    assert "✗ Redis: cannot be reached (ConnectionError). Is REDIS_URL right" in away.stdout
+
+
 async def in_thread(*words: str, env: dict[str, str], cwd: Path) -> Done:
     return await asyncio.to_thread(bot, *words, env=env, cwd=cwd)
 
@@ -155,6 +246,7 @@ def test_check_without_telegram_says_so(environment: dict[str, str], tmp_path: P
     done = bot("check", env=away, cwd=tmp_path)
     assert done.returncode == 1
     assert "Telegram: cannot be reached" in done.stdout
+    assert "repeating a request" not in done.stdout
 
 
 async def test_readmes_way_from_nothing_to_an_answer(tmp_path: Path) -> None:
@@ -185,3 +277,71 @@ async def test_readmes_way_from_nothing_to_an_answer(tmp_path: Path) -> None:
             running.send_signal(signal.SIGTERM)
             assert await running.wait() == 0
     assert oct((tmp_path / "data" / "bot.key").stat().st_mode)[-3:] == "600"
+
+
+INTERRUPTED = """
+import os, runpy, signal, sys
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == "bot.command_line":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("bot", run_name="__main__")
+"""
+
+
+def test_ctrl_c_before_anything_began_is_no_error_to_tell() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
+def test_ctrl_c_later_is_no_traceback_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> int:
+        signal.raise_signal(signal.SIGINT)
+        return 0
+
+    monkeypatch.setattr("bot.command_line.main", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert start() == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+        gc.unfreeze()
+
+
+def test_another_key_than_the_databases_is_refused(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Nobody would be found with it: the bot would say that nothing is kept, which is not so."""
+    first, other = (bot("keygen", env=environment, cwd=tmp_path).stdout.strip() for _ in "ab")
+    env = environment | {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://127.0.0.1:1"}
+
+    async def used() -> None:
+        engine = make_engine(env["DATABASE_URL"])
+        async with make_sessions(engine)() as session:
+            await subscribers.claim(session, make_vault(first))
+        await engine.dispose()
+
+    asyncio.run(used())
+    assert "✓ Key" in bot("check", env=env | {"DATA_KEY": first}, cwd=tmp_path).stdout
+    for words in ("check", "run"):
+        done = bot(words, env=env | {"DATA_KEY": other}, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "DATA_KEY is not the key that this database" in done.stdout + done.stderr
+
+
+def test_the_tables_of_a_newer_bot_are_told(environment: dict[str, str], tmp_path: Path) -> None:
+    async def newer() -> None:
+        engine = make_engine(environment["DATABASE_URL"])
+        async with engine.begin() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = '9999_new'"))
+        await engine.dispose()
+
+    asyncio.run(newer())
+    key = bot("keygen", env=environment, cwd=tmp_path).stdout.strip()
+    env = environment | {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://127.0.0.1:1"}
+    for words in (["check"], ["run"], ["migrate"], ["export", "x.yaml"]):
+        done = bot(*words, env=env | {"DATA_KEY": key}, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "made by a newer bot" in done.stdout + done.stderr
+        assert "-m bot migrate" not in done.stdout + done.stderr

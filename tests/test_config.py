@@ -228,7 +228,7 @@ def test_every_problem_is_among_those_tried() -> None:
     assert raised | by_pattern | {"not_allowed"} == {problem for _, problem in every_problem()}
 
 
-@pytest.mark.parametrize(("variable", "problem"), every_problem())
+@pytest.mark.parametrize(("variable", "problem"), [*every_problem(), ("DATA_KEY", "other_key")])
 def test_every_problem_has_words(variable: str, problem: str) -> None:
     line = setting_problem(variable, problem)
     assert line.startswith(f"{variable} is ")

@@ -10,7 +10,7 @@ async def test_the_evening_is_listed_and_its_place_is_not_told_to_everybody(harb
     await anna.press("Evening of letters")
     anna.sees("Friday, 27 November, 19:00")
     anna.sees("2 hours")
-    anna.sees("Kamensk; ask the organisers for the place")
+    anna.sees("Kamensk; the organisers tell the place to those who come")
     anna.sees_not("Mayak")
     anna.sees("Paper and stamps are there")
     await anna.press("Ivan Lodkin")
@@ -59,3 +59,11 @@ async def test_an_online_evening_is_joined_by_a_button(harbour: Town) -> None:
     await anna.send("/start e-1")
     await anna.press("Join online")
     assert anna.opened == "https://meet.example.org/x"
+
+
+async def test_without_an_evening_a_letter_is_one_press_away(harbour: Town) -> None:
+    harbour.clock.forward(days=6)
+    anna = harbour.person(language="en")
+    await anna.send("/evenings")
+    await anna.press("Write a letter")
+    anna.sees("Whom to write to")

@@ -1,10 +1,15 @@
 """Dialogs in Redis: they survive a restart, keep the order, and their keys name nobody."""
 
+import asyncio
+from typing import Literal
+
+import pytest
 from aiogram.fsm.storage.base import StorageKey
 from redis.asyncio import Redis
+from redis.exceptions import BusyLoadingError, ReadOnlyError, RedisError, ResponseError
 
 from bot.crypto import generate_key, make_vault
-from bot.fsm import BlindKeys, InOrder
+from bot.fsm import BlindKeys, InOrder, make_storage
 from tests.town import town
 
 
@@ -53,3 +58,52 @@ async def test_locks_of_people_who_are_gone_are_not_kept() -> None:
         async with isolation.lock(StorageKey(42, person, person)):
             pass
     assert len(isolation.locks) <= 1
+
+
+@pytest.mark.parametrize("part", ["state", "data", "lock"])
+async def test_a_key_of_another_type_counts_as_no_dialog(
+    redis_url: str, part: Literal["state", "data", "lock"]
+) -> None:
+    vault, key = make_vault(generate_key()), StorageKey(42, 1, 1)
+    redis, name = Redis.from_url(redis_url), BlindKeys(vault).build(key, part)
+    await redis.rpush(name, "x")
+    storage, isolation = make_storage(redis_url, vault)
+    async with asyncio.timeout(5), isolation.lock(key):
+        assert await storage.get_state(key) is None
+        assert await storage.get_data(key) == {}
+    assert not await redis.exists(name)
+    await redis.aclose()
+    await storage.close()
+
+
+@pytest.mark.parametrize(("part", "value"), [("state", b"\xff"), ("data", b"{"), ("data", b"\xff")])
+async def test_what_cannot_be_read_counts_as_no_dialog(
+    redis_url: str, part: Literal["state", "data"], value: bytes
+) -> None:
+    vault, key = make_vault(generate_key()), StorageKey(42, 1, 1)
+    redis = Redis.from_url(redis_url)
+    await redis.set(BlindKeys(vault).build(key, part), value)
+    storage, _isolation = make_storage(redis_url, vault)
+    assert await storage.get_state(key) is None
+    assert await storage.get_data(key) == {}
+    await redis.aclose()
+    await storage.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (BusyLoadingError(), True),
+        (ReadOnlyError(), True),
+        (ResponseError("BUSY Redis is busy running a script"), True),
+        (ResponseError("MISCONF Redis cannot write its snapshots"), True),
+        (ConnectionRefusedError(), True),
+        (ResponseError("WRONGTYPE Operation against a key"), False),
+        (ResponseError("ERR unknown command"), False),
+        (ValueError(), False),
+    ],
+)
+def test_which_troubles_of_redis_are_waited_out(error: RedisError, passes: bool) -> None:
+    from bot.shared_dialogs import is_trouble
+
+    assert is_trouble(error) is passes

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar
+from icalendar import Calendar, Component
 
+from sandbox import Person
 from tests.town import Town
 
 TWO_MORE = """
@@ -84,8 +85,7 @@ async def test_closed_cancelled_and_past_hearings_say_so(harbour: Town) -> None:
     await anna.press("Past hearings")
     await anna.press("13.11 09:30")
     anna.sees("Outcome: acquitted")
-    await anna.press("All hearings")
-    await anna.press("Past hearings")
+    await anna.press("‹ Past hearings")
     await anna.press("14.11 09:30")
     anna.sees("outcome is not known to us yet")
     assert "calendar" not in " ".join(anna.last.labels)
@@ -115,21 +115,22 @@ async def test_a_court_without_a_location_has_no_pin(harbour: Town) -> None:
 
 async def test_the_calendar_file_follows_the_hearing(harbour: Town) -> None:
     anna = harbour.person(language="ru")
-    first = await calendar_of(harbour, anna)
+    first = await calendar_of(anna)
     assert first["DTSTART"].dt == datetime(2026, 11, 25, 5, tzinfo=UTC)
     assert "портовой забастовке" in first["SUMMARY"]
     moved = b"hearings:\n  - {slug: port-strike-1, starts_at: '2026-11-26 09:00'}\n"
     await harbour.take_in(moved)
-    second = await calendar_of(harbour, anna)
+    second = await calendar_of(anna)
     assert second["UID"] == first["UID"]
     assert second["SEQUENCE"] == first["SEQUENCE"] + 1
     assert second["DTSTART"].dt - first["DTSTART"].dt == timedelta(hours=23)
 
 
-async def calendar_of(town: Town, person: object) -> object:
-    await person.send("/start")  # type: ignore[attr-defined]
-    await person.press_data("ics:1")  # type: ignore[attr-defined]
-    document = person.last.document  # type: ignore[attr-defined]
+async def calendar_of(person: Person) -> Component:
+    await person.send("/start")
+    await person.press_data("ics:1")
+    document = person.last.document
+    assert document is not None
     assert document.name == "port-strike-1.ics"
     assert len(document.content) < 10_000
     [event] = Calendar.from_ical(document.content).walk("VEVENT")
@@ -157,14 +158,132 @@ async def test_a_hearing_is_listed_while_people_are_on_their_way(harbour: Town) 
 
 
 async def test_a_moved_hearing_is_not_confirmed_by_the_old_word(harbour: Town) -> None:
-    moved = b"hearings: [{slug: port-strike-1, starts_at: '+4d 09:00'}]"
+    moved = b"hearings: [{slug: port-strike-1, starts_at: 2026-11-26 09:00}]"
     await harbour.take_in(moved)
     anna = harbour.person()
     await anna.send("/hearings")
     await anna.press("26.11 09:00")
     anna.sees("Nobody has confirmed this date yet")
-    await harbour.take_in(b"hearings: [{slug: port-strike-1, starts_at: '+5d 09:00',"
-                          b" confirmed_at: '-0d', source: court}]")  # fmt: skip
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, starts_at: 2026-11-27 09:00,"
+                          b" confirmed_at: 2026-11-22, source: court}]")  # fmt: skip
     await anna.send("/hearings")
     await anna.press("27.11 09:00")
     anna.sees("Confirmed today by the court")
+
+
+async def test_past_hearings_of_a_case_are_known_from_its_timeline(sac: Town) -> None:
+    anna = sac.person(language="en")
+    await anna.send("/start c-kagarlitsky")
+    await anna.press("Hearings")
+    await anna.press("Past hearings")
+    anna.sees("From the timeline")
+    anna.sees("13 February 2024 — on the prosecutor's appeal")
+    anna.sees("26 July 2023 — remanded in custody (Syktyvkar City Court)")
+    anna.sees_not("foreign agents")
+    anna.sees_not("cassation is the next instance")
+    await anna.send("/start c-left-bloc")
+    await anna.press("Hearings")
+    await anna.press("Past hearings")
+    anna.sees("13 December 2023 — Lev Skoryakin: a fine")
+    await anna.send("/hearings")
+    await anna.press("Past hearings")
+    anna.sees("Each case's card tells what has been")
+    await anna.press("‹ Cases")
+    anna.sees("Cases · 12")
+
+
+async def test_a_day_in_court_is_told_once(harbour: Town) -> None:
+    await harbour.take_in(b"""
+hearings: [{slug: gone, case: port-strike, court: kamensk-city, starts_at: '-12d 10:00'}]
+cases: [{slug: port-strike, timeline: [{date: 2026-11-10, kind: hearing, en: the trial begins},
+         {date: 2025-11-04, kind: custody, en: remanded in custody}]}]
+""")
+    anna = harbour.person(language="en")
+    await anna.send("/start c-port-strike")
+    await anna.press("Hearings")
+    await anna.press("Past hearings")
+    anna.sees("10:00 The port strike case")
+    anna.sees("remanded in custody")
+    anna.sees_not("the trial begins")
+
+
+async def test_the_city_is_said_once(harbour: Town) -> None:
+    await harbour.take_in(TWO_MORE.encode())
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    await anna.press("25.11 10:00")
+    assert anna.last.text.count("Kamensk") == 2  # the court's name and its address
+    await anna.send("/hearings")
+    await anna.press("26.11 09:30")
+    anna.sees("Riga court, Riga")
+
+
+async def in_berlin(person: Person) -> None:
+    await person.send("/start")
+    await person.press_data("zone:Europe/Berlin")
+
+
+async def test_who_lives_in_another_zone_sees_whose_hour_it_is(harbour: Town) -> None:
+    anna, oleg = harbour.person(language="en"), harbour.person(language="ru")
+    await in_berlin(anna)
+    await anna.send("/hearings")
+    anna.sees("10:00 UTC+5 (06:00 for you) The port strike case")
+    await anna.send("/start c-port-strike")
+    anna.sees("Your time: 25 November 2026, 06:00")
+    await anna.send("lodkin")
+    anna.sees("Your time: 25 November 2026, 06:00")
+    await in_berlin(oleg)
+    await oleg.send("/hearings")
+    oleg.sees("10:00 UTC+5 (у вас 06:00) Дело о портовой забастовке")
+
+
+async def test_the_readers_own_day_is_named_where_it_is_another(harbour: Town) -> None:
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, starts_at: 2026-11-25 02:00}]")
+    anna = harbour.person(language="en")
+    await in_berlin(anna)
+    await anna.send("/hearings")
+    anna.sees("02:00 UTC+5 (Tuesday, 24 November, 22:00 for you)")
+
+
+async def test_another_year_is_told(harbour: Town) -> None:
+    await harbour.take_in(b"""hearings:
+  - {slug: then, case: port-strike, court: kamensk-city, starts_at: 2025-11-25 10:00,
+     kind: custody, outcome: held}
+""")
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    anna.sees("Wednesday, 25 November\n")
+    await anna.press("Past hearings")
+    anna.sees("Tuesday, 25 November 2025")
+    await anna.press("25.11.2025 10:00")
+    anna.sees("Tuesday, 25 November 2025, 10:00")
+
+
+async def test_a_finished_case_gives_no_false_hope(sac: Town) -> None:
+    anna = sac.person(language="en")
+    await anna.send("/start c-zavalin")
+    await anna.press("Hearings")
+    anna.sees("No hearing is set.")
+    anna.sees_not("days before")
+
+
+async def test_two_hearings_of_one_hour_have_different_buttons(harbour: Town) -> None:
+    await harbour.take_in(b"""hearings:
+  - {slug: too, case: port-strike, court: kamensk-city, starts_at: '+3d 10:00', kind: custody}
+""")
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    first, second = anna.last.labels[:2]
+    assert first.startswith("25.11 10:00 · hearing on the merits")
+    assert second.startswith("25.11 10:00 · custody hearing")
+
+
+async def test_the_timeline_tells_the_courts_city_and_the_judge(sac: Town) -> None:
+    anna, oleg = sac.person(language="en"), sac.person(language="ru")
+    await anna.send("/start c-kagarlitsky")
+    anna.sees("(Cassation Military Court, Novosibirsk)")
+    anna.sees("(Syktyvkar City Court)")
+    await anna.send("/start c-med-life")
+    anna.sees("(District court in Cheboksary; judge E. Egorov)")
+    await oleg.send("/start c-med-life")
+    oleg.sees("(Районный суд в Чебоксарах; судья: Е. Егоров)")

@@ -139,7 +139,6 @@ def test_plurals(n: int, english: str, russian: str) -> None:
 @pytest.mark.parametrize(
     ("days", "english", "russian"),
     [
-        (-1, "today", "сегодня"),
         (0, "today", "сегодня"),
         (1, "yesterday", "вчера"),
         (2, "2 days ago", "2 дня назад"),
@@ -154,6 +153,14 @@ def test_ago(days: int, english: str, russian: str) -> None:
     moment = NOW - timedelta(days=days)
     assert said("en", i18n.ago, moment, NOW) == english
     assert said("ru", i18n.ago, moment, NOW) == russian
+
+
+def test_ago_counts_days_where_the_thing_is_and_knows_the_future() -> None:
+    night = datetime(2026, 11, 22, 0, 30, tzinfo=ZoneInfo("Asia/Yekaterinburg"))
+    assert i18n.ago(night - timedelta(hours=1), night) == "yesterday"
+    assert i18n.ago((night - timedelta(hours=1)).astimezone(UTC), night) == "yesterday"
+    assert i18n.ago(night, night + timedelta(hours=23)) == "today"
+    assert i18n.ago(night + timedelta(hours=24), night) == "23 November 2026"
 
 
 @pytest.mark.parametrize(
@@ -234,3 +241,19 @@ def test_a_text_is_picked_in_the_language_spoken() -> None:
     assert said("en", i18n.pick, {"ru": "Суд"}) == "Суд"
     assert said("en", i18n.pick, {"ru": "Суд", "en": ""}) == "Суд"
     assert (i18n.pick(None), i18n.pick({})) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("zone", "russian", "english"),
+    [
+        ("Asia/Yekaterinburg", "Екатеринбург, UTC+5", "Yekaterinburg Time, UTC+5"),
+        ("Asia/Bishkek", "Бишкек, UTC+6", "Bishkek, UTC+6"),
+        ("Etc/GMT-5", "UTC+5", "UTC+5"),
+        ("UTC", "UTC+0", "UTC+0"),
+    ],
+)
+def test_no_zone_is_told_by_an_offset_twice(zone: str, russian: str, english: str) -> None:
+    moment = NOW.astimezone(ZoneInfo(zone))
+    for code, said in (("ru", russian), ("en", english)):
+        with i18n.speaking(code):
+            assert i18n.zone_and_offset(moment) == said

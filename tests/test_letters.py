@@ -31,7 +31,12 @@ def held(
         position=0,
     )
     return Defendant(
-        slug="d", status=status, letters_allowed=allowed, letters_reason=reason, custody=[custody]
+        slug="d",
+        name={"en": "Ivan", "ru": "Иван", "ru_full": "Иванов Иван"},
+        status=status,
+        letters_allowed=allowed,
+        letters_reason=reason,
+        custody=[custody],
     )
 
 
@@ -64,6 +69,12 @@ def test_an_address_is_given_with_its_age(age: timedelta, fresh: bool) -> None:
     told = mailing(held(confirmed=age), NOW)
     assert isinstance(told, Address)
     assert told.is_fresh is fresh
+
+
+def test_an_address_is_never_shown_without_a_name() -> None:
+    told = mailing(held(), NOW)
+    assert isinstance(told, Address)
+    assert told.custody.addressee == {"en": "Ivan", "ru": "Иванов Иван"}
 
 
 @given(
@@ -153,10 +164,24 @@ async def test_an_address_grows_old_and_vanishes(harbour: Town) -> None:
     anna.sees_not(ADDRESS)
 
 
+CONFIRMED_ANEW = b"""cases:
+  - slug: port-strike
+    defendants:
+      - slug: ivan-lodkin
+        custody:
+          - facility: kamensk-sizo-1
+            addressee: {en: "Lodkin Ivan Petrovich, born 1988"}
+            confirmed_at: "2026-11-22"
+"""
+
+
 async def test_a_long_address_is_copied_in_lines(harbour: Town) -> None:
     long = b"facilities: [{slug: kamensk-sizo-1, address: {en: %s}}]" % (b"Zavodskaya " * 24)
     await harbour.take_in(long)
     anna = harbour.person()
+    await anna.send("/start d-ivan-lodkin")
+    anna.sees("we have no confirmed address")
+    await harbour.take_in(CONFIRMED_ANEW)
     await anna.send("/start d-ivan-lodkin")
     await anna.press("Write")
     await anna.press("Line 1")
@@ -184,3 +209,34 @@ def test_a_stay_to_come_and_a_word_older_than_the_stay_give_no_address() -> None
         told = mailing(defendant, NOW)
         assert isinstance(told, CannotWrite)
         assert told.reason == Reason.NO_ADDRESS
+
+
+async def test_the_list_says_first_whether_anybody_has_an_address(sac: Town) -> None:
+    anna = sac.person(language="en")
+    await anna.send("/letters")
+    text = anna.last.text
+    assert text.index("Nobody here has a confirmed address") < text.index("Boris Kagarlitsky")
+
+
+async def test_a_letter_is_suggested_only_where_one_arrives(harbour: Town) -> None:
+    closed = b"fundraisers: [{slug: lodkin-lawyer, closes: 2026-11-01}]"
+    await harbour.take_in(closed)
+    anna = harbour.person(language="en")
+    await anna.send("/start d-marta-vetrova")
+    await anna.press("Donate")
+    anna.sees("No fundraiser is open here now.")
+    anna.sees_not("letter")
+    assert "✉️ Write a letter" not in anna.last.labels
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Donate")
+    anna.sees("A letter helps, too")
+    await anna.press("Write a letter")
+    anna.sees(ADDRESS)
+
+
+async def test_where_nobody_has_an_address_no_letter_is_suggested(sac: Town) -> None:
+    anna = sac.person(language="en")
+    for said in ("/donate", "/evenings"):
+        await anna.send(said)
+        anna.sees_not("letter")
+        assert "✉️ Write a letter" not in anna.last.labels

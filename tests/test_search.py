@@ -1,5 +1,7 @@
 """Search in the chat: one hit opens the card, namesakes are told apart."""
 
+import pytest
+
 from tests.town import Town
 
 
@@ -69,3 +71,80 @@ async def test_many_changed_names_are_found_too(harbour: Town) -> None:
     anna.sees("Zorro")
     await anna.send("Lodkin")
     anna.sees("crane driver")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_menu_words_open_screens_in_either_language(harbour: Town, language: str) -> None:
+    screens = {
+        "/start": "start, Menu, МЕНЮ, привет!, /старт",
+        "/cases": "cases, дела, Дело, ⚖️ Cases, /case",
+        "/hearings": "hearings, суд, Суды, заседания, cels, /court",
+        "/letters": "write a letter, письмо, написать, ✉️ Написать письмо, gbcmvj",
+        "/evenings": "evenings, Вечера писем",
+        "/donate": "donate, пожертвовать, ❤️ Помочь",
+        "/settings": "settings, настройки",
+        "/privacy": "privacy, что о вас хранится",
+        "/forget": "forget me, Удалить всё",
+        "/help": "help, помощь, HELP?, ❔ Помощь",
+        "/cancel": "cancel, отмена",
+    }
+    anna = harbour.person(language=language)
+    for command, words in screens.items():
+        await anna.send(command)
+        expected = anna.last.text
+        for word in words.split(", "):
+            harbour.clock.forward(seconds=5)
+            await anna.send(word)
+            assert anna.last.text == expected, word
+
+
+async def test_a_name_wins_over_a_menu_word(harbour: Town) -> None:
+    await harbour.take_in(
+        b"cases: [{slug: port-strike, defendants: "
+        b"[{slug: ivan-lodkin, aliases: [Help, \xd0\xa1\xd1\x83\xd0\xb4]}]}]"
+    )
+    anna = harbour.person(language="en")
+    for name in ("help", "Суд"):
+        await anna.send(name)
+        anna.sees("crane driver")
+    await anna.send("суды")
+    anna.sees("Coming hearings")
+
+
+async def test_nobody_found_tells_where_help_is(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("Tchaikovsky")
+    anna.sees("/help")
+    assert "☰ Menu" in anna.last.labels
+
+
+async def test_joined_words_are_found(sac: Town) -> None:
+    oleg = sac.person(language="ru")
+    for typed in ("медлайф", "medlife", "мед-лайф"):
+        await oleg.send("/start")
+        await oleg.send(typed)
+        oleg.sees("Александр Куприянов")
+
+
+async def test_the_bots_own_name_and_link_are_understood(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    for typed in (
+        "@solidarity_bot lodkin",
+        "https://t.me/solidarity_bot?start=d-ivan-lodkin",
+        "t.me/Solidarity_Bot?start=d-ivan-lodkin",
+    ):
+        await anna.send("/help")
+        await anna.send(typed)
+        anna.sees("crane driver")
+    for typed in ("@solidarity_bot", "https://t.me/solidarity_bot"):
+        await anna.send("/help")
+        await anna.send(typed)
+        anna.sees("Type a name to find somebody")
+
+
+async def test_thanks_get_a_kind_word(harbour: Town) -> None:
+    oleg = harbour.person(language="ru")
+    for said in ("спасибо!", "Thanks", "Спасибо большое"):
+        await oleg.send("/help")
+        await oleg.send(said)
+        oleg.sees("Вам спасибо")

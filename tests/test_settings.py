@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select, text
 
+from bot.db import is_sqlite, sqlite_file
 from models import Base, Subscriber
 from tests.town import Town
 
@@ -41,7 +42,7 @@ async def test_a_time_zone_is_found_by_typing_a_city(harbour: Town) -> None:
     await anna.press("My time zone")
     await anna.send("Уфа")
     await anna.press("17:00")
-    anna.sees("Time zone: Asia/Yekaterinburg (UTC+5). It is 17:00 there now.")
+    anna.sees("Time zone: Yekaterinburg Time, UTC+5. It is 17:00 there now.")
     await anna.press("My time zone")
     await anna.press("Only the court's time")
     anna.sees("Time zone: not set")
@@ -52,7 +53,8 @@ async def test_an_unknown_city_is_asked_again_and_commands_still_work(harbour: T
     await anna.send("/settings")
     await anna.press("My time zone")
     await anna.send("qqqqzzzz")
-    anna.sees("I know no city like “qqqqzzzz”")
+    anna.sees("I know no city “qqqqzzzz”")
+    anna.sees("such as Kazan or Berlin")
     await anna.send("Berlin")
     anna.sees("Which one?")
     await anna.send("/cases")
@@ -76,6 +78,23 @@ async def test_forget_asks_once_and_deletes_all(harbour: Town) -> None:
     assert await kept(harbour) == 0
     await anna.send("/privacy")
     anna.sees("nothing at all")
+
+
+async def test_what_was_forgotten_is_in_no_file_of_a_running_bot(harbour: Town) -> None:
+    url = str(harbour.app.settings.database_url)
+    if not is_sqlite(url):
+        return
+    anna = harbour.person()
+    await anna.send("/settings")
+    await anna.press("Русский")
+    async with harbour.app.sessions() as session:
+        [person] = await session.scalars(select(Subscriber))
+    files = [sqlite_file(url), sqlite_file(url).with_name(f"{sqlite_file(url).name}-wal")]
+    secrets = (person.chat_sealed, person.chat_index)
+    assert all(secret in b"".join(file.read_bytes() for file in files) for secret in secrets)
+    await anna.send("/forget")
+    await anna.press("Да, удалить")
+    assert not any(secret in b"".join(file.read_bytes() for file in files) for secret in secrets)
 
 
 async def test_no_row_of_any_table_names_a_person(harbour: Town) -> None:
@@ -116,5 +135,42 @@ async def test_only_zones_of_places_are_kept(harbour: Town) -> None:
     for forged in ("Factory", "posixrules", "localtime", "right/UTC", "../../etc/passwd", "Moon"):
         await anna.press_data(f"zone:{forged}")
         anna.sees("out of date")
-    await anna.send("/settings")
+    await anna.send("/privacy")
     anna.sees("Asia/Tokyo")
+
+
+async def test_the_question_for_a_city_is_left_by_a_menu_word_or_a_name(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/settings")
+    await anna.press("My time zone")
+    await anna.send("help")
+    anna.sees("What this bot does")
+    await anna.send("Lodkin")
+    anna.sees("crane driver")
+    await anna.send("Marta Vetrova")
+    anna.sees("radio operator")
+
+
+async def test_cities_stand_with_their_countries_in_the_persons_language(harbour: Town) -> None:
+    anna, oleg = harbour.person(language="en"), harbour.person(language="ru")
+    for somebody, typed, label in (
+        (anna, "Berlin", "13:00 · Berlin, Germany"),
+        (oleg, "Берлин", "13:00 · Берлин, Германия"),
+        (oleg, "+5", "17:00 · UTC+5"),
+    ):
+        await somebody.send("/settings")
+        await somebody.press_data("askcity")
+        await somebody.send(typed)
+        assert somebody.last.labels[0] == label
+
+
+async def test_privacy_tells_what_is_kept_and_that_copies_name_nobody(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/privacy")
+    anna.sees("remembers for a while that you wrote, not what")
+    anna.sees_not("backup")
+    await anna.send("/settings")
+    await anna.press("Русский")
+    await anna.send("/privacy")
+    anna.sees("номер чата, зашифрованный")
+    anna.sees("Ни сама база, ни её резервная копия никого не называют")

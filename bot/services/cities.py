@@ -17,6 +17,8 @@ from threading import Lock
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
+from babel import Locale
+
 from bot.services.names import Found, NameIndex, clean
 
 DATA = Path(__file__).with_name("cities.tsv.gz")
@@ -37,6 +39,10 @@ HALF_HOURS = {
     **{"+5:45": "Asia/Kathmandu", "+6:30": "Asia/Yangon", "+9:30": "Australia/Darwin"},
 }
 CANDIDATES = 40  # of equally likely names the bigger cities are taken
+LIKE = 84.0  # with less it is another city, or nonsense …
+LIKE_A_BIG_ONE = 77.0  # … unless a big city is mistyped, which is likelier than a village meant
+BIG = 500_000  # people
+EXACT = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class City:
     zone: str
     """A name of the IANA database, as Asia/Yekaterinburg."""
     population: int
+    exact: bool = True
+    """Whether just this name was typed."""
 
 
 class _Atlas(NamedTuple):
@@ -70,7 +78,26 @@ def find_city(text: str, limit: int = 5) -> list[City]:
     atlas = _loaded()
     found = atlas.names.find(NICKNAMES.get(typed, typed), CANDIDATES)
     found.sort(key=lambda one: (-round(one.score), one.key))
-    return [_city(one, atlas) for one in found[:limit]]
+    meant = [_city(one, atlas) for one in found if _is_likely(one, atlas)]
+    exact = [city for city in meant if city.exact]
+    if not exact and typed in _countries():
+        return []
+    biggest = max((city.population for city in exact), default=0)
+    likely = [city for city in meant if city.exact or city.population > biggest]
+    return _different(likely)[:limit]
+
+
+def _is_likely(found: Found[int], atlas: _Atlas) -> bool:
+    big = atlas.places[found.key][0] >= BIG
+    return found.score >= (LIKE_A_BIG_ONE if big else LIKE)
+
+
+def _different(found: list[City]) -> list[City]:
+    """Of cities alike in name, country and zone the first: there is no telling them apart."""
+    first: dict[tuple[str, str, str], City] = {}
+    for city in found:
+        first.setdefault((city.name, city.country, city.zone), city)
+    return list(first.values())
 
 
 async def city_named(text: str, limit: int = 5) -> list[City]:
@@ -110,13 +137,20 @@ def _zone(typed: str) -> City | None:
 
 
 @cache
+def _countries() -> frozenset[str]:
+    """Names of countries, which are no answer: most have several zones, or a namesake elsewhere."""
+    names = (Locale(language).territories for language in ("en", "ru"))
+    return frozenset(clean(name) for of_one in names for name in of_one.values())
+
+
+@cache
 def _zones() -> dict[str, str]:
     return {zone.lower(): zone for zone in available_timezones()}
 
 
 def _city(found: Found[int], atlas: _Atlas) -> City:
     population, country, zone = atlas.places[found.key]
-    return City(found.name, country, zone, population)
+    return City(found.name, country, zone, population, found.score == EXACT)
 
 
 def _loaded() -> _Atlas:

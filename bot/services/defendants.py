@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bot.services.campaign import as_of
-from bot.services.errors import NotFound
+from bot.services.errors import NotFound, sluglike
 from bot.services.facts import Facts
 from bot.services.hearings import coming, nearest
 from models import Case, Custody, Defendant, Hearing, TimelineEntry
@@ -42,7 +42,8 @@ async def card(facts: Facts, defendant_id: int, now: datetime) -> DefendantCard:
 
 
 async def card_of(facts: Facts, slug: str, now: datetime) -> DefendantCard:
-    known = await facts.read(("defendant", slug), partial(load, Defendant.slug == slug, now))
+    which = Defendant.slug == sluglike(slug)
+    known = await facts.read(("defendant", slug), partial(load, which, now))
     return DefendantCard(await as_of(facts), known.defendant, nearest(known.hearings, now))
 
 

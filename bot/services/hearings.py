@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
-from models import Case, Court, Hearing, HearingStatus
+from models import Case, Court, Defendant, Hearing, HearingKind, TimelineEntry
+from models.hearing import OFF, STILL_ON
 
 PAGE = 5
-STILL_ON = timedelta(hours=3)
-"""A hearing that began is still among the coming ones for that long: people are on their way."""
-OFF = (HearingStatus.CANCELLED, HearingStatus.ADJOURNED)
+COURT_KINDS = ("hearing", "sentence", *HearingKind)
+"""Of timeline entries; any other counts where it names a court."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,10 @@ class Agenda:
     case: Case | None = None
     court: Court | None = None
     """Any court of the city asked for."""
+    timeline: tuple[TimelineEntry, ...] = ()
+    """Of a case, what has been in court: most past hearings are known only from there."""
+    people: tuple[Defendant, ...] = ()
+    """Of that case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,23 @@ async def agenda(
         query = query.where(Hearing.case_id == of_case.id)
     if in_city:
         query = query.join(Hearing.court).where(Court.city_key == in_city.city_key)
-    return Agenda(await page_of(session, query, page, PAGE), past, of_case, in_city)
+    listed_page = await page_of(session, query, page, PAGE)
+    if not (past and case):
+        return Agenda(listed_page, past, of_case, in_city)
+    people = tuple(await session.scalars(select(Defendant).where(Defendant.case_id == case)))
+    timeline = await in_court(session, case)
+    return Agenda(listed_page, past, of_case, in_city, timeline, people)
+
+
+async def in_court(session: AsyncSession, case_id: int) -> tuple[TimelineEntry, ...]:
+    query = (
+        select(TimelineEntry)
+        .where(TimelineEntry.case_id == case_id, TimelineEntry.kind != "hearing_expected")
+        .where(or_(TimelineEntry.kind.in_(COURT_KINDS), TimelineEntry.court_id.is_not(None)))
+        .options(joinedload(TimelineEntry.court))
+        .order_by(TimelineEntry.position)
+    )
+    return tuple(await session.scalars(query))
 
 
 Row = TypeVar("Row", Case, Court)
@@ -99,7 +119,7 @@ async def coming(session: AsyncSession, case_id: int, now: datetime) -> list[Hea
 
 
 def nearest(hearings: Sequence[Hearing], now: datetime) -> Hearing | None:
-    return next((one for one in hearings if one.starts_at >= now - STILL_ON), None)
+    return next((one for one in hearings if not one.is_past(now)), None)
 
 
 async def hearing(session: AsyncSession, hearing_id: int) -> Hearing:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.interfaces import ORMOption
 
 from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
@@ -73,7 +75,15 @@ def mailing(defendant: Defendant, now: datetime) -> Mailing:
     age = now - custody.confirmed_at
     if age > KNOWN:
         return CannotWrite(Reason.STALE)
+    if not custody.addressee:  # no change of the facts: only what is shown
+        set_committed_value(custody, "addressee", full_name(defendant))
     return Address(custody, custody.confirmed_at, age <= FRESH)
+
+
+def full_name(defendant: Defendant) -> Texts:
+    """As documents have it, where that is known: a letter to a place alone reaches nobody."""
+    name = defendant.name
+    return {key: name.get(f"{key}_full", name[key]) for key in name if not key.endswith("_full")}
 
 
 def is_place_of(custody: Custody, defendant: Defendant) -> bool:
@@ -110,6 +120,12 @@ def current(defendant: Defendant, today: date) -> Custody | None:
     return None if ended or to_come else last
 
 
+def with_place() -> tuple[ORMOption, ...]:
+    """What `mailing` and a line about somebody need of them."""
+    custody = selectinload(Defendant.custody).joinedload(Custody.facility)
+    return joinedload(Defendant.case), custody
+
+
 async def writable(session: AsyncSession, now: datetime, page: int) -> Page[Defendant]:
     """Those held in a facility, who have a confirmed place first.
 
@@ -119,24 +135,14 @@ async def writable(session: AsyncSession, now: datetime, page: int) -> Page[Defe
     query = (
         select(Defendant)
         .where(Defendant.status.in_(HELD), Defendant.letters_allowed.is_not(False))
-        .options(
-            joinedload(Defendant.case),
-            selectinload(Defendant.custody).joinedload(Custody.facility),
-        )
+        .options(*with_place())
         .order_by(confirmed.desc(), Defendant.id)
     )
     return await page_of(session, query, page, PAGE)
 
 
 async def addressee(session: AsyncSession, defendant_id: int) -> Defendant:
-    query = (
-        select(Defendant)
-        .where(Defendant.id == defendant_id)
-        .options(
-            joinedload(Defendant.case),
-            selectinload(Defendant.custody).joinedload(Custody.facility),
-        )
-    )
+    query = select(Defendant).where(Defendant.id == defendant_id).options(*with_place())
     found = await session.scalar(query)
     if found is None:
         raise NotFound

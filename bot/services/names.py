@@ -256,6 +256,24 @@ class NameIndex(Generic[Key]):
             hits = _best([*hits, *(hit for hit in less if hit.score >= THRESHOLD)])
         return [Found(hit.key, round(hit.score, 1), hit.names[0]) for hit in hits[:limit]]
 
+    def beginning(self, text: str, limit: int = 5) -> list[Key]:
+        """Keys of names with a word that begins so, for who is still typing; two letters do."""
+        keys = self._begun(text, limit) or self._begun(other_keyboard(clean(text)), limit)
+        return list(keys)
+
+    def _begun(self, text: str, limit: int) -> dict[Key, None]:
+        begun, found = "".join(fold(text)), dict[Key, None]()
+        if len(begun) < 2 or len(fold(text)) > 1:
+            return found
+        starts = [begun[:3]] if len(begun) > 2 else [s for s in self._starts if s[:2] == begun]
+        tokens = (token for start in starts for token in self._starts.get(start, ()))
+        for token in tokens:
+            if token.startswith(begun) and token not in small_talk():
+                found |= {self._keys[number]: None for number in self._holders[token][:limit]}
+            if len(found) >= limit:
+                break
+        return dict.fromkeys(list(found)[:limit])
+
     def _read(self, text: str) -> list[_Hit[Key]]:
         words = [(word, token) for word in _words(text) if (token := _token(word))]
         named = self._named(tuple(token for _, token in words))

@@ -5,27 +5,33 @@ changed: a few are put in place, many are indexed anew beside the old ones.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
-from bot.services.facts import Facts
+from bot.services.facts import NONE, Facts, Version
+from bot.services.letters import with_place
 from bot.services.names import Found, NameIndex
-from models import Case, Custody, Defendant, Texts
+from models import Case, Defendant, Removal, Texts
 
 Key = tuple[str, int]
 """("defendant", id) or ("case", id)."""
 LIMIT = 5
+OFFERED = 20
+"""Cases to share, before anything is typed."""
+HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
 FEW = 200
 """So many changed names are put in place between two messages."""
 AT_ONCE = 10
 """Names put before everybody else gets a turn: less than a millisecond."""
 PAGE = 500
 """Rows read at a time."""
+EXACT = 100
 CLEARLY_BETTER = 12
 """Points (of 100) that the best hit is ahead of the next, to be opened at once."""
 
@@ -36,12 +42,14 @@ class Hits:
 
     things: list[Defendant | Case]
     certain: bool
+    exact: bool = False
+    """The first one's very name was typed."""
 
 
 @dataclass
 class Search:
     index: NameIndex[Key] = field(default_factory=NameIndex)
-    version: int = -1
+    version: Version = NONE
     loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def find(self, facts: Facts, text: str) -> Hits:
@@ -50,20 +58,38 @@ class Search:
         things = await load(facts.session, found)
         gap = found[0].score - found[1].score if len(found) > 1 else CLEARLY_BETTER
         distinct = without_repeats(things)
-        return Hits(distinct, certain=len(distinct) == 1 or gap >= CLEARLY_BETTER)
+        return Hits(
+            distinct,
+            certain=len(distinct) == 1 or gap >= CLEARLY_BETTER,
+            exact=bool(distinct) and found[0].score == EXACT,
+        )
 
-    async def refresh(self, session: AsyncSession, version: int) -> None:
+    async def offered(self, facts: Facts, text: str) -> list[Defendant | Case]:
+        """To somebody who is still typing: what they may mean, and the first cases before that."""
+        if not text.strip():
+            return await first_cases(facts.session)
+        found = (await self.find(facts, text)).things
+        begun = [] if found else self.index.beginning(text, LIMIT)
+        return found or without_repeats(await rows_of(facts.session, begun))
+
+    async def refresh(self, session: AsyncSession, version: Version) -> None:
         """Takes in what changed since the last time; with very many, beside the old names."""
-        if version <= self.version:
+        if self.is_as_of(version):
             return
         async with self.loading:
-            if version <= self.version:
+            if self.is_as_of(version):
                 return
-            afresh = self.version < 0 or await changed(session, self.version) > FEW
+            since = self.version.number
+            afresh = not version.follows(self.version) or await changed(session, since) > FEW
             index = NameIndex[Key]() if afresh else self.index
-            async for names in names_since(session, -1 if afresh else self.version):
+            for kind, number in await removed_since(session, since):
+                index.remove((kind, number))
+            async for names in names_since(session, -1 if afresh else since):
                 await put(index, names)
             self.index, self.version = index, version
+
+    def is_as_of(self, version: Version) -> bool:
+        return version == self.version or version.read < self.version.read
 
 
 async def put(index: NameIndex[Key], names: Sequence[tuple[Key, list[str]]]) -> None:
@@ -80,6 +106,11 @@ async def changed(session: AsyncSession, since: int) -> int:
         for table in (Defendant, Case)
     ]
     return sum([await session.scalar(count) or 0 for count in counts])
+
+
+async def removed_since(session: AsyncSession, since: int) -> list[Key]:
+    query = select(Removal.kind, Removal.thing_id).where(Removal.version > since)
+    return [(kind, number) for kind, number in await session.execute(query)]
 
 
 async def names_since(
@@ -104,26 +135,35 @@ async def pages(
 
 
 def names_of(texts: Texts, others: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys([*texts.values(), *others]))
+    """Words joined by a hyphen are typed as one, too: Мед-Лайф, медлайф."""
+    names = [*texts.values(), *others]
+    joined = [HYPHEN.sub("", name) for name in names]
+    return list(dict.fromkeys([*names, *joined]))
+
+
+async def first_cases(session: AsyncSession) -> list[Defendant | Case]:
+    query = select(Case).options(selectinload(Case.defendants)).order_by(Case.id).limit(OFFERED)
+    return list(await session.scalars(query))
 
 
 async def load(session: AsyncSession, found: Sequence[Found[Key]]) -> list[Defendant | Case]:
+    return await rows_of(session, [hit.key for hit in found])
+
+
+async def rows_of(session: AsyncSession, keys: Sequence[Key]) -> list[Defendant | Case]:
     """The rows of what was found, in its order; what is gone meanwhile is left out."""
-    ids = {kind: [f.key[1] for f in found if f.key[0] == kind] for kind in ("defendant", "case")}
+    ids = {
+        wanted: [row for kind, row in keys if kind == wanted] for wanted in ("defendant", "case")
+    }
     people = await session.scalars(
-        select(Defendant)
-        .where(Defendant.id.in_(ids["defendant"]))
-        .options(
-            joinedload(Defendant.case),
-            selectinload(Defendant.custody).joinedload(Custody.facility),
-        )
+        select(Defendant).where(Defendant.id.in_(ids["defendant"])).options(*with_place())
     )
     cases = await session.scalars(
         select(Case).where(Case.id.in_(ids["case"])).options(selectinload(Case.defendants))
     )
     rows: dict[Key, Defendant | Case] = {("defendant", row.id): row for row in people}
     rows.update({("case", row.id): row for row in cases})
-    return [rows[f.key] for f in found if f.key in rows]
+    return [rows[key] for key in keys if key in rows]
 
 
 def without_repeats(things: Sequence[Defendant | Case]) -> list[Defendant | Case]:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import writing
+from bot.db import wiped, writing
+from bot.services.facts import Version
 from models import CampaignVersion, Subscriber
 
 SEALED = "subscribers.chat_sealed"
@@ -18,16 +19,17 @@ class Seen:
     """Who somebody is to the bot, and the campaign's version at that moment."""
 
     subscriber: Subscriber
-    version: int
+    version: Version
 
 
 async def find(session: AsyncSession, vault: Vault, chat_id: int, now: datetime) -> Seen:
     """In one query, for every update needs both. Somebody unknown is a row not in the database."""
     index = vault.index(chat_id)
     known = Subscriber.chat_index == index
-    query = select(CampaignVersion.version, Subscriber).outerjoin(Subscriber, known)
-    version, subscriber = (await session.execute(query)).one()
-    return Seen(subscriber or stranger(index, now), version)
+    campaign = CampaignVersion
+    query = select(campaign.version, campaign.tokens, Subscriber).outerjoin(Subscriber, known)
+    number, tokens, subscriber = (await session.execute(query)).one()
+    return Seen(subscriber or stranger(index, now), Version(number, tokens))
 
 
 def stranger(index: bytes, now: datetime) -> Subscriber:
@@ -63,6 +65,20 @@ async def seen(session: AsyncSession, person: Subscriber, now: datetime) -> None
 async def forget(session: AsyncSession, person: Subscriber) -> None:
     async with writing(session):
         await session.execute(delete(Subscriber).where(Subscriber.chat_index == person.chat_index))
+    await wiped(session)
+
+
+async def claim(session: AsyncSession, vault: Vault) -> None:
+    """The first key that a database is used with is its key from then on."""
+    async with writing(session):
+        unclaimed = update(CampaignVersion).where(CampaignVersion.key_mark.is_(None))
+        await session.execute(unclaimed.values(key_mark=vault.mark))
+
+
+async def fits(session: AsyncSession, vault: Vault) -> bool:
+    """With another key nobody would be found: told “nothing is kept”, while it is."""
+    mark = await session.scalar(select(CampaignVersion.key_mark))
+    return mark is None or mark == vault.mark
 
 
 def midnight(moment: datetime) -> datetime:

@@ -6,15 +6,14 @@ Telegram keeps an unconfirmed update for 24 hours (Bot API, "Getting updates").
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, delete, select
+from sqlalchemy import Delete, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import insert_new, writing
 from models import HandledUpdate
 
 KEPT = timedelta(days=2)
-CLEANED = 1000
-"""Every so many updates the old ones go."""
+HOUR = timedelta(hours=1)
 
 
 async def handled_among(session: AsyncSession, update_ids: Collection[int]) -> set[int]:
@@ -27,8 +26,14 @@ async def mark_handled(session: AsyncSession, update_ids: Collection[int], now: 
     rows = [{"update_id": one, "handled_at": now} for one in update_ids]
     async with writing(session):
         await session.execute(insert_new(session, HandledUpdate).values(rows))
-        if any(one % CLEANED == 0 for one in update_ids):
+        if await is_due(session, now):
             await session.execute(old(now))
+
+
+async def is_due(session: AsyncSession, now: datetime) -> bool:
+    """Some are an hour past their time: so a busy bot cleans once an hour, a quiet one at once."""
+    oldest = await session.scalar(select(func.min(HandledUpdate.handled_at)))
+    return oldest is not None and oldest < now - KEPT - HOUR
 
 
 async def drop_old(session: AsyncSession, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
@@ -20,26 +21,29 @@ from bot.screen import Screen
 from bot.services.cases import CaseCard
 from bot.services.pages import Page, sliced
 from bot.views import words
-from bot.views.dossier import as_of, charges, standing, timeline, who
+from bot.views.dossier import charges, standing, timeline, who
 from bot.views.hearings import next_line
 from bot.views.letters import write_button
-from bot.views.parts import blocks, bold, capital, clipped, lines, person, title
+from bot.views.parts import aged, as_of, blocks, bold, capital, clipped, lines, person, title
 from models import Case, Defendant, Stage
 
 PEOPLE = 8
 
 
-def directory(page: Page[Case], stage: str) -> Screen:
+def directory(page: Page[Case], stage: Stage | Literal[""], is_private: bool = True) -> Screen:
     if not page.items:
         return Screen(Markup(_("There are no cases here yet.")), keyboard(to_menu()))
     heading = capital(words.stage(stage)) if stage else _("Cases")
     text = blocks(
         [
             Markup("{} · {}").format(bold(heading), page.total),
-            Markup(_("Choose a case, or just type a name.")),
+            _("Choose a case, or just type a name.") if is_private else _("Choose a case:"),
         ]
     )
-    rows = [[button(title(case), OpenCase(id=case.id))] for case in page.items]
+    rows = [
+        [button(title(case), OpenCase(id=case.id, stage=stage, listed=page.number))]
+        for case in page.items
+    ]
     turn = pager(
         page.number,
         page.pages,
@@ -57,21 +61,27 @@ def stages(counts: Sequence[tuple[Stage, int]]) -> Screen:
     return Screen(bold(_("Cases by stage")), keyboard(*rows, back_to(_("All cases"), OpenCases())))
 
 
-def card(card: CaseCard, people_page: int, now: datetime) -> Screen:
+def opened(card: CaseCard) -> OpenCase:
+    """As if chosen from the list of all cases."""
+    return OpenCase(id=card.case.id)
+
+
+def card(card: CaseCard, here: OpenCase, now: datetime, timezone: str | None) -> Screen:
     case = card.case
-    people = sliced(case.defendants, people_page, PEOPLE)
+    people = sliced(case.defendants, here.page, PEOPLE)
     text = blocks(
         [
+            aged(card.as_of, now),
             heading(case),
             Markup(clipped(pick(case.summary))),
             people_block(people, now),
             charges(case),
-            next_line(card.next_hearing, case),
+            next_line(card.next_hearing, case, now, timezone),
             timeline(case.timeline, case.defendants if people.total > 1 else ()),
-            as_of(card.as_of),
+            as_of(card.as_of, now),
         ]
     )
-    return Screen(text, card_keyboard(case, people, now))
+    return Screen(text, card_keyboard(case, people, here, now))
 
 
 def heading(case: Case) -> Markup:
@@ -84,10 +94,15 @@ def heading(case: Case) -> Markup:
         [
             bold(title(case)),
             Markup(_("also: {name}")).format(name=also) if also else None,
-            Markup(_("Stage: {stage}")).format(stage=words.stage(case.stage)),
+            stage(case),
             Markup(" · ").join(part for part in size if part),
         ]
     )
+
+
+def stage(case: Case) -> str:
+    told = words.stage(case.stage)
+    return capital(told) if case.stage == Stage.UNKNOWN else _("Stage: {stage}").format(stage=told)
 
 
 def people_in_case(case: Case) -> str:
@@ -120,11 +135,14 @@ def person_line(defendant: Defendant) -> Markup:
     return Markup("👤 {} — {}; {}").format(bold(person(defendant)), about, place)
 
 
-def card_keyboard(case: Case, people: Page[Defendant], now: datetime) -> InlineKeyboardMarkup:
+def card_keyboard(
+    case: Case, people: Page[Defendant], here: OpenCase, now: datetime
+) -> InlineKeyboardMarkup:
     hearings = button(_("🗓 Hearings"), OpenHearings(case=case.id))
     donate = button(_("❤️ Donate"), OpenFundraisers(case=case.id))
     sharing = share(_("↗️ Share"), title(case))
-    back = back_to(_("Cases"), OpenCases())
+    came_from = capital(words.stage(here.stage)) if here.stage else _("Cases")
+    back = back_to(came_from, OpenCases(stage=here.stage, page=here.listed))
     if people.total == 1:
         write = write_button(people.items[0], now)
         return keyboard([*write, donate], [hearings, sharing], back)
@@ -132,7 +150,7 @@ def card_keyboard(case: Case, people: Page[Defendant], now: datetime) -> InlineK
     turn = pager(
         people.number,
         people.pages,
-        OpenCase(id=case.id, page=max(people.number - 1, 0)),
-        OpenCase(id=case.id, page=people.number + 1),
+        here.model_copy(update={"page": max(people.number - 1, 0)}),
+        here.model_copy(update={"page": people.number + 1}),
     )
     return keyboard(*rows, turn, [hearings, donate], [sharing], back)

@@ -1,5 +1,7 @@
 """What the command line says to whoever runs the bot."""
 
+import errno
+
 from bot.finding import Finding, Part
 from bot.i18n import _
 
@@ -50,6 +52,14 @@ def wrong() -> dict[str, str]:
         "not_migrated": _(
             "{variable}: the tables there are of another version. Run “python -m bot migrate”."
         ),
+        "newer": _(
+            "{variable}: the tables there were made by a newer bot. Start that version, or bring "
+            "back a backup made before it."
+        ),
+        "other_key": _(
+            "{variable} is not the key that this database is used with. Bring that one back: "
+            "without it nobody's chat can be found."
+        ),
         "not_https": _("{variable} is not a web address. It begins with https://."),
         "not_a_secret": _(
             "{variable} is not a secret that Telegram takes. Write 1 to 256 letters, digits, "
@@ -76,6 +86,7 @@ def part(value: Part) -> str:
         Part.KEY: _("Key"),
         Part.DATABASE: _("Database"),
         Part.MIGRATIONS: _("Tables"),
+        Part.REDIS: "Redis",
         Part.CATALOGUES: _("Languages"),
         Part.TELEGRAM: _("Telegram"),
     }[value]
@@ -89,6 +100,9 @@ def state(finding: Finding) -> str:
             "cannot be reached ({detail}). Is DATABASE_URL right, and does the server run?"
         ),
         (Part.MIGRATIONS, "pending"): _("behind. Run “python -m bot migrate”."),
+        (Part.REDIS, "unreachable"): _(
+            "cannot be reached ({detail}). Is REDIS_URL right, and does the server run?"
+        ),
         (Part.CATALOGUES, "broken"): _("the catalogue “{detail}” cannot be read."),
         (Part.TELEGRAM, "refused"): _("refuses BOT_TOKEN. Ask @BotFather for the right one."),
         (Part.TELEGRAM, "unreachable"): _(
@@ -109,8 +123,58 @@ def token_refused() -> str:
     return _("Telegram refuses BOT_TOKEN. Ask @BotFather for the right one.")
 
 
-def file_unreadable(name: str, reason: str) -> str:
-    return _("The file {name} cannot be used: {reason}.").format(name=name, reason=reason)
+def database_busy() -> str:
+    return _("Somebody else is writing to the database. Nothing was changed; try again later.")
+
+
+def database_full() -> str:
+    return _("The disk of the database is full. Nothing was changed.")
+
+
+def file_unreadable(name: str, number: int | None) -> str:
+    """`number`: what the system says is wrong (errno)."""
+    return _("The file {name} cannot be used: {reason}.").format(name=name, reason=reason(number))
+
+
+def reason(number: int | None) -> str:
+    told = {
+        errno.ENOENT: _("there is no such file or folder"),
+        errno.EACCES: _("its permissions forbid it"),
+        errno.EPERM: _("its permissions forbid it"),
+        errno.EISDIR: _("it is a folder"),
+        errno.ENOTDIR: _("a part of its path is a file, not a folder"),
+        errno.ENOSPC: _("the disk is full"),
+        errno.EDQUOT: _("the disk is full"),
+        errno.EROFS: _("the disk can only be read"),
+        errno.ENAMETOOLONG: _("its name is too long"),
+    }
+    return told.get(number or 0) or system_error(number)
+
+
+def system_error(number: int | None) -> str:
+    return _("the system says {error}").format(error=errno.errorcode.get(number or 0, str(number)))
+
+
+def system_failed(number: int | None) -> str:
+    return _("That did not work: {reason}.").format(reason=system_error(number))
+
+
+def command_help() -> dict[str, str]:
+    """By command, and by a command's parameter where it has one."""
+    return {
+        "": _("A Telegram bot for campaigns that support prisoners."),
+        "run": _("Serve people in Telegram."),
+        "import": _("Take a campaign file's facts into the database."),
+        "import.file": _("A campaign file (YAML)."),
+        "import.dry_run": _("Only show what would change."),
+        "export": _("Write the database's facts into a campaign file."),
+        "export.file": _("Where to write the file (YAML)."),
+        "demo": _("Try it without Telegram: a page in the browser, and an invented campaign."),
+        "demo.port": _("The page's port; if it is taken, the next one that is free."),
+        "migrate": _("Bring the database's tables to this version."),
+        "keygen": _("Make a DATA_KEY."),
+        "check": _("Say of each part whether it is ready, and what to do if not."),
+    }
 
 
 def exported(name: str) -> str:
@@ -127,3 +191,24 @@ def importing() -> str:
 
 def nothing_done() -> str:
     return _("Only looked, changed nothing (--dry-run).")
+
+
+def demo_address(url: str) -> str:
+    return _("Open {url} in a browser. Ctrl-C ends the demo.").format(url=url)
+
+
+def port_taken(port: int) -> str:
+    return _("Port {port} is taken; trying the next one.").format(port=port)
+
+
+def port_unusable(port: int, reason: str) -> str:
+    told = _("Port {port} cannot be used: {reason}. Name another one with --port.")
+    return told.format(port=port, reason=reason)
+
+
+def no_port() -> str:
+    return _("No free port was found. Name another one with --port.")
+
+
+def bot_ended(said: str) -> str:
+    return _("The bot ended by itself. Its last words:\n{said}").format(said=said)

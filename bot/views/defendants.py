@@ -11,23 +11,25 @@ from bot.keyboards import back_to, button, keyboard, share
 from bot.screen import Screen
 from bot.services.defendants import DefendantCard
 from bot.views import words
-from bot.views.dossier import as_of, charges, standing, timeline, who
+from bot.views.cases import PEOPLE
+from bot.views.dossier import charges, standing, timeline, who
 from bot.views.hearings import next_line
 from bot.views.letters import write_button
-from bot.views.parts import blocks, bold, lines, person, title
+from bot.views.parts import aged, as_of, blocks, bold, lines, person, title
 from models import Defendant
 
 
-def card(card: DefendantCard, now: datetime) -> Screen:
+def card(card: DefendantCard, now: datetime, timezone: str | None) -> Screen:
     defendant = card.defendant
     text = blocks(
         [
+            aged(card.as_of, now),
             who(defendant),
             standing(defendant, now),
             the_case(defendant),
-            next_line(card.next_hearing, defendant.case),
+            next_line(card.next_hearing, defendant.case, now, timezone),
             timeline(card.timeline),
-            as_of(card.as_of),
+            as_of(card.as_of, now),
         ]
     )
     return Screen(text, card_keyboard(defendant, now))
@@ -46,8 +48,8 @@ def card_keyboard(defendant: Defendant, now: datetime) -> InlineKeyboardMarkup:
             button(_("❤️ Donate"), OpenFundraisers(defendant=defendant.id)),
         ],
         [
-            button(_("🗓 Hearings"), OpenHearings(case=defendant.case_id)),
+            button(_("🗓 Hearings"), OpenHearings(case=defendant.case_id, defendant=defendant.id)),
             share(_("↗️ Share"), person(defendant)),
         ],
-        back_to(_("The case"), OpenCase(id=defendant.case_id)),
+        back_to(_("The case"), OpenCase(id=defendant.case_id, page=defendant.position // PEOPLE)),
     )

@@ -1,11 +1,12 @@
 """Donations: what for, and the ways to pay that are safe where the payer is."""
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import accumulate
 
 from markupsafe import Markup
 
 from bot.callbacks import (
+    OpenAddress,
     OpenCase,
     OpenDefendant,
     OpenFundraiser,
@@ -20,7 +21,7 @@ from bot.screen import Screen
 from bot.services.donations import Routing
 from bot.services.pages import Page
 from bot.views import words
-from bot.views.parts import blocks, bold, capital, clipped, lines
+from bot.views.parts import aged, ask, blocks, bold, capital, clipped, lines
 from models import DonationRoute, Fundraiser, PayFrom
 
 ROOM = 3600
@@ -28,11 +29,14 @@ ROOM = 3600
 PLACES = (PayFrom.RUSSIA, PayFrom.ELSEWHERE)
 
 
-def directory(page: Page[Fundraiser], case: int, defendant: int) -> Screen:
-    if not page.items:
-        return Screen(Markup(nothing(case, defendant)), keyboard(*elsewhere(case, defendant)))
-    text = blocks([bold(_("Donate")), *(fundraiser_line(one) for one in page.items)])
-    rows = [[button(pick(one.title), OpenFundraiser(id=one.id))] for one in page.items]
+def directory(
+    page: Page[Fundraiser], case: int, defendant: int, day_of: date | None, now: datetime
+) -> Screen:
+    text = blocks(
+        [bold(_("Donate")), aged(day_of, now), *(fundraiser_line(one) for one in page.items)]
+    )
+    here = {"case": case, "defendant": defendant, "page": page.number}
+    rows = [[button(pick(one.title), OpenFundraiser(id=one.id, **here))] for one in page.items]
     turn = pager(
         page.number,
         page.pages,
@@ -48,15 +52,20 @@ def came_from(case: int, defendant: int) -> Row:
     return back_to(_("The case"), OpenCase(id=case)) if case else to_menu()
 
 
-def nothing(case: int, defendant: int) -> str:
-    if case or defendant:
-        return _("No fundraiser is open here now. A letter helps, too.")
-    return _("No fundraiser is open now. A letter or coming to a hearing helps, too.")
+def nothing(case: int, defendant: int, is_reached: bool, contact: str | None) -> Screen:
+    """`is_reached`: whether a letter reaches them now, or anybody where all is asked for."""
+    here = case or defendant
+    told = _("No fundraiser is open here now.") if here else _("No fundraiser is open now.")
+    instead = Markup(_("A letter helps, too.")) if is_reached else ask(contact)
+    every = [button(_("All fundraisers"), OpenFundraisers())] if here else []
+    letter = write(defendant) if is_reached else []
+    text = lines([Markup(told), instead])
+    return Screen(text, keyboard(every, letter, came_from(case, defendant)))
 
 
-def elsewhere(case: int, defendant: int) -> list[Row]:
-    every = [button(_("All fundraisers"), OpenFundraisers())] if case or defendant else []
-    return [every, [button(_("✉️ Write a letter"), OpenLetters())], came_from(case, defendant)]
+def write(defendant: int = 0) -> Row:
+    target = OpenAddress(id=defendant) if defendant else OpenLetters()
+    return [button(_("✉️ Write a letter"), target)]
 
 
 def fundraiser_line(fundraiser: Fundraiser) -> Markup:
@@ -64,7 +73,7 @@ def fundraiser_line(fundraiser: Fundraiser) -> Markup:
 
 
 def facts(fundraiser: Fundraiser) -> list[Markup]:
-    told = [Markup(capital(words.purpose(fundraiser.purpose)))]
+    told = [Markup(_("For: {purpose}")).format(purpose=words.purpose(fundraiser.purpose))]
     if fundraiser.goal and fundraiser.currency:
         told.append(progress(fundraiser))
     if fundraiser.closes:
@@ -84,7 +93,7 @@ def progress(fundraiser: Fundraiser) -> Markup:
     )
 
 
-def ask_place(fundraiser: Fundraiser) -> Screen:
+def ask_place(fundraiser: Fundraiser, here: OpenFundraiser) -> Screen:
     text = blocks(
         [
             fundraiser_line(fundraiser),
@@ -93,22 +102,25 @@ def ask_place(fundraiser: Fundraiser) -> Screen:
         ]
     )
     places = [
-        button(capital(words.pay_from(place)), OpenRoutes(id=fundraiser.id, pay_from=place))
+        button(capital(words.pay_from(place)), OpenRoutes(pay_from=place, **here.model_dump()))
         for place in PLACES
     ]
-    return Screen(text, keyboard(places, back_to(_("Fundraisers"), OpenFundraisers())))
+    listed = OpenFundraisers(**here.model_dump(exclude={"id"}))
+    return Screen(text, keyboard(places, back_to(_("Fundraisers"), listed)))
 
 
-def routes(routing: Routing, now: datetime) -> Screen:
+def routes(
+    routing: Routing, now: datetime, here: OpenRoutes, contact: str | None, is_reached: bool
+) -> Screen:
     fundraiser = routing.fundraiser
     heading = lines(
         [bold(pick(fundraiser.title)), Markup(capital(words.pay_from(routing.pay_from)))]
     )
-    back = back_to(_("Back"), OpenFundraiser(id=fundraiser.id))
+    back = back_to(_("Back"), OpenFundraiser(**here.model_dump(exclude={"pay_from"})))
     if not routing.routes:
         none = _("No way to pay from there is confirmed as safe right now. Please come back later.")
-        help_else = [button(_("✉️ Write a letter"), OpenLetters())]
-        return Screen(blocks([heading, Markup(none)]), keyboard(help_else, back))
+        help_else = write() if is_reached else []
+        return Screen(blocks([heading, Markup(none), ask(contact)]), keyboard(help_else, back))
     shown = whole_blocks([(one, route(one, now)) for one in routing.routes])
     text = blocks([heading, *(block for _one, block in shown)])
     links = [[link(pick(one.method), one.url)] for one, _block in shown]

@@ -1,16 +1,17 @@
 """What the cards of a case and of a person share: who and where, charges, timeline."""
 
+import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from markupsafe import Markup
 
-from bot.i18n import _, country_name, day, partial_date, pick
+from bot.i18n import _, country_name, partial_date, pick
 from bot.services.letters import mailing
 from bot.views import words
 from bot.views.letters import letters_line
 from bot.views.parts import bold, capital, clipped, lines, person, quote
-from models import Case, Defendant, TimelineEntry
+from models import Case, Court, Defendant, TimelineEntry
 
 FOLD = 3
 """A timeline longer than this is folded …"""
@@ -67,21 +68,18 @@ def sentence(defendant: Defendant) -> Markup | None:
     regime = pick(given.get("regime"))
     served = f"{term} ({regime})" if term and regime else term or regime
     since = given.get("since")
-    begun = _("since {date}").format(date=partial_date(since, genitive=True)) if since else ""
+    begun = since_when(since) if since else ""
     said = ", ".join(part for part in (served, begun) if part)
     return Markup(_("⚖️ Sentence: {sentence}")).format(sentence=said)
+
+
+def since_when(value: str) -> str:
+    return _("since {date}").format(date=partial_date(value, genitive=True))
 
 
 def campaigns(defendant: Defendant) -> Markup | None:
     named = ", ".join(pick(campaign) for campaign in defendant.campaigns or ())
     return Markup(_("📣 Campaigns: {names}")).format(names=clipped(named, 300)) if named else None
-
-
-def as_of(day_of: date | None) -> Markup | None:
-    """How old all of it is, where the campaign says so."""
-    if day_of is None:
-        return None
-    return Markup("<i>{}</i>").format(_("Facts as of {date}").format(date=day(day_of)))
 
 
 def charges(case: Case) -> Markup | None:
@@ -95,19 +93,27 @@ def charge(article: dict[str, str]) -> Markup:
     """An article's languages stand beside its own keys."""
     meaning = pick({key: text for key, text in article.items() if len(key) in (2, 3)})
     said = Markup("• {}").format(words.article(article))
-    return said + Markup(": {}").format(clipped(meaning, 200)) if meaning else said
+    if meaning:
+        said += Markup(": {}").format(clipped(meaning, 200))
+    if since := article.get("since"):
+        said += Markup(" ({})").format(since_when(since))
+    return said
 
 
 def timeline(entries: Sequence[TimelineEntry], people: Sequence[Defendant] = ()) -> Markup | None:
     """Newest first. `people`: of a case of several, to say whom an entry is about."""
     if not entries:
         return None
-    names = {defendant.id: person(defendant) for defendant in people}
-    told = lines(
+    told = lines(entry_lines(entries, people))
+    return lines([bold(_("Timeline")), quote(told, folded=len(entries) > FOLD)])
+
+
+def entry_lines(entries: Sequence[TimelineEntry], people: Sequence[Defendant] = ()) -> list[Markup]:
+    names = {defendant.id: person(defendant) for defendant in people} if len(people) > 1 else {}
+    return [
         entry_line(entry, names.get(entry.defendant_id or 0, ""))
         for entry in newest_first(entries)[:ENTRIES]
-    )
-    return lines([bold(_("Timeline")), quote(told, folded=len(entries) > FOLD)])
+    ]
 
 
 def newest_first(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
@@ -124,10 +130,28 @@ def newest_first(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
 
 def entry_line(entry: TimelineEntry, about: str) -> Markup:
     """ "• 13 December 2023 — Lev Skoryakin: a fine (Moscow City Court)"."""
-    court = f" ({pick(entry.court.name)})" if entry.court else ""
-    subject = f"{about}: " if about else ""
-    told = Markup("{}{}{}").format(subject, clipped(pick(entry.text), 300), court)
+    subject, court = f"{about}: " if about else "", before_whom(entry)
+    told = Markup("{}{}{}").format(
+        subject, clipped(pick(entry.text), 300), f" ({court})" if court else ""
+    )
     return Markup("• {} — {}").format(when(entry), told)
+
+
+def before_whom(entry: TimelineEntry) -> str:
+    """ "Cassation Military Court, Novosibirsk; judge E. Egorov"."""
+    judge = pick(entry.judge)
+    parts = [
+        court_and_city(entry.court) if entry.court else "",
+        _("judge {name}").format(name=clipped(judge, 100)) if judge else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def court_and_city(court: Court) -> str:
+    """The city where the name does not tell it; endings differ: Чебоксары, в Чебоксарах."""
+    name, city = pick(court.name), pick(court.city)
+    told = re.search(rf"\b{re.escape(city[: max(len(city) - 2, 2)])}", name)
+    return name if told else f"{name}, {city}"
 
 
 def when(entry: TimelineEntry) -> str:

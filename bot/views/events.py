@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from bot.callbacks import OpenAddress, OpenEvent, OpenEvents
+from bot.callbacks import OpenAddress, OpenEvent, OpenEvents, OpenLetters
 from bot.i18n import _, pick, span, time, weekday
 from bot.keyboards import back_to, button, keyboard, link, pager, to_menu
 from bot.screen import Screen
@@ -12,6 +12,7 @@ from bot.services.events import place_is_shown
 from bot.services.pages import Page
 from bot.views import words
 from bot.views.parts import (
+    ask,
     blocks,
     bold,
     capital,
@@ -25,10 +26,15 @@ from bot.views.parts import (
 from models import Event
 
 
+def nothing(is_reached: bool) -> Screen:
+    """`is_reached`: whether anybody has an address now."""
+    if not is_reached:
+        return Screen(Markup(_("No evening is planned yet.")), keyboard(to_menu()))
+    text = Markup(_("No evening is planned yet. You can write a letter on your own meanwhile."))
+    return Screen(text, keyboard([button(_("✉️ Write a letter"), OpenLetters())], to_menu()))
+
+
 def upcoming(page: Page[Event]) -> Screen:
-    if not page.items:
-        text = Markup(_("No evening is planned yet. You can write a letter on your own meanwhile."))
-        return Screen(text, keyboard(to_menu()))
     text = blocks([bold(_("Evenings of letters and other events")), *map(event_line, page.items)])
     rows = [[button(pick(event.title), OpenEvent(id=event.id))] for event in page.items]
     turn = pager(
@@ -56,23 +62,26 @@ def city(event: Event) -> str:
     return pick(event.city) or _("online")
 
 
-def card(event: Event, timezone: str | None, now: datetime) -> Screen:
+def card(event: Event, timezone: str | None, now: datetime, contact: str | None) -> Screen:
     text = blocks(
         [
             heading(event),
             lines(
                 [
-                    Markup("🕐 {}").format(local_moment(event.local_start)),
+                    Markup("🕐 {}").format(local_moment(event.local_start, now)),
                     your_time(event.local_start, timezone),
                     duration(event),
                     Markup("📍 {}").format(place(event, now)),
                 ]
             ),
             clipped(pick(event.about)),
+            None if place_is_shown(event, now) else ask(contact),
             Markup(_("We write to:")) if event.write_to else None,
         ]
     )
-    rows = [[button(person(one), OpenAddress(id=one.id))] for one in event.write_to[:10]]
+    rows = [
+        [button(person(one), OpenAddress(id=one.id, event=event.id))] for one in event.write_to[:10]
+    ]
     shown = event.online_url if place_is_shown(event, now) else None
     online = [link(_("💻 Join online"), shown)] if shown else []
     return Screen(text, keyboard(online, *rows, back_to(_("All evenings"), OpenEvents())))
@@ -99,4 +108,4 @@ def place(event: Event, now: datetime) -> str:
         return city(event)
     if event.place_shown.isdecimal():
         return _("{city}; the place is told shortly before the start").format(city=city(event))
-    return _("{city}; ask the organisers for the place").format(city=city(event))
+    return _("{city}; the organisers tell the place to those who come").format(city=city(event))

@@ -1,34 +1,44 @@
 """Hearings: lists, the card, the words of a calendar entry."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
 
 from bot.callbacks import (
     OpenCase,
+    OpenCases,
     OpenCities,
+    OpenDefendant,
     OpenHearing,
     OpenHearings,
     SendCalendar,
     SendPlace,
 )
-from bot.i18n import _, ago, day, ngettext, offset, pick, time, weekday, zone
+from bot.i18n import _, ago, day, ngettext, pick, time, zone_and_offset
 from bot.keyboards import Row, back_to, button, keyboard, pager, to_menu
 from bot.screen import Screen
 from bot.services.hearings import Agenda, City
+from bot.services.pages import Page
 from bot.views import words
+from bot.views.dossier import entry_lines
 from bot.views.parts import (
+    aged,
+    ask,
     blocks,
     bold,
     capital,
     clipped,
-    clock_time,
+    day_of_week,
+    hour,
+    is_other_year,
     lines,
     local_moment,
     person,
+    tell,
     title,
     your_time,
 )
@@ -37,33 +47,57 @@ from models import Case, Court, Hearing, HearingStatus, Stage
 DOUBTFUL = timedelta(days=7)
 """A date that nobody confirmed for longer than this is shown with a warning."""
 CITIES = 12
+FINISHED = (Stage.SENTENCED, Stage.SERVED)
+"""Nobody waits for a date of such a case."""
 
 
-def next_line(hearing: Hearing | None, case: Case) -> Markup:
+def next_line(hearing: Hearing | None, case: Case, now: datetime, timezone: str | None) -> Markup:
     """A case's next hearing in one line, or that there is no date."""
-    if hearing is None and case.stage in (Stage.SENTENCED, Stage.SERVED):
+    if hearing is None and case.stage in FINISHED:
         return Markup(_("📅 No hearing is set."))
     if hearing is None:
         return Markup(_("📅 Next hearing: no date is known yet."))
-    moment = local_moment(hearing.local_start)
+    moment = local_moment(hearing.local_start, now)
     return lines(
         [
             Markup(_("📅 Next hearing: {moment}")).format(moment=moment),
+            your_time(hearing.local_start, timezone),
             Markup("{}, {}").format(pick(hearing.court.name), pick(hearing.court.city)),
         ]
     )
 
 
-def agenda(agenda: Agenda) -> Screen:
-    hearings = agenda.page.items
+def agenda(
+    agenda: Agenda, defendant: int, day_of: date | None, now: datetime, timezone: str | None
+) -> Screen:
+    """`defendant`: whose card one came from."""
+    hearings, here = agenda.page.items, place(agenda, defendant)
+    earlier = from_timeline(agenda)
     text = blocks(
         [
             bold(heading(agenda)),
-            *(days(hearings) if hearings else [Markup(nothing(agenda))]),
+            None if agenda.past else aged(day_of, now),
+            *days(hearings, now, timezone),
+            earlier,
+            Markup(nothing(agenda)) if not hearings and earlier is None else None,
         ]
     )
-    rows = [[button(label(hearing), OpenHearing(id=hearing.id))] for hearing in hearings]
-    return Screen(text, keyboard(*rows, turn(agenda), *other_lists(agenda)))
+    rows = [
+        [button(label, OpenHearing(id=hearing.id, **here.model_dump()))]
+        for hearing, label in zip(hearings, labels(hearings, now), strict=True)
+    ]
+    return Screen(text, keyboard(*rows, turn(agenda.page, here), *other_lists(agenda, here)))
+
+
+def place(agenda: Agenda, defendant: int) -> OpenHearings:
+    """What shows this very list again."""
+    return OpenHearings(
+        past=agenda.past,
+        case=agenda.case.id if agenda.case else 0,
+        city=agenda.court.id if agenda.court else 0,
+        page=agenda.page.number,
+        defendant=defendant,
+    )
 
 
 def heading(agenda: Agenda) -> str:
@@ -75,24 +109,37 @@ def heading(agenda: Agenda) -> str:
     return heading
 
 
+def from_timeline(agenda: Agenda) -> Markup | None:
+    """After the last of the hearings, those days in court that are no hearings of their own."""
+    if agenda.page.number + 1 < agenda.page.pages:
+        return None
+    listed = {hearing.local_start.date().isoformat() for hearing in agenda.page.items}
+    entries = [entry for entry in agenda.timeline if entry.date not in listed]
+    told = lines(entry_lines(entries, agenda.people))
+    return lines([bold(_("From the timeline")), told]) if told else None
+
+
 def nothing(agenda: Agenda) -> str:
+    if agenda.past and agenda.case:
+        return _("No past hearing of this case is known to us.")
     if agenda.past:
-        return _("No past hearings are listed here. What has been stands in the case's timeline.")
+        return _("No past hearings are listed here. Each case's card tells what has been.")
+    if agenda.case and agenda.case.stage in FINISHED:
+        return _("No hearing is set.")
     return _("No date is known yet. Courts often set one only days before.")
 
 
-def days(hearings: Sequence[Hearing]) -> list[Markup]:
-    by_day = groupby(hearings, key=lambda hearing: hearing.local_start.date())
+def days(hearings: Sequence[Hearing], now: datetime, timezone: str | None) -> list[Markup]:
+    by_day = groupby(hearings, key=lambda hearing: day_of_week(hearing.local_start, now))
     return [
-        lines([bold(capital(weekday(date))), *(line(hearing) for hearing in of_day)])
-        for date, of_day in by_day
+        lines([bold(capital(day)), *(line(hearing, timezone) for hearing in of_day)])
+        for day, of_day in by_day
     ]
 
 
-def line(hearing: Hearing) -> Markup:
-    local = hearing.local_start
+def line(hearing: Hearing, timezone: str | None) -> Markup:
     return Markup("{} {} · {}, {}{}").format(
-        clock_time(local, time(local)),
+        hour(hearing.local_start, timezone),
         title(hearing.case),
         pick(hearing.court.name),
         pick(hearing.court.city),
@@ -106,32 +153,44 @@ def off_mark(hearing: Hearing) -> str:
     return f" · {words.hearing_status(hearing.status)}"
 
 
-def label(hearing: Hearing) -> str:
+def labels(hearings: Sequence[Hearing], now: datetime) -> list[str]:
+    """What tells two of one hour and case apart comes before what they share."""
+    plain = [f"{date_and_hour(one, now)} · {title(one.case)}" for one in hearings]
+    apart = [
+        f"{date_and_hour(one, now)} · {words.hearing(one.kind)}, {pick(one.court.name)}"
+        for one in hearings
+    ]
+    return [
+        other if plain.count(label) > 1 else label
+        for label, other in zip(plain, apart, strict=True)
+    ]
+
+
+def date_and_hour(hearing: Hearing, now: datetime) -> str:
     local = hearing.local_start
-    return f"{local:%d.%m} {time(local)} · {title(hearing.case)}"
+    day = f"{local:%d.%m.%Y}" if is_other_year(local, now) else f"{local:%d.%m}"
+    return f"{day} {time(local)}"
 
 
-def turn(agenda: Agenda) -> Row:
-    number = agenda.page.number
-    here = OpenHearings(
-        past=agenda.past,
-        case=agenda.case.id if agenda.case else 0,
-        city=agenda.court.id if agenda.court else 0,
-    )
-    before = here.model_copy(update={"page": max(number - 1, 0)})
-    after = here.model_copy(update={"page": number + 1})
-    return pager(number, agenda.page.pages, before, after)
+def turn(page: Page[Hearing], here: OpenHearings) -> Row:
+    before = here.model_copy(update={"page": max(page.number - 1, 0)})
+    after = here.model_copy(update={"page": page.number + 1})
+    return pager(page.number, page.pages, before, after)
 
 
-def other_lists(agenda: Agenda) -> list[Row]:
-    case, city = agenda.case.id if agenda.case else 0, agenda.court.id if agenda.court else 0
-    other = OpenHearings(past=not agenda.past, case=case, city=city)
+def other_lists(agenda: Agenda, here: OpenHearings) -> list[Row]:
+    other = here.model_copy(update={"past": not agenda.past, "page": 0})
     swap = button(_("Coming hearings") if agenda.past else _("Past hearings"), other)
+    if here.defendant:
+        return [[swap], back_to(_("Card"), OpenDefendant(id=here.defendant))]
     if agenda.case:
-        return [[swap], back_to(_("The case"), OpenCase(id=case))]
+        return [[swap], back_to(_("The case"), OpenCase(id=here.case))]
     if agenda.court:
         return [[swap], back_to(_("By city"), OpenCities())]
-    return [[swap, button(_("By city"), OpenCities())], to_menu()]
+    by_city = button(_("By city"), OpenCities())
+    if agenda.past and not agenda.page.items:
+        return [[swap], [by_city], back_to(_("Cases"), OpenCases())]
+    return [[swap], [by_city], to_menu()]
 
 
 def cities(found: Sequence[City]) -> Screen:
@@ -146,18 +205,24 @@ def cities(found: Sequence[City]) -> Screen:
     return Screen(bold(_("Hearings by city")), keyboard(*rows, back))
 
 
-def card(hearing: Hearing, timezone: str | None, now: datetime) -> Screen:
+def card(
+    hearing: Hearing,
+    timezone: str | None,
+    now: datetime,
+    came_from: OpenHearing,
+    contact: str | None,
+) -> Screen:
     coming = not hearing.is_past(now)
     text = blocks(
         [
             lines([state(hearing, now), bold(capital(words.hearing(hearing.kind)))]),
             lines([title(hearing.case), people(hearing.case)]),
-            when_and_where(hearing, timezone),
-            certainty(hearing, coming, now),
+            when_and_where(hearing, now, timezone),
+            certainty(hearing, coming, now, contact),
             advice() if coming and not hearing.is_off else None,
         ]
     )
-    return Screen(text, card_keyboard(hearing, coming))
+    return Screen(text, card_keyboard(hearing, coming, came_from))
 
 
 def state(hearing: Hearing, now: datetime) -> Markup | None:
@@ -180,19 +245,25 @@ def people(case: Case) -> Markup:
     return Markup("👤 {}").format(" ".join([", ".join(names), others]).strip())
 
 
-def when_and_where(hearing: Hearing, timezone: str | None) -> Markup:
+def when_and_where(hearing: Hearing, now: datetime, timezone: str | None) -> Markup:
     court, judge = hearing.court, pick(hearing.judge)
     return lines(
         [
-            Markup("🕐 {}").format(local_moment(hearing.local_start)),
+            Markup("🕐 {}").format(local_moment(hearing.local_start, now)),
             your_time(hearing.local_start, timezone),
-            Markup("🏛 {}, {}").format(pick(court.name), pick(court.city)),
+            Markup("🏛 {}").format(where(court)),
             clipped(pick(court.address), 200),
             Markup(_("Room {room}")).format(room=hearing.room) if hearing.room else None,
             Markup(_("Judge: {name}")).format(name=judge) if judge else None,
             None if hearing.is_off else admission(hearing.public),
         ]
     )
+
+
+def where(court: Court) -> str:
+    """An address mostly begins or ends with the city: said once is enough."""
+    name, city = pick(court.name), pick(court.city)
+    return name if city in pick(court.address) else f"{name}, {city}"
 
 
 def admission(public: bool | None) -> str:
@@ -203,19 +274,26 @@ def admission(public: bool | None) -> str:
     return _("🚪 Behind closed doors; people wait outside the room")
 
 
-def certainty(hearing: Hearing, coming: bool, now: datetime) -> Markup | None:
+def certainty(hearing: Hearing, coming: bool, now: datetime, contact: str | None) -> Markup | None:
     if coming and not hearing.is_off:
-        return confirmation(hearing, now)
-    return outcome(hearing)
+        asking = ask(contact) if is_doubtful(hearing, now) else None
+        return lines([confirmation(hearing, now), asking])
+    unknown = hearing.status == HearingStatus.SCHEDULED and not hearing.outcome
+    return lines([outcome(hearing), tell(contact) if unknown else None]) or None
+
+
+def is_doubtful(hearing: Hearing, now: datetime) -> bool:
+    return hearing.confirmed_at is None or now - hearing.confirmed_at > DOUBTFUL
 
 
 def confirmation(hearing: Hearing, now: datetime) -> Markup:
     if hearing.confirmed_at is None:
         return Markup(_("⚠️ Nobody has confirmed this date yet. Check before you go."))
     by = words.confirmed_by(hearing.source)
-    told = Markup(_("✅ Confirmed {when} {by}")).format(when=ago(hearing.confirmed_at, now), by=by)
+    when = ago(hearing.confirmed_at, now.astimezone(ZoneInfo(hearing.court.timezone)))
+    told = Markup(_("✅ Confirmed {when} {by}")).format(when=when, by=by)
     told = Markup(told.strip())
-    if now - hearing.confirmed_at > DOUBTFUL:
+    if is_doubtful(hearing, now):
         return lines([told, Markup(_("⚠️ That was a while ago. Check before you go."))])
     return told
 
@@ -241,12 +319,23 @@ def advice() -> Markup:
     )
 
 
-def card_keyboard(hearing: Hearing, coming: bool) -> InlineKeyboardMarkup:
+def card_keyboard(hearing: Hearing, coming: bool, came_from: OpenHearing) -> InlineKeyboardMarkup:
     has_place = hearing.court.latitude is not None
     pin = [button(_("📍 On the map"), SendPlace(id=hearing.id))] if has_place else []
     calendar = [button(_("🗓 To my calendar"), SendCalendar(id=hearing.id))] if coming else []
-    case = button(_("The case"), OpenCase(id=hearing.case_id))
-    return keyboard([*pin, *calendar], [case, button(_("All hearings"), OpenHearings())], to_menu())
+    case = [button(_("⚖️ The case"), OpenCase(id=hearing.case_id))]
+    back = back_to(
+        list_name(hearing, came_from), OpenHearings(**came_from.model_dump(exclude={"id"}))
+    )
+    return keyboard([*pin, *calendar], case, back)
+
+
+def list_name(hearing: Hearing, came_from: OpenHearing) -> str:
+    if came_from.past:
+        return _("Past hearings")
+    if came_from.case:
+        return _("Hearings of the case")
+    return pick(hearing.court.city) if came_from.city else _("All hearings")
 
 
 def calendar_title(hearing: Hearing) -> str:
@@ -261,7 +350,7 @@ def calendar_text(hearing: Hearing, timezone: str | None, now: datetime) -> str:
     """Plain lines: calendars know no markup."""
     local = hearing.local_start
     own = your_time(local, timezone)
-    court_time = f"{day(local.date())}, {time(local)} ({zone(local)}, {offset(local)})"
+    court_time = f"{day(local.date())}, {time(local)} ({zone_and_offset(local)})"
     judge = pick(hearing.judge)
     parts = [
         court_time,

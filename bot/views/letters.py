@@ -1,10 +1,11 @@
 """Letters: where one can be sent today, or why none can."""
 
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from bot.callbacks import OpenAddress, OpenDefendant, OpenLetters
+from bot.callbacks import OpenAddress, OpenDefendant, OpenEvent, OpenLetters
 from bot.i18n import _, ago, language, language_name, listed, ngettext, pick
 from bot.keyboards import Row, back_to, button, copy, keyboard, link, pager, to_menu
 from bot.markup import utf16
@@ -12,9 +13,11 @@ from bot.screen import Screen
 from bot.services.letters import Address, CannotWrite, Mailing, Reason, mailing
 from bot.services.pages import Page
 from bot.views import words
-from bot.views.parts import blocks, bold, clipped, lines, person, quote
+from bot.views.parts import aged, blocks, bold, clipped, lines, person, quote, tell
 from models import Custody, Defendant, Facility
 
+UNKNOWN = (Reason.TRANSFER, Reason.WHEREABOUTS, Reason.NO_ADDRESS, Reason.STALE)
+"""Whoever knows more can help."""
 COPIED = 256
 """The longest text a copy button takes (Bot API, CopyTextButton)."""
 
@@ -25,10 +28,16 @@ def letters_line(mail: Mailing, now: datetime) -> Markup:
         free = mail.reason == Reason.FREE
         told = _("✉️ No letter to a prison: {reason}") if free else _("✉️ Cannot write now: {reason}")
         return Markup(told).format(reason=because(mail))
-    when = ago(mail.confirmed_at, now)
+    when = confirmed(mail, now)
     if mail.is_fresh:
         return Markup(_("✉️ You can write: address confirmed {when}")).format(when=when)
     return Markup(_("✉️ You can write, but the address is old: confirmed {when}")).format(when=when)
+
+
+def confirmed(mail: Address, now: datetime) -> str:
+    """Days are those of the place, where its zone is known."""
+    zone = mail.custody.facility.timezone
+    return ago(mail.confirmed_at, now.astimezone(ZoneInfo(zone)) if zone else now)
 
 
 def write_button(defendant: Defendant, now: datetime) -> Row:
@@ -56,7 +65,9 @@ def because(mail: CannotWrite) -> str:
     }[mail.reason]
 
 
-def whom(page: Page[Defendant], now: datetime) -> Screen:
+def whom(
+    page: Page[Defendant], day_of: date | None, now: datetime, is_private: bool = True
+) -> Screen:
     if not page.items:
         return Screen(
             Markup(_("There is nobody to write to in this campaign now.")), keyboard(to_menu())
@@ -64,11 +75,14 @@ def whom(page: Page[Defendant], now: datetime) -> Screen:
     text = blocks(
         [
             bold(_("Whom to write to")),
+            aged(day_of, now),
+            Markup(how_to_choose(page.items, now, is_private)),
             lines(whom_line(defendant, now) for defendant in page.items),
-            Markup(how_to_choose(page.items, now)),
         ]
     )
-    rows = [[button(person(one), OpenAddress(id=one.id))] for one in page.items]
+    rows = [
+        [button(person(one), OpenAddress(id=one.id, listed=page.number + 1))] for one in page.items
+    ]
     turn = pager(
         page.number,
         page.pages,
@@ -78,23 +92,25 @@ def whom(page: Page[Defendant], now: datetime) -> Screen:
     return Screen(text, keyboard(*rows, turn, to_menu()))
 
 
-def how_to_choose(people: list[Defendant], now: datetime) -> str:
+def how_to_choose(people: list[Defendant], now: datetime, is_private: bool) -> str:
     if any(isinstance(mailing(one, now), Address) for one in people):
-        return _("Choose a person, or just type a name.")
+        return _("Choose a person, or just type a name.") if is_private else _("Choose a person:")
     return _("Nobody here has a confirmed address now. Choose a person to see why.")
 
 
 def whom_line(defendant: Defendant, now: datetime) -> Markup:
     can = isinstance(mailing(defendant, now), Address)
     who = clipped(pick(defendant.who), 100)
-    return Markup("{} {} — {}").format("✉️" if can else "✖️", bold(person(defendant)), who)
+    return Markup("{} {} — {}").format("✉️" if can else "📭", bold(person(defendant)), who)
 
 
-def details(defendant: Defendant, now: datetime) -> Screen:
+def details(
+    defendant: Defendant, now: datetime, came_from: OpenAddress, contact: str | None
+) -> Screen:
     """The address with its age, or the reason why nobody can write."""
     mail = mailing(defendant, now)
     if isinstance(mail, CannotWrite):
-        return cannot(defendant, mail)
+        return cannot(defendant, mail, came_from, contact)
     address = address_lines(mail.custody)
     text = blocks(
         [
@@ -107,22 +123,32 @@ def details(defendant: Defendant, now: datetime) -> Screen:
         ]
     )
     services = [[link(s["name"], s["url"])] for s in mail.custody.facility.letter_services or ()]
-    return Screen(text, keyboard(copying(address), *services[:5], back(defendant)))
+    return Screen(text, keyboard(copying(address), *services[:5], *back(defendant, came_from)))
 
 
-def cannot(defendant: Defendant, mail: CannotWrite) -> Screen:
+def cannot(
+    defendant: Defendant, mail: CannotWrite, came_from: OpenAddress, contact: str | None
+) -> Screen:
     text = blocks(
         [
             Markup(_("✉️ A letter to {name}")).format(name=bold(person(defendant))),
             Markup(_("Nobody can write now: {reason}.")).format(reason=because(mail).rstrip(".")),
+            tell(contact) if mail.reason in UNKNOWN else None,
         ]
     )
-    others = [button(_("Write to somebody else"), OpenLetters())]
-    return Screen(text, keyboard(others, back(defendant)))
+    others = [] if came_from.listed else [button(_("Write to somebody else"), OpenLetters())]
+    return Screen(text, keyboard(others, *back(defendant, came_from)))
 
 
-def back(defendant: Defendant) -> Row:
-    return back_to(_("Card"), OpenDefendant(id=defendant.id))
+def back(defendant: Defendant, came_from: OpenAddress) -> list[Row]:
+    """Whence one came; the card is there all the same."""
+    card = OpenDefendant(id=defendant.id)
+    to_card = [button(f"👤 {person(defendant)}", card)]
+    if came_from.event:
+        return [to_card, back_to(_("Back"), OpenEvent(id=came_from.event))]
+    if came_from.listed:
+        return [to_card, back_to(_("Whom to write to"), OpenLetters(page=came_from.listed - 1))]
+    return [back_to(_("Card"), card)]
 
 
 def address_lines(custody: Custody) -> list[str]:
@@ -164,7 +190,7 @@ def copying(address: list[str]) -> Row:
 
 def confirmation(mail: Address, now: datetime) -> Markup:
     by = words.confirmed_by(mail.custody.source)
-    told = Markup(_("✅ Confirmed {when} {by}")).format(when=ago(mail.confirmed_at, now), by=by)
+    told = Markup(_("✅ Confirmed {when} {by}")).format(when=confirmed(mail, now), by=by)
     if mail.is_fresh:
         return Markup(told.strip())
     warning = _("⚠️ That was over a month ago: the person may have been moved.")

@@ -1,29 +1,39 @@
 """Start, menu, help, and what is said when nothing else fits."""
 
+import re
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
 from markupsafe import Markup
 
-from bot.i18n import _, ngettext, pick
-from bot.keyboards import keyboard, link, menu, to_menu
+from bot.callbacks import OpenAbout, OpenHelp
+from bot.i18n import _, languages, money, ngettext, pick, speaking
+from bot.keyboards import back_to, button, keyboard, link, menu, to_menu
 from bot.screen import Screen
 from bot.services.campaign import Campaign
-from bot.views.dossier import as_of
-from bot.views.parts import blocks, bold, clipped, lines
+from bot.views.parts import aged, as_of, ask, blocks, bold, clipped, lines
+from models import Organisation
 
 
-def start(campaign: Campaign, is_private: bool = True) -> Screen:
+def start(campaign: Campaign, now: datetime, is_private: bool = True) -> Screen:
+    day_of = campaign.organisation.as_of if campaign.organisation else None
     text = blocks(
         [
             whose(campaign),
-            lines(
-                [
-                    size(campaign),
-                    as_of(campaign.organisation.as_of if campaign.organisation else None),
-                ]
-            ),
-            Markup(_("Type a name to find somebody, or choose:")),
+            lines([size(campaign), aged(day_of, now) or as_of(day_of, now)]),
+            Markup(how_to_ask(is_private)),
         ]
     )
     return Screen(text, menu(is_private))
+
+
+def how_to_ask(is_private: bool) -> str:
+    """In a group a name by itself is no question to the bot."""
+    if is_private:
+        return _("Type a name to find somebody, or choose:")
+    return _("Reply to this message with a name to find somebody, or choose:")
 
 
 def whose(campaign: Campaign) -> Markup:
@@ -41,13 +51,13 @@ def size(campaign: Campaign) -> str:
     return f"{cases} · {people}"
 
 
-def help_() -> Screen:
+def help_(organisation: Organisation | None, is_private: bool = True) -> Screen:
     text = blocks(
         [
             bold(_("What this bot does")),
             lines(
                 [
-                    _("🔎 Type a name, in any alphabet, even with mistakes: you get the card."),
+                    how_to_search(is_private),
                     _("⚖️ /cases: who is prosecuted, what for, what happens now."),
                     _("🗓 /hearings: when and where, with a map and a calendar file."),
                     _("✉️ /letters: an address that is right today, or why nobody can write."),
@@ -62,13 +72,50 @@ def help_() -> Screen:
                     _("🗑 /forget: delete it all."),
                 ]
             ),
+            ask(organisation.contact) if organisation else None,
         ]
     )
-    return Screen(text, keyboard(to_menu()))
+    about = [button(_("ℹ️ Who we are"), OpenAbout())] if organisation else []
+    return Screen(text, keyboard(about, to_menu()))
 
 
-def unknown_command() -> Screen:
-    return Screen(Markup(_("I do not know this command. Here is what I can do:")), menu())
+def how_to_search(is_private: bool) -> str:
+    if is_private:
+        return _("🔎 Type a name, in any alphabet, even with mistakes: you get the card.")
+    return _("🔎 Reply to me with a name, in any alphabet, even with mistakes: you get the card.")
+
+
+def about(campaign: Campaign) -> Screen:
+    organisation = campaign.organisation
+    text = blocks([whose(campaign), *(deeds(organisation) if organisation else ())])
+    return Screen(text, keyboard(back_to(_("Help"), OpenHelp())))
+
+
+def deeds(organisation: Organisation) -> list[Markup | None]:
+    """What the organisers do, by their own account."""
+    helps = [
+        Markup("• {}").format(clipped(pick(one), 100)) for one in organisation.help_it_gives or ()
+    ]
+    return [
+        lines([bold(_("What we do")), *helps]) if helps else None,
+        raised(organisation.raised_in_a_year),
+        ask(organisation.contact),
+    ]
+
+
+def raised(given: dict[str, Any] | None) -> Markup | None:
+    if not given:
+        return None
+    total = money(Decimal(str(given["amount"])), given["currency"])
+    told = (
+        _("Raised in a year: about {sum}") if given.get("about") else _("Raised in a year: {sum}")
+    )
+    return Markup(told).format(sum=total)
+
+
+def unknown_command(is_private: bool = True) -> Screen:
+    told = Markup(_("I do not know this command. Here is what I can do:"))
+    return Screen(told, menu(is_private))
 
 
 def not_text() -> Screen:
@@ -88,8 +135,9 @@ def stale() -> Screen:
     )
 
 
-def only_in_private(username: str) -> Screen:
-    open_chat = link(_("Open the chat"), f"https://t.me/{username}?start=settings")
+def only_in_private(username: str, asked: str) -> Screen:
+    """`asked`: the command that goes on there."""
+    open_chat = link(_("Open the chat"), f"https://t.me/{username}?start={asked}")
     return Screen(
         Markup(_("That is between you and me. Open a chat with me for it.")), keyboard([open_chat])
     )
@@ -103,6 +151,10 @@ def invitation_ended() -> Screen:
 
 def nothing_to_cancel() -> Screen:
     return Screen(Markup(_("Nothing is under way. Here is the menu:")), menu())
+
+
+def welcome() -> Screen:
+    return Screen(Markup(_("Thank you for standing by them.")), keyboard(to_menu()))
 
 
 def too_fast() -> str:
@@ -127,7 +179,43 @@ def commands() -> dict[str, str]:
         "privacy": _("What is kept about you"),
         "forget": _("Delete what is kept"),
         "help": _("Help"),
+        "about": _("Who we are"),
     }
+
+
+def words() -> dict[str, str]:
+    """What people type instead of a command; between commas, by the command's name."""
+    return {
+        "start": _("start, begin, menu, home, back, hello, hi, hey, good morning, good evening"),
+        "cases": _("cases, case, people, prisoners, list, all cases, who is in prison"),
+        "hearings": _("hearings, hearing, court, courts, court dates, court hearings, trials"),
+        "letters": _("letters, letter, write, write a letter, mail, address, addresses"),
+        "evenings": _("evenings, evening, evenings of letters, evening of letters, events"),
+        "donate": _("donate, donation, donations, money, fundraisers, how to help, give"),
+        "settings": _("settings, language, time zone, timezone, my time zone"),
+        "privacy": _("privacy, what is kept about me"),
+        "forget": _("forget, forget me, delete me, delete my data"),
+        "help": _("help, info, commands, what can you do, how does it work"),
+        "about": _("about, about us, who are you, organisers, contact, contacts"),
+        "cancel": _("cancel, stop"),
+        "thanks": _("thanks, thank you, thanks a lot, thank you very much, thx"),
+    }
+
+
+@cache
+def commands_by_word() -> dict[str, str]:
+    """In all languages at once: who reads Russian may well type English."""
+    known: dict[str, str] = {}
+    for code in languages():
+        with speaking(code):
+            for command, typed in words().items():
+                known |= {plain_word(word): command for word in typed.split(",")}
+    return known
+
+
+def plain_word(text: str) -> str:
+    """Small letters and single spaces: the labels of our buttons are words, too."""
+    return " ".join(re.findall(r"[^\W_]+", text.casefold().replace("ё", "е")))
 
 
 def description() -> str:

@@ -1,14 +1,17 @@
 """Small pieces that several screens are made of."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from bot.i18n import _, date_time, offset, pick, time, weekday, zone
+from bot.i18n import _, date_time, day, offset, pick, time, weekday, zone_and_offset
 from bot.markup import clean
 from models import Case, Defendant
+
+OLD = timedelta(days=90)
+"""Facts older than that are shown with a warning, where it is seen first."""
 
 
 def bold(text: str) -> Markup:
@@ -43,20 +46,43 @@ def clock_time(moment: datetime, shown: str) -> Markup:
     return Markup('<tg-time unix="{}">{}</tg-time>').format(int(moment.timestamp()), shown)
 
 
-def local_moment(local: datetime) -> Markup:
+def day_of_week(local: datetime, now: datetime) -> str:
+    """ "Thursday, 3 December", with the year when it is not this one."""
+    return weekday(local, with_year=is_other_year(local, now))
+
+
+def is_other_year(local: datetime, now: datetime) -> bool:
+    return local.year != now.astimezone(local.tzinfo).year
+
+
+def local_moment(local: datetime, now: datetime) -> Markup:
     """ "Thursday, 3 December, 10:00 (Yekaterinburg Time, UTC+5)"."""
-    shown = f"{weekday(local)}, {time(local)}"
-    return Markup("{} ({}, {})").format(clock_time(local, shown), zone(local), offset(local))
+    shown = f"{day_of_week(local, now)}, {time(local)}"
+    return Markup("{} ({})").format(clock_time(local, shown), zone_and_offset(local))
 
 
 def your_time(local: datetime, zone_name: str | None) -> Markup | None:
     """The same moment where the reader is, if the clock shows another time there."""
-    if zone_name is None:
-        return None
-    own = local.astimezone(ZoneInfo(zone_name))
-    if own.utcoffset() == local.utcoffset():
-        return None
-    return Markup(_("Your time: {moment}")).format(moment=date_time(own))
+    own = elsewhere(local, zone_name)
+    return Markup(_("Your time: {moment}")).format(moment=date_time(own)) if own else None
+
+
+def hour(local: datetime, zone_name: str | None) -> Markup:
+    """ "10:00", for whom it is another hour "10:00 UTC+5 (08:00 for you)"."""
+    shown, own = clock_time(local, time(local)), elsewhere(local, zone_name)
+    if own is None:
+        return shown
+    same_day = own.date() == local.date()
+    yours = time(own) if same_day else f"{weekday(own)}, {time(own)}"
+    return Markup(_("{time} {zone} ({own} for you)")).format(
+        time=shown, zone=offset(local), own=yours
+    )
+
+
+def elsewhere(local: datetime, zone_name: str | None) -> datetime | None:
+    """The moment in the reader's zone, if the clock shows another time there."""
+    own = local.astimezone(ZoneInfo(zone_name)) if zone_name else local
+    return None if own.utcoffset() == local.utcoffset() else own
 
 
 def person(defendant: Defendant) -> str:
@@ -69,6 +95,43 @@ def shown_names(defendant: Defendant) -> dict[str, str]:
 
 def title(case: Case) -> str:
     return pick(case.title)
+
+
+def as_of(day_of: date | None, now: datetime) -> Markup | None:
+    """How old all of it is, where the campaign says so; quietly while that is not long."""
+    if day_of is None or is_old(day_of, now):
+        return None
+    return italic(_("Facts as of {date}").format(date=day(day_of)))
+
+
+def aged(day_of: date | None, now: datetime) -> Markup | None:
+    """Nobody must take for the present what was so long ago."""
+    if day_of is None or not is_old(day_of, now):
+        return None
+    told = _("⚠️ Facts as of {date}: much may have changed")
+    return bold(told.format(date=day(day_of)))
+
+
+def is_old(day_of: date, now: datetime) -> bool:
+    return now.date() - day_of > OLD
+
+
+def ask(contact: str | None) -> Markup | None:
+    """Where to ask; Telegram makes a link of it by itself."""
+    if contact is None:
+        return None
+    return Markup(_("💬 Ask the organisers: {contact}")).format(contact=address(contact))
+
+
+def tell(contact: str | None) -> Markup | None:
+    if contact is None:
+        return None
+    told = _("💬 Do you know more? Tell the organisers: {contact}")
+    return Markup(told).format(contact=address(contact))
+
+
+def address(contact: str) -> str:
+    return contact.removeprefix("mailto:").removeprefix("https://")
 
 
 def clipped(text: str, limit: int = 600) -> str:

@@ -9,7 +9,7 @@ from bot.i18n import _, pick
 from bot.keyboards import Button, button, keyboard, to_menu
 from bot.screen import Screen
 from bot.views import words
-from bot.views.parts import blocks, bold, capital, clipped, lines, person, title
+from bot.views.parts import ask, blocks, bold, capital, clipped, lines, person, title
 from models import Case, Defendant
 
 ECHOED = 60
@@ -40,11 +40,14 @@ def hit_button(thing: Defendant | Case) -> Button:
     return button(f"{person(thing)} · {apart}", OpenDefendant(id=thing.id))
 
 
-def nobody(typed: str) -> Screen:
+def nobody(typed: str, contact: str | None) -> Screen:
     text = blocks(
         [
             Markup(_("I found nobody for “{text}”.")).format(text=clipped(typed, ECHOED)),
-            Markup(_("Try only the surname, or look through the cases.")),
+            Markup(
+                _("Try only the surname, or look through the cases. /help tells what I can do.")
+            ),
+            ask(contact),
         ]
     )
     return Screen(text, keyboard([button(_("⚖️ Cases"), OpenCases())], to_menu()))

@@ -10,13 +10,12 @@ from bot.callbacks import (
     AskCity,
     AskToForget,
     Forget,
-    OpenMenu,
     OpenPrivacy,
     OpenSettings,
     SetLanguage,
     SetTimezone,
 )
-from bot.i18n import _, day, language, languages, native_name, offset, time
+from bot.i18n import _, country_name, day, language, languages, native_name, time, zone_and_offset
 from bot.keyboards import Button, back_to, button, columns, keyboard, to_menu
 from bot.screen import Screen
 from bot.services.cities import City
@@ -56,8 +55,8 @@ def zone_line(zone: str | None, now: datetime) -> Markup:
     if zone is None:
         return Markup(_("Time zone: not set. Hearings are shown in the court's time."))
     local = now.astimezone(ZoneInfo(zone))
-    told = _("Time zone: {zone} ({offset}). It is {time} there now.")
-    return Markup(told).format(zone=zone, offset=offset(local), time=time(local))
+    told = _("Time zone: {zone}. It is {time} there now.")
+    return Markup(told).format(zone=zone_and_offset(local), time=time(local))
 
 
 def saved() -> str:
@@ -72,20 +71,35 @@ def ask_city(has_zone: bool) -> Screen:
 
 def cities(found: Sequence[City], typed: str, now: datetime) -> Screen:
     if not found:
-        text = Markup(_("I know no city like “{text}”. Type a bigger one nearby.")).format(
-            text=clipped(typed, 60)
-        )
-        return Screen(text, keyboard(back_to(_("Settings"), OpenSettings())))
+        return Screen(no_city(typed), keyboard(back_to(_("Settings"), OpenSettings())))
     rows = [[button(city_label(city, now), SetTimezone(name=city.zone))] for city in found]
+    only = _("Is it this one? The time there now is shown.")
+    several = _("Which one? The time there now is shown.")
     return Screen(
-        Markup(_("Which one? The time there now is shown.")),
+        Markup(several if len(found) > 1 else only),
         keyboard(*rows, back_to(_("Settings"), OpenSettings())),
     )
 
 
+def no_city(typed: str) -> Markup:
+    return blocks(
+        [
+            Markup(_("I know no city “{text}”.")).format(text=clipped(typed, 60)),
+            Markup(
+                _(
+                    "Type a city's name, such as Kazan or Berlin, a bigger one nearby, or the "
+                    "difference to UTC, such as +5."
+                )
+            ),
+        ]
+    )
+
+
 def city_label(city: City, now: datetime) -> str:
+    """The time first: it tells cities apart, and a telephone cuts off a long label's end."""
     local = now.astimezone(ZoneInfo(city.zone))
-    return f"{city.name}, {city.country} · {time(local)}"
+    place = f"{city.name}, {country_name(city.country)}" if city.country else city.name
+    return f"{time(local)} · {place}"
 
 
 def privacy(person: Subscriber) -> Screen:
@@ -95,16 +109,16 @@ def privacy(person: Subscriber) -> Screen:
             kept(person),
             lines(
                 [
-                    _("• Never: your name, user name, number, picture, or what you searched for."),
-                    _("• Your chat number is encrypted; the database alone names nobody."),
-                    _("• Nobody learns whose card you opened or where you would pay from."),
+                    _("• Never: your name, user name, phone, picture, or what you searched for."),
+                    _("• Whose card you open and where you would pay from is noted nowhere."),
+                    _("• To keep order, the bot remembers for a while that you wrote, not what."),
                     _("• Telegram itself sees what you write to any bot."),
                 ]
             ),
         ]
     )
     forget = [button(_("🗑 Delete everything"), AskToForget())] if person.id else []
-    return Screen(text, keyboard(forget, to_menu()))
+    return Screen(text, keyboard(forget, back_to(_("Settings"), OpenSettings())))
 
 
 def kept(person: Subscriber) -> Markup:
@@ -112,12 +126,13 @@ def kept(person: Subscriber) -> Markup:
         return Markup(_("Right now: nothing at all."))
     facts = [
         Markup(_("Right now:")),
-        Markup(_("• your chat number, encrypted, to answer you")),
+        Markup(_("• your chat number, encrypted, to know you again")),
         Markup(_("• language: {language}")).format(language=native_name(person.language))
         if person.language
         else None,
         Markup(_("• time zone: {zone}")).format(zone=person.timezone) if person.timezone else None,
         Markup(_("• the day you were last here: {day}")).format(day=day(person.seen_on.date())),
+        Markup(_("The database names nobody by itself, and neither does a backup of it.")),
     ]
     return lines(facts)
 
@@ -129,7 +144,7 @@ def ask_to_forget(person: Subscriber) -> Screen:
         )
     text = Markup(_("Delete everything that is kept about you? It cannot be brought back."))
     return Screen(
-        text, keyboard([button(_("Yes, delete it"), Forget()), button(_("No"), OpenMenu())])
+        text, keyboard([button(_("Yes, delete it"), Forget()), button(_("No"), OpenPrivacy())])
     )
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from bot.i18n import _, ngettext, number
 from models import (
     EventKind,
+    FacilityKind,
     HearingKind,
     HearingStatus,
     PayFrom,
@@ -97,6 +98,32 @@ def pay_from(value: str) -> str:
         PayFrom.ELSEWHERE: _("from another country"),
         PayFrom.ANYWHERE: _("from anywhere"),
     }[PayFrom(value)]
+
+
+def facility(value: str) -> str:
+    return {
+        FacilityKind.PRE_TRIAL_DETENTION: _("remand prison"),
+        FacilityKind.COLONY: _("penal colony"),
+        FacilityKind.SETTLEMENT_COLONY: _("settlement colony"),
+        FacilityKind.PRISON: _("prison"),
+        FacilityKind.FORCED_LABOUR: _("centre of forced labour"),
+        FacilityKind.MEDICAL: _("medical facility"),
+        FacilityKind.OTHER: _("another facility"),
+    }[FacilityKind(value)]
+
+
+def source(value: str) -> str:
+    """Who vouches for a fact, by itself."""
+    return {
+        Source.LAWYER: _("lawyer"),
+        Source.RELATIVE: _("relatives"),
+        Source.COURT: _("court"),
+        Source.FACILITY: _("facility"),
+        Source.COORDINATOR: _("coordinator"),
+        Source.SUPPORTER: _("supporter"),
+        Source.MEDIA: _("press"),
+        Source.OTHER: _("somebody else"),
+    }[Source(value)]
 
 
 def confirmed_by(value: str | None) -> str:

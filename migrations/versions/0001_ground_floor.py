@@ -14,9 +14,11 @@ def upgrade() -> None:
         "campaign_versions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("tokens", sa.String(length=170), nullable=False),
+        sa.Column("key_mark", sa.LargeBinary(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_campaign_versions"),
     )
-    op.execute("INSERT INTO campaign_versions (id, version) VALUES (1, 0)")
+    op.execute("INSERT INTO campaign_versions (id, version, tokens) VALUES (1, 0, '')")
     op.create_table(
         "cases",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -102,6 +104,7 @@ def upgrade() -> None:
         sa.Column("about", sa.JSON(), nullable=True),
         sa.Column("languages", sa.JSON(), nullable=False),
         sa.Column("timezone", sa.String(length=32), nullable=False),
+        sa.Column("contact", sa.String(length=500), nullable=True),
         sa.Column("help_it_gives", sa.JSON(), nullable=True),
         sa.Column("raised_in_a_year", sa.JSON(), nullable=True),
         sa.Column("as_of", sa.Date(), nullable=True),
@@ -162,6 +165,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("outcome", sa.JSON(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source", sa.String(length=32), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_hearings_case_id_cases"),
@@ -182,6 +186,7 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("addressee", sa.JSON(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["defendant_id"], ["defendants.id"], name="fk_custodies_defendant_id_defendants"

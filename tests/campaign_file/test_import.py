@@ -179,7 +179,11 @@ async def test_lists_are_replaced_and_keep_their_rows(harboured: Keeper) -> None
     await harboured.takes(f"cases: [{{slug: port-strike, defendants: [{person}]}}]")
     stays = select(Custody).order_by(Custody.position)
     changed = await harboured.one(stays)
-    assert (changed.id, changed.since, changed.until) == (first, None, date(2026, 1, 1))
+    assert (changed.id, changed.since, changed.until) == (
+        first,
+        date(2025, 11, 3),
+        date(2026, 1, 1),
+    )
     assert await harboured.one(select(func.count()).select_from(Custody)) == 2
 
 
@@ -323,7 +327,7 @@ async def test_differences_are_said_in_words_dangerous_ones_first(harboured: Kee
     assert "confirmed 19 Nov 2026 → —" in lines[1]
     assert lines[2:] == [
         "1 hearing added: two",
-        "Case port-strike (The port strike case): stage trial → appeal",
+        "Case port-strike (The port strike case): stage on trial → appeal",
     ]
 
 

@@ -2,11 +2,15 @@
 
 # ruff: noqa: E501 - tables are read line by line
 
+import tracemalloc
+
 import pytest
 
-from bot.services.campaign_file import What
-from bot.services.campaign_file.reading import REASONS
+from bot.services.campaign_file import MAX_BYTES, CampaignFileError, What, silent
+from bot.services.campaign_file.broken import REASONS
+from bot.services.campaign_file.patch import read_patch
 from bot.views import campaign_file as views
+from bot.views.campaign_file import mistakes
 from tests.campaign_file.conftest import FORMAT, Keeper
 
 # What stands in examples/format.yaml, what is put there instead, and what is then told of that line.
@@ -28,7 +32,7 @@ EDITS = [
     ("fundraiser: lodkin-lawyer\n    pay_from: r", "fundraiser: lodkin\n    pay_from: r", "There is no fundraiser “lodkin”"),
     ("write_to: [ivan-lodkin]", "write_to: [ivan]", "There is no defendant “ivan”"),
     ("for: ivan-lodkin", "for: ivan", "There is no defendant or case “ivan”"),
-    ("- slug: marta-vetrova", "- slug: ivan-lodkin", "“ivan-lodkin” is taken already, in line 45."),
+    ("- slug: marta-vetrova", "- slug: ivan-lodkin", "“ivan-lodkin” is taken already, in line 48."),
     ("since: 2025-11-03,", "since: 2025-02-30,", "There is no such day: “2025-02-30”"),
     ("since: 2025-11-03,", "since: 2025-11,", "“2025-11” is not a date"),
     ("since: 2025-11-03,", "since: 3025-11-03,", "“3025-11-03” is out of range"),
@@ -116,12 +120,11 @@ FILES = [
     (b"a: 1\nb: x\x00y\n", "x.yaml:2: Character U+0000 may not stand"),
     (b"%PDF-1.4\n%\xe2\xe3", "not UTF-8"),
     (b"%PDF-1.4\n1 0 obj", "x.yaml:1: This is not YAML."),
-    (b"a: 1\nb:\n\tc: 2\n", "x.yaml:3: A text cannot begin so: use spaces, no tabs"),
     (b'a: 1\nb: "open\nc: 2\n', "x.yaml:2: A quote or bracket is opened here"),
     (b"a: 1\nb: [1, 2\nc: 3\n", "x.yaml:2: A quote or bracket is opened here"),
     (b"a: b: c", "x.yaml:1: A colon stands where none can."),
     (b"a:\n  b: 1\n c: 2\n", "x.yaml:3: The line is not in line with those before"),
-    (b"a: 1\nwords\nb: 2\n", "x.yaml:3: A colon after the key is missing."),
+    (b"a: 1\nwords\nb: 2\n", "x.yaml:2: A colon after the key is missing."),
     (b'a: "\\q"', "x.yaml:1: A backslash in double quotes"),
     (b"as_of: &x 2024-01-01\ncases: *x\n", "x.yaml:2: Anchors and references"),
     (b"as_of: &x 2024-01-01\n", "x.yaml:1: Anchors and references"),
@@ -136,8 +139,97 @@ FILES = [
     (b"courts: [words]\n", "x.yaml:1: courts[1]: Keys with values are wanted here"),
     (b"cases: [{slug: a, defendants: 7}]\n", "cases[a].defendants: A list is wanted here"),
     (b"as_of: today\n", "x.yaml:1: as_of: “today” is not a date."),
-    (b"a" * (50 * 1024 * 1024 + 1), "x.yaml: The file has 50 MB; at most 50 MB"),
+    (b"a" * (50 * 1024 * 1024 + 1), "x.yaml: The file is too big: at most 50 MB"),
 ]  # fmt: skip
+
+
+TAB = "A tab stands at the beginning of the line."
+NO_SPACE = "After the colon a space is missing"
+UNCLOSED = "A quote or bracket is opened here"
+QUOTES = "Something stands after the closing quote or bracket."
+INDENT = "The line is not in line with those before"
+COLON = "A colon stands where none can."
+MISSING = "Is a space missing after a colon or hyphen?"
+# What people do to YAML, the line where they did it, and what is told.
+SLIPS = [
+    ("cases:\n\t- slug: a\n", 2, TAB),
+    ("cases:\n  - slug: a\n\t  title: b\n", 3, TAB),
+    ("cases:\n  - slug: a\n  \ttitle: b\n", 3, TAB),
+    ("cases:\n  - slug: a\n    title:\n\t\ten: b\n", 4, TAB),
+    ("format:1\ncases: []\n", 1, NO_SPACE),
+    ("organisation:\n  slug:a\n  name: b\n", 2, NO_SPACE),
+    ("cases:\n  - slug: a\n    title:b\n    stage: trial\n", 3, NO_SPACE),
+    ("organisation:\n  slug: a\n  name:\"b\"\n  about: c\n", 3, NO_SPACE),
+    ("organisation:\n  slug:a\n\n  name: b\n", 2, NO_SPACE),
+    ("organisation:\n  slug:a  # why\n  name: b\n", 2, NO_SPACE),
+    ("organisation:\n  slug:a\n  name:b\n", 1, MISSING),
+    ("organisation: {slug:a, name: b}\n", 1, MISSING),
+    ("organisation: {slug: a, name:b}\n", 1, MISSING),
+    ("cases:\n  -slug\n", 1, MISSING),
+    ("cases:\n  -slug: a\n    title: b\n", 2, "After the hyphen a space is missing"),
+    ("organisation:\n  slug: a\n  name: \"b\n  about: c\n", 3, UNCLOSED),
+    ("organisation:\n  slug: a\n  name: \"b\n  about: \"c\"\n", 3, UNCLOSED),
+    ("organisation:\n  slug: a\n  name: 'b\n  about: 'c'\n", 3, UNCLOSED),
+    ("organisation:\n  slug: a\n  name: {en: b, ru: c\n  about: c\n", 3, UNCLOSED),
+    ("organisation:\n  slug: a\n  languages: [en, ru\n  about: c\n", 3, UNCLOSED),
+    ("organisation:\n  name: 'it's'\n", 2, QUOTES),
+    ("organisation:\n  name: \"b\" and c\n  slug: x\n", 2, QUOTES),
+    ("organisation:\n  name: [Fund] of all\n", 2, QUOTES),
+    ("organisation:\n  languages: [en]]\n", 2, QUOTES),
+    ("organisation:\n  name: Fund: for all\n", 2, COLON),
+    ("organisation: {name: Fund: for all, slug: x}\n", 1, COLON),
+    ("organisation:\n  about: We write:\n  slug: x\n", 2, COLON),
+    ("cases:\n  - slug: a\n   title: b\n", 3, INDENT),
+    ("cases:\n  - slug: a\n      title: b\n", 3, INDENT),
+    ("organisation:\n  slug: a\n    name: b\n", 3, INDENT),
+    ("organisation:\n    slug: a\n  name: b\n", 3, INDENT),
+    ("cases:\n  - slug: a\n - slug: b\n", 3, INDENT),
+    ("cases:\n  - slug: a\n  slug: b\n", 3, INDENT),
+    ("organisation:\n  name: @harbour\n", 2, "put quotes around a text that begins with a sign"),
+    ("organisation:\n  name: *bold* text\n", 2, "put quotes around a text that begins with a sign"),
+    ("organisation:\n  about: |text\n", 2, "put quotes around a text that begins with a sign"),
+    ("organisation:\n\u00a0\u00a0slug: a\n", 2, "control character is in the text: U+00A0"),
+    ("# Фонд «Гавань»\norganisation:\n  slug: a\n  name: Фонд: для всех\n", 4, COLON),
+    ("\n" * 500 + "organisation:\n  slug: a\n  name: \"b\n  about: \"c\"\n", 503, UNCLOSED),
+    ("a: \"" + "x" * 200_000 + "\" b\n", 1, INDENT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line", "told"), SLIPS)
+async def test_a_slip_is_told_where_it_was_made(
+    light: Keeper, text: str, line: int, told: str
+) -> None:
+    problems = await light.hears(text)
+    assert any(p.startswith(f"x.yaml:{line}: ") and told in p for p in problems), problems
+
+
+async def test_texts_with_colons_and_commas_are_still_joined(light: Keeper) -> None:
+    about = "{en: see https://example.org, https://example.com, at 10:30, or later}"
+    await light.takes(f"organisation: {{slug: a, name: A, about: {about}}}\n")
+    assert "later" in (await light.export()).decode()
+
+
+# Files of 50 MB that are cheap to write, the start of each and what is repeated, and how they end.
+FLOODS = [
+    ("", "- {}\n", "x.yaml:100001: More than 100000 items."),
+    ("cases:\n", "- {}\n", "x.yaml:100002: More than 100000 items."),
+    ("cases: [", "{},", "x.yaml:1: More than 100000 items."),
+    ("cases:\n", "\n", "x.yaml:1: cases: Nothing stands here"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "repeated", "told"), FLOODS)
+def test_a_flood_is_refused_early(start: str, repeated: str, told: str) -> None:
+    """Neither its seconds nor its megabytes are spent on a file that nobody can have meant."""
+    times = (MAX_BYTES - len(start)) // len(repeated)
+    data = start.encode() + repeated.encode() * times
+    tracemalloc.start()
+    with pytest.raises(CampaignFileError) as refused:
+        read_patch(data, "x.yaml", silent).problems.raise_any()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert told in views.problems(refused.value)
+    assert peak < 4 * MAX_BYTES
 
 
 @pytest.mark.parametrize(("data", "told"), FILES, ids=[told for _, told in FILES])
@@ -158,10 +250,76 @@ async def test_too_many_values_are_refused(light: Keeper, monkeypatch: pytest.Mo
     assert "Split the file" in (await light.hears(f"courts: [{'1, ' * 2000}]"))[-1]
 
 
+async def test_too_many_lists_and_mappings_are_refused(
+    light: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.campaign_file.reading.MAX_GROUPS", 1000)
+    assert "Split the file" in (await light.hears(f"courts: [{'{}, ' * 2000}]"))[-1]
+
+
 async def test_utf_16_and_marks_of_byte_order_are_read(light: Keeper) -> None:
     for coding in ("utf-16", "utf-8-sig"):
         await light.takes(FORMAT.encode(coding))
         assert "Гавань" in (await light.export()).decode()
+
+
+INVISIBLE = [
+    *"\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2064",
+    *"\u206a\u2800\u3164\ufe00\ufe0f\uffa0\U0001d159\U000e0001\U000e0061\U000e007f\U000e0100\u0301",
+]
+HIDING = ["Ann\u200ba", "Ann\u2060a", "Anna\u3164", "Anna\U000e0061", "\ufe0fAnna", "An\u200d\u200dna",
+          "Anna \u200cB", "Anna\ufe0f\ufe0f"]  # fmt: skip
+LEGITIMATE = ["می\u200cخواهم", "क्\u200dष", "❤\ufe0f Anna", "👩\u200d🚀", "❤\ufe0f\u200d🔥", "葛\U000e0100", "So\u00adli",
+              "…", "№ 7"]  # fmt: skip
+
+
+def named(name: str) -> str:
+    return f'organisation: {{slug: a, name: "{name}"}}\ncases: [{{slug: c, title: "{name}"}}]\n'
+
+
+@pytest.mark.parametrize("sign", [*INVISIBLE, *HIDING], ids=ascii)
+async def test_a_name_that_hides_or_shows_nothing_is_refused(light: Keeper, sign: str) -> None:
+    for name in {sign, *([sign * 3, f" {sign} "] if sign in INVISIBLE else [])}:
+        problems = await light.hears(named(name))
+        assert len(problems) == 2
+        assert all("invisible" in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize("name", LEGITIMATE, ids=ascii)
+async def test_a_name_may_join_its_letters(light: Keeper, name: str) -> None:
+    await light.takes(named(name))
+    assert await light.takes(await light.export()) == []
+
+
+NOTHING = "Nothing stands here, and that removes nothing: what the file does not name stays."
+# What is said where nothing can be said.
+NOTHINGS = [
+    ("hearings: null\n", f"x.yaml:1: hearings: {NOTHING}"),
+    ("format: 1\nhearings:\n", f"x.yaml:2: hearings: {NOTHING}"),
+    ("organisation: null\n", f"x.yaml:1: organisation: {NOTHING}"),
+    ("cases: [{slug: port-strike, defendants: ~}]\n", f"cases[port-strike].defendants: {NOTHING}"),
+    ("cases: [null]\n", "x.yaml:1: cases[1]: Keys with values are wanted here"),
+    ("events: [{slug: letters-in-may, write_to: [null]}]\n", "write_to[1]: A single value is wanted"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "told"), NOTHINGS)
+async def test_nothing_in_the_place_of_things_is_told(light: Keeper, text: str, told: str) -> None:
+    await light.takes(FORMAT)
+    problems = await light.hears(text)
+    assert any(told in problem for problem in problems), problems
+
+
+async def test_the_bot_speaks_for_one_organisation(light: Keeper) -> None:
+    other = "organisation: {slug: other, name: Other}\n"
+    two = "organisation: [{slug: a, name: A}, {slug: b, name: B}]\n"
+    [told] = await light.hears(two)
+    assert told.startswith("x.yaml:1: organisation[b].slug: The bot speaks for one organisation")
+    await light.takes(FORMAT)
+    [told] = await light.hears(other)
+    assert "that is “harbour”, not “other”" in told
+    [told] = await light.hears(f"as_of: 2026-01-01\n{other}")
+    assert told.startswith("x.yaml:2: organisation.slug: The bot speaks for one organisation")
 
 
 # Of one person's stays, what is told of them.
@@ -243,5 +401,6 @@ async def test_two_lines_are_told_of_a_slug_that_stands_twice(light: Keeper) -> 
 
 def test_every_kind_of_problem_has_words() -> None:
     apart = {What.NOT_YAML, What.URL, What.WRONG_TYPE, What.UNKNOWN_SLUG}
-    assert set(views._sentences()) | apart == set(What)
-    assert set(REASONS.values()) <= set(views._not_yaml())
+    assert set(mistakes._sentences()) | apart == set(What)
+    made_out = {"no_space", "hyphen", "after_quote"}
+    assert set(REASONS.values()) | made_out == set(mistakes._not_yaml())

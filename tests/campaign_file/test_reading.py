@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.services.campaign_file import CampaignFileError, silent
 from bot.services.campaign_file.patch import Patch, read_patch
-from bot.services.campaign_file.problems import Problems
+from bot.services.campaign_file.problems import Problems, What
 from bot.services.campaign_file.reading import read
 from bot.services.campaign_file.tree import Mapping, line_of, spelled
 from bot.views import campaign_file as views
@@ -143,3 +143,11 @@ def damaged(draw: st.DrawFn) -> str:
 @given(damaged())
 def test_any_damage_to_a_good_file(text: str) -> None:
     understood(text.encode())
+
+
+def test_directives_are_refused_before_they_take_time() -> None:
+    problems = Problems("x.yaml")
+    with pytest.raises(CampaignFileError) as error:
+        read(b"# first\n" + b"%TAG !a! tag:x,2000:\n" * 100_000, problems, lambda done, of: None)
+    [problem] = error.value.problems
+    assert (problem.what, problem.line) == (What.TAG, 2)

@@ -19,7 +19,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def telegram(clock: Clock) -> AsyncIterator[Sandbox]:
-    async with Sandbox(TOKEN, now=clock, limits=Limits.off(), guard=5) as telegram:
+    async with Sandbox(TOKEN, now=clock, limits=Limits.off(), guard=30) as telegram:
         yield telegram
 
 

@@ -14,7 +14,7 @@ from aiogram.types import (
     BufferedInputFile,
     MenuButtonCommands,
 )
-from aiohttp import ClientSession, FormData
+from aiohttp import ClientResponseError, ClientSession, FormData
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -140,6 +140,13 @@ async def test_uploads_and_downloads_have_a_size(bot: Bot, telegram: Sandbox, an
     assert sent.document
     with pytest.raises(TelegramBadRequest, match="Bad Request: file is too big"):
         await bot.get_file(sent.document.file_id)
+    path = telegram.world.files.get(sent.document.file_id).path
+    with pytest.raises(ClientResponseError, match="404"):
+        await bot.download_file(path)
+    telegram.limits.download = 1000
+    content = await bot.download_file(path)
+    assert content
+    assert len(content.read()) == 1000
 
 
 async def test_pictures_are_pictures(bot: Bot, anna: Person) -> None:

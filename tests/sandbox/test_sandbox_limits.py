@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramRetryAfter
+from aiogram.types import BufferedInputFile, InputMediaDocument
 
 from sandbox import Limits, Sandbox
 
@@ -15,7 +16,7 @@ from .stock_bot import TOKEN, Clock, keyboard
 
 @pytest.fixture
 async def telegram(clock: Clock) -> AsyncIterator[Sandbox]:
-    async with Sandbox(TOKEN, now=clock, limits=Limits(burst=3), guard=5) as telegram:
+    async with Sandbox(TOKEN, now=clock, limits=Limits(burst=3), guard=30) as telegram:
         yield telegram
 
 
@@ -97,3 +98,12 @@ async def test_a_refused_message_is_not_sent_and_not_counted(
     assert len(anna.messages) == 3
     clock.forward(seconds=1)
     await bot.send_message(anna.id, "x")
+
+
+async def test_a_group_of_media_counts_as_its_messages(bot: Bot, telegram: Sandbox) -> None:
+    group = telegram.group("Friends")
+    document = InputMediaDocument(media=BufferedInputFile(b"x", "a.txt"))
+    await bot.send_media_group(group.id, [document] * 10)
+    await bot.send_media_group(group.id, [document] * 10)
+    with pytest.raises(TelegramRetryAfter):
+        await bot.send_message(group.id, "x")

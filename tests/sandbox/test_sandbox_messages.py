@@ -63,6 +63,22 @@ async def test_captions_hold_1024_units(bot: Bot, anna: Person) -> None:
     await bot.send_document(anna.id, file, caption="x" * 1024)
     with pytest.raises(TelegramBadRequest, match="message caption is too long"):
         await bot.send_document(anna.id, file, caption="x" * 1025)
+    await bot.send_document(anna.id, file, caption="<b>" + "😀" * 512 + "</b>", parse_mode="HTML")
+    assert len(anna.last.text) == 512
+    with pytest.raises(TelegramBadRequest, match="message caption is too long"):
+        await bot.send_document(anna.id, file, caption="😀" * 512 + "x")
+
+
+async def test_edits_have_the_same_limits(bot: Bot, anna: Person) -> None:
+    sent = await bot.send_message(anna.id, "x")
+    where = {"chat_id": anna.id, "message_id": sent.message_id}
+    with pytest.raises(TelegramBadRequest, match="message is too long"):
+        await bot.edit_message_text("x" * 4097, **where)
+    with pytest.raises(TelegramBadRequest, match="message text is empty"):
+        await bot.edit_message_text(" ", **where)
+    with pytest.raises(TelegramBadRequest, match="BUTTON_DATA_INVALID"):
+        await bot.edit_message_text("y", **where, reply_markup=keyboard([("a", "x" * 65)]))
+    await bot.edit_message_text("x" * 4096, **where)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +106,9 @@ async def test_wrong_buttons_are_refused(
 @pytest.mark.parametrize(
     "button",
     [
+        {"text": "a", "callback_data": "x"},
         {"text": "a", "callback_data": "ж" * 32},
+        {"text": "a", "copy_text": {"text": "x"}},
         {"text": "a", "copy_text": {"text": "x" * 256}},
         {"text": "a", "url": "example.org/path"},
         {"text": "a", "url": "tg://user?id=5"},
@@ -199,6 +217,9 @@ async def test_who_cannot_be_written_to(bot: Bot, telegram: Sandbox) -> None:
         await bot.send_message(gone.id, "x")
     with pytest.raises(TelegramBadRequest, match="Bad Request: chat not found"):
         await bot.send_message(123456789, "x")
+    sent = telegram.world.add_message(blocked.chat, telegram.world.bot, {"text": "old"})
+    with pytest.raises(TelegramForbiddenError, match="bot was blocked by the user"):
+        await bot.edit_message_text("new", chat_id=blocked.id, message_id=sent["message_id"])
     blocked.unblock()
     await bot.send_message(blocked.id, "again")
     blocked.sees("again")
@@ -294,6 +315,7 @@ async def test_a_deep_link_that_cannot_work_is_noted(
 ) -> None:
     link = '<a href="https://t.me/solidarity_bot?start={}">x</a>'
     await bot.send_message(anna.id, link.format("d-orlov"), parse_mode="HTML")
+    await bot.send_message(anna.id, link.format("x" * 64), parse_mode="HTML")
     assert telegram.violations == []
     button = one_button(text="x", url="https://t.me/Solidarity_bot?start=a+b")
     await bot.send_message(anna.id, "x", reply_markup=button)

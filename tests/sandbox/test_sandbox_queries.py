@@ -138,3 +138,15 @@ async def test_inline_mode_from_query_to_press(stock: Bot, telegram: Sandbox, an
     assert group.messages[0].text == "changed"
     with pytest.raises(TelegramBadRequest, match="MESSAGE_ID_INVALID"):
         await stock.edit_message_text("x", inline_message_id="nothing")
+
+
+async def test_an_inline_query_is_answered_in_time(bot: Bot, anna: Person, clock: Clock) -> None:
+    query = await asked(bot, anna)
+    clock.forward(seconds=61)
+    with pytest.raises(TelegramBadRequest, match=TOO_OLD):
+        await bot.answer_inline_query(query, [])
+
+
+async def test_an_empty_answer_ends_a_press_too(bot: Bot, telegram: Sandbox, anna: Person) -> None:
+    await bot.answer_callback_query(await pressed(bot, anna))
+    assert telegram.unanswered == []

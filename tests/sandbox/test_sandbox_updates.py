@@ -105,3 +105,17 @@ async def test_duplicates_on_demand(bot: Bot, telegram: Sandbox, anna: Person) -
     updates = await bot.get_updates()
     assert [u.message.text for u in updates if u.message] == ["twice", "twice", "once"]
     assert updates[0].update_id == updates[1].update_id
+
+
+async def test_setting_a_webhook_ends_a_poll(bot: Bot, telegram: Sandbox) -> None:
+    waiting = asyncio.create_task(bot.get_updates(timeout=50))
+    await polled(telegram)
+    await bot.set_webhook("https://bot.example.org/hook")
+    with pytest.raises(TelegramConflictError, match="terminated by setWebhook request"):
+        await waiting
+
+
+async def test_a_poll_that_waits_in_vain_ends_empty(bot: Bot) -> None:
+    assert await bot.get_updates(timeout=0) == []
+    with pytest.raises(TelegramBadRequest, match="timeout must not be negative"):
+        await bot.get_updates(timeout=-1)

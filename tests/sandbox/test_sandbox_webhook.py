@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -145,3 +146,45 @@ async def test_pending_updates_are_dropped_when_asked(bot: Bot, anna: Person) ->
     assert (await bot.get_webhook_info()).pending_update_count == 1
     await bot.delete_webhook(drop_pending_updates=True)
     assert (await bot.get_webhook_info()).pending_update_count == 0
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '"x"', '{"method": "sendNothing"}', "\xff"])
+async def test_an_answer_that_is_no_method_holds_up_nothing(
+    bot: Bot, anna: Person, body: str
+) -> None:
+    async def react(request: web.Request) -> web.Response:
+        return web.Response(body=body.encode("latin-1"), content_type="application/json")
+
+    async with hook(bot, react):
+        await anna.send("one")
+        await anna.send("two")
+
+
+async def test_odd_updates_have_a_line_too(bot: Bot, telegram: Sandbox) -> None:
+    async def react(request: web.Request) -> web.Response:
+        return web.Response()
+
+    async with hook(bot, react):
+        for odd in ("x", 5, [], {"message": "x"}, {"chat": "x", "from": 5}):
+            await telegram.deliver({"callback_query": odd})
+
+
+async def test_updates_of_one_chat_come_in_turn_and_chats_side_by_side(
+    bot: Bot, telegram: Sandbox, anna: Person
+) -> None:
+    boris, opened = telegram.person("Boris"), asyncio.Event()
+    seen: list[str] = []
+
+    async def react(request: web.Request) -> web.Response:
+        seen.append((await request.json())["message"]["text"])
+        if seen[-1] == "boris":
+            opened.set()
+        await opened.wait()
+        return web.Response()
+
+    async with hook(bot, react):
+        await anna.send("one", wait=False)
+        await anna.send("two", wait=False)
+        await boris.send("boris", wait=False)
+        await telegram.settled()
+    assert seen == ["one", "boris", "two"]

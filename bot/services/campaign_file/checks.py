@@ -1,23 +1,29 @@
 """What can only be judged when the file meets the facts there are: references, times, sense."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic_core import PydanticCustomError
+
 from bot.services.campaign_file import times, values
+from bot.services.campaign_file.merge import same_stay
 from bot.services.campaign_file.patch import Named
 from bot.services.campaign_file.problems import Problems, What, wrong
-from bot.services.campaign_file.schema import KINDS, WHOLE, Thing
+from bot.services.campaign_file.schema import KINDS, WHOLE, WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.tree import Path
+from models.hearing import STILL_ON, HearingStatus
 
 CAUSE = "cause"
 """Case or defendant: whom money is for."""
 # A day's tolerance: somebody's clock may be a zone ahead.
 TOLERANCE = timedelta(days=1)
 UTC = ZoneInfo("UTC")
+TIMES = frozenset({"starts_at", "confirmed_at", "checked_at", "closes", "as_of", "since", "until"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +32,13 @@ class Checker:
     slugs: Mapping[str, Collection[str]]
     """By kind: those of the file and of the database."""
     problems: Problems
+    is_first: bool
+    """Nothing is there yet: a whole history may come in, or come back."""
 
     def resolved(self, named: Named, present: Thing) -> Thing:
         """What the file says, its references checked, its times made absolute."""
         says = dict(named.says)
+        _keep_what_was_counted(says, present)
         for path, kind, slug in references(named.kind, says):
             if slug not in self.slugs[kind]:
                 self._unknown((*named.path, *path), kind, slug)
@@ -39,6 +48,39 @@ class Checker:
             says["write_to"] = sorted(set(says["write_to"]))
         self._resolve_times(named, says, present)
         return says
+
+    def starts_at(self, hearing: Thing) -> datetime | None:
+        """None: the file does not say, or says it wrongly; that is told already."""
+        try:
+            zone = self.setting.court_zones.get(hearing.get("court", ""), UTC)
+            return times.moment(hearing["starts_at"], self.setting.now, zone)
+        except (KeyError, PydanticCustomError):
+            return None
+
+    def is_coming(self, hearing: Thing) -> bool:
+        at = self.starts_at(hearing)
+        return at is not None and at > self.setting.now - STILL_ON
+
+    def check_hearing(self, named: Named, before: Thing, after: Thing) -> None:
+        """What is to come lies ahead. What was taken once may become past."""
+        at = self.starts_at(after)
+        if self.is_first or at is None or not _is_to_come(after):
+            return
+        if _differ(before, after, "starts_at", "status"):
+            self._check_start(named, after)
+        confirmed = after.get("confirmed_at")
+        if confirmed and _differ(before, after, "starts_at", "status", "confirmed_at"):
+            with suppress(PydanticCustomError):  # told already
+                if times.moment(confirmed, self.setting.now, self.setting.zone) > at:
+                    path = (*named.path, "confirmed_at")
+                    self.problems.add(What.CONFIRMED_LATE, path, value=confirmed)
+
+    def _check_start(self, named: Named, after: Thing) -> None:
+        """Who counts from today mistypes no year."""
+        if not self.is_coming(after) and not times.is_relative(named.says.get("starts_at")):
+            zone = self.setting.court_zones.get(after.get("court", ""), UTC).key
+            path = (*named.path, "starts_at")
+            self.problems.add(What.PAST, path, value=after["starts_at"], zone=zone)
 
     def check(self, named: Named, thing: Thing) -> None:
         """The thing as it shall be, everything taken together."""
@@ -77,14 +119,17 @@ class Checker:
         elif named.kind == "organisation":
             self._day(named, says, "as_of")
         elif says.get("custody"):
+            old = present.get("custody", [])
             says["custody"] = [
-                self._stay(named, position, stay) for position, stay in enumerate(says["custody"])
+                self._stay(named, position, stay, same_stay(old, says["custody"], position) or {})
+                for position, stay in enumerate(says["custody"])
             ]
         for key in ("confirmed_at", "checked_at"):
             self._moment(named, says, key, self.setting.zone)
 
-    def _stay(self, named: Named, position: int, stay: Thing) -> Thing:
+    def _stay(self, named: Named, position: int, stay: Thing, present: Thing) -> Thing:
         resolved = dict(stay)
+        _keep_what_was_counted(resolved, present)
         for key in ("since", "until"):
             self._day(named, resolved, key, ("custody", position))
         self._moment(named, resolved, "confirmed_at", self.setting.zone, ("custody", position))
@@ -151,6 +196,24 @@ class Checker:
                 )
 
 
+def _differ(before: Thing, after: Thing, *keys: str) -> bool:
+    return any(before.get(key) != after.get(key) for key in keys)
+
+
+def _is_to_come(hearing: Thing) -> bool:
+    return hearing.get("status") == HearingStatus.SCHEDULED and "outcome" not in hearing
+
+
+def _keep_what_was_counted(says: Thing, present: Thing) -> None:
+    """Relative times are counted once: else each import would move and confirm all anew."""
+    known = {key: present[key] for key in TIMES & present.keys()}
+    if WITHDRAWN in present:
+        known.setdefault("confirmed_at", present[WITHDRAWN])  # which is refused
+    for key in known.keys() & says.keys():
+        if times.is_relative(says[key]):
+            says[key] = known[key]
+
+
 def references(kind: str, says: Thing) -> Iterator[tuple[Path, str, str]]:
     """Where, to which kind and to which slug a thing refers."""
     for key in REFERENCES.get(kind, ()):
@@ -164,6 +227,13 @@ def references(kind: str, says: Thing) -> Iterator[tuple[Path, str, str]]:
             slug = item.get(inner) if inner else item
             if slug:
                 yield (key, position, inner) if inner else (key, position), other, slug
+
+
+def uses(kind: str, thing: Thing) -> Iterator[tuple[str, str]]:
+    """Kinds and slugs of what must be there for the thing as it shall be."""
+    if kind == "defendant" and "case" in thing:
+        yield "case", thing["case"]
+    yield from ((other, slug) for _path, other, slug in references(kind, thing))
 
 
 REFERENCES = {"hearing": ("case", "court"), "donation_route": ("fundraiser",)}

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.campaign_file import store
+from bot.services.campaign_file.merge import shown
 from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.schema import KINDS, Order, Thing, order
 from bot.services.campaign_file.setting import Setting, languages_of, ordered
@@ -32,7 +33,7 @@ async def read_all(session: AsyncSession) -> tuple[dict[str, dict[str, Thing]], 
 def document(things: dict[str, dict[str, Thing]], setting: Setting) -> Thing:
     """The top of the file. Moments are local, slugs stand for things, nothing is empty."""
     tidy = {
-        kind: [_in_order(thing, order(kind), setting.languages) for thing in some.values()]
+        kind: [_in_order(shown(thing), order(kind), setting.languages) for thing in some.values()]
         for kind, some in things.items()
     }
     organisations = tidy.pop("organisation")
@@ -40,7 +41,7 @@ def document(things: dict[str, dict[str, Thing]], setting: Setting) -> Thing:
     if organisations and "as_of" in organisations[0]:
         top["as_of"] = organisations[0].pop("as_of")
     if organisations:
-        top["organisation"] = organisations if len(organisations) > 1 else organisations[0]
+        top["organisation"] = organisations[0]  # the bot speaks for one
     tidy["case"] = _cases(tidy["case"], tidy.pop("defendant"))
     for event in tidy["event"]:
         if event["place_shown"].isdigit():

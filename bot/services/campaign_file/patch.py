@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.services.campaign_file import schema
+from bot.services.campaign_file import schema, values
 from bot.services.campaign_file.problems import Problems, What
 from bot.services.campaign_file.reading import Progress, read
 from bot.services.campaign_file.schema import KINDS, Thing
@@ -22,6 +22,7 @@ from bot.services.campaign_file.tree import (
 FORMAT = "1"
 SECTIONS = {kind.section: kind.name for kind in KINDS.values() if kind.name != "defendant"}
 TOP = ("format", "as_of", *SECTIONS)
+REMOVE = "remove"
 
 # pydantic's names for what is wrong -> ours.
 ERRORS = {
@@ -52,7 +53,12 @@ class Patch:
         default_factory=lambda: {kind: {} for kind in KINDS}
     )
     """By kind and slug, in the file's order."""
-    as_of: str | None = None
+    removed: dict[str, dict[str, Path]] = field(
+        default_factory=lambda: {kind: {} for kind in KINDS}
+    )
+    """Where the file removes what, by kind and slug."""
+    as_of: dict[str, str | None] = field(default_factory=dict)
+    """{"as_of": day}, if the file says so at its top."""
 
     def __iter__(self) -> Iterator[Named]:
         for named in self.things.values():
@@ -76,45 +82,79 @@ def _read_top(patch: Patch) -> None:
             problems.add(What.UNKNOWN_KEY, (key,), value=key, among=TOP, allowed=TOP)
     if tree.get("format") not in (None, FORMAT):
         problems.add(What.FORMAT, ("format",), value=tree["format"], allowed=(FORMAT,))
-    if (as_of := tree.get("as_of")) is not None:
-        with problems.told(("as_of",), as_of):
-            patch.as_of = schema.day(as_of)
+    if "as_of" in tree:
+        with problems.told(("as_of",), tree["as_of"]):
+            patch.as_of = {"as_of": tree["as_of"] and schema.day(tree["as_of"])}
 
 
 def _items(problems: Problems) -> Iterator[tuple[str, Value, Path]]:
     """Every thing of the file, defendants after the case that they stand in."""
     for section, kind in SECTIONS.items():
-        for item, path in _listed(problems, problems.tree.get(section), (section,)):
+        for item, path in _listed(problems, problems.tree, (section,)):
             yield kind, item, path
             if kind == "case" and isinstance(item, Mapping):
-                people = _listed(problems, item.get("defendants"), (*path, "defendants"))
+                people = _listed(problems, item, (*path, "defendants"))
                 yield from (("defendant", person, place) for person, place in people)
 
 
-def _listed(problems: Problems, items: Value, path: Path) -> Iterator[tuple[Value, Path]]:
-    if path == ("organisation",) and isinstance(items, Mapping):
-        yield items, path
-    elif isinstance(items, Sequence):
-        yield from ((item, (*path, position)) for position, item in enumerate(items))
-    elif items is not None:
-        problems.add(What.WRONG_TYPE, path, value=items, expected="list")
+def _listed(problems: Problems, tree: Mapping, path: Path) -> Iterator[tuple[Value, Path]]:
+    """The things under the last key of the path."""
+    if (key := str(path[-1])) not in tree:
+        return
+    match items := tree[key]:
+        case Mapping() if path == ("organisation",):
+            yield items, path
+        case Sequence():
+            yield from ((item, (*path, position)) for position, item in enumerate(items))
+        case None:
+            problems.add(What.NULL_LIST, path)
+        case _:
+            expected = "mapping" if path == ("organisation",) else "list"
+            problems.add(What.WRONG_TYPE, path, value=items, expected=expected)
 
 
 def _take(patch: Patch, kind: str, item: Value, path: Path) -> None:
     if not isinstance(item, Mapping):
         patch.problems.add(What.WRONG_TYPE, path, value=item, expected="mapping")
         return
-    own = {key: item[key] for key in item if key != "defendants"} if kind == "case" else item
+    others = ("defendants", REMOVE) if kind == "case" else (REMOVE,)
+    own = {key: item[key] for key in item if key not in others}
     says, spoilt = _checked(patch.problems, kind, own, path)
-    if (slug := says.get("slug")) is None:
+    if (slug := says.get("slug")) is None or _is_taken(patch, kind, slug, path):
         return
-    if first := patch.things[kind].get(slug):
-        line = line_of(patch.problems.tree, (*first.path, "slug"))
-        patch.problems.add(What.DUPLICATE_SLUG, (*path, "slug"), value=slug, first=line)
+    if _is_removed(patch.problems, kind, item, path):
+        patch.removed[kind][slug] = path
         return
     if kind == "defendant":
         says["case"] = name_of(patch.problems.tree["cases"][path[1]])
     patch.things[kind][slug] = Named(kind, slug, says, path, spoilt)
+
+
+def _is_taken(patch: Patch, kind: str, slug: str, path: Path) -> bool:
+    named = patch.things[kind].get(slug)
+    first = named.path if named else patch.removed[kind].get(slug)
+    if first is not None:
+        line = line_of(patch.problems.tree, (*first, "slug"))
+        patch.problems.add(What.DUPLICATE_SLUG, (*path, "slug"), value=slug, first=line)
+    return first is not None
+
+
+def _is_removed(problems: Problems, kind: str, item: Mapping, path: Path) -> bool:
+    """{slug: …, remove: true}, and nothing else; the bot stays somebody's."""
+    if REMOVE not in item:
+        return False
+    place, value = (*path, REMOVE), item[REMOVE]
+    if kind == "organisation":
+        keys = schema.keys(kind, ())
+        problems.add(What.UNKNOWN_KEY, place, value=REMOVE, among=keys, allowed=keys)
+        return False
+    with problems.told(place, value):
+        if not values.boolean(value):
+            return False
+    for key in item:
+        if key not in ("slug", REMOVE, "defendants" if kind == "case" else "slug"):
+            problems.add(What.REMOVED_WITH_KEYS, (*path, key))
+    return True
 
 
 def _checked(
@@ -141,6 +181,7 @@ def _tell(problems: Problems, kind: str, path: Path, error: ErrorDetails) -> Non
     what, expected = (facts.pop("what"), None) if "what" in facts else ERRORS[error["type"]]
     if what is What.UNKNOWN_KEY:
         keys = schema.keys(kind, error["loc"][:-1])
+        keys += (REMOVE,) if len(error["loc"]) == 1 and kind != "organisation" else ()
         problems.add(what, place, value=error["loc"][-1], among=keys, allowed=keys)
     elif what is What.MISSING and error["loc"][-1] == "*":
         problems.add(What.NO_LANGUAGE, place[:-1])

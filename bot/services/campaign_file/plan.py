@@ -9,16 +9,35 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.campaign_file import saving, store
-from bot.services.campaign_file.checks import CAUSE, Checker
-from bot.services.campaign_file.merge import Change, Difference, changes, merged, name_of, unconfirm
+from bot.services.campaign_file.checks import CAUSE, Checker, uses
+from bot.services.campaign_file.merge import (
+    Change,
+    Difference,
+    changes,
+    drop_location,
+    is_elsewhere,
+    kept,
+    merged,
+    name_of,
+    shown,
+    unconfirm,
+)
 from bot.services.campaign_file.patch import Named, Patch, read_patch
-from bot.services.campaign_file.problems import What
+from bot.services.campaign_file.problems import Problems, What
 from bot.services.campaign_file.reading import Progress
 from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.saving import Write
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting, languages_of, zone_of
 from bot.services.campaign_file.store import Index
+from bot.services.campaign_file.tree import Path
+
+FEW = 3
+"""So many of those that refer to a thing are named."""
+
+
+Places = set[tuple[str, str]]
+"""Kinds and slugs of courts and facilities."""
 
 
 class PlanOutdated(Exception):
@@ -30,6 +49,8 @@ class Plan:
     differences: list[Difference]
     """In the order of `KINDS`; empty: the file changes nothing."""
     writes: dict[str, list[Write]]
+    removed: dict[str, list[str]]
+    """Slugs by kind."""
     setting: Setting
     version: int
     """Of the facts that the plan was made for."""
@@ -50,13 +71,19 @@ async def make(session: AsyncSession, patch: Patch, now: datetime) -> Plan:
     setting = _setting(patch, own, index, now)
     reordered = bool(organisations) and _languages(organisations, own) != setting.languages
     await _name_what_follows(session, patch, index, everything=reordered)
+    await _name_what_is_left(session, patch, index)
+    readdressed = await _readdressed(session, patch, anywhere)
+    courts, facilities = (_slugs(readdressed, kind) for kind in ("court", "facility"))
+    _name(patch, "hearing", await store.hearings_in(session, courts))
+    _name(patch, "defendant", await store.people_at(session, facilities))
     present = {"organisation": organisations}
     translator = Translator(setting, links)
     for kind in KINDS:
         if kind != "organisation":
-            slugs = [slug for slug in patch.things[kind] if slug in index.ids[kind]]
+            named = [*patch.things[kind], *patch.removed[kind]]
+            slugs = [slug for slug in named if slug in index.ids[kind]]
             present[kind] = await store.read_things(session, kind, translator, slugs)
-    return await asyncio.to_thread(_compare, patch, present, index, setting)
+    return await asyncio.to_thread(_compare, patch, present, index, setting, readdressed)
 
 
 def _own_organisation(patch: Patch, present: dict[str, Thing]) -> Thing:
@@ -69,13 +96,15 @@ def _own_organisation(patch: Patch, present: dict[str, Thing]) -> Thing:
             organisation.says.setdefault("timezone", zone_of(organisation.says, courts))
     slug = next(iter([*present, *named]), "")
     if not slug:
-        if patch.problems.tree.get("organisation") is None:
+        if "organisation" not in patch.problems.tree:
             patch.problems.add(What.NO_ORGANISATION, line=0)
         return {}
+    for other in named.keys() - {slug}:
+        place = (*named[other].path, "slug")
+        patch.problems.add(What.OTHER_ORGANISATION, place, value=other, own=slug)
     if patch.as_of:
-        target = next(iter(named), slug)
-        named.setdefault(target, Named("organisation", target, {"slug": target}, ()))
-        named[target].says["as_of"] = patch.as_of
+        named.setdefault(slug, Named("organisation", slug, {"slug": slug}, ()))
+        named[slug].says |= patch.as_of
     return merged(present.get(slug, {}), named[slug].says if slug in named else {})
 
 
@@ -114,6 +143,41 @@ async def _name_what_follows(
         _name(patch, kind, index.ids[kind])
 
 
+async def _name_what_is_left(session: AsyncSession, patch: Patch, index: Index) -> None:
+    """Whatever still refers to what is removed: is it changed in the same file?
+
+    What was removed before is gone, and that is all the file asks for.
+    """
+    for kind, removed in patch.removed.items():
+        gone = await store.removed_before(session, kind, removed.keys() - index.ids[kind].keys())
+        for slug in [slug for slug in removed if slug not in index.ids[kind]]:
+            path = removed.pop(slug)
+            if slug not in gone:
+                place, among = (*path, "slug"), list(index.ids[kind])
+                patch.problems.add(What.UNKNOWN_SLUG, place, value=slug, among=among, of=kind)
+    for kind, removed in patch.removed.items():
+        ids = [index.ids[kind][slug] for slug in removed]
+        for other, slug in await store.referring(session, kind, ids):
+            if slug not in patch.removed[other]:
+                _name(patch, other, [slug])
+
+
+async def _readdressed(session: AsyncSession, patch: Patch, translator: Translator) -> Places:
+    """Courts and facilities whose address changes."""
+    found: Places = set()
+    for kind in ("court", "facility"):
+        named = patch.things[kind]
+        present = await store.read_things(session, kind, translator, named)
+        for slug, before in present.items():
+            if is_elsewhere(kind, before, merged(before, named[slug].says)):
+                found.add((kind, slug))
+    return found
+
+
+def _slugs(places: Places, kind: str) -> list[str]:
+    return [slug for of_kind, slug in sorted(places) if of_kind == kind]
+
+
 def _name(patch: Patch, kind: str, slugs: Iterable[str]) -> None:
     for slug in slugs:
         patch.things[kind].setdefault(slug, Named(kind, slug, {"slug": slug}, ()))
@@ -124,39 +188,94 @@ def _compare(
     present: dict[str, dict[str, Thing]],
     index: Index,
     setting: Setting,
+    readdressed: Places,
 ) -> Plan:
     slugs = {kind: {*patch.things[kind], *index.ids[kind]} for kind in KINDS}
     slugs[CAUSE] = slugs["defendant"] | slugs["case"]
-    checker = Checker(setting, slugs, patch.problems)
+    is_first = not index.ids["organisation"]
+    checker = Checker(setting, slugs, patch.problems, is_first)
     differences: list[Difference] = []
     writes: dict[str, list[Write]] = {}
+    users: dict[Path, list[str]] = {}
     for kind in KINDS:
         writes[kind] = []
         for named in patch.things[kind].values():
             before = present[kind].pop(named.slug, None)
-            after = _after(checker, named, before)
+            after = _after(checker, named, before, readdressed)
+            _note_uses(patch, named, after, users)
             difference = _difference(named, before, after, index, setting)
             if difference.added or difference.changes:
                 differences.append(difference)
             if difference.added or difference.changes or not named.path:
                 writes[kind].append(_write(difference, after))
         patch.things[kind] = {}
+        for slug in patch.removed[kind]:
+            name = name_of(present[kind][slug])
+            differences.append(Difference(kind, slug, name, added=False, removed=True))
+    _tell_uses(patch.problems, users)
     patch.problems.raise_any()
-    return Plan(differences, writes, setting, index.version)
+    removed = {kind: list(slugs_of_kind) for kind, slugs_of_kind in patch.removed.items()}
+    return Plan(differences, writes, removed, setting, index.version)
 
 
-def _after(checker: Checker, named: Named, before: Thing | None) -> Thing:
+def _after(checker: Checker, named: Named, before: Thing | None, readdressed: Places) -> Thing:
     says = checker.resolved(named, before or {})
-    after = KINDS[named.kind].defaults | merged(before or {}, says)
-    unconfirm(named.kind, says, before or after, after)
+    whole = says
+    if says.get("custody"):
+        whole = says | {"custody": kept((before or {}).get("custody", []), says["custody"])}
+    after = KINDS[named.kind].defaults | merged(before or {}, whole)
+    if before is not None:
+        if named.kind == "court":
+            drop_location(says, before, after)
+        there = _is_readdressed(checker, named.kind, after, readdressed)
+        for path in unconfirm(named.kind, says, before, after, is_readdressed=there):
+            is_route = named.kind == "donation_route"
+            what = What.CHECK_AGAIN if is_route else What.OLD_WORD
+            checker.problems.add(what, (*named.path, *path))
+        _tell_unchecked(checker, named, before, after)
+    if named.kind == "hearing" and not named.spoilt:
+        checker.check_hearing(named, before or {}, after)
     checker.check(named, after)
     return after
+
+
+def _tell_unchecked(checker: Checker, named: Named, before: Thing, after: Thing) -> None:
+    """A route without a check is none: why one is wanted is to be said."""
+    if (
+        named.kind != "donation_route"
+        or "checked_at" in after
+        or "checked_at" in named.says | dict.fromkeys(named.spoilt)
+    ):
+        return
+    checker.problems.add(What.CHECK_AGAIN, (*named.path, "checked_at"))
+    after["checked_at"] = before["checked_at"]
+
+
+def _is_readdressed(checker: Checker, kind: str, after: Thing, readdressed: Places) -> bool:
+    """Who went to a hearing that has been went to the old address, rightly."""
+    if kind == "hearing":
+        is_there = ("court", after.get("court", "")) in readdressed
+        return is_there and checker.is_coming(after)
+    stays = after.get("custody", []) if kind == "defendant" else []
+    return any(("facility", stay["facility"]) in readdressed for stay in stays[-1:])
+
+
+def _note_uses(patch: Patch, named: Named, after: Thing, users: dict[Path, list[str]]) -> None:
+    for kind, slug in uses(named.kind, after):
+        if slug in patch.removed[kind]:
+            users.setdefault(patch.removed[kind][slug], []).append(named.slug)
+
+
+def _tell_uses(problems: Problems, users: dict[Path, list[str]]) -> None:
+    """What others refer to has to stay."""
+    for path, slugs in users.items():
+        problems.add(What.IN_USE, (*path, "slug"), by=slugs[:FEW], more=len(slugs) - FEW)
 
 
 def _difference(
     named: Named, before: Thing | None, after: Thing, index: Index, setting: Setting
 ) -> Difference:
-    found = list(changes(before, after)) if before is not None else []
+    found = list(changes(shown(before), shown(after))) if before is not None else []
     if before is not None and named.kind == "hearing":
         old, new = (
             index.court_zones[before["court"]],
@@ -173,9 +292,10 @@ def _write(difference: Difference, after: Thing) -> Write:
 
 
 async def save(session: AsyncSession, plan: Plan, progress: Progress) -> None:
-    if not any(plan.writes.values()):
+    if not any(plan.writes.values()) and not any(plan.removed.values()):
         return
     if not await saving.take_version(session, plan.version):
         raise PlanOutdated
     index = await store.read_index(session)
     await saving.save(session, plan.writes, index, plan.setting, progress)
+    await saving.remove(session, plan.removed, index)

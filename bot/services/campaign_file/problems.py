@@ -20,14 +20,14 @@ KEPT = 10_000
 class What(StrEnum):
     """Kinds of problems. Behind each kind: the facts that come with it."""
 
-    TOO_BIG = "too_big"  # size, limit: bytes
+    TOO_BIG = "too_big"  # limit: bytes
     EMPTY = "empty"
     NOT_UTF8 = "not_utf8"  # byte: position, from 1
     BINARY = "binary"  # code: U+0000
-    NOT_YAML = "not_yaml"  # reason: a word, see reading.REASONS
+    NOT_YAML = "not_yaml"  # reason: a word, see broken
     SEVERAL_DOCUMENTS = "several_documents"
     TOO_DEEP = "too_deep"  # limit: levels
-    TOO_MANY_VALUES = "too_many_values"  # limit
+    TOO_MANY_VALUES = "too_many_values"
     ANCHOR = "anchor"
     TAG = "tag"
     BAD_KEY = "bad_key"
@@ -38,10 +38,12 @@ class What(StrEnum):
     UNKNOWN_KEY = "unknown_key"  # allowed
     MISSING = "missing"
     TOO_MANY_ITEMS = "too_many_items"  # limit
+    NULL_LIST = "null_list"
     NOT_ALLOWED = "not_allowed"  # allowed
     FORMAT = "format"
 
     EMPTY_TEXT = "empty_text"
+    SHOWS_NOTHING = "shows_nothing"
     TOO_LONG = "too_long"  # length, limit: characters
     CHARACTER = "character"  # code: U+202E
     LINE_BREAK = "line_break"
@@ -50,6 +52,8 @@ class What(StrEnum):
     SLUG = "slug"
     DUPLICATE_SLUG = "duplicate_slug"  # first: line
     UNKNOWN_SLUG = "unknown_slug"  # of: kinds
+    REMOVED_WITH_KEYS = "removed_with_keys"
+    IN_USE = "in_use"  # by: slugs of some that refer to it; more: number of others
 
     NUMBER = "number"
     WHOLE_NUMBER = "whole_number"
@@ -70,12 +74,18 @@ class What(StrEnum):
     POSTAL_CODE = "postal_code"  # country
     WORD = "word"
     PLACE_SHOWN = "place_shown"
+    CONTACT = "contact"
     URL = "url"  # reason: https, host, credentials, characters, look_alike
 
     ENDS_BEFORE = "ends_before"  # since
     TWO_OPEN_STAYS = "two_open_stays"
     OPEN_STAY_NOT_LAST = "open_stay_not_last"
     NO_ORGANISATION = "no_organisation"
+    OTHER_ORGANISATION = "other_organisation"  # own: slug
+    OLD_WORD = "old_word"
+    CHECK_AGAIN = "check_again"
+    PAST = "past"  # zone
+    CONFIRMED_LATE = "confirmed_late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +182,9 @@ class Problems:
             what=found.what,
             file=self._file,
             line=found.line,
-            path=spelled(self.tree, found.path, whole=found.what is What.MISSING),
+            path=spelled(
+                self.tree, found.path, whole=found.what in (What.MISSING, What.CHECK_AGAIN)
+            ),
             found=None if text is None else shortened(text),
             nearest=None if text is None else nearest(text, found.among),
             facts=found.facts,

@@ -23,6 +23,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from bot.services.campaign_file.broken import broken
 from bot.services.campaign_file.problems import Problems, What
 from bot.services.campaign_file.tree import Mapping, Sequence, Value
 
@@ -32,33 +33,27 @@ MAX_KEYS = 500
 """Of one mapping: no thing has so many, and looking for a key's line takes time."""
 MAX_JOINED = 10_000
 """Characters of a text that commas have cut; no text may be so long."""
+MAX_ITEMS = 100_000
+"""Of one list."""
+MAX_GROUPS = 600_000
+"""Mappings and lists; each takes some 300 bytes of memory. 10,000 people need 200,000."""
 MAX_VALUES = 3_000_000
-"""Each takes some 100 bytes of memory."""
+"""Single ones, of some 100 bytes. 10,000 people and 20,000 hearings need 1,200,000."""
+
+JOINED_KEY = re.compile(r"[a-z_]{2,}:(?!//)\S")
+"""{en: Harbour, ru:Гавань}: no text goes on like that."""
 
 Progress = Callable[[int, int], None]
 """Called with how much is done, and of how much."""
 
 # What may not stand in a text file at all; U+FEFF is welcome as its first character only.
 FORBIDDEN = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+DIRECTIVE = re.compile(r"^%(TAG|YAML)\b", re.MULTILINE)
+"""libyaml's time for them grows with the square of their number; others it refuses itself."""
 PIECE = 100_000
 NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
-
-# What libyaml says is wrong -> a word for it.
-REASONS = {
-    "mapping values are not allowed in this context": "colon",
-    "could not find expected ':'": "no_colon",
-    "found unexpected end of stream": "unclosed",
-    "did not find expected ',' or ']'": "unclosed",
-    "did not find expected ',' or '}'": "unclosed",
-    "did not find expected key": "indent",
-    "did not find expected '-' indicator": "indent",
-    "found character that cannot start any token": "start",
-    "found unknown escape character": "escape",
-    "found invalid Unicode character escape code": "escape",
-    "did not find expected hexdecimal number": "escape",
-}
 
 
 class Unreadable(Exception):
@@ -67,20 +62,21 @@ class Unreadable(Exception):
 
 def read(data: bytes, problems: Problems, progress: Progress) -> Mapping:
     """The file's tree. Raises CampaignFileError if there is none to judge any further."""
+    text = b""
     try:
         text = decoded(data, problems)
         return _Reader(text, problems, progress).document()
     except Unreadable:
         raise problems.error() from None
     except yaml.YAMLError as error:
-        problems.add(What.NOT_YAML, **broken(error))
+        problems.add(What.NOT_YAML, **broken(error, text))
         raise problems.error() from None
 
 
 def decoded(data: bytes, problems: Problems) -> bytes:
     """The file as UTF-8 without a mark of its byte order."""
     if len(data) > MAX_BYTES:
-        problems.add(What.TOO_BIG, line=0, size=len(data), limit=MAX_BYTES)
+        problems.add(What.TOO_BIG, line=0, limit=MAX_BYTES)
         raise Unreadable
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
@@ -89,6 +85,9 @@ def decoded(data: bytes, problems: Problems) -> bytes:
         line = data.count(b"\n", 0, error.start) + 1
         problems.add(What.NOT_UTF8, line=line, byte=error.start + 1)
         raise Unreadable from error
+    if directive := DIRECTIVE.search(text):
+        problems.add(What.TAG, line=text.count("\n", 0, directive.start()) + 1)
+        raise Unreadable
     if strange := first_forbidden(text):
         line = text.count("\n", 0, strange.start()) + 1
         problems.add(What.BINARY, line=line, code=f"U+{ord(strange.group()):04X}")
@@ -103,16 +102,6 @@ def first_forbidden(text: str) -> re.Match[str] | None:
     return next((match for match in found if match), None)
 
 
-def broken(error: yaml.YAMLError) -> dict[str, Any]:
-    """Where and why libyaml gave up. An unclosed quote or bracket is told where it was opened."""
-    if not isinstance(error, yaml.MarkedYAMLError):
-        return {"line": 0, "reason": "other"}
-    reason = REASONS.get(str(error.problem), "other")
-    opened = error.context_mark if reason == "unclosed" else None
-    mark = opened or error.problem_mark
-    return {"line": mark.line + 1 if mark else 0, "reason": reason}
-
-
 class _Reader:
     """Builds the tree from libyaml's events, one by one: nothing is ever built twice."""
 
@@ -123,6 +112,7 @@ class _Reader:
         self._problems = problems
         self._progress = progress
         self._values = 0
+        self._groups = 0
 
     def document(self) -> Mapping:
         self._next()  # the stream begins
@@ -150,6 +140,9 @@ class _Reader:
         if kind is ScalarEvent:
             value: str = event.value
             return None if not event.style and value in NOTHING else value
+        self._groups += 1
+        if self._groups > MAX_GROUPS:
+            raise self._gave_up(What.TOO_MANY_VALUES, event.start_mark.line + 1)
         if kind is MappingStartEvent:
             return self._mapping(event, depth)
         assert kind is SequenceStartEvent
@@ -166,7 +159,7 @@ class _Reader:
         if depth > MAX_DEPTH:
             raise self._gave_up(What.TOO_DEEP, event.start_mark.line + 1, limit=MAX_DEPTH)
         if self._values > MAX_VALUES:
-            raise self._gave_up(What.TOO_MANY_VALUES, event.start_mark.line + 1, limit=MAX_VALUES)
+            raise self._gave_up(What.TOO_MANY_VALUES, event.start_mark.line + 1)
 
     def _mapping(self, start: Any, depth: int) -> Mapping:
         mapping = Mapping(start.start_mark.line + 1)
@@ -187,6 +180,8 @@ class _Reader:
     def _put(self, mapping: Mapping, key: Value, value: Value, line: int) -> None:
         if not isinstance(key, str):
             self._problems.add(What.BAD_KEY, line=line)
+        elif key[:1].isspace():  # no-break spaces, which a messenger has put there
+            self._problems.add(What.CHARACTER, line=line, code=f"U+{ord(key[0]):04X}")
         elif key in mapping:
             first = mapping.line_of(key)
             self._problems.add(What.DUPLICATE_KEY, line=line, value=key, first=first)
@@ -205,7 +200,8 @@ class _Reader:
 
     def _join(self, mapping: Mapping, last: str | None, rest: Value, line: int) -> None:
         """People do not quote a text with a comma in it; what follows the comma is its rest."""
-        if last is None or last not in mapping or len(mapping[last]) > MAX_JOINED:
+        is_key = JOINED_KEY.match(str(rest or ""))
+        if is_key or last is None or last not in mapping or len(mapping[last]) > MAX_JOINED:
             self._problems.add(What.BARE_TEXT, line=line, value=rest)
         else:
             mapping[last] = f"{mapping[last]}, {rest or 'null'}"
@@ -217,6 +213,9 @@ class _Reader:
     def _sequence(self, start: Any, depth: int) -> Sequence:
         sequence = Sequence(start.start_mark.line + 1)
         while type(event := self._next()) is not SequenceEndEvent:
+            if len(sequence) == MAX_ITEMS:
+                line = event.start_mark.line + 1
+                raise self._gave_up(What.TOO_MANY_ITEMS, line, limit=MAX_ITEMS)
             sequence.lines.append(event.start_mark.line + 1)
             sequence.append(self._value(event, depth + 1))
         return sequence

@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping
 
 from bot.services.campaign_file import times
 from bot.services.campaign_file.merge import pruned
-from bot.services.campaign_file.schema import Thing
+from bot.services.campaign_file.schema import WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting, ordered
 from bot.services.campaign_file.values import LANGUAGE
 
@@ -25,7 +25,7 @@ EVERY = "*"
 
 # Columns that hold just what the file's key of the same name says.
 SAME = {
-    "organisation": ("slug", "languages", "timezone", "raised_in_a_year"),
+    "organisation": ("slug", "languages", "timezone", "contact", "raised_in_a_year"),
     "court": ("slug", "timezone"),
     "facility": ("slug", "country", "kind", "number", "postal_code", "timezone"),
     "case": ("slug", "stage", "people_in_case", "volumes"),
@@ -112,6 +112,7 @@ class Translator:
             "until": day(stay.get("until")),
             "addressee": self.stored(stay.get("addressee")),
             "confirmed_at": self.moment(stay.get("confirmed_at")),
+            WITHDRAWN: self.moment(stay.get(WITHDRAWN)),
             "source": stay.get("source"),
         }
 
@@ -122,6 +123,7 @@ class Translator:
             "until": iso(row["until"]),
             "addressee": said(row["addressee"]),
             "confirmed_at": self.written(row["confirmed_at"]),
+            WITHDRAWN: self.written(row[WITHDRAWN]),
             "source": row["source"],
         }
 
@@ -260,6 +262,7 @@ def _hearing_row(to: Translator, thing: Thing) -> dict[str, Any]:
         "court_id": to.links.id("court", thing["court"]),
         "starts_at": to.moment(thing["starts_at"], zone),
         "confirmed_at": to.moment(thing.get("confirmed_at")),
+        WITHDRAWN: to.moment(thing.get(WITHDRAWN)),
     }
 
 
@@ -269,6 +272,7 @@ def _hearing(to: Translator, row: Row) -> Thing:
         "court": to.links.slug("court", row["court_id"]),
         "starts_at": times.written(row["starts_at"], ZoneInfo(row["court_zone"]), clock=True),
         "confirmed_at": to.written(row["confirmed_at"]),
+        WITHDRAWN: to.written(row[WITHDRAWN]),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import Table, Update, bindparam, delete, func, insert, select, update
@@ -10,11 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.campaign_file.reading import Progress
 from bot.services.campaign_file.rows import Links, Translator
-from bot.services.campaign_file.schema import Thing
+from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.store import PARTS, TABLES, Index, Parts, batches, table_of
-from models import CampaignVersion, event_addressees
+from models import CampaignVersion, Removal, event_addressees, removal_mark
 
+INNER = {
+    "case": ((PARTS["case"].table, "case_id"),),
+    "defendant": ((PARTS["defendant"].table, "defendant_id"),),
+    "event": ((event_addressees, "event_id"),),
+}
+"""Rows that go together with a thing."""
 VERSIONED = ("case", "defendant")
 # When one of these changes, so does the hearing's entry in people's calendars.
 REVISED = frozenset({"starts_at", "court", "room", "status", "timezone"})
@@ -41,8 +48,10 @@ async def take_version(session: AsyncSession, known: int) -> bool:
     """The next version is ours, unless somebody took it since `known` was read."""
     table = table_of(CampaignVersion)
     if await session.scalar(select(table.c.id)) is None:
-        await session.execute(insert(table).values(id=1, version=0))
-    step = update(table).where(table.c.version == known).values(version=known + 1)
+        await session.execute(insert(table).values(id=1, version=0, tokens=""))
+    tokens = func.substr(token_hex(8) + " " + table.c.tokens, 1, 170)
+    step = update(table).where(table.c.version == known)
+    step = step.values(version=known + 1, tokens=tokens)
     return (await session.execute(step.returning(table.c.id))).first() is not None
 
 
@@ -69,6 +78,25 @@ async def save(
         await writer.save_addressees(some)
 
 
+async def remove(session: AsyncSession, removed: dict[str, list[str]], index: Index) -> None:
+    """What refers to others goes before them."""
+    for kind in reversed(KINDS):
+        for slugs in batches(removed.get(kind, ())):
+            ids = [index.ids[kind][slug] for slug in slugs]
+            for table, owner in INNER.get(kind, ()):
+                await session.execute(delete(table).where(table.c[owner].in_(ids)))
+            await session.execute(delete(TABLES[kind]).where(TABLES[kind].c.id.in_(ids)))
+            session.add_all(
+                Removal(
+                    kind=kind,
+                    thing_id=index.ids[kind][slug],
+                    mark=removal_mark(kind, slug),
+                    version=index.version,
+                )
+                for slug in slugs
+            )
+
+
 def _with(writes: Iterable[Write], key: str) -> list[Write]:
     """Those whose list under this key has to be written."""
     return [
@@ -90,12 +118,27 @@ class _Writer:
         if not writes:
             return
         table = TABLES[kind]
-        await self._session.execute(insert(table), [await self._row(write) for write in writes])
+        rows = [await self._row(write) for write in writes]
+        await self._number(kind, rows)
+        await self._session.execute(insert(table), rows)
         slugs = [write.slug for write in writes]
         query = select(table.c.slug, table.c.id).where(table.c.slug.in_(slugs))
         self._ids[kind].update(
             {slug: number for slug, number in await self._session.execute(query)}
         )
+
+    async def _number(self, kind: str, rows: list[dict[str, Any]]) -> None:
+        """SQLite would give the number of what was removed last to the next one: to somebody else.
+
+        Old buttons carry it.
+        """
+        of_kind = select(func.max(Removal.thing_id)).where(Removal.kind == kind)
+        removed = await self._session.scalar(of_kind)
+        if removed is None or self._session.get_bind().dialect.name != "sqlite":
+            return
+        last = await self._session.scalar(select(func.max(TABLES[kind].c.id))) or 0
+        for number, row in enumerate(rows, max(last, removed) + 1):
+            row["id"] = number
 
     async def change(self, kind: str, writes: list[Write]) -> None:
         rows = [{**await self._row(write), "id": self._id(write)} for write in writes]

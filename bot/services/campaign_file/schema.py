@@ -31,6 +31,9 @@ from models import (
 Thing = dict[str, Any]
 """A thing's facts by key, as a file has them."""
 
+WITHDRAWN = "withdrawn_at"
+"""What no file says: the last confirmation that was taken away, kept so that no file repeats it."""
+
 _SOME_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 _UTC = ZoneInfo("UTC")
 
@@ -94,6 +97,7 @@ class Organisation(TypedDict, total=False):
     about: Paragraph
     languages: Languages
     timezone: Zone
+    contact: Annotated[Any, _check(values.contact)] | None
     help_it_gives: Helps
     raised_in_a_year: Money | None
     as_of: Day

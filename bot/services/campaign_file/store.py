@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Column, Select, Table, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.services.campaign_file.merge import pruned
 from bot.services.campaign_file.rows import Row, Translator
@@ -23,8 +24,10 @@ from models import (
     Fundraiser,
     Hearing,
     Organisation,
+    Removal,
     TimelineEntry,
     event_addressees,
+    removal_mark,
 )
 from models.base import Base
 
@@ -85,6 +88,30 @@ PARTS = {
 }
 
 
+# Which column of which rows refers to a thing of this kind, and to whom those rows belong.
+_stays, _entries = table_of(Custody), table_of(TimelineEntry)
+_funds, _hearings = TABLES["fundraiser"], TABLES["hearing"]
+_people, _routes = TABLES["defendant"], TABLES["donation_route"]
+REFERRING: dict[str, tuple[tuple[str, Column[Any], Column[Any]], ...]] = {
+    "court": (
+        ("hearing", _hearings.c.court_id, _hearings.c.id),
+        ("case", _entries.c.court_id, _entries.c.case_id),
+    ),
+    "facility": (("defendant", _stays.c.facility_id, _stays.c.defendant_id),),
+    "case": (
+        ("defendant", _people.c.case_id, _people.c.id),
+        ("hearing", _hearings.c.case_id, _hearings.c.id),
+        ("fundraiser", _funds.c.case_id, _funds.c.id),
+    ),
+    "defendant": (
+        ("case", _entries.c.defendant_id, _entries.c.case_id),
+        ("event", event_addressees.c.defendant_id, event_addressees.c.event_id),
+        ("fundraiser", _funds.c.defendant_id, _funds.c.id),
+    ),
+    "fundraiser": (("donation_route", _routes.c.fundraiser_id, _routes.c.id),),
+}
+
+
 def batches(items: Iterable[Any], size: int = BATCH) -> Iterator[list[Any]]:
     rest = iter(items)
     while some := list(islice(rest, size)):
@@ -105,6 +132,42 @@ async def hearings_in(session: AsyncSession, courts: Iterable[str]) -> list[str]
     """Slugs of the hearings in these courts."""
     query = select(Hearing.slug).join(Court).where(Court.slug.in_(list(courts)))
     return list(await session.scalars(query.order_by(Hearing.id)))
+
+
+async def people_at(session: AsyncSession, facilities: Iterable[str]) -> list[str]:
+    """Slugs of those whose last stay is in one of them, and confirmed."""
+    later = aliased(Custody)
+    is_last = ~exists().where(
+        later.defendant_id == Custody.defendant_id, later.position > Custody.position
+    )
+    query = select(Defendant.slug).join(Custody).join(Facility)
+    there = query.where(is_last, Custody.confirmed_at.is_not(None))
+    found: list[str] = []
+    for some in batches(facilities):
+        found += await session.scalars(there.where(Facility.slug.in_(some)).order_by(Defendant.id))
+    return found
+
+
+async def referring(session: AsyncSession, kind: str, ids: Iterable[int]) -> list[tuple[str, str]]:
+    """Kinds and slugs of the things that refer to these."""
+    found: list[tuple[str, str]] = []
+    for some in batches(ids):
+        for referring_kind, column, owner in REFERRING.get(kind, ()):
+            table = TABLES[referring_kind]
+            owners = select(owner).where(column.in_(some))
+            query = select(table.c.slug).where(table.c.id.in_(owners)).order_by(table.c.id)
+            found += [(referring_kind, slug) for slug in await session.scalars(query)]
+    return found
+
+
+async def removed_before(session: AsyncSession, kind: str, slugs: Iterable[str]) -> set[str]:
+    """Those of the slugs that were removed once."""
+    marks = {removal_mark(kind, slug): slug for slug in slugs}
+    found: set[str] = set()
+    for some in batches(marks):
+        query = select(Removal.mark).where(Removal.mark.in_(some))
+        found |= {marks[mark] for mark in await session.scalars(query)}
+    return found
 
 
 async def read_things(

@@ -45,6 +45,10 @@ def moment(text: str, now: datetime, zone: ZoneInfo, *, clock: bool = False) -> 
     return _fixed(local, match["offset"], zone) if match["offset"] else _existing(local, zone)
 
 
+def is_relative(text: object) -> bool:
+    return isinstance(text, str) and text[:1] in ("+", "-")
+
+
 def partial(text: str) -> str:
     """ "2018", "2024-04" or "2024-04-30", checked."""
     if not PARTIAL.fullmatch(text):

@@ -25,13 +25,29 @@ WORD = re.compile(r"[a-z][a-z_]{0,31}")
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 
-# Control characters, invisible ones that reorder text, and breaks that are no "\n".
-TRICKS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+# Control characters, those that reorder text, breaks that are no "\n", and invisible ones: fillers,
+# blanks, tags.
+TRICKS = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u2800\u3164\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
+)
+# Joiners and variation selectors belong to the sign before them; by themselves they hide.
+JOINERS = "\u200c\u200d"
+SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+STRAY = re.compile(
+    rf"(?:^|(?<=[\s{JOINERS}]))[{JOINERS}{SELECTORS}]|(?<=[{SELECTORS}])[{SELECTORS}]"
+)
+
+SEEN = "LNPS"
+"""Kinds of characters that show something by themselves: letters, numbers, punctuation, symbols."""
 
 HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 # Cyrillic letters that a reader takes for Latin ones.
 LOOK_ALIKES = frozenset("абеорсухіјѕԁһӏԛԝкмнтгѵ")
 URL_LENGTH = 500
+USERNAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
+MAIL = re.compile(r"mailto:[A-Za-z0-9._+-]{1,64}@(?P<host>[A-Za-z0-9.-]{3,253})")
 
 POSTAL_CODES = {"RU": re.compile(r"[0-9]{6}")}
 POSTAL_CODE = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,10}[A-Z0-9]")
@@ -48,10 +64,12 @@ def line(limit: int, *, breaks: bool = False) -> Check:
 
     def check(value: object) -> str:
         clean = unicodedata.normalize("NFC", text(value)).strip()
-        if trick := TRICKS.search(clean):
+        if trick := TRICKS.search(clean) or STRAY.search(clean):
             raise wrong(What.CHARACTER, code=f"U+{ord(trick.group()):04X}")
         if not clean:
             raise wrong(What.EMPTY_TEXT)
+        if not any(unicodedata.category(sign)[0] in SEEN for sign in clean):
+            raise wrong(What.SHOWS_NOTHING)
         if len(clean) > limit:
             raise wrong(What.TOO_LONG, length=len(clean), limit=limit)
         if not breaks and "\n" in clean:
@@ -200,6 +218,18 @@ def url(value: object) -> str:
         raise wrong(What.URL, reason="credentials")
     _host(re.sub(r":[0-9]{1,5}$", "", authority))
     return link
+
+
+def contact(value: object) -> str:
+    """Where people ask the organisers: @name in Telegram, mailto:…, or an https address."""
+    if USERNAME.fullmatch(text(value)):
+        return str(value)
+    if mail := MAIL.fullmatch(str(value)):
+        _host(mail["host"])
+        return str(value)
+    if not str(value).startswith("https://"):
+        raise wrong(What.CONTACT)
+    return url(value)
 
 
 def _host(host: str) -> None:

@@ -1,0 +1,252 @@
+"""The bot to try without Telegram: a sandbox with a chat page, an invented campaign, one address.
+
+Everything lives in a temporary folder and listens on this machine only. The bot is a process of
+its own, as it is with Telegram, so that it can be killed and started again before one's eyes.
+"""
+
+import asyncio
+import errno
+import os
+import secrets
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bot.clock import Clock, SharedClock
+from bot.config import Settings
+from bot.crypto import generate_key
+from bot.db import TROUBLE, Sessions, make_engine, make_sessions
+from bot.i18n import language, languages, speaking
+from bot.migrate import migrate
+from bot.services import campaign_file
+from bot.services.due import next_due
+from bot.views import console as words
+from bot.views import due as due_words
+from sandbox import Sandbox
+from sandbox.live import Live
+from sandbox.stage import Due, Stage, StageClock
+
+ROOT = Path(__file__).parent.parent
+COMMAND = (sys.executable, "-m", "bot", "run")
+CAMPAIGN = ROOT / "examples" / "format.yaml"
+COORDINATORS = {"en": "Robin", "ru": "Саша"}
+ZONE = "Europe/Moscow"  # of the invented campaign
+HISTORY = 10_000  # messages kept a chat
+CALLS = 1_000
+FILES = 256 * 1024 * 1024  # bytes
+PORTS = 20  # tried, one after the other
+GRACE = 5.0  # seconds that the bot may take to end with the demo
+LAST_WORDS = 4_000  # bytes
+
+
+class Failed(Exception):
+    """The text tells why, in words for whoever started the demo."""
+
+
+async def run(port: int) -> None:
+    """Until SIGINT, SIGTERM or SIGHUP; the address is printed as soon as the bot serves there."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with TemporaryDirectory(prefix="solidarity-demo-", ignore_cleanup_errors=True) as folder:
+        async with performance(Path(folder), port) as (stage, bot):
+            if await bot.serves(stop):
+                print(words.demo_address(stage.telegram.url), flush=True)
+                await stop.wait()
+
+
+@asynccontextmanager
+async def performance(folder: Path, port: int) -> AsyncIterator[tuple[Stage, "Child"]]:
+    """The stage with everything on it; at the end nothing of it is left."""
+    url = f"sqlite+aiosqlite:///{folder}/bot.db"
+    shared = SharedClock(folder / "clock")
+    async with campaign(url, shared) as sessions, opened(shared, due_of(sessions), port) as stage:
+        coordinator = list(stage.people)[-1]
+        own = {"DATABASE_URL": url, "OWNERS": str(coordinator), "CLOCK_FILE": f"{folder}/clock"}
+        bot = stage.process = Child(stage, folder, environment(stage, **own))
+        try:
+            await bot.start()
+            yield stage, bot
+        finally:
+            stage.calm()
+            await bot.close()
+
+
+@asynccontextmanager
+async def campaign(url: str, clock: Clock) -> AsyncIterator[Sessions]:
+    """A database with the invented campaign; its hearings are so many days from now."""
+    engine = make_engine(url)
+    try:
+        await migrate(engine)
+        sessions = make_sessions(engine)
+        async with sessions() as session:
+            data = CAMPAIGN.read_bytes()
+            await campaign_file.import_file(session, data, name=CAMPAIGN.name, now=clock.now())
+        yield sessions
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def opened(shared: SharedClock, due: Due, port: int) -> AsyncIterator[Stage]:
+    """The sandbox with its page, and three people who have not begun to write yet."""
+    clock = StageClock(lambda ahead: setattr(shared, "ahead", ahead))
+    token = f"42:{secrets.token_urlsafe(24)}"  # no other website can guess it
+    telegram = Sandbox(token, now=clock, history=HISTORY, calls_kept=CALLS)
+    telegram.world.files.most = FILES
+    stage = Stage(telegram, clock, due=due, language=language(), zone=ZONE)
+    invite(stage)
+    live = Live(stage)
+    telegram.server.routes += live.routes()
+    await listen(telegram, port)
+    looking = asyncio.create_task(stage.run())
+    try:
+        yield stage
+    finally:
+        looking.cancel()
+        await live.close()
+        await telegram.stop()
+
+
+def invite(stage: Stage) -> None:
+    own = language()
+    stage.add_person("Alice", "en", "Europe/London", "supporter")
+    stage.add_person("Вера", "ru", "Europe/Moscow", "writer")
+    stage.add_person(COORDINATORS.get(own, "Robin"), own, "Europe/Moscow", "coordinator")
+
+
+async def listen(telegram: Sandbox, port: int) -> None:
+    """On this port, or on the next one that is free."""
+    for number in range(port, min(port + PORTS, 65536)):
+        try:
+            await telegram.start(number)
+            return
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                reason = os.strerror(error.errno or 0)
+                raise Failed(words.port_unusable(number, reason)) from None
+        print(words.port_taken(number), file=sys.stderr, flush=True)
+    raise Failed(words.no_port())
+
+
+def due_of(sessions: Sessions) -> Due:
+    async def due(now: datetime) -> dict[str, Any] | None:
+        try:
+            async with sessions() as session:
+                found = await next_due(session, now)
+        except TROUBLE:
+            return None
+        if found is None:
+            return None
+        said = {}
+        for code in languages():
+            with speaking(code):
+                said[code] = due_words.due(found)
+        return {"at": found.at.timestamp(), **said}
+
+    return due
+
+
+def environment(stage: Stage, **own: str) -> dict[str, str]:
+    """This process's, without the settings of any real bot, and with those of the demo's."""
+    settings = {name.upper() for name in Settings.model_fields}
+    kept = {name: value for name, value in os.environ.items() if name.upper() not in settings}
+    return {
+        **kept,
+        "BOT_TOKEN": stage.telegram.token,
+        "DATA_KEY": generate_key(),
+        "TELEGRAM_API_URL": stage.telegram.url,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [kept.get("PYTHONPATH")])]),
+        **own,
+    }
+
+
+class Child:
+    """The bot's process, which whoever looks at the page may end and start."""
+
+    def __init__(self, stage: Stage, folder: Path, environment: dict[str, str]) -> None:
+        self.stage = stage
+        self.folder = folder
+        self.environment = environment
+        self.process: Process | None = None
+        self.watching: asyncio.Task[None] | None = None
+        self.restarting: asyncio.Task[None] | None = None
+        self.ending = ""
+        """How it was asked to end."""
+        self.said = b""
+
+    async def start(self) -> None:
+        self.ending, self.said = "", b""
+        self.stage.bot_is("starting")
+        self.process = await asyncio.create_subprocess_exec(
+            *COMMAND,
+            cwd=self.folder,  # where no .env lies
+            env=self.environment,
+            stdin=DEVNULL,
+            stdout=DEVNULL,
+            stderr=PIPE,
+            start_new_session=True,  # Ctrl-C is for the demo, which ends the bot itself
+        )
+        self.watching = asyncio.create_task(self.watch(self.process))
+
+    async def watch(self, process: Process) -> None:
+        assert process.stderr
+        while chunk := await process.stderr.read(LAST_WORDS):
+            self.said = (self.said + chunk)[-LAST_WORDS:]
+        code = await process.wait()
+        reason = "" if self.ending else self.said.decode(errors="replace").strip() or str(code)
+        self.stage.bot_is(self.ending or "stopped", reason)
+
+    async def serves(self, stop: asyncio.Event) -> bool:
+        """As soon as it polls; False if `stop` came first. Failed: it ended by itself."""
+        assert self.watching
+        waits = [asyncio.create_task(event.wait()) for event in (self.stage.polls, stop)]
+        await asyncio.wait([*waits, self.watching], return_when=asyncio.FIRST_COMPLETED)
+        for task in waits:
+            task.cancel()
+        if self.watching.done():
+            raise Failed(words.bot_ended(self.stage.reason))
+        return not stop.is_set()
+
+    async def kill(self) -> None:
+        await self.end(signal.SIGKILL, "killed")
+
+    async def stop(self) -> None:
+        await self.end(signal.SIGTERM, "stopped")
+
+    async def end(self, number: int, state: str) -> None:
+        """LookupError: there is nothing to end."""
+        if self.process is None or self.watching is None or self.watching.done():
+            raise LookupError("no process")
+        self.ending = state
+        with suppress(ProcessLookupError):
+            self.process.send_signal(number)
+        await asyncio.shield(self.watching)
+
+    async def restart(self) -> None:
+        """Goes on when the page that asked for it is closed."""
+        if self.restarting is None or self.restarting.done():
+            self.restarting = asyncio.create_task(self.stop_and_start())
+        await asyncio.shield(self.restarting)
+
+    async def stop_and_start(self) -> None:
+        with suppress(LookupError):
+            await self.stop()
+        await self.start()
+
+    async def close(self) -> None:
+        """For good: in order, or, if that takes too long, by force."""
+        if self.restarting:
+            self.restarting.cancel()
+            await asyncio.gather(self.restarting, return_exceptions=True)
+        with suppress(LookupError):
+            try:
+                await asyncio.wait_for(self.stop(), GRACE)
+            except TimeoutError:
+                await self.kill()

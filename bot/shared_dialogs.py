@@ -1,0 +1,149 @@
+"""Dialogs and lines of updates that several processes share, in Redis.
+
+A Redis that is away is waited for, in the person's line (bot/away.py). All of it can be repeated.
+What is no dialog of ours, though it has the name of one, is deleted: waiting would not mend it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any, Literal, TypeVar
+from uuid import uuid4
+
+from aiogram.fsm.storage.base import KeyBuilder, StateType, StorageKey
+from aiogram.fsm.storage.redis import RedisStorage
+from redis.asyncio import Redis
+from redis.asyncio.lock import Lock
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    ClusterDownError,
+    ConnectionError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TimeoutError,
+    TryAgainError,
+)
+
+from bot.away import Support, is_network
+
+KEPT = 24 * 3600
+"""Seconds that a dialog left alone is remembered."""
+LOCKED = 15
+"""Seconds after which the lock of a process that died is lifted; the living renew theirs."""
+HANGING = 2
+"""Seconds that Redis has to connect and to answer."""
+PASSING = (
+    ClusterDownError,
+    ConnectionError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    TimeoutError,
+    TryAgainError,
+)
+PASSING_WORDS = ("BUSY", "LOADING", "MISCONF", "NOREPLICAS")
+"""First words of what Redis says of itself while it is occupied or cannot write."""
+T = TypeVar("T")
+
+
+def is_trouble(error: BaseException) -> bool:
+    """What passes by itself; not: a command that is wrong for the key."""
+    told = isinstance(error, ResponseError) and str(error).startswith(PASSING_WORDS)
+    return told or isinstance(error, PASSING) or is_network(error)
+
+
+def is_of_another_type(error: BaseException) -> bool:
+    return isinstance(error, ResponseError) and str(error).startswith("WRONGTYPE")
+
+
+class SharedLocks:
+    def __init__(self, redis: Redis, keys: KeyBuilder, support: Support) -> None:
+        self.redis = redis
+        self.keys = keys
+        self.support = support
+
+    @asynccontextmanager
+    async def __call__(self, key: StorageKey) -> AsyncGenerator[None, None]:
+        lock = RepeatableLock(self.redis, self.keys.build(key, "lock"), timeout=LOCKED)
+        await self.support.outlast(partial(lock.acquire, token=uuid4().hex))
+        renewing = asyncio.create_task(renew(lock))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            # What was done is done: a lock that cannot be lifted ends by itself.
+            with suppress(RedisError, OSError):
+                await lock.release()
+
+
+class RepeatableLock(Lock):
+    """A Redis that hung may have given the lock to a try whose answer nobody awaited any more."""
+
+    async def do_acquire(self, token: str | bytes) -> bool:
+        if await super().do_acquire(token):
+            return True
+        try:
+            return bool(await self.redis.get(self.name) == token)
+        except ResponseError as error:
+            if not is_of_another_type(error):
+                raise
+            await self.redis.delete(self.name)
+            return False
+
+
+async def renew(lock: Lock) -> None:
+    while True:
+        await asyncio.sleep(LOCKED / 3)
+        with suppress(RedisError, OSError):
+            await lock.reacquire()
+
+
+class Dialogs(RedisStorage):
+    def __init__(self, redis: Redis, keys: KeyBuilder, support: Support) -> None:
+        super().__init__(redis, keys, state_ttl=KEPT, data_ttl=KEPT)
+        self.outlast = support.outlast
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        await self.outlast(partial(super().set_state, key, state))
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        read = partial(super().get_state, key)
+        return await self.outlast(partial(self.read_or_drop, read, key, "state", None))
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        await self.outlast(partial(super().set_data, key, data))
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        read = partial(super().get_data, key)
+        nothing: dict[str, Any] = {}
+        return await self.outlast(partial(self.read_or_drop, read, key, "data", nothing))
+
+    async def read_or_drop(
+        self,
+        read: Callable[[], Awaitable[T]],
+        key: StorageKey,
+        part: Literal["state", "data"],
+        nothing: T,
+    ) -> T:
+        """What cannot be read (of another type, no UTF-8, no JSON) counts as no dialog."""
+        try:
+            return await read()
+        except (ResponseError, ValueError) as error:
+            if isinstance(error, ResponseError) and not is_of_another_type(error):
+                raise
+            await self.redis.delete(self.key_builder.build(key, part))
+            return nothing
+
+
+def connect(redis_url: str) -> Redis:
+    return Redis.from_url(
+        redis_url,
+        socket_timeout=HANGING,
+        socket_connect_timeout=HANGING,
+        retry=Retry(NoBackoff(), 1),  # a connection that was idle may be closed
+    )

@@ -1,0 +1,112 @@
+"""One process polls; another one of the same database stands by and takes over when it ends.
+
+To both Telegram would give whatever neither has confirmed yet, and both would answer it. The turn
+ends with the process, however it ends: on PostgreSQL it is the lock of a connection ("Advisory
+Locks"), beside an SQLite file it is that of a file (flock(2)).
+"""
+
+import fcntl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from aiogram.utils.backoff import Backoff
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.away import BACKOFF, Support
+from bot.db import TROUBLE, is_sqlite, sqlite_file
+
+LOCK = 0x736F6C6964617269
+log = structlog.get_logger()
+
+
+class Turn:
+    """`take`: whether it is ours now; asked again and again, for a connection can be lost."""
+
+    def __init__(self, take: Callable[[], Awaitable[bool]]) -> None:
+        self.take = take
+        self.support = Support("the database", lambda error: isinstance(error, TROUBLE))
+
+    async def kept(self) -> None:
+        if await self.support.outlast(self.take):
+            return
+        log.error("another process polls with this database: standing by until it ends")
+        backoff = Backoff(BACKOFF)
+        while not await self.support.outlast(self.take):
+            await backoff.asleep()
+        log.warning("the other process has ended: polling")
+
+
+@asynccontextmanager
+async def turn_of(engine: AsyncEngine) -> AsyncIterator[Turn]:
+    url = engine.url.render_as_string(hide_password=False)
+    if is_sqlite(url):
+        async with of_file(sqlite_file(url).with_suffix(".polling")) as turn:
+            yield turn
+    else:
+        async with of_connection(engine) as turn:
+            yield turn
+
+
+@asynccontextmanager
+async def of_file(path: Path) -> AsyncIterator[Turn]:
+    with path.open("a") as file:
+
+        async def take() -> bool:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        yield Turn(take)
+
+
+@asynccontextmanager
+async def of_connection(engine: AsyncEngine) -> AsyncIterator[Turn]:
+    held: AsyncConnection | None = None
+
+    async def take() -> bool:
+        nonlocal held
+        if held is not None:
+            if await lives(held):
+                return True
+            await let_go(held)
+            held = None
+        held = await locked(engine)
+        return held is not None
+
+    try:
+        yield Turn(take)
+    finally:
+        if held is not None:
+            await let_go(held)
+
+
+async def locked(engine: AsyncEngine) -> AsyncConnection | None:
+    connection = await engine.connect()
+    try:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        if await connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
+            return connection
+    except BaseException:
+        await let_go(connection)
+        raise
+    await connection.close()
+    return None
+
+
+async def lives(connection: AsyncConnection) -> bool:
+    try:
+        await connection.execute(text("SELECT 1"))
+    except TROUBLE:
+        return False
+    return True
+
+
+async def let_go(connection: AsyncConnection) -> None:
+    """Not back into the pool: the lock ends with the connection."""
+    await connection.invalidate()
+    await connection.close()

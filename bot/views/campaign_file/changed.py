@@ -1,0 +1,174 @@
+"""What a campaign file changes, in words: plain text, for chat and terminal."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+
+from bot.i18n import _, language
+from bot.services.campaign_file import Change, Difference
+from bot.services.campaign_file.merge import changes
+from bot.views.campaign_file import terms
+
+VALUE_LENGTH = 80
+NAMED = 5
+"""So many added things of a kind are named, so many new items of a list."""
+LINES = 25
+"""So many changed things of a kind are told one by one."""
+
+
+def differences(found: Sequence[Difference]) -> str:
+    """How much of what changes, then what exactly; first what harms when it is wrong."""
+    if not found:
+        return _("Nothing changes.")
+    ranked = sorted(found, key=_rank)
+    lines = [summary(ranked), ""]
+    for _rank_of_group, group in groupby(ranked, key=_rank):
+        lines += _group(list(group))
+    return "\n".join(lines)
+
+
+def summary(found: Iterable[Difference]) -> str:
+    """ "2 hearings added, 1 address changed"."""
+    counts = Counter((_subject(each), _how(each)) for each in found)
+    return ", ".join(_count(subject, how, n) for (subject, how), n in counts.items())
+
+
+ADDRESSES = {
+    "defendant": {"custody", "letters", "status"},
+    "facility": {"address", "postal_code", "region", "name", "country"},
+}
+ORDER = (
+    "address",
+    "donation_route",
+    "hearing",
+    "event",
+    "fundraiser",
+    "defendant",
+    "case",
+    "facility",
+    "court",
+    "organisation",
+)
+
+
+def _subject(difference: Difference) -> str:
+    roots = {change.key.split(".")[0] for change in difference.changes}
+    return "address" if roots & ADDRESSES.get(difference.kind, set()) else difference.kind
+
+
+def _how(difference: Difference) -> str:
+    if difference.added:
+        return "added"
+    return "removed" if difference.removed else "changed"
+
+
+def _rank(difference: Difference) -> tuple[int, int]:
+    how = ("changed", "removed", "added").index(_how(difference))
+    return ORDER.index(_subject(difference)), how
+
+
+def _count(subject: str, how: str, n: int) -> str:
+    say = {"added": terms.added, "changed": terms.changed, "removed": terms.removed}[how]
+    return say(subject, n).format(n=n)
+
+
+def _group(group: list[Difference]) -> list[str]:
+    kind, how = group[0].kind, _how(group[0])
+    if how != "changed":
+        names = _folded([_named(each) for each in group])
+        return [f"{_count(kind, how, len(group))}: {names}"]
+    lines = [_change_of(each) for each in group[:LINES]]
+    more = len(group) - LINES
+    return [*lines, _("… and {n} more").format(n=more)] if more > 0 else lines
+
+
+def _change_of(difference: Difference) -> str:
+    label = f"{terms.kinds()[difference.kind]} {_named(difference)}"
+    return f"{label}: " + "; ".join(_change(difference.kind, each) for each in difference.changes)
+
+
+def _named(difference: Difference) -> str:
+    name = _said(difference.name)
+    return f"{difference.slug} ({name})" if name else difference.slug
+
+
+def _change(kind: str, change: Change) -> str:
+    root, _dot, rest = change.key.partition(".")
+    label = terms.keys().get(root, root) + (f" ({_part(rest)})" if rest else "")
+    if isinstance(change.before, list) or isinstance(change.after, list):
+        return f"{label} {_list_change(kind, root, change.before or [], change.after or [])}"
+    key = change.key.rpartition(".")[2]
+    return f"{label} {_value(kind, key, change.before)} → {_value(kind, key, change.after)}"
+
+
+def _part(rest: str) -> str:
+    return " ".join(terms.keys().get(key, key) for key in rest.split("."))
+
+
+def _list_change(kind: str, key: str, before: Sequence[Any], after: Sequence[Any]) -> str:
+    gone = [item for item in before if item not in after]
+    new = [item for item in after if item not in before]
+    if not gone and not new:
+        return _("in another order")
+    if len(gone) == len(new) == 1 and (head := _common(gone[0], new[0])):
+        told = (_change(kind, change) for change in changes(gone[0], new[0]))
+        return f"{_value(kind, key, head)}: {', '.join(told)}"
+    old, now = ([_value(kind, key, item) for item in some] for some in (gone, new))
+    return f"{_folded(old) or '—'} → {_folded(now) or '—'}"
+
+
+def _common(old: Any, new: Any) -> Any:
+    """What two items begin with: then they are one, of which some parts change."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return None
+    first, other = next(iter(old.items())), next(iter(new.items()))
+    return first[1] if first == other else None
+
+
+def _folded(items: Sequence[str]) -> str:
+    shown = ", ".join(items[:NAMED])
+    more = len(items) - NAMED
+    return f"{shown} {_('and {n} more').format(n=more)}" if more > 0 else shown
+
+
+def _value(kind: str, key: str, value: Any) -> str:
+    text = _words(kind, key, value)
+    return text if len(text) <= VALUE_LENGTH else f"{text[: VALUE_LENGTH - 1]}…"
+
+
+def _words(kind: str, key: str, value: Any) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return ", ".join(_words("", part, value[part]) for part in value)
+    if isinstance(value, list):
+        return ", ".join(_words(kind, key, part) for part in value)
+    if not isinstance(value, str):
+        return str(value)
+    return terms.value(kind, key, value) or _time(value)
+
+
+def _time(text: str) -> str:
+    """Days and times in words; other texts as they are."""
+    try:
+        if len(text) == len("2026-12-03"):
+            return str(format_date(date.fromisoformat(text), "d MMM y", locale=language()))
+        at = datetime.fromisoformat(text) if text[10:11] == " " else None
+    except ValueError:
+        return " ".join(text.split())
+    if at is None:
+        return " ".join(text.split())
+    return str(format_datetime(at, "d MMM y HH:mm", locale=language()))
+
+
+def _said(texts: Any) -> str:
+    """In the language spoken, else in the first one."""
+    if isinstance(texts, dict):
+        return str(texts.get(language()) or next(iter(texts.values()), ""))
+    return str(texts or "")

@@ -1,0 +1,24 @@
+from hashlib import sha256
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Id, Word
+
+
+class Removal(Base):
+    """Something that was taken out: the search forgets it, and nothing else gets its number."""
+
+    __tablename__ = "removals"
+
+    id: Mapped[Id]
+    kind: Mapped[Word] = mapped_column(index=True)
+    thing_id: Mapped[int]
+    mark: Mapped[str] = mapped_column(String(64), index=True)
+    version: Mapped[int] = mapped_column(index=True)
+    """The campaign's version that is the first one without it."""
+
+
+def removal_mark(kind: str, slug: str) -> str:
+    """Tells that a slug was removed before; it names nobody."""
+    return sha256(f"{kind}:{slug}".encode()).hexdigest()

@@ -1,0 +1,194 @@
+"""What was entered by mistake, or twice, is taken out by a file: {slug: …, remove: true}."""
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.db import Sessions
+from bot.i18n import speaking
+from bot.services import campaign
+from bot.services.facts import Facts, Memory
+from bot.services.search import Search
+from bot.views import campaign_file as views
+from models import (
+    Case,
+    Court,
+    Custody,
+    Defendant,
+    DonationRoute,
+    Event,
+    Facility,
+    Fundraiser,
+    Hearing,
+    TimelineEntry,
+    event_addressees,
+)
+from tests.campaign_file.conftest import EXAMPLES, FORMAT, Keeper
+from tests.town import Town
+
+MARTA = "cases: [{slug: port-strike, defendants: [{slug: marta-vetrova, remove: true}]}]\n"
+IVAN = "cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, remove: true}]}]\n"
+EVERYTHING = """
+courts: [{slug: kamensk-city, remove: true}]
+facilities: [{slug: kamensk-sizo-1, remove: true}]
+cases:
+  - slug: port-strike
+    remove: yes
+    defendants: [{slug: ivan-lodkin, remove: true}, {slug: marta-vetrova, remove: true}]
+hearings: [{slug: port-strike-1, remove: true}]
+events: [{slug: letters-in-may, remove: true}]
+fundraisers: [{slug: lodkin-lawyer, remove: true}]
+donation_routes: [{slug: lodkin-card-ru, remove: true}, {slug: lodkin-abroad, remove: true}]
+"""
+
+
+async def test_a_hearing_is_removed_once(harboured: Keeper) -> None:
+    file = "hearings: [{slug: port-strike-1, remove: true}]"
+    version = await harboured.version()
+    assert "1 hearing removed: port-strike-1" in views.differences(await harboured.takes(file))
+    assert await harboured.one(select(func.count()).select_from(Hearing)) == 0
+    assert await harboured.version() == version + 1
+    assert await harboured.takes(file) == []
+    assert await harboured.version() == version + 1
+    assert await harboured.takes(await harboured.export()) == []
+
+
+async def test_a_person_goes_with_their_stays(harboured: Keeper) -> None:
+    others = (
+        "events: [{slug: letters-in-may, write_to: null}]\n"
+        "fundraisers: [{slug: lodkin-lawyer, for: port-strike}]\n"
+    )
+    found = await harboured.takes(IVAN + others)
+    with speaking("ru"):
+        told = views.differences(found)
+    assert "убран 1 человек: ivan-lodkin (Иван Лодкин)" in told
+    assert await harboured.one(select(func.count()).select_from(Custody)) == 0
+    assert (await harboured.one(select(Defendant))).slug == "marta-vetrova"
+
+
+async def test_everything_can_be_removed_but_the_organisation(harboured: Keeper) -> None:
+    empty = "\n".join(FORMAT.split("\ncourts:")[0].split("\n"))
+    await harboured.takes(EVERYTHING)
+    for table in (Case, Court, Custody, Defendant, DonationRoute, Event, Facility, Fundraiser,
+                  Hearing, TimelineEntry, event_addressees):  # fmt: skip
+        assert await harboured.one(select(func.count()).select_from(table)) == 0
+    assert await harboured.takes(EVERYTHING + empty) == []
+    await harboured.takes(FORMAT)
+    assert await harboured.takes(await harboured.export()) == []
+    [told] = await harboured.hears("organisation: {slug: harbour, remove: true}")
+    assert told.startswith("x.yaml:1: organisation.remove: There is no such key.")
+
+
+# What is still referred to, and who is named.
+IN_USE = [
+    ("courts: [{slug: kamensk-city, remove: true}]", "others refer to it: port-strike-1."),
+    ("facilities: [{slug: kamensk-sizo-1, remove: true}]", "others refer to it: ivan-lodkin."),
+    (IVAN, "others refer to it: letters-in-may, lodkin-lawyer."),
+    ("fundraisers: [{slug: lodkin-lawyer, remove: true}]", "lodkin-card-ru, lodkin-abroad."),
+    ("cases: [{slug: port-strike, remove: true}]", "ivan-lodkin, marta-vetrova, port-strike-1."),
+    (
+        "cases: [{slug: port-strike, remove: true, defendants: [{slug: new, name: New}]}]",
+        "others refer to it: new, ivan-lodkin, marta-vetrova. Change or remove those in the same "
+        "file. There is 1 more.",
+    ),
+    (
+        "courts: [{slug: kamensk-city, remove: true}]\n"
+        "hearings: [{slug: port-strike-1, room: '3'}]",
+        "others refer to it: port-strike-1.",
+    ),
+    (
+        "courts: [{slug: kamensk-city, remove: true}]\n"
+        "cases: [{slug: port-strike, timeline: [{kind: note, court: kamensk-city, en: x}]}]\n"
+        "hearings: [{slug: port-strike-1, remove: true}]",
+        "others refer to it: port-strike.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "told"), IN_USE)
+async def test_what_others_refer_to_stays(harboured: Keeper, file: str, told: str) -> None:
+    [problem] = await harboured.hears(file)
+    assert "It cannot be removed, because others refer to it" in problem
+    assert told in problem
+
+
+async def test_who_is_moved_in_the_same_file_refers_no_longer(harboured: Keeper) -> None:
+    await harboured.takes(
+        "courts:\n"
+        "  - {slug: kamensk-city, remove: true}\n"
+        "  - {slug: other, name: O, city: O, timezone: UTC}\n"
+        "hearings: [{slug: port-strike-1, court: other}]\n"
+    )
+    assert (await harboured.one(select(Court))).slug == "other"
+
+
+# Entries that remove nothing, and what is told.
+MISTAKES = [
+    ("hearings: [{slug: port-strike-2, remove: true}]", "There is no hearing “port-strike-2” in"),
+    ("hearings: [{slug: port-strike-2, remove: true}]", "Did you mean “port-strike-1”?"),
+    ("hearings: [{slug: port-strike-1, remove: maybe}]", "“maybe” is neither true nor false"),
+    ("hearings: [{slug: port-strike-1, remove: true, room: '7'}]", "slug and “remove: true”, not"),
+    ("hearings: [{remove: true}]", "slug: This must be given"),
+    ("hearings: [{slug: port-strike-1, remove: true}, {slug: port-strike-1}]", "taken already"),
+    ("hearings: [{slug: port-strike-1, removed: true}]", "Did you mean “remove”?"),
+    ("organisation: {slug: harbour, removed: true}", "There is no such key."),
+]
+
+
+@pytest.mark.parametrize(("file", "told"), MISTAKES)
+async def test_a_mistaken_removal_is_told(light: Keeper, file: str, told: str) -> None:
+    await light.takes(FORMAT)
+    problems = await light.hears(file)
+    assert any(told in problem for problem in problems), problems
+
+
+async def test_remove_false_removes_nothing(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    await light.takes("hearings: [{slug: port-strike-1, remove: false, room: '7'}]")
+    assert (await light.one(select(Hearing))).room == "7"
+
+
+async def test_nobody_gets_the_number_of_somebody_else(harboured: Keeper) -> None:
+    """Old buttons carry it."""
+    marta = await harboured.one(select(Defendant.id).where(Defendant.slug == "marta-vetrova"))
+    await harboured.takes(MARTA)
+    people = "[{slug: a, name: A}, {slug: b, name: B}]"
+    await harboured.takes(f"cases: [{{slug: port-strike, defendants: {people}}}]")
+    async with harboured.sessions() as session:
+        ids = list(await session.scalars(select(Defendant.id)))
+    assert len(ids) == 3
+    assert marta not in ids
+
+
+async def names_found(sessions: Sessions, search: Search, text: str) -> list[str]:
+    async with sessions() as session:
+        version = await campaign.version(session)
+        hits = await search.find(Facts(session, version, Memory()), text)
+    return [thing.slug for thing in hits.things]
+
+
+async def test_the_search_forgets_whoever_is_removed(harboured: Keeper) -> None:
+    search = Search()
+    assert await names_found(harboured.sessions, search, "Ветрова") == ["marta-vetrova"]
+    known = len(search.index)
+    await harboured.takes(MARTA)
+    assert await names_found(harboured.sessions, search, "Ветрова") == []
+    assert len(search.index) == known - 1
+
+
+async def test_readmes_removal_works(light: Keeper) -> None:
+    readme = (EXAMPLES.parent / "README.md").read_text()
+    file = readme.partition("```yaml\n")[2].partition("```")[0]
+    await light.takes(FORMAT)
+    assert [(each.slug, each.removed) for each in await light.takes(file)] == [
+        ("marta-vetrova", True),
+        ("port-strike-1", True),
+    ]
+
+
+async def test_a_removed_person_is_gone_from_every_screen(harbour: Town) -> None:
+    anna = harbour.person("Anna")
+    await anna.send("Marta Vetrova")
+    anna.sees("radio operator")
+    await harbour.take_in(MARTA.encode())
+    await anna.send("Marta Vetrova")
+    anna.sees_not("radio operator")

@@ -1,0 +1,97 @@
+"""Clock, troubles and the wire."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest_asyncio
+from aiogram.exceptions import TelegramAPIError
+from playwright.async_api import Browser, expect
+
+from tests.page.hall import Hall, Seen, hall
+
+HOUR = 3600
+
+
+async def test_the_clock_goes_as_told(here: Hall, page: Seen) -> None:
+    ahead = page.find(".ahead")
+    await expect(ahead).to_contain_text("real time")
+    await page.page.get_by_role("button", name="+1 hour").click()
+    await expect(ahead).to_contain_text("+1 hr from now")
+    await page.page.get_by_role("button", name="+1 day").click()
+    await expect(ahead).to_contain_text("+1 day 1 hr from now")
+    assert here.stage.clock.ahead == 25 * HOUR
+    await page.page.get_by_role("button", name="Back to now").click()
+    await expect(ahead).to_contain_text("real time")
+    await expect(page.page.get_by_role("button", name="Go there")).to_be_disabled()
+
+
+async def test_to_the_next_thing_that_is_due(browser: Browser) -> None:
+    start = datetime.now().astimezone().timestamp()
+
+    async def due(now: datetime) -> dict[str, Any] | None:
+        at = start + 5 * HOUR
+        told = {"at": at, "en": "A hearing", "ru": "Заседание"}
+        return told if now.timestamp() < at else None
+
+    async with hall(due=due) as here:
+        seen = await here.opens(browser, language="ru")
+        await expect(seen.find(".due b")).to_have_text("Заседание")
+        await expect(seen.find(".due span")).to_contain_text("через 5 часов")
+        await seen.page.get_by_role("button", name="Перейти туда").click()
+        await expect(seen.find(".due")).to_have_text("Впереди ничего не назначено")
+        assert round(here.stage.clock.ahead / HOUR) == 5
+        await seen.page.context.close()
+
+
+async def test_troubles(here: Hall, page: Seen) -> None:
+    await page.page.get_by_label("Slow network").select_option("300")
+    await page.page.get_by_label("Telegram breaks (500)").select_option("every call")
+    await page.page.get_by_role("button", name="Next update twice").click()
+    await expect(page.find("[data-do=duplicate]")).to_have_text("1 update will come twice")
+    assert here.stage.trouble() == {
+        "slow": 300, "every": {"429": 0, "500": 1, "cut": 0}, "duplicate": 1,
+    }  # fmt: skip
+    await page.page.reload()
+    await expect(page.page.get_by_label("Slow network")).to_have_value("300")
+    await page.page.get_by_role("button", name="All calm").click()
+    await expect(page.page.get_by_label("Slow network")).to_have_value("0")
+    assert here.stage.trouble()["every"]["500"] == 0
+    await expect(page.page.get_by_role("button", name="All calm")).to_be_disabled()
+
+
+async def test_the_bots_light(here: Hall, page: Seen) -> None:
+    light = page.find(".bot-state")
+    for button, told in (("Kill", "killed"), ("Start again", "running"), ("Stop", "stopped")):
+        await page.page.get_by_role("button", name=button, exact=True).click()
+        await expect(light).to_contain_text(told)
+        await expect(page.find(".bot-light")).to_contain_text(told)
+    await expect(page.page.get_by_role("button", name="Kill")).to_be_disabled()
+    here.stage.bot_is("stopped", "DATABASE_URL: no such folder")
+    await expect(light).to_contain_text("DATABASE_URL")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def calls(here: Hall) -> None:
+    await here.bot.send_message(here.anna.id, "Good")
+    try:
+        await here.bot.send_message(here.anna.id, "<b>bad")
+    except TelegramAPIError:
+        return
+
+
+async def test_the_wire(here: Hall, page: Seen, calls: None) -> None:
+    lines = page.find(".calls details")
+    await expect(lines.first).to_contain_text("sendMessage")
+    await expect(lines.first).to_contain_class("broken")
+    await expect(page.find(".count")).to_have_text("1 rule broken")
+    await expect(lines.nth(1)).to_contain_text("Anna")
+    await lines.first.locator("summary").click()
+    await expect(lines.first.locator(".violation")).to_contain_text("can't parse entities")
+    await expect(lines.first.locator("pre").first).to_contain_text('"text": "<b>bad"')
+    await page.page.get_by_label("Method or text").fill("mycommands")
+    await expect(lines).to_have_count(2)
+    await page.page.get_by_label("Method or text").fill("")
+    await page.page.get_by_label("only errors").check()
+    await expect(lines).to_have_count(1)
+    await here.bot.send_message(here.anna.id, "Good again")
+    await expect(lines).to_have_count(1)
