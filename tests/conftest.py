@@ -34,6 +34,7 @@ SERVER = os.environ.get(
 REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/9")  # emptied by the tests
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of the processes that test side by side one alone has the Redis, which is emptied."""
     for item in items:
