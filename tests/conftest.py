@@ -31,15 +31,14 @@ SERVER = os.environ.get(
     "TEST_POSTGRES", "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
 )  # any database of the server; the tests make and drop their own beside it
 
-REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/9")  # emptied by the tests
+REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/9")
+"""Its database, and one more for each process that tests beside, are emptied by the tests."""
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of the processes that test side by side one alone has the Redis, which is emptied."""
-    for item in items:
-        if "redis_url" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("redis"))
+def own_redis() -> str:
+    server, database = REDIS.rsplit("/", 1)
+    return f"{server}/{int(database) + PROCESS}"
 
 
 def at_once(work: Coroutine[Any, Any, None]) -> None:
@@ -118,10 +117,11 @@ def sessions(engine: AsyncEngine) -> Sessions:
 @pytest.fixture
 async def redis_url() -> AsyncIterator[str]:
     """A database of the local Redis that is empty before and after."""
-    redis = Redis.from_url(REDIS)
+    url = own_redis()
+    redis = Redis.from_url(url)
     try:
         await redis.flushdb()
-        yield REDIS
+        yield url
         await redis.flushdb()
     except RedisError as error:
         say = pytest.fail if os.environ.get("CI") else pytest.skip

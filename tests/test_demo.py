@@ -36,6 +36,8 @@ while True:
 
 Json = dict[str, Any]
 
+pytestmark = pytest.mark.xdist_group("demo")  # one demo for all who look at it, in their order
+
 
 # -- the real command -----------------------------------------------------------------------------
 
