@@ -4,24 +4,26 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from aiogram.client.session.aiohttp import AiohttpSession
 from hypothesis import settings
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
 from bot.db import Sessions, make_engine, make_sessions
 from bot.migrate import migrate
+from bot.services import campaign_file
 from sandbox.client import LocalSession
-from tests.town import Town, town
+from tests.town import EXAMPLES, NOW, Town, town
 
 # A slow machine is no fault of a test.
 settings.register_profile("house", settings(), deadline=None)
@@ -47,42 +49,75 @@ def at_once(work: Coroutine[Any, Any, None]) -> None:
         runner.run(work)
 
 
-async def migrated(url: str) -> None:
+async def tell_server(statement: str) -> None:
+    url = make_url(SERVER).set(drivername="postgresql")
+    server = await asyncpg.connect(url.render_as_string(hide_password=False))
+    try:
+        await server.execute(statement)
+    finally:
+        await server.close()
+
+
+CAMPAIGNS = {"harbour": "format.yaml", "sac": "sac-2024.yaml"}
+"""Fixtures of towns, and what stands in their databases from the beginning."""
+
+
+async def migrated(url: str, campaign: str | None = None) -> None:
     engine = make_engine(url)
     await migrate(engine)
+    if campaign:
+        async with make_sessions(engine)() as session:
+            data = (EXAMPLES / campaign).read_bytes()
+            await campaign_file.import_file(session, data, name="town.yaml", now=NOW)
     await engine.dispose()
 
 
-async def tell_server(statement: str) -> None:
-    engine = create_async_engine(SERVER, isolation_level="AUTOCOMMIT")
+@dataclass
+class Templates:
+    """Migrated databases that are made once, to be copied for each test."""
+
+    folder: Path
+    names: dict[str | None, str] = field(default_factory=dict)
+
+    def sqlite(self, campaign: str | None = None) -> Path:
+        file = self.folder / f"{campaign}.db"
+        if not file.exists():
+            at_once(migrated(f"sqlite+aiosqlite:///{file}", campaign))
+        return file
+
+    def postgres(self, campaign: str | None = None) -> str:
+        """Its name."""
+        if campaign not in self.names:
+            name = f"test_template_{uuid4().hex}"
+            reach_server(f"CREATE DATABASE {name}")
+            self.names[campaign] = name
+            at_once(migrated(postgres_url(name), campaign))
+        return self.names[campaign]
+
+    def drop(self) -> None:
+        for name in self.names.values():
+            at_once(tell_server(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def reach_server(statement: str) -> None:
     try:
-        async with engine.connect() as connection:
-            await connection.execute(text(statement))
-    finally:
-        await engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "bot.db"
-    at_once(migrated(f"sqlite+aiosqlite:///{file}"))
-    return file
-
-
-@pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """The name of a migrated database, copied for each test."""
-    name = f"test_template_{uuid4().hex}"
-    try:
-        at_once(tell_server(f"CREATE DATABASE {name}"))
-    except (OSError, SQLAlchemyError) as error:
+        at_once(tell_server(statement))
+    except (OSError, asyncpg.PostgresError) as error:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
         say(f"no PostgreSQL at TEST_POSTGRES: {error}")
-    try:
-        at_once(migrated(postgres_url(name)))
-        yield name
-    finally:
-        at_once(tell_server(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    templates = Templates(tmp_path_factory.mktemp("templates"))
+    yield templates
+    templates.drop()
+
+
+@pytest.fixture
+def sqlite_template(templates: Templates) -> Path:
+    """A migrated, empty database."""
+    return templates.sqlite()
 
 
 def postgres_url(name: str) -> str:
@@ -90,14 +125,17 @@ def postgres_url(name: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, templates: Templates, tmp_path: Path
+) -> Iterator[str]:
+    """Migrated; it has the campaign of the town that the test asks for."""
+    campaign = next((CAMPAIGNS[name] for name in request.fixturenames if name in CAMPAIGNS), None)
     if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
-        file = shutil.copy(template, tmp_path / "bot.db")
+        file = shutil.copy(templates.sqlite(campaign), tmp_path / "bot.db")
         yield f"sqlite+aiosqlite:///{file}"
         return
-    template, name = request.getfixturevalue("postgres_template"), f"test_{uuid4().hex}"
-    at_once(tell_server(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    name = f"test_{uuid4().hex}"
+    at_once(tell_server(f"CREATE DATABASE {name} TEMPLATE {templates.postgres(campaign)}"))
     yield postgres_url(name)
     at_once(tell_server(f"DROP DATABASE {name} WITH (FORCE)"))
 
@@ -145,12 +183,12 @@ def quick_to_close(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def harbour(database_url: str) -> AsyncIterator[Town]:
     """The invented campaign of `examples/format.yaml`."""
-    async with town(database_url, "format.yaml") as here:
+    async with town(database_url) as here:
         yield here
 
 
 @pytest.fixture
 async def sac(database_url: str) -> AsyncIterator[Town]:
     """The real campaign."""
-    async with town(database_url, "sac-2024.yaml") as here:
+    async with town(database_url) as here:
         yield here
