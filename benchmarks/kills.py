@@ -10,12 +10,13 @@ import signal
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
 from time import perf_counter
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import make_url, text
@@ -77,7 +78,11 @@ def webhook() -> dict[str, str]:
 
 
 async def flood(
-    number: signal.Signals, times: int = KILLS, crowd: int = CROWD, **settings: str
+    number: signal.Signals,
+    times: int = KILLS,
+    crowd: int = CROWD,
+    process_of: Callable[..., AbstractAsyncContextManager[Any]] = bot_process,
+    **settings: str,
 ) -> Outcome:
     """So many signals in mid-flood, and then a bot that is left in peace to finish."""
     outcome, people = Outcome(0, 0, 0), list[Person]()
@@ -88,13 +93,13 @@ async def flood(
             people += newcomers
             for person in newcomers:
                 await person.send("/help", wait=False)
-            async with bot_process(telegram, **settings) as process:
+            async with process_of(telegram, **settings) as process:
                 await half_answered(telegram, newcomers)
                 began = perf_counter()
                 process.send_signal(number)
                 outcome.codes.append(await process.wait())
                 outcome.slowest_end = max(outcome.slowest_end, perf_counter() - began)
-        async with bot_process(telegram, **settings):
+        async with process_of(telegram, **settings):
             await telegram.settled()
     answers = [sum(message.from_bot for message in person.messages) for person in people]
     outcome.asked, outcome.lost = len(people), answers.count(0)

@@ -1,10 +1,11 @@
-"""A small part of `python -m benchmarks.kills`: real processes die in mid-flood."""
+"""A small part of `python -m benchmarks.kills`: processes die in mid-flood."""
 
 import signal
 
 import pytest
 
 from benchmarks.kills import flood, webhook
+from tests.processes import bot_process
 
 WAYS = pytest.mark.parametrize(
     ("database_url", "way"),
@@ -16,7 +17,7 @@ WAYS = pytest.mark.parametrize(
 
 @WAYS
 async def test_kills_in_mid_flood_lose_nobody(database_url: str, way: dict[str, str]) -> None:
-    outcome = await flood(signal.SIGKILL, 2, 30, DATABASE_URL=database_url, **way)
+    outcome = await flood(signal.SIGKILL, 2, 30, bot_process, DATABASE_URL=database_url, **way)
     assert (outcome.asked, outcome.lost) == (60, 0)
 
 
@@ -24,6 +25,6 @@ async def test_kills_in_mid_flood_lose_nobody(database_url: str, way: dict[str, 
 async def test_sigterm_in_mid_flood_loses_nobody_and_doubles_nothing(
     database_url: str, way: dict[str, str]
 ) -> None:
-    outcome = await flood(signal.SIGTERM, 1, 40, DATABASE_URL=database_url, **way)
+    outcome = await flood(signal.SIGTERM, 1, 40, bot_process, DATABASE_URL=database_url, **way)
     assert (outcome.asked, outcome.lost, outcome.doubled) == (40, 0, 0)
     assert outcome.codes == [0]

@@ -1,14 +1,10 @@
 """Nothing gets lost and nothing is answered twice: kills, repeats, troubles, floods, any update."""
 
 import asyncio
-import os
 import signal
-import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,30 +20,10 @@ from bot.middlewares import Throttle, whose
 from bot.services import updates
 from bot.webhook import BODY, SECRET_HEADER
 from sandbox import Limits, Sandbox
+from tests.processes import bot_process
 from tests.town import NOW, TOKEN, Gate, Town, TownClock, town, webhook
 
-ROOT = Path(__file__).parent.parent
-
-
-@asynccontextmanager
-async def bot_process(telegram: Sandbox, database_url: str) -> AsyncIterator[Process]:
-    """`python -m bot run`, the real one."""
-    environment = os.environ | {
-        "BOT_TOKEN": TOKEN,
-        "DATABASE_URL": database_url,
-        "TELEGRAM_API_URL": telegram.url,
-        "DATA_KEY": "1:" + "A" * 43 + "=",
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", cwd=ROOT, env=environment,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+KEY = "1:" + "A" * 43 + "="
 
 
 async def test_a_kill_in_mid_update_loses_nothing(database_url: str) -> None:
@@ -55,14 +31,14 @@ async def test_a_kill_in_mid_update_loses_nothing(database_url: str) -> None:
     async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
         anna = telegram.person()
         telegram.faults.delay(60, method="sendMessage")
-        async with bot_process(telegram, database_url) as process:
+        async with bot_process(telegram, DATABASE_URL=database_url, DATA_KEY=KEY) as process:
             await anna.send("/help", wait=False)
             await asyncio.wait_for(gate.reached.wait(), 60)
-            process.kill()
+            process.send_signal(signal.SIGKILL)
             await process.wait()
         assert [message for message in anna.messages if message.from_bot] == []
         gate.opened.set()
-        async with bot_process(telegram, database_url):
+        async with bot_process(telegram, DATABASE_URL=database_url, DATA_KEY=KEY):
             await telegram.settled()
         anna.sees("What this bot does")
 
@@ -72,7 +48,7 @@ async def test_sigterm_finishes_what_runs(database_url: str) -> None:
     async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
         anna = telegram.person()
         telegram.faults.delay(60, method="sendMessage")
-        async with bot_process(telegram, database_url) as process:
+        async with bot_process(telegram, DATABASE_URL=database_url, DATA_KEY=KEY) as process:
             await anna.send("/help", wait=False)
             await asyncio.wait_for(gate.reached.wait(), 60)
             process.send_signal(signal.SIGTERM)
@@ -277,11 +253,11 @@ async def test_a_database_that_is_away_for_a_moment_loses_nothing(
 async def test_a_refused_token_is_told_in_one_line(database_url: str, code: int) -> None:
     async with Sandbox(token=TOKEN, limits=Limits.off()) as telegram:
         telegram.faults.refuse(code, "no", method="deleteWebhook")
-        async with bot_process(telegram, database_url) as process:
-            _out, told = await asyncio.wait_for(process.communicate(), 30)
-        assert process.returncode == 1
-        assert "Telegram refuses BOT_TOKEN" in told.decode()
-        assert "Traceback" not in told.decode()
+        async with bot_process(telegram, DATABASE_URL=database_url, DATA_KEY=KEY) as process:
+            assert await asyncio.wait_for(process.wait(), 60) == 1
+            told = process.told()
+        assert "Telegram refuses BOT_TOKEN" in told
+        assert "Traceback" not in told
 
 
 def test_admins_without_a_name_are_told_apart_by_their_group() -> None:

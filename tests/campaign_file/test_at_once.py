@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sqlite3
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import command_line
 from models import Case, Court, Removal
 from tests.campaign_file.conftest import FORMAT, Keeper
-from tests.test_command_line import ROOT, bot
+from tests.processes import BotProcess
+from tests.test_command_line import bot
 
 OFFICE = "organisation: {slug: harbour, name: Harbour}\n"
 
@@ -28,16 +28,11 @@ def many_courts(first: int, name: str) -> str:
 
 async def imported(file: Path, url: str) -> tuple[int, str]:
     """In a process of its own."""
-    environment = {"DATABASE_URL": url, "PYTHONPATH": str(ROOT), "LANG": "en_GB.UTF-8"}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "import", str(file)),
-        env={**os.environ, **environment, "LC_ALL": ""},
-        cwd=file.parent,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, told = await process.communicate()
-    return process.returncode or 0, told.decode()
+    process = BotProcess("import", str(file), environment=environment(url), folder=file.parent)
+    try:
+        return await process.wait(), process.told()
+    finally:
+        await process.end()
 
 
 async def at_once(folder: Path, url: str, *texts: str) -> None:
