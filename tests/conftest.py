@@ -184,6 +184,7 @@ def quick_to_close(monkeypatch: pytest.MonkeyPatch) -> None:
 async def harbour(database_url: str) -> AsyncIterator[Town]:
     """The invented campaign of `examples/format.yaml`."""
     async with town(database_url) as here:
+        await asyncio.wait_for(here.opened.wait(), 60)
         yield here
 
 
@@ -191,4 +192,5 @@ async def harbour(database_url: str) -> AsyncIterator[Town]:
 async def sac(database_url: str) -> AsyncIterator[Town]:
     """The real campaign."""
     async with town(database_url) as here:
+        await asyncio.wait_for(here.opened.wait(), 60)
         yield here

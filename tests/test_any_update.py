@@ -57,10 +57,11 @@ def of_class(kind: type, chance: random.Random, depth: int) -> Any:
 
 
 def model(kind: type[BaseModel], chance: random.Random, depth: int) -> dict[str, Any]:
-    """Its required fields, and some of the others, fewer the deeper it is."""
+    """Its required fields, what tells its kind, and some of the others, fewer the deeper it is."""
     values = {}
     for name, field in kind.model_fields.items():
         required = field.is_required() and field.default is PydanticUndefined
+        required = required or get_origin(field.annotation) is Literal
         if required or chance.random() < 0.35 / depth**2:
             value = anything(field.annotation, chance, depth)
             if value is not None:

@@ -21,6 +21,7 @@ from bot.config import Settings
 from bot.dispatcher import ROUTERS
 from bot.services import campaign_file
 from sandbox import Limits, Person, Sandbox
+from sandbox.calls import Call
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TOKEN = "42:TEST"
@@ -45,6 +46,7 @@ class Town:
     telegram: Sandbox
     app: App
     clock: TownClock
+    opened: asyncio.Event
     stop: asyncio.Event
     running: asyncio.Task[None]
 
@@ -101,6 +103,18 @@ def webhook() -> dict[str, str]:
     }
 
 
+def polls(telegram: Sandbox) -> asyncio.Event:
+    """Set as soon as the bot asks for updates: what it does at the start is done then."""
+    polled = asyncio.Event()
+
+    def look(_what: str, call: Call) -> None:
+        if call.method == "getUpdates":
+            polled.set()
+
+    telegram.server.watchers.append(look)
+    return polled
+
+
 @asynccontextmanager
 async def town(
     database_url: str,
@@ -118,9 +132,9 @@ async def town(
         await own.start()
     try:
         async with assembled(detached(settings(database_url, own, **more)), clock) as app:
-            stop = asyncio.Event()
+            stop, opened = asyncio.Event(), polls(own)
             running = asyncio.create_task(serve(app, stop))
-            here = Town(own, app, clock, stop, running)
+            here = Town(own, app, clock, opened, stop, running)
             if campaign is not None:
                 await here.take_in(campaign)
             try:
