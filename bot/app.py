@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -12,7 +12,6 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramAPIError
 from aiogram.methods import Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,7 +25,7 @@ from bot.fsm import make_storage
 from bot.introduction import introduce
 from bot.migrate import prepare
 from bot.patience import Patience
-from bot.polling import Polling, RawUpdates, reached, unless
+from bot.polling import Polling, RawUpdates, announce, reached, unless
 from bot.services import campaign, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
@@ -136,14 +135,8 @@ async def receive(app: App, stop: asyncio.Event) -> None:
     async with turn_of(app.engine) as turn:
         await unless(stop, turn.kept())
         await reached(app.bot.delete_webhook, stop)
-        await announce(app.bot)
+        await unless(stop, announce(app.bot))
         await Polling(*parts, turn).run(stop)
-
-
-async def announce(bot: Bot) -> None:
-    """Whoever started it sees that it works."""
-    with suppress(TelegramAPIError):
-        log.info(f"@{(await bot.me()).username} answers in Telegram")
 
 
 async def warm_up(app: App) -> None:
