@@ -19,7 +19,7 @@ from bot import away
 from bot.clock import Clock
 from bot.config import BadSettings, Settings, secrets, token
 from bot.crypto import Vault, make_vault
-from bot.db import Sessions, make_engine, make_sessions
+from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.dispatcher import make_dispatcher
 from bot.fsm import make_storage
 from bot.introduction import introduce
@@ -70,7 +70,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     finally:
         await dispatcher.storage.close()
         await bot.session.close()
-        await engine.dispose()
+        await dispose(engine)
 
 
 # Pydantic forgets a parametrized model that nobody holds, and to make one anew takes 7 ms.
@@ -92,14 +92,22 @@ def make_bot(settings: Settings) -> Bot:
     return Bot(token(settings), session=session, default=defaults)
 
 
-async def run(settings: Settings, clock: Clock | None = None) -> None:
-    """Until SIGTERM or SIGINT; what is being handled then is finished."""
-    stop = asyncio.Event()
+async def run(settings: Settings, clock: Clock | None = None, lifeline: int | None = None) -> None:
+    """Until SIGTERM or SIGINT, or the lifeline is cut; what is being handled then is finished."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    if lifeline is not None:
+        loop.add_reader(lifeline, cut, lifeline, stop)
     async with assembled(settings, clock) as app:
         await prepare_database(app)
         await serve(app, stop)
+
+
+def cut(lifeline: int, stop: asyncio.Event) -> None:
+    """The other end of this pipe is closed: whoever started the bot is gone, killed perhaps."""
+    asyncio.get_running_loop().remove_reader(lifeline)
+    stop.set()
 
 
 async def prepare_database(app: App) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot import logs
-from bot.db import Sessions, make_engine, make_sessions
+from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.migrate import migrate
 from sandbox.client import LocalSession
 from tests.town import Town, town
@@ -51,7 +51,7 @@ def at_once(work: Coroutine[Any, Any, None]) -> None:
 async def migrated(url: str) -> None:
     engine = make_engine(url)
     await migrate(engine)
-    await engine.dispose()
+    await dispose(engine)
 
 
 async def tell_server(statement: str) -> None:
@@ -107,7 +107,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(database_url)
     yield engine
-    await engine.dispose()
+    await dispose(engine)
 
 
 @pytest.fixture
