@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -12,7 +12,6 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramAPIError
 from aiogram.methods import Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,13 +19,13 @@ from bot import away
 from bot.clock import Clock
 from bot.config import BadSettings, Settings, secrets, token
 from bot.crypto import Vault, make_vault
-from bot.db import Sessions, make_engine, make_sessions
+from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.dispatcher import make_dispatcher
 from bot.fsm import make_storage
 from bot.introduction import introduce
 from bot.migrate import prepare
 from bot.patience import Patience
-from bot.polling import Polling, RawUpdates, reached, unless
+from bot.polling import Polling, RawUpdates, announce, reached, unless
 from bot.services import campaign, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
@@ -71,7 +70,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     finally:
         await dispatcher.storage.close()
         await bot.session.close()
-        await engine.dispose()
+        await dispose(engine)
 
 
 # Pydantic forgets a parametrized model that nobody holds, and to make one anew takes 7 ms.
@@ -93,14 +92,22 @@ def make_bot(settings: Settings) -> Bot:
     return Bot(token(settings), session=session, default=defaults)
 
 
-async def run(settings: Settings, clock: Clock | None = None) -> None:
-    """Until SIGTERM or SIGINT; what is being handled then is finished."""
-    stop = asyncio.Event()
+async def run(settings: Settings, clock: Clock | None = None, lifeline: int | None = None) -> None:
+    """Until SIGTERM or SIGINT, or the lifeline is cut; what is being handled then is finished."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    if lifeline is not None:
+        loop.add_reader(lifeline, cut, lifeline, stop)
     async with assembled(settings, clock) as app:
         await prepare_database(app)
         await serve(app, stop)
+
+
+def cut(lifeline: int, stop: asyncio.Event) -> None:
+    """The other end of this pipe is closed: whoever started the bot is gone, killed perhaps."""
+    asyncio.get_running_loop().remove_reader(lifeline)
+    stop.set()
 
 
 async def prepare_database(app: App) -> None:
@@ -136,14 +143,8 @@ async def receive(app: App, stop: asyncio.Event) -> None:
     async with turn_of(app.engine) as turn:
         await unless(stop, turn.kept())
         await reached(app.bot.delete_webhook, stop)
-        await announce(app.bot)
+        await unless(stop, announce(app.bot))
         await Polling(*parts, turn).run(stop)
-
-
-async def announce(bot: Bot) -> None:
-    """Whoever started it sees that it works."""
-    with suppress(TelegramAPIError):
-        log.info(f"@{(await bot.me()).username} answers in Telegram")
 
 
 async def warm_up(app: App) -> None:

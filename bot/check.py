@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import config, i18n
 from bot.app import make_bot
 from bot.crypto import Vault, make_vault
-from bot.db import TROUBLE, make_engine, make_sessions
+from bot.db import TROUBLE, dispose, make_engine, make_sessions
 from bot.finding import Finding, Part
 from bot.migrate import is_newer, pending
 from bot.services import subscribers
@@ -54,7 +54,7 @@ async def fits(settings: config.Settings, vault: Vault) -> bool:
     except TROUBLE:
         return True
     finally:
-        await engine.dispose()
+        await dispose(engine)
 
 
 async def database(settings: config.Settings) -> AsyncIterator[Finding]:
@@ -67,7 +67,7 @@ async def database(settings: config.Settings) -> AsyncIterator[Finding]:
     except TROUBLE as error:
         yield Finding(Part.DATABASE, False, type(error).__name__, "unreachable")
     finally:
-        await engine.dispose()
+        await dispose(engine)
 
 
 async def tables(engine: AsyncEngine) -> Finding:

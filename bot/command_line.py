@@ -22,7 +22,7 @@ from typer.main import get_group
 from bot import app, config, i18n, logs
 from bot.clock import Clock, clock_of_this_process
 from bot.crypto import generate_key
-from bot.db import Sessions, make_engine, make_sessions
+from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.migrate import migrate, prepare
 from bot.polling import REFUSED
 from bot.services import campaign_file
@@ -41,7 +41,9 @@ FileArgument = Annotated[Path, typer.Argument()]
 def run() -> None:
     settings = config.load()
     logs.configure(settings.log_format)
-    in_loop(app.run(settings, clock_of_this_process()))
+    # The demo's bot must not outlive it.
+    lifeline = sys.stdin.fileno() if os.environ.get("LIFELINE") else None
+    in_loop(app.run(settings, clock_of_this_process(), lifeline))
 
 
 @cli.command("import")
@@ -90,7 +92,7 @@ def migrate_() -> None:
         try:
             await migrate(engine)
         finally:
-            await engine.dispose()
+            await dispose(engine)
 
     in_loop(work())
     typer.echo(words.migrated())
@@ -138,7 +140,7 @@ async def with_database(work: Callable[[Sessions], Awaitable[T]]) -> T:
         await prepare(engine)
         return await work(make_sessions(engine))
     finally:
-        await engine.dispose()
+        await dispose(engine)
 
 
 def in_loop(work: Coroutine[Any, Any, T]) -> T:

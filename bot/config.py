@@ -6,17 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
+from bot import addresses
 from bot.crypto import BadKey, generate_key, make_vault
 from bot.db import is_sqlite, sqlite_file
-
-DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
 
 class BadSettings(Exception):
@@ -52,10 +48,18 @@ class Settings(BaseSettings):
     four_eyes: bool = True
     log_format: Literal["console", "json"] = "console"
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def plain_text(cls, value: object) -> object:
+        """Nothing that was pasted along unseen, and no bytes of another encoding than UTF-8."""
+        if isinstance(value, str) and not value.isprintable():
+            raise ValueError("not_plain")
+        return value
+
     @field_validator("bot_token")
     @classmethod
     def token_of_botfather(cls, value: str | None) -> str | None:
-        return checked(value, r"\d+:[A-Za-z0-9_-]+", "not_a_token")
+        return checked(value, r"[0-9]{1,19}:[A-Za-z0-9_-]+", "not_a_token")
 
     @field_validator("webhook_secret")
     @classmethod
@@ -68,7 +72,8 @@ class Settings(BaseSettings):
     @classmethod
     def host_and_port(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
-        if not host or not port.isdecimal() or int(port) > 65535:
+        known = addresses.is_host(host.strip("[]")) and re.fullmatch("[0-9]{1,5}", port)
+        if not known or int(port) > 65535:
             raise ValueError("not_host_and_port")
         return value
 
@@ -78,38 +83,34 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         ids = [part.strip() for part in value.split(",") if part.strip()]
-        if not all(part.isdecimal() for part in ids):
+        if not all(re.fullmatch("[0-9]{1,19}", part) for part in ids):
             raise ValueError("not_ids")
         return tuple(int(part) for part in ids)
 
     @field_validator("database_url")
     @classmethod
     def known_database(cls, value: str) -> str:
-        try:
-            url = make_url(value)
-        except (ArgumentError, ValueError):
-            raise ValueError("not_a_database") from None
-        if url.drivername not in DRIVERS or not url.database or url.database == ":memory:":
+        if not addresses.is_database(value):
             raise ValueError("not_a_database")
+        if not addresses.knows_options_of_database(value):
+            raise ValueError("unknown_option")
         return value
 
     @field_validator("telegram_api_url", "webhook_url")
     @classmethod
     def web_address(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = urlsplit(value)
-        local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if not parts.hostname or not (
-            parts.scheme == "https" or (parts.scheme == "http" and local)
-        ):
+        if value is not None and not addresses.is_web(value):
             raise ValueError("not_https")
-        return value.rstrip("/")
+        return value and value.rstrip("/")
 
     @field_validator("redis_url")
     @classmethod
     def redis_address(cls, value: str | None) -> str | None:
-        return checked(value, r"(redis|rediss|unix)://\S+", "not_redis")
+        if value is not None and not addresses.is_redis(value):
+            raise ValueError("not_redis")
+        if value is not None and not addresses.knows_options_of_redis(value):
+            raise ValueError("unknown_option")
+        return value
 
     @field_validator("data_key")
     @classmethod
@@ -137,6 +138,8 @@ def load() -> Settings:
     """Raises BadSettings with every variable that is wrong."""
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise BadSettings({".env": "not_utf8"}) from None
     except ValidationError as error:
         raise BadSettings(
             dict(problem(item["loc"], item["msg"]) for item in error.errors())

@@ -1,12 +1,15 @@
 """Engine and sessions: the same for SQLite, which needs some care, and PostgreSQL."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from asyncpg import PostgresError
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, QueuePool, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
@@ -20,15 +23,47 @@ from sqlalchemy.orm import DeclarativeBase
 Sessions = async_sessionmaker[AsyncSession]
 TROUBLE = (SQLAlchemyError, OSError, PostgresError)
 """What a database that is away or full raises; asyncpg's own errors come as they are."""
+LAST = 2
+"""Seconds that a connection may take to end, or to be given back by what was cancelled."""
 
 
 def make_engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, pool_pre_ping=not is_sqlite(url))
-    if is_sqlite(url):
-        sqlite_file(url).parent.mkdir(parents=True, exist_ok=True)
-        event.listen(engine.sync_engine, "connect", prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", begin_sqlite)
+    if not is_sqlite(url):
+        return create_async_engine(url, pool_pre_ping=True)
+    sqlite_file(url).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, connect_args={"async_creator_fn": connecting})
+    event.listen(engine.sync_engine, "connect", prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", begin_sqlite)
     return engine
+
+
+def connecting(*file: Any, **options: Any) -> Coroutine[Any, Any, aiosqlite.Connection]:
+    connection = aiosqlite.connect(*file, **options)
+    connection._thread.daemon = True  # as SQLAlchemy has it where it connects by itself
+    return connected(connection)
+
+
+async def connected(connection: aiosqlite.Connection) -> aiosqlite.Connection:
+    """Without one, its thread is waited for: it must not speak to an event loop that is gone."""
+    opening = asyncio.ensure_future(connection)
+    try:
+        return await asyncio.shield(opening)
+    except BaseException:
+        with suppress(sqlite3.Error):
+            await (await opening).close()
+        await asyncio.to_thread(connection._thread.join, LAST)
+        raise
+
+
+async def dispose(engine: AsyncEngine) -> None:
+    """What was cancelled may give its connection back only now, and then nobody would close it."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST):
+            while pool.checkedout():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    await engine.dispose()
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:

@@ -21,9 +21,10 @@ from typing import Any
 from bot.clock import Clock, SharedClock
 from bot.config import Settings
 from bot.crypto import generate_key
-from bot.db import TROUBLE, Sessions, make_engine, make_sessions
+from bot.db import TROUBLE, Sessions, dispose, make_engine, make_sessions
 from bot.i18n import language, languages, speaking
 from bot.migrate import migrate
+from bot.polling import end
 from bot.services import campaign_file
 from bot.services.due import next_due
 from bot.views import console as words
@@ -90,7 +91,7 @@ async def campaign(url: str, clock: Clock) -> AsyncIterator[Sessions]:
             await campaign_file.import_file(session, data, name=CAMPAIGN.name, now=clock.now())
         yield sessions
     finally:
-        await engine.dispose()
+        await dispose(engine)
 
 
 @asynccontextmanager
@@ -109,7 +110,7 @@ async def opened(shared: SharedClock, due: Due, port: int) -> AsyncIterator[Stag
     try:
         yield stage
     finally:
-        looking.cancel()
+        await end(looking)  # while the database that it asks is there
         await live.close()
         await telegram.stop()
 
@@ -161,6 +162,7 @@ def environment(stage: Stage, **own: str) -> dict[str, str]:
         **kept,
         "BOT_TOKEN": stage.telegram.token,
         "DATA_KEY": generate_key(),
+        "LIFELINE": "1",
         "TELEGRAM_API_URL": stage.telegram.url,
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [kept.get("PYTHONPATH")])]),
         **own,
@@ -188,7 +190,7 @@ class Child:
             *COMMAND,
             cwd=self.folder,  # where no .env lies
             env=self.environment,
-            stdin=DEVNULL,
+            stdin=PIPE,  # closed by the system when this process is killed: LIFELINE
             stdout=DEVNULL,
             stderr=PIPE,
             start_new_session=True,  # Ctrl-C is for the demo, which ends the bot itself
@@ -245,8 +247,6 @@ class Child:
         if self.restarting:
             self.restarting.cancel()
             await asyncio.gather(self.restarting, return_exceptions=True)
-        with suppress(LookupError):
-            try:
-                await asyncio.wait_for(self.stop(), GRACE)
-            except TimeoutError:
-                await self.kill()
+        for way in (self.stop, self.kill):
+            with suppress(LookupError, TimeoutError):
+                await asyncio.wait_for(way(), GRACE)

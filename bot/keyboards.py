@@ -1,6 +1,7 @@
 """Buttons under a screen."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
@@ -16,7 +17,7 @@ from bot.callbacks import (
     OpenMenu,
     OpenSettings,
 )
-from bot.i18n import _
+from bot.i18n import _, languages, speaking
 
 Button = InlineKeyboardButton
 Row = Sequence[Button]
@@ -66,6 +67,26 @@ def pager(number: int, pages: int, previous: CallbackData, following: CallbackDa
     return [*back, *onward]
 
 
+def language_of(buttons: InlineKeyboardMarkup | None) -> str | None:
+    """Of a screen that was shown: each has a way to the menu, or is the menu."""
+    labels = [one.text for row in buttons.inline_keyboard for one in row] if buttons else []
+    return next((ways()[label] for label in labels if label in ways()), None)
+
+
+@cache
+def ways() -> dict[str, str]:
+    """Labels that are on every screen, with their language."""
+    known: dict[str, str] = {}
+    for code in languages():
+        with speaking(code):
+            known |= {to_menu()[0].text: code, to_help().text: code}
+    return known
+
+
+def to_help() -> Button:
+    return button(_("❔ Help"), OpenHelp())
+
+
 def to_menu() -> Row:
     return [button(_("☰ Menu"), OpenMenu())]
 
@@ -80,5 +101,5 @@ def menu(is_private: bool = True) -> InlineKeyboardMarkup:
         [button(_("⚖️ Cases"), OpenCases()), button(_("🗓 Hearings"), OpenHearings())],
         [button(_("✉️ Write a letter"), OpenLetters()), button(_("❤️ Donate"), OpenFundraisers())],
         [button(_("🕯 Evenings of letters"), OpenEvents())],
-        [*personal, button(_("❔ Help"), OpenHelp())],
+        [*personal, to_help()],
     )

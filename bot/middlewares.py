@@ -20,11 +20,12 @@ from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject, U
 from bot import i18n
 from bot.away import Support
 from bot.db import TROUBLE, Sessions
+from bot.keyboards import language_of
 from bot.screen import Screen
 from bot.services import subscribers
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.show import acknowledge, show
+from bot.show import acknowledge, is_private, show
 from bot.views import menu
 
 Data = dict[str, Any]
@@ -66,17 +67,17 @@ def is_gone(error: TelegramAPIError) -> bool:
 async def failed(event: TelegramObject, data: Data) -> None:
     number = secrets.token_hex(3).upper()
     log.exception("an update failed", number=number)
-    await tell(event, data, lambda: menu.failed(number))
+    await tell(event, data, lambda _is_private: menu.failed(number))
 
 
-async def tell(event: TelegramObject, data: Data, screen: Callable[[], Screen]) -> None:
-    """In the person's language, as far as it was found out before the failure."""
+async def tell(event: TelegramObject, data: Data, screen: Callable[[bool], Screen]) -> None:
+    """In the language spoken there, as far as it was found out before the failure."""
     happened = event.event if isinstance(event, Update) else event
     user: User | None = data.get("event_from_user")
     language = data.get("language") or i18n.guess(user.language_code if user else None)
     with i18n.speaking(language), suppress(TelegramAPIError):
         if isinstance(happened, Message | CallbackQuery):
-            await show(happened, screen())
+            await show(happened, screen(is_private(happened)))
 
 
 async def outlast_database(handler: Handler, event: TelegramObject, data: Data) -> Any:
@@ -108,11 +109,19 @@ async def find_subscriber(handler: Handler, event: TelegramObject, data: Data) -
 
 
 async def speak_their_language(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """But in a group a screen stays in the language it was asked for in, whoever presses."""
     user: User = data["event_from_user"]
-    chosen = data["subscriber"].language
+    chosen = of_screen(event) or data["subscriber"].language
     data["language"] = chosen or i18n.guess(user.language_code)
     with i18n.speaking(data["language"]):
         return await handler(event, data)
+
+
+def of_screen(event: TelegramObject) -> str | None:
+    """The language of what was pressed in a group; what cannot be seen any more has none."""
+    query = event.callback_query if isinstance(event, Update) else None
+    screen = query.message if query and not is_private(query) else None
+    return language_of(screen.reply_markup) if isinstance(screen, Message) else None
 
 
 @dataclass

@@ -81,6 +81,12 @@ async def reached(call: Callable[[], Awaitable[object]], stop: asyncio.Event) ->
         await unless(stop, backoff.asleep())
 
 
+async def announce(bot: Bot) -> None:
+    """Whoever started it sees that it works."""
+    with suppress(TelegramAPIError):
+        log.info(f"@{(await bot.me()).username} answers in Telegram")
+
+
 async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
     """The work's result; None as soon as `stop` is set."""
     working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())

@@ -9,6 +9,7 @@ import asyncio
 import hmac
 from functools import partial
 
+import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import Update
@@ -17,8 +18,9 @@ from pydantic import ValidationError
 
 from bot.away import Support
 from bot.clock import Clock
+from bot.config import BadSettings
 from bot.db import Sessions
-from bot.polling import is_trouble, reached
+from bot.polling import announce, is_trouble, reached, unless
 from bot.services import updates
 
 PATH = "/telegram"
@@ -27,10 +29,14 @@ BODY = 1024 * 1024
 """Bytes of an update at the most; Telegram's own are far smaller."""
 PATIENCE = 5
 """Seconds that a body may take to come."""
+HEAD = 75
+"""Seconds that the head of a request may take to come, or a connection be silent before it."""
 SECOND = 20
 """Seconds that a second delivery waits for the first; Telegram comes again."""
 DRAIN = 8
 """Seconds that what runs may still take at the end; containers are killed after ten."""
+
+log = structlog.get_logger()
 
 
 class Webhook:
@@ -49,10 +55,12 @@ class Webhook:
         """Until `stop` is set; then what runs is finished."""
         site = web.Application(client_max_size=BODY)
         site.router.add_post(PATH, self.receive)
-        runner = web.AppRunner(site, access_log=None, shutdown_timeout=DRAIN)
+        runner = web.AppRunner(
+            site, access_log=None, shutdown_timeout=DRAIN, keepalive_timeout=HEAD
+        )
         await runner.setup()
         try:
-            await web.TCPSite(runner, *address).start()
+            await listen(runner, address)
             kinds = self.dispatcher.resolve_used_update_types()
             await reached(
                 partial(
@@ -63,6 +71,7 @@ class Webhook:
                 ),
                 stop,
             )
+            await unless(stop, announce(self.bot))
             await stop.wait()
         finally:
             await runner.cleanup()
@@ -114,3 +123,12 @@ class Webhook:
     async def note(self, number: int) -> None:
         async with self.sessions() as session:
             await updates.mark_handled(session, [number], self.clock.now())
+
+
+async def listen(runner: web.AppRunner, address: tuple[str, int]) -> None:
+    try:
+        await web.TCPSite(runner, *address).start()
+    except OSError:
+        raise BadSettings({"LISTEN": "cannot_listen"}) from None
+    host, port = address
+    log.info("waiting for what Telegram sends", host=host, port=port)

@@ -39,4 +39,4 @@ async def not_text(message: Message) -> None:
 
 @router.callback_query()
 async def stale(query: CallbackQuery) -> None:
-    await show(query, menu.stale())
+    await show(query, menu.stale(is_private(query)))

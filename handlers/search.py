@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.services import campaign, cases, defendants
 from bot.services.facts import Facts
 from bot.services.search import Search
-from bot.show import own_zone, show
+from bot.show import is_private, own_zone, show
 from bot.views import cases as case_views
 from bot.views import defendants as defendant_views
 from bot.views import search as views
@@ -27,7 +27,9 @@ async def search(
 ) -> None:
     typed, now, zone = message.text or "", clock.now(), own_zone(message, subscriber)
     hits = await search.find(facts, typed)
-    if not hits.things:
+    if not hits.things and is_private(message) and (begun := await search.begun(facts, typed)):
+        await show(message, views.hits(begun))
+    elif not hits.things:
         await show(message, views.nobody(typed, await campaign.contact(facts)))
     elif not hits.certain:
         await show(message, views.hits(hits.things))

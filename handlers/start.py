@@ -68,7 +68,7 @@ async def event(
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("i-")))
 async def invitation(message: Message) -> None:
-    await show(message, menu.invitation_ended())
+    await show(message, menu.invitation_ended(is_private(message)))
 
 
 @router.message(CommandStart())
@@ -100,7 +100,7 @@ async def about(event: Event, facts: Facts) -> None:
 @router.message(Asked("cancel"))
 async def cancel(message: Message, state: FSMContext) -> None:
     await state.clear()
-    await show(message, menu.nothing_to_cancel())
+    await show(message, menu.nothing_to_cancel(is_private(message)))
 
 
 @router.message(Asked("thanks"))

@@ -251,8 +251,10 @@ class Stage:
             await self.look()
             if self.due != told:
                 self.tell("clock", **self.time())
+            # Not wait_for, which until Python 3.12 may take its own end for that of the wait.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.due_doubted.wait(), self.until_due())
+                async with asyncio.timeout(self.until_due()):
+                    await self.due_doubted.wait()
             await asyncio.sleep(BREATH)  # of many calls at once the last one counts
 
     def until_due(self) -> float:

@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
-from bot.db import Sessions, make_engine, make_sessions
+from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.migrate import migrate
 from bot.services import campaign_file
 from sandbox.client import LocalSession
@@ -69,7 +69,7 @@ async def migrated(url: str, campaign: str | None = None) -> None:
         async with make_sessions(engine)() as session:
             data = (EXAMPLES / campaign).read_bytes()
             await campaign_file.import_file(session, data, name="town.yaml", now=NOW)
-    await engine.dispose()
+    await dispose(engine)
 
 
 @dataclass
@@ -144,7 +144,7 @@ def database_url(
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(database_url)
     yield engine
-    await engine.dispose()
+    await dispose(engine)
 
 
 @pytest.fixture

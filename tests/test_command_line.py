@@ -345,3 +345,30 @@ def test_the_tables_of_a_newer_bot_are_told(environment: dict[str, str], tmp_pat
         assert done.returncode == 1
         assert "made by a newer bot" in done.stdout + done.stderr
         assert "-m bot migrate" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("words", [["run"], ["import", "x.yaml"], ["migrate"]])
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("REDIS_URL", "redis://:SECRET/WORD@127.0.0.1:6379/0"),
+        ("REDIS_URL", "redis://127.0.0.1/0?retry=SECRET"),
+        ("DATABASE_URL", "postgresql+asyncpg://a:SECRET@h/b?sslmode=SECRET"),
+        ("TELEGRAM_API_URL", "https://h/{SECRET}"),
+        (".env", "BOT_TOKEN=SECRETключ"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_without_its_value(
+    variable: str, value: str, words: list[str], tmp_path: Path
+) -> None:
+    env = {"LANG": "en_GB.UTF-8", "BOT_TOKEN": TOKEN}
+    (tmp_path / "x.yaml").write_text("cases: []")
+    if variable == ".env":
+        (tmp_path / ".env").write_text(value, encoding="cp1251")
+    else:
+        env[variable] = value
+    done = bot(*words, env=env, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{variable} is ")
+    assert done.stderr.count("\n") == 1
+    assert "SECRET" not in done.stderr

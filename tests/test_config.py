@@ -5,13 +5,25 @@ import re
 import stat
 import subprocess
 import sys
+from contextlib import suppress
+from inspect import signature
 from pathlib import Path
+from unittest.mock import patch
 
+import asyncpg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from yarl import URL as WebAddress
 
-from bot import config
+from bot import config, webhook
+from bot.app import make_bot
 from bot.config import BadSettings, Settings
 from bot.crypto import generate_key
+from bot.db import is_sqlite, sqlite_file
+from bot.shared_dialogs import connect
 from bot.views.console import setting_problem
 
 TOKEN = "123456:ABC-def_0"
@@ -74,6 +86,19 @@ def test_a_wrong_setting_is_named(variable: str, monkeypatch: pytest.MonkeyPatch
         *(("DATABASE_URL", "sqlite+aiosqlite:///:memory:"), ("DATABASE_URL", "bot.db")),
         *(("DATABASE_URL", "postgresql+asyncpg://host:port/bot"), ("WEBHOOK_URL", "https://[")),
         *(("WEBHOOK_URL", "https://"), ("BOT_TOKEN", f"{TOKEN} "), ("WEBHOOK_SECRET", "x" * 257)),
+        *(("WEBHOOK_URL", "https://example.org:port"), ("WEBHOOK_URL", "https://example.org?a")),
+        *(("TELEGRAM_API_URL", "https://example.org/{x}"), ("TELEGRAM_API_URL", "https://a..b")),
+        *(("REDIS_URL", "redis://:PASS/WORD@host:6379/0"), ("REDIS_URL", "redis://host:port/0")),
+        *(("REDIS_URL", "redis://host/0?retry=PASSWORD"), ("REDIS_URL", "redis://host/?db=first")),
+        *(("REDIS_URL", "redis://host/first"), ("REDIS_URL", "redis://h/?ssl_cert_reqs=none")),
+        *(("DATABASE_URL", "postgresql+asyncpg://h/b?sslmode=require"), ("LISTEN", "a b:80")),
+        *(("DATABASE_URL", "postgresql+asyncpg://h/b?ssl=PASSWORD"), ("BOT_TOKEN", "²:abc")),
+        *(
+            ("DATABASE_URL", "postgresql+asyncpg://h/%00"),
+            ("DATABASE_URL", "sqlite+aiosqlite:////"),
+        ),
+        *(("DATABASE_URL", "sqlite+aiosqlite:///x.db?mode=ro"), ("BOT_TOKEN", f"{'1' * 5000}:a")),
+        *(("DATABASE_URL", f"postgresql+asyncpg://{'h' * 70}/b"), ("OWNERS", "1" * 5000)),
     ],
 )
 def test_other_wrong_values_are_named_too(
@@ -81,6 +106,88 @@ def test_other_wrong_values_are_named_too(
 ) -> None:
     monkeypatch.setenv(variable, value)
     assert list(problems()) == [variable]
+
+
+FRAGMENTS = [
+    *("redis://", "rediss://", "unix://", "sqlite+aiosqlite://", "postgresql+asyncpg://"),
+    *("https://", "http://", "127.0.0.1", "localhost", "host.example", "[::1]", "SECRETWORD"),
+    *(*":/@?&=#%{}[],.;+-_ ", "//", "%00", "%2F", "db=", "ssl=", "require", "host=", "port="),
+    *("0", "1", "5432", "65536", "٣", "²", "é", "\u00a0", "on", "json", "x" * 70, "9" * 5000),
+]
+BYTES = st.binary(max_size=20).map(os.fsdecode)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+PIECED = st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=12).map("".join)
+ANYTHING = st.one_of(PIECED, PIECED, TEXTS, BYTES).filter(lambda text: "\0" not in text)
+
+
+def use(given: Settings) -> None:
+    """What is made of settings before anything is reached."""
+    url = make_url(given.database_url)
+    connected = create_async_engine(url).dialect.create_connect_args(url)[1]
+    if is_sqlite(given.database_url):
+        sqlite_file(given.database_url).with_suffix(".key")
+        assert connected == {"check_same_thread": False}
+    else:
+        assert connected.keys() <= signature(asyncpg.connect).parameters.keys() | {
+            "prepared_statement_cache_size"
+        }
+    if given.redis_url:
+        connect(given.redis_url).connection_pool.make_connection()
+    bot = make_bot(given.model_copy(update={"bot_token": given.bot_token or TOKEN}))
+    hosts = [url.host or "", given.address[0]]
+    hosts.append(WebAddress(bot.session.api.api_url(bot.token, "getMe")).host or "")
+    assert [host.encode("idna") for host in hosts]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("variable", WRONG)
+@given(value=ANYTHING)
+def test_any_text_is_either_used_or_told_in_one_line(variable: str, value: str) -> None:
+    with patch.dict(os.environ, {variable: value}):
+        try:
+            use(config.load())
+        except BadSettings as error:
+            [(named, problem)] = error.problems.items()
+            line = setting_problem(named, problem)
+            assert named in (variable, "WEBHOOK_SECRET")
+            assert line.startswith(f"{named} is ")
+            assert "SECRETWORD" not in line
+            assert "\n" not in line
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.one_of(st.binary(), ANYTHING.map(lambda text: os.fsencode(f"BOT_TOKEN={text}"))))
+def test_any_env_file_is_either_read_or_told(content: bytes) -> None:
+    Path(".env").write_bytes(content)
+    with suppress(BadSettings):
+        config.load()
+
+
+def test_an_env_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("BOT_TOKEN=Ключ".encode("cp1251"))
+    assert problems() == {".env": "not_utf8"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("REDIS_URL", "redis://:pass%2Fword@redis:6379/1"),
+        ("REDIS_URL", "rediss://user:word@host?ssl_cert_reqs=required"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=2"),
+        ("DATABASE_URL", "postgresql+asyncpg://user:p%40ss@my_host:5432/bot?ssl=require"),
+        ("DATABASE_URL", "postgresql+asyncpg:///bot?host=/var/run/postgresql"),
+        ("DATABASE_URL", "sqlite+aiosqlite:////var/lib/my bot/бот.db"),
+        ("TELEGRAM_API_URL", "https://api.example.org:8443/telegram"),
+        ("WEBHOOK_URL", "https://пример.рф/bot"),
+        ("LISTEN", "0.0.0.0:8080"),
+    ],
+)
+def test_addresses_of_many_kinds_are_taken(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEBHOOK_SECRET", "secret")
+    monkeypatch.setenv(variable, value)
+    use(config.load())
 
 
 def test_all_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,11 +323,15 @@ def every_problem() -> list[tuple[str, str]]:
     """As they can occur: the wrong values above, what is missing, the damaged file."""
     missing = [(name, "missing") for name in ("BOT_TOKEN", "DATA_KEY", "WEBHOOK_SECRET")]
     wrong = [(variable, problem) for variable, (_, problem) in WRONG.items()]
-    return [*wrong, *missing, ("DATA_KEY", "bad_file")]
+    others = [
+        *(("REDIS_URL", "unknown_option"), ("BOT_TOKEN", "not_plain"), (".env", "not_utf8")),
+        *(("LISTEN", "cannot_listen"), ("DATA_KEY", "bad_file")),
+    ]
+    return [*wrong, *missing, *others]
 
 
 def test_every_problem_is_among_those_tried() -> None:
-    source = Path(config.__file__).read_text()
+    source = "".join(Path(module.__file__ or "").read_text() for module in (config, webhook))
     raised = set(re.findall(r'ValueError\("(\w+)"\)', source)) | set(
         re.findall(r'": "(\w+)"\}', source)
     )
@@ -238,3 +349,19 @@ def test_every_problem_has_words(variable: str, problem: str) -> None:
 
 def test_an_unknown_problem_is_still_told() -> None:
     assert setting_problem("LISTEN", "odd") == "LISTEN cannot be used."
+
+
+@pytest.mark.parametrize(
+    ("python", "found", "typed"),
+    [
+        (".venv/bin/python", "/usr/bin/python", ".venv/bin/python -m bot keygen"),
+        ("/opt/venv/bin/python", "/opt/venv/bin/python", "python -m bot keygen"),
+        ("/opt/my venv/bin/python", None, "'/opt/my venv/bin/python' -m bot keygen"),
+    ],
+)
+def test_a_command_is_told_as_it_works_here(
+    python: str, found: str | None, typed: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / python))
+    monkeypatch.setattr("shutil.which", lambda name: found)
+    assert f"“{typed}”" in setting_problem("DATA_KEY", "missing")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -19,8 +20,10 @@ import pytest
 from aiohttp import ClientSession
 
 from bot import command_line, demo
+from bot.clock import SharedClock
 from bot.demo import Child, Failed
 from sandbox import Sandbox
+from sandbox.live import Live
 from sandbox.stage import Stage, StageClock
 from tests.sandbox.browser import Browser
 
@@ -198,6 +201,23 @@ async def test_ctrl_c_leaves_nothing(running: Running, browser: Browser) -> None
     assert running.process.stdout.read() == ""
 
 
+def test_killed_it_takes_its_bot_along(tmp_path: Path) -> None:
+    env = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "demo", "--port", "0"],
+        **{"cwd": tmp_path, "env": env, "stdout": subprocess.PIPE, "start_new_session": True},
+    ) as process:
+        assert process.stdout
+        assert b"http" in process.stdout.readline()
+        [bot] = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        try:
+            bot.wait(PATIENCE)
+        finally:
+            if bot.is_running():
+                bot.kill()
+
+
 # -- its parts ------------------------------------------------------------------------------------
 
 
@@ -266,6 +286,19 @@ async def test_what_does_not_end_is_ended_by_force(
     assert child.process.returncode == -signal.SIGKILL
 
 
+async def test_an_end_that_nobody_tells_of_is_not_waited_for(
+    child: Child, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instead(monkeypatch, POLLS.format("signal.SIG_DFL"))
+    monkeypatch.setattr(demo, "GRACE", 0.05)
+    await child.start()
+    watching, child.watching = child.watching, asyncio.create_task(asyncio.Event().wait())
+    await asyncio.wait_for(child.close(), PATIENCE)
+    child.watching.cancel()
+    assert watching
+    await watching
+
+
 async def test_a_bot_that_ends_by_itself_says_why(
     stage: Stage, child: Child, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +344,28 @@ def test_a_failing_start_is_told_and_leaves_nothing(
     assert "no tables" in told.err
     assert told.out == ""
     assert os.listdir(tmp_path) == []
+
+
+async def test_the_database_is_asked_no_more_when_it_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking, close, asked = asyncio.Event(), Live.close, list[bool]()
+
+    async def due(now: datetime) -> None:
+        asking.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            asking.clear()
+
+    async def closed(live: Live) -> None:
+        asked.append(asking.is_set())
+        await close(live)
+
+    monkeypatch.setattr(Live, "close", closed)
+    async with demo.opened(SharedClock(tmp_path / "clock"), due, 0):
+        await asking.wait()
+    assert asked == [False]
 
 
 async def test_ports_run_out(monkeypatch: pytest.MonkeyPatch) -> None:

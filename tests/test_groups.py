@@ -118,3 +118,45 @@ async def test_a_group_is_not_told_where_somebodys_clock_stands(harbour: Town) -
         await anna.send(f"{at} lodkin", chat=chat)
         shown.append((chat or anna).last.text)
         assert ["Your time" in text for text in shown] == [chat is None] * 9
+
+
+async def test_a_screen_keeps_its_language_whoever_presses(harbour: Town) -> None:
+    oleg, anna = harbour.person("Oleg", language="ru"), harbour.person("Anna", language="en")
+    group = harbour.telegram.group("Friends", members=[oleg, anna])
+    await oleg.send("/start@solidarity_bot", chat=group)
+    for label, seen in (
+        ("Дела", "Дела · 1"),
+        ("Дело о портовой забастовке", "Обвинение"),
+        ("Помочь", "Помочь деньгами"),
+        ("Меню", "или выберите"),
+        ("Помощь", "Что умеет"),
+        ("Меню", "или выберите"),
+    ):
+        await anna.press(label, chat=group)
+        group.sees(seen)
+    await anna.press_data("case:77", chat=group)
+    group.sees("Эта кнопка устарела")
+    await anna.send("/cases@solidarity_bot", chat=group)
+    group.sees("Cases · 1")
+    await oleg.press("By stage", chat=group)
+    group.sees("Cases by stage")
+    await anna.send("/cases")
+    anna.sees("Cases · 1")
+
+
+async def test_what_is_out_of_date_offers_nothing_personal_in_a_group(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    group = harbour.telegram.group("Friends", members=[anna])
+    await anna.send("/start@solidarity_bot", chat=group)
+    for data in ("settings", "case:77", "nothing"):
+        await anna.press_data(data, chat=group)
+        group.sees("out of date")
+        assert "⚙️ Settings" not in group.last.labels
+    for asked in (
+        "start@solidarity_bot d-nobody",
+        "start@solidarity_bot i-1",
+        "cancel@solidarity_bot",
+    ):
+        await anna.send(f"/{asked}", chat=group)
+        assert "❔ Help" in group.last.labels
+        assert "⚙️ Settings" not in group.last.labels

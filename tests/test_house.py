@@ -23,7 +23,15 @@ PACKAGES = ("models", "bot", "handlers", "sandbox")
 ORDER: list[tuple[str, ...]] = [
     ("models",),
     (
-        *("bot.clock", "bot.config", "bot.crypto", "bot.db", "bot.finding", "bot.i18n"),
+        *(
+            "bot.addresses",
+            "bot.clock",
+            "bot.config",
+            "bot.crypto",
+            "bot.db",
+            "bot.finding",
+            "bot.i18n",
+        ),
         *("bot.away", "bot.fsm", "bot.logs", "bot.markup", "bot.migrate", "bot.screen"),
         *("bot.shared_dialogs", "bot.turn"),
     ),

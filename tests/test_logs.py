@@ -1,7 +1,9 @@
 """Logs have causes, and nobody's words: neither ours nor those of libraries."""
 
+import asyncio
 import json
 import logging
+from collections.abc import Callable
 
 import pytest
 import structlog
@@ -9,7 +11,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import GetMe
 
 from bot import logs
-from tests.town import town
+from tests.town import town, webhook
 
 
 def fail() -> None:
@@ -19,13 +21,21 @@ def fail() -> None:
 LINE = fail.__code__.co_firstlineno + 1
 
 
+@pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
 async def test_a_start_is_told_in_one_line(
-    database_url: str, capsys: pytest.CaptureFixture[str]
+    database_url: str, way: Callable[[], dict[str, str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     logs.configure("console")
-    async with town(database_url) as here:
+    async with town(database_url, **way()) as here:
         await here.person().send("/start")
-    assert capsys.readouterr().err.count("@solidarity_bot answers in Telegram") == 1
+        told = ""
+        while "answers in Telegram" not in told:
+            await asyncio.sleep(0)
+            told += capsys.readouterr().err
+    told += capsys.readouterr().err
+    assert told.count("@solidarity_bot answers in Telegram") == 1
+    assert told.count("waiting for what Telegram sends") == (way is webhook)
+    assert "secret" not in told
 
 
 def test_what_libraries_log_is_their_kinds_and_places(capsys: pytest.CaptureFixture[str]) -> None:

@@ -148,3 +148,45 @@ async def test_thanks_get_a_kind_word(harbour: Town) -> None:
         await oleg.send("/help")
         await oleg.send(said)
         oleg.sees("Вам спасибо")
+
+
+@pytest.mark.parametrize(
+    ("typed", "who"),
+    [
+        ("Дмитриев Уфа", "врач-педиатр из Уфы"),
+        ("дмитриев из уфы", "врач-педиатр из Уфы"),
+        ("Уфа Алексей Дмитриев", "врач-педиатр из Уфы"),
+        ("Дмитриев педиатр", "врач-педиатр из Уфы"),
+        ("Dmitriev paediatrician", "врач-педиатр из Уфы"),
+        ("Дмитриев уфимская пятёрка", "врач-педиатр из Уфы"),
+        ("Dmitriev Khimki", "Химки"),
+        ("Дмитриев в Химках", "Химки"),
+    ],
+)
+async def test_a_word_about_them_tells_namesakes_apart(sac: Town, typed: str, who: str) -> None:
+    oleg = sac.person(language="ru")
+    await oleg.send(typed)
+    oleg.sees_not("Кого вы имеете в виду")
+    oleg.sees(who)
+
+
+@pytest.mark.parametrize("typed", ["Дмитриев", "Алексей Дмитриев", "Дмитриев Казань", "Дмитриев А"])
+async def test_a_word_that_fits_nobody_tells_nobody_apart(sac: Town, typed: str) -> None:
+    oleg = sac.person(language="ru")
+    await oleg.send(typed)
+    oleg.sees("врач-педиатр из Уфы")
+    oleg.sees("Химки")
+
+
+@pytest.mark.parametrize("typed", ["Орл", "ор", "orl", "jhk", "Кагар"])
+async def test_first_letters_list_whose_names_begin_so(sac: Town, typed: str) -> None:
+    oleg = sac.person(language="ru")
+    await oleg.send(typed)
+    oleg.sees("Борис Кагарлицкий" if typed == "Кагар" else "Антон Орлов")
+
+
+@pytest.mark.parametrize("said", ["да", "Нет", "ок", "hi", "ага!", "о", "я"])
+async def test_a_short_answer_is_nobodys_name(sac: Town, said: str) -> None:
+    oleg = sac.person(language="ru")
+    await oleg.send(said)
+    oleg.sees_not("👤")

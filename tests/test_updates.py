@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from io import BytesIO
+from socket import socket
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from aiogram.utils.backoff import BackoffConfig
 from aiohttp import ClientSession
 
 from bot import logs
+from bot.config import BadSettings
 from bot.db import Sessions, make_engine, make_sessions
 from bot.fsm import InOrder
 from bot.middlewares import Throttle, whose
@@ -424,6 +426,32 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
         assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 400")
         writer.close()
         await writer.wait_closed()
+
+
+@pytest.mark.parametrize("head", ["", "POST /telegram HTTP/1.1\r\nHost: x\r\n"])
+async def test_a_head_that_does_not_come_is_not_waited_for(
+    database_url: str, head: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.webhook.HEAD", 0.05)
+    async with town(database_url, **webhook()) as here:
+        await here.person().send("/start")
+        reader, writer = await asyncio.open_connection(*here.app.settings.address)
+        writer.write(head.encode())
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "nowhere.invalid"])
+async def test_where_nobody_can_listen_is_told(database_url: str, host: str) -> None:
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        options = webhook() | {"listen": f"{host}:{taken.getsockname()[1]}"}
+        with pytest.raises(BadSettings) as error:
+            async with town(database_url, **options) as here:
+                await here.running
+        assert error.value.problems == {"LISTEN": "cannot_listen"}
 
 
 async def test_a_body_that_is_too_large_is_refused(database_url: str) -> None:

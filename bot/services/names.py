@@ -109,6 +109,14 @@ def stem(token: str) -> str:
     return short if len(short) >= 3 else token
 
 
+def roots(texts: Iterable[str]) -> frozenset[str]:
+    """What their words have in common with their other cases, short ones too: Уфа, из Уфы."""
+    tokens = (token for text in texts for token in fold(text) if len(token) > 2)
+    return frozenset(
+        CASE_ENDING.sub("", token).rstrip("aeiou") for token in tokens if token not in small_talk()
+    )
+
+
 def other_keyboard(text: str) -> str:
     """The text as if the keyboard had been switched: Latin to Cyrillic, Cyrillic to Latin."""
     return text.translate(TO_QWERTY if _is_cyrillic(text) else TO_YTSUKEN)
@@ -127,11 +135,12 @@ SMALL_TALK = """
     открытку адрес адреса суд суда суде суду судят заседание заседания дело дела деле делу
     приговор апелляция сизо колония колонии колонию тюрьма тюрьме тюрьму срок деньги деньгами
     сбор адвокат спасибо большое пожалуйста привет здравствуйте добрый доброе день вечер утро
-    хорошо свободу друзья who whom where when what how which why the and for you your are was
+    хорошо свободу друзья да ага угу ок окей ну не
+    who whom where when what how which why the and for you your are was
     has have can could want please help hello hey thank thanks good morning day evening write
     writing send letter letters address mail court hearing hearings trial case prison prisoner
     jail detained sentence verdict appeal donate money lawyer support free about with from news
-    yes not
+    yes not hi ok okay
 """
 
 # Given names with their short and neighbouring forms. A given name alone does not make a person:
@@ -263,7 +272,7 @@ class NameIndex(Generic[Key]):
 
     def _begun(self, text: str, limit: int) -> dict[Key, None]:
         begun, found = "".join(fold(text)), dict[Key, None]()
-        if len(begun) < 2 or len(fold(text)) > 1:
+        if len(begun) < 2 or len(fold(text)) > 1 or begun in small_talk():
             return found
         starts = [begun[:3]] if len(begun) > 2 else [s for s in self._starts if s[:2] == begun]
         tokens = (token for start in starts for token in self._starts.get(start, ()))

@@ -6,7 +6,7 @@ changed: a few are put in place, many are indexed anew beside the old ones.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +16,14 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from bot.services.facts import NONE, Facts, Version
 from bot.services.letters import with_place
-from bot.services.names import Found, NameIndex
+from bot.services.names import Found, NameIndex, roots
 from models import Case, Defendant, Removal, Texts
 
 Key = tuple[str, int]
 """("defendant", id) or ("case", id)."""
 LIMIT = 5
+NAMESAKES = 50
+"""Looked through for the one of whom more than the name was typed."""
 OFFERED = 20
 """Cases to share, before anything is typed."""
 HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
@@ -54,7 +56,10 @@ class Search:
 
     async def find(self, facts: Facts, text: str) -> Hits:
         await self.refresh(facts.session, facts.version)
-        found = self.index.find(text, LIMIT)
+        found = self.index.find(text, NAMESAKES)
+        if told := besides_name(text, found):
+            found = await narrowed(facts.session, found, told)
+        found = found[:LIMIT]
         things = await load(facts.session, found)
         gap = found[0].score - found[1].score if len(found) > 1 else CLEARLY_BETTER
         distinct = without_repeats(things)
@@ -69,8 +74,13 @@ class Search:
         if not text.strip():
             return await first_cases(facts.session)
         found = (await self.find(facts, text)).things
-        begun = [] if found else self.index.beginning(text, LIMIT)
-        return found or without_repeats(await rows_of(facts.session, begun))
+        return found or await self.begun(facts, text)
+
+    async def begun(self, facts: Facts, text: str) -> list[Defendant | Case]:
+        """Of whose name no more was typed than the first letters."""
+        await self.refresh(facts.session, facts.version)
+        keys = self.index.beginning(text, LIMIT)
+        return without_repeats(await rows_of(facts.session, keys))
 
     async def refresh(self, session: AsyncSession, version: Version) -> None:
         """Takes in what changed since the last time; with very many, beside the old names."""
@@ -90,6 +100,30 @@ class Search:
 
     def is_as_of(self, version: Version) -> bool:
         return version == self.version or version.read < self.version.read
+
+
+def besides_name(text: str, found: Sequence[Found[Key]]) -> frozenset[str]:
+    """What tells namesakes apart, where there are any: “Дмитриев из Уфы”."""
+    people = [hit for hit in found if hit.key[0] == "defendant"]
+    return roots([text]) - roots([people[0].name]) if len(people) > 1 else frozenset()
+
+
+async def narrowed(
+    session: AsyncSession, found: list[Found[Key]], told: frozenset[str]
+) -> list[Found[Key]]:
+    """The people of whom most of it is true; everything, if nothing is true of anybody."""
+    people = [thing for thing in await load(session, found) if isinstance(thing, Defendant)]
+    fitting = {("defendant", one.id): len(told & roots(about(one))) for one in people}
+    most = max(fitting.values(), default=0)
+    return [hit for hit in found if fitting.get(hit.key) == most] if most else found
+
+
+def about(person: Defendant) -> Iterator[str]:
+    """Who somebody is, what their case is called, where they were held."""
+    texts = [person.who, person.case.title, person.case.also]
+    for stay in person.custody:
+        texts += [stay.facility.name, stay.facility.region] if stay.facility else []
+    return (text for of in texts for text in (of or {}).values())
 
 
 async def put(index: NameIndex[Key], names: Sequence[tuple[Key, list[str]]]) -> None:

@@ -1,6 +1,10 @@
 """What the command line says to whoever runs the bot."""
 
 import errno
+import shlex
+import shutil
+import sys
+from pathlib import Path
 
 from bot.finding import Finding, Part
 from bot.i18n import _
@@ -10,7 +14,17 @@ def setting_problem(variable: str, problem: str) -> str:
     """One line: the variable, what is wrong and what to do. The words are those of bot.config."""
     wordings = missing() if problem == "missing" else wrong()
     known = wordings.get(variable) or wordings.get(problem) or _("{variable} cannot be used.")
-    return known.format(variable=variable)
+    return known.format(variable=variable, keygen=typed("keygen"), migrate=typed("migrate"))
+
+
+def typed(command: str) -> str:
+    """As it works here: by the Python that runs, in the folder where it was started."""
+    python, here = Path(sys.executable), Path.cwd()
+    if shutil.which("python") == sys.executable:
+        python = Path("python")
+    elif python.is_relative_to(here):
+        python = python.relative_to(here)
+    return f"{shlex.quote(str(python))} -m bot {command}"
 
 
 def missing() -> dict[str, str]:
@@ -21,8 +35,7 @@ def missing() -> dict[str, str]:
             "environment or into .env."
         ),
         "DATA_KEY": _(
-            "{variable} is missing. Make one with “python -m bot keygen” and keep it apart "
-            "from the database."
+            "{variable} is missing. Make one with “{keygen}” and keep it apart from the database."
         ),
         "WEBHOOK_SECRET": _(
             "{variable} is missing, and WEBHOOK_URL needs it. Invent 1 to 256 letters, digits, "
@@ -42,16 +55,15 @@ def wrong() -> dict[str, str]:
         ),
         "not_a_database": _(
             "{variable} is not an address of a database. Write sqlite+aiosqlite:///data/bot.db or "
-            "postgresql+asyncpg://user:password@host/name."
+            "postgresql+asyncpg://user:password@host/name; in a password, percent-encode all but "
+            "letters and digits."
         ),
-        "not_a_key": _("{variable} is not a key. Make one with “python -m bot keygen”."),
+        "not_a_key": _("{variable} is not a key. Make one with “{keygen}”."),
         "bad_file": _(
             "{variable} is not given, and the file with the key beside the database is damaged. "
             "Bring it back from a backup: without it nobody's chat can be found."
         ),
-        "not_migrated": _(
-            "{variable}: the tables there are of another version. Run “python -m bot migrate”."
-        ),
+        "not_migrated": _("{variable}: the tables there are of another version. Run “{migrate}”."),
         "newer": _(
             "{variable}: the tables there were made by a newer bot. Start that version, or bring "
             "back a backup made before it."
@@ -60,13 +72,30 @@ def wrong() -> dict[str, str]:
             "{variable} is not the key that this database is used with. Bring that one back: "
             "without it nobody's chat can be found."
         ),
-        "not_https": _("{variable} is not a web address. It begins with https://."),
+        "not_https": _(
+            "{variable} is not a web address. It begins with https:// and has neither braces nor "
+            "“?” or “#”."
+        ),
         "not_a_secret": _(
             "{variable} is not a secret that Telegram takes. Write 1 to 256 letters, digits, "
             "“_” or “-”."
         ),
         "not_host_and_port": _("{variable} is not a host and a port. Write 127.0.0.1:8080."),
-        "not_redis": _("{variable} is not an address of Redis. Write redis://127.0.0.1:6379/0."),
+        "cannot_listen": _(
+            "{variable} is an address where the bot cannot listen: it is taken, or forbidden, or "
+            "not one of this machine."
+        ),
+        "not_redis": _(
+            "{variable} is not an address of Redis. Write redis://127.0.0.1:6379/0 or "
+            "redis://:password@host:6379/0; in a password, percent-encode all but letters and "
+            "digits."
+        ),
+        "unknown_option": _(
+            "{variable} is given an option (after “?”) that the bot does not know, or that cannot "
+            "have this value."
+        ),
+        "not_plain": _("{variable} is not plain text: it holds characters that cannot be seen."),
+        "not_utf8": _("{variable} is not a text in UTF-8. Save the file anew in that encoding."),
         "SEND_RATE": _("{variable} is not a number of messages a second from 1 to 980."),
         "PAID_BROADCAST": _("{variable} is neither on nor off."),
         "FOUR_EYES": _("{variable} is neither on nor off."),
@@ -99,7 +128,7 @@ def state(finding: Finding) -> str:
         (Part.DATABASE, "unreachable"): _(
             "cannot be reached ({detail}). Is DATABASE_URL right, and does the server run?"
         ),
-        (Part.MIGRATIONS, "pending"): _("behind. Run “python -m bot migrate”."),
+        (Part.MIGRATIONS, "pending"): _("behind. Run “{migrate}”."),
         (Part.REDIS, "unreachable"): _(
             "cannot be reached ({detail}). Is REDIS_URL right, and does the server run?"
         ),
@@ -111,12 +140,12 @@ def state(finding: Finding) -> str:
     }.get((finding.part, finding.problem))
     if known is None:
         return setting_problem(finding.detail, finding.problem)
-    return known.format(detail=finding.detail)
+    return known.format(detail=finding.detail, migrate=typed("migrate"))
 
 
 def database_failed(kind: str) -> str:
-    told = _("The database cannot be used ({kind}). “python -m bot check” tells more.")
-    return told.format(kind=kind)
+    told = _("The database cannot be used ({kind}). “{check}” tells more.")
+    return told.format(kind=kind, check=typed("check"))
 
 
 def token_refused() -> str:

@@ -122,15 +122,16 @@ def not_text() -> Screen:
     return Screen(Markup(_("I can only read text. Type a name, or choose from the menu.")), menu())
 
 
-def stale_link() -> Screen:
-    return Screen(Markup(_("This link is out of date. Here is where things stand now:")), menu())
+def stale_link(is_private: bool = True) -> Screen:
+    told = Markup(_("This link is out of date. Here is where things stand now:"))
+    return Screen(told, menu(is_private))
 
 
-def stale() -> Screen:
+def stale(is_private: bool = True) -> Screen:
     """For a button whose thing is gone, or that an earlier version of the bot had sent."""
     return Screen(
         Markup(_("This button is out of date. Here is where things stand now:")),
-        menu(),
+        menu(is_private),
         toast=_("This button is out of date"),
     )
 
@@ -143,14 +144,13 @@ def only_in_private(username: str, asked: str) -> Screen:
     )
 
 
-def invitation_ended() -> Screen:
-    return Screen(
-        Markup(_("This invitation is not valid. Ask the person who sent it for a new one.")), menu()
-    )
+def invitation_ended(is_private: bool = True) -> Screen:
+    told = Markup(_("This invitation is not valid. Ask the person who sent it for a new one."))
+    return Screen(told, menu(is_private))
 
 
-def nothing_to_cancel() -> Screen:
-    return Screen(Markup(_("Nothing is under way. Here is the menu:")), menu())
+def nothing_to_cancel(is_private: bool = True) -> Screen:
+    return Screen(Markup(_("Nothing is under way. Here is the menu:")), menu(is_private))
 
 
 def welcome() -> Screen:

@@ -397,6 +397,18 @@ async def test_forward_to_what_is_due(stage: Stage, told: Told) -> None:
     await refused(stage, "nothing_due", {"do": "clock", "to": "due"})
 
 
+async def test_the_look_ends_even_if_something_happens_just_then(stage: Stage) -> None:
+    looking = asyncio.create_task(stage.run())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    stage.due_doubted.set()
+    await asyncio.sleep(0)
+    looking.cancel()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert looking.cancelled()
+
+
 async def test_what_is_due_is_looked_up_again(
     stage: Stage, bot: Bot, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,105 @@
+"""Connections end with the event loop that they belong to, and not later."""
+
+import asyncio
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosqlite.core import _STOP_RUNNING_SENTINEL
+from sqlalchemy import QueuePool
+from sqlalchemy.exc import OperationalError
+
+from bot.db import dispose, make_engine
+
+
+@pytest.fixture
+def said_too_late(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
+    """What threads raised, as when they speak to an event loop that is closed."""
+    raised: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", lambda failed: raised.append(failed.exc_value))
+    return raised
+
+
+def join_threads() -> None:
+    for thread in threading.enumerate():
+        if "connection_worker" in thread.name:
+            thread.join(5)
+            assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["opens", "fails"])
+def test_cancelled_while_it_connects_a_connection_ends_before_its_loop(
+    tmp_path: Path,
+    fails: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    said_too_late: list[BaseException],
+) -> None:
+    begun, gate, connect = threading.Event(), threading.Event(), sqlite3.connect
+
+    def slow(*args: Any, **options: Any) -> sqlite3.Connection:
+        begun.set()
+        assert gate.wait(20)
+        if fails:
+            raise sqlite3.OperationalError
+        return connect(*args, **options)
+
+    async def cancelled() -> None:
+        engine = make_engine(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+        task = asyncio.create_task(engine.connect().start())
+        await asyncio.to_thread(begun.wait)
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.1)
+        if not task.done():  # it waits for its connection
+            gate.set()
+        await asyncio.gather(task, return_exceptions=True)
+        assert task.cancelled()
+        await dispose(engine)
+
+    monkeypatch.setattr(sqlite3, "connect", slow)
+    asyncio.run(cancelled())
+    gate.set()
+    join_threads()
+    assert not said_too_late
+
+
+def test_a_connection_that_fails_ends_before_its_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said_too_late: list[BaseException]
+) -> None:
+    left = threading.Event()
+
+    def slow() -> object:
+        left.wait(0.2)
+        return _STOP_RUNNING_SENTINEL
+
+    def stop(connection: Any) -> None:
+        """As its own, but for a thread that is slow to hear of it."""
+        connection._running = False
+        connection._tx.put_nowait((asyncio.get_running_loop().create_future(), slow))
+
+    async def failed() -> None:
+        engine = make_engine(f"sqlite+aiosqlite:///{tmp_path}")
+        with pytest.raises(OperationalError):
+            await engine.connect().start()
+        await dispose(engine)
+
+    monkeypatch.setattr("aiosqlite.Connection.stop", stop)
+    asyncio.run(failed())
+    left.set()
+    join_threads()
+    assert not said_too_late
+
+
+async def test_what_is_given_back_late_is_closed_too(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    connection = await engine.connect().start()
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    closing = asyncio.create_task(dispose(engine))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert engine.pool is pool  # a disposed one is replaced
+    await connection.close()
+    await closing
+    assert (engine.pool is pool, pool.checkedin(), pool.checkedout()) == (False, 0, 0)
