@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from bot.services import cities
 from bot.services.cities import City, city_named, find_city, known_zone
 
-pytestmark = pytest.mark.xdist_group("cities")  # read once for all of them
-
 TYPED = {
     "Asia/Yekaterinburg": """Уфа|Ufa|Өфө|Екатеринбург|Екатеренбург|Ekaterinburg|Yekaterinburg|екб
         |Jekaterinburg|Челябинск|Каменск-Уральский|Asia/Yekaterinburg|asia/yekaterinburg""",

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,8 +40,6 @@ while True:
 
 Json = dict[str, Any]
 
-pytestmark = pytest.mark.xdist_group("demo")  # one demo for all who look at it, in their order
-
 
 # -- the real command -----------------------------------------------------------------------------
 
@@ -57,10 +56,9 @@ class Running:
         return (self.folder / "stderr").read_text()
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+@contextmanager
+def started(folder: Path) -> Iterator[Running]:
     """A demo whose port is taken, among settings of another bot, which are none of its business."""
-    folder = tmp_path_factory.mktemp("demo")
     (folder / "temporary").mkdir()
     (folder / ".env").write_text("BOT_TOKEN=7:REAL\nWEBHOOK_URL=https://example.org\nLISTEN=x\n")
     own = {
@@ -91,6 +89,23 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                     one.kill()
                 process.wait()
             process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def demos() -> Iterator[tuple[ExitStack, list[Running]]]:
+    with ExitStack() as stack:
+        yield stack, []
+
+
+@pytest.fixture
+def running(
+    demos: tuple[ExitStack, list[Running]], tmp_path_factory: pytest.TempPathFactory
+) -> Running:
+    """The demo that runs, or, if it was ended, another one."""
+    stack, known = demos
+    if not known or known[-1].process.poll() is not None:
+        known.append(stack.enter_context(started(tmp_path_factory.mktemp("demo"))))
+    return known[-1]
 
 
 @pytest.fixture
