@@ -18,27 +18,35 @@ from bot.callbacks import (
     OpenSettings,
 )
 from bot.i18n import _, languages, speaking
+from bot.markup import shortened
 
 Button = InlineKeyboardButton
 Row = Sequence[Button]
-LABEL = 48
-"""Characters that a telephone shows of a button."""
+ROOM = {1: 38, 2: 26}
+"""Characters that a telephone 390 pixels wide shows of a button, by the buttons in its row."""
+LEAST_ROOM = 16
 
 
 def keyboard(*rows: Row) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(inline_keyboard=[list(row) for row in rows if row])
+    return InlineKeyboardMarkup(inline_keyboard=[fitting(row) for row in rows if row])
+
+
+def fitting(row: Row) -> list[Button]:
+    """Labels that end with a word and "…", where the telephone would cut them anywhere."""
+    room = ROOM.get(len(row), LEAST_ROOM)
+    return [one.model_copy(update={"text": shortened(one.text, room)}) for one in row]
 
 
 def button(label: str, target: CallbackData) -> Button:
-    return Button(text=short(label), callback_data=target.pack())
+    return Button(text=label, callback_data=target.pack())
 
 
 def link(label: str, url: str) -> Button:
-    return Button(text=short(label), url=url)
+    return Button(text=label, url=url)
 
 
 def copy(label: str, text: str) -> Button:
-    return Button(text=short(label), copy_text=CopyTextButton(text=text))
+    return Button(text=label, copy_text=CopyTextButton(text=text))
 
 
 def share(label: str, query: str) -> Button:
@@ -46,11 +54,7 @@ def share(label: str, query: str) -> Button:
     where = Chosen(
         query=query, allow_user_chats=True, allow_group_chats=True, allow_channel_chats=True
     )
-    return Button(text=short(label), switch_inline_query_chosen_chat=where)
-
-
-def short(label: str) -> str:
-    return label if len(label) <= LABEL else label[: LABEL - 1].rstrip() + "…"
+    return Button(text=label, switch_inline_query_chosen_chat=where)
 
 
 def columns(buttons: Sequence[Button], width: int) -> list[Row]:

@@ -148,7 +148,7 @@ class Polling:
         await unless(stop, self.unblock())
 
     async def unblock(self) -> None:
-        """While all wait for the same, as for the database, nothing is done, and nothing let go."""
+        """Nothing is let go when all wait for the same, as for the database: then none is done."""
         if len(self.running) + len(self.done) < FULL or len(self.done) < AHEAD:
             return
         stuck = sorted(self.running.keys() - self.answered)[: FULL // 2]

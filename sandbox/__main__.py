@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -12,12 +13,25 @@ from . import Limits, Sandbox
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=8081)
-    parser.add_argument("--token", default="42:TEST")
-    parser.add_argument("--username", default="solidarity_bot")
+    parser.add_argument("--port", type=port, default=8081, help="0: any that is free")
+    parser.add_argument("--token", type=token, default="42:TEST", help="of the bot that it serves")
+    parser.add_argument("--username", default="solidarity_bot", help="of that bot")
     parser.add_argument("--anyone", action="store_true", help="every chat id may be written to")
     parser.add_argument("--no-limits", action="store_true", help="any number of messages")
     return parser.parse_args(given)
+
+
+def port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError(text)
+    return number
+
+
+def token(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,19}:[\w-]+", text):
+        raise ValueError(text)
+    return text
 
 
 async def serve(options: argparse.Namespace) -> None:

@@ -106,12 +106,22 @@ async def test_forged_buttons_are_old_buttons(harbour: Town, forged: str) -> Non
     anna.sees("out of date")
 
 
-@pytest.mark.parametrize("kind", ["d", "c", "e", "i"])
-async def test_forged_links_lead_nowhere(harbour: Town, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["d", "c", "e"])
+@pytest.mark.parametrize("name", ["a\x00b", "\x00", "\ud800", "я", "\u202e", "٣"])
+async def test_forged_links_lead_nowhere(harbour: Town, kind: str, name: str) -> None:
+    """Past Telegram, which takes such signs out: a webhook's secret may be known to somebody."""
     anna = harbour.person()
-    for name in ("\x00", "a\x00b", "я", "\u202e", "٣"):
-        await anna.send(f"/start {kind}-{name}")
-        assert "broke" not in anna.last.text
+    await anna.send("/help")
+    message = {
+        "message_id": 1,
+        "date": 1,
+        "from": anna.user.as_json(),
+        "chat": anna.chat.brief,
+        "text": f"/start {kind}-{name}",
+    }
+    update = Update.model_validate({"update_id": 10**6, "message": message})
+    await harbour.app.dispatcher.feed_update(harbour.app.bot, update)
+    anna.sees("This link is out of date")
 
 
 async def test_numbers_that_nobody_can_have_are_passed_over(

@@ -19,7 +19,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from bot import away, db, logs, shared_dialogs
 from bot.away import Support, database_trouble
 from bot.crypto import generate_key, make_vault
+from bot.db import make_engine
 from bot.fsm import InOrder, make_storage
+from bot.turn import turn_of
 from bot.webhook import SECRET_HEADER
 from sandbox import Limits, Person, Sandbox
 from tests.conftest import tell_server
@@ -368,6 +370,18 @@ async def test_the_second_poller_of_a_database_stands_by_and_takes_over(
         await first.telegram.settled()
         assert [len(answers(person)) for person in people] == [2] * 20
     assert "polls with this token" not in told
+
+
+async def test_a_turn_ends_before_the_pool_it_came_from(database_url: str) -> None:
+    """A connection that went back into the pool would keep its lock as long as the process runs."""
+    first, second = make_engine(database_url), make_engine(database_url)
+    async with turn_of(first) as mine, turn_of(second) as theirs:
+        assert await mine.take()
+        assert not await theirs.take()
+    async with turn_of(second) as theirs:
+        assert await theirs.take()
+    await first.dispose()
+    await second.dispose()
 
 
 async def test_a_stranger_who_polls_is_told_and_outlasted(

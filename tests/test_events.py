@@ -67,3 +67,14 @@ async def test_without_an_evening_a_letter_is_one_press_away(harbour: Town) -> N
     await anna.send("/evenings")
     await anna.press("Write a letter")
     anna.sees("Whom to write to")
+
+
+async def test_the_list_tells_the_zone_of_its_hours(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/evenings")
+    anna.sees("Friday, 27 November, 19:00 (Moscow Time, UTC+3)")
+    anna.sees_not("Your time")
+    await anna.send("/settings")
+    await anna.press_data("zone:Asia/Tokyo")
+    await anna.send("/evenings")
+    anna.sees("Your time: 28 November 2026, 01:00")

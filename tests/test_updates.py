@@ -19,7 +19,7 @@ from bot.config import BadSettings
 from bot.db import Sessions, make_engine, make_sessions
 from bot.fsm import InOrder
 from bot.middlewares import Throttle, whose
-from bot.services import updates
+from bot.services import cases, updates
 from bot.webhook import BODY, SECRET_HEADER
 from sandbox import Limits, Sandbox
 from tests.processes import bot_process
@@ -359,16 +359,25 @@ async def test_one_slow_chat_holds_up_nobody_however_many_come(database_url: str
 async def test_too_many_are_not_let_go(harbour: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     for bound, number in {"FULL": 6, "AHEAD": 2, "LET_GO": 1}.items():
         monkeypatch.setattr(f"bot.polling.{bound}", number)
-    gate = Gate()
-    monkeypatch.setattr("bot.services.cases.directory", gate)
+    gate, directory = Gate(), cases.directory
+
+    async def slow(*wanted: Any) -> Any:
+        await gate(0)
+        return await directory(*wanted)
+
+    monkeypatch.setattr("bot.services.cases.directory", slow)
     anna, boris, vera = (harbour.person(name) for name in ("Anna", "Boris", "Vera"))
     for person in (anna, boris):
         await person.send("/cases", wait=False)
     for _ in range(6):
         await vera.send("/help", wait=False)
     await harbour.telegram.settled()
-    assert not [task for task in asyncio.all_tasks() if "Polling.handle" in repr(task)][1:]
+    [_boris] = [task for task in asyncio.all_tasks() if "Polling.handle" in repr(task)]
     gate.opened.set()
+    await boris.next_message()
+    boris.sees("Cases")  # the newer one ran on
+    assert [message for message in anna.messages if message.from_bot] == []
+    assert sum(message.from_bot for message in vera.messages) == 6
 
 
 async def test_a_group_that_had_its_share_of_answers_is_not_waited_for(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from bot.callbacks import OpenAddress, OpenEvent, OpenEvents, OpenLetters
-from bot.i18n import _, pick, span, time, weekday
+from bot.i18n import _, pick, span
 from bot.keyboards import back_to, button, keyboard, link, pager, to_menu
 from bot.screen import Screen
 from bot.services.events import place_is_shown
@@ -17,7 +17,6 @@ from bot.views.parts import (
     bold,
     capital,
     clipped,
-    clock_time,
     lines,
     local_moment,
     person,
@@ -34,8 +33,9 @@ def nothing(is_reached: bool) -> Screen:
     return Screen(text, keyboard([button(_("✉️ Write a letter"), OpenLetters())], to_menu()))
 
 
-def upcoming(page: Page[Event]) -> Screen:
-    text = blocks([bold(_("Evenings of letters and other events")), *map(event_line, page.items)])
+def upcoming(page: Page[Event], timezone: str | None, now: datetime) -> Screen:
+    listed = [event_line(event, timezone, now) for event in page.items]
+    text = blocks([bold(_("Evenings of letters and other events")), *listed])
     rows = [[button(pick(event.title), OpenEvent(id=event.id))] for event in page.items]
     turn = pager(
         page.number,
@@ -46,13 +46,13 @@ def upcoming(page: Page[Event]) -> Screen:
     return Screen(text, keyboard(*rows, turn, to_menu()))
 
 
-def event_line(event: Event) -> Markup:
-    local = event.local_start
-    shown = f"{weekday(local)}, {time(local)}"
+def event_line(event: Event, timezone: str | None, now: datetime) -> Markup:
+    """With its zone: an evening may be online, or read of in another city."""
     return lines(
         [
             bold(pick(event.title)),
-            Markup("🕐 {}").format(clock_time(local, shown)),
+            Markup("🕐 {}").format(local_moment(event.local_start, now)),
+            your_time(event.local_start, timezone),
             Markup("📍 {}").format(city(event)),
         ]
     )

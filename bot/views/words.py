@@ -19,7 +19,7 @@ from models import (
 def stage(value: str) -> str:
     return {
         Stage.INVESTIGATION: _("under investigation"),
-        Stage.READING_THE_FILE: _("the defence reads the case file"),
+        Stage.READING_THE_FILE: _("reading of the case file"),
         Stage.TRIAL: _("on trial"),
         Stage.APPEAL: _("appeal"),
         Stage.CASSATION: _("cassation"),

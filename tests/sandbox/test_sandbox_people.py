@@ -216,3 +216,16 @@ async def test_a_button_with_a_deep_link_is_followed(stock: Bot, anna: Person) -
     await stock.send_message(anna.id, "x", reply_markup=markup)
     await anna.press("Card")
     anna.sees("Deep link d-orlov")
+
+
+@pytest.mark.parametrize("given", [["--port", "99999"], ["--port", "x"], ["--token", "x"]])
+def test_a_wrong_call_is_told_in_one_line(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        arguments(given)
+    assert ended.value.code == 2
+    assert (
+        f"argument {given[0]}: invalid {given[0][2:]} value: '{given[1]}'"
+        in capsys.readouterr().err
+    )
