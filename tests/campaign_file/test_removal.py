@@ -56,6 +56,8 @@ async def test_a_person_goes_with_their_stays(harboured: Keeper) -> None:
     others = (
         "events: [{slug: letters-in-may, write_to: null}]\n"
         "fundraisers: [{slug: lodkin-lawyer, for: port-strike}]\n"
+        "donation_routes: [{slug: lodkin-card-ru, checked_at: 2026-11-20},"
+        " {slug: lodkin-abroad, checked_at: 2026-11-20}]\n"
     )
     found = await harboured.takes(IVAN + others)
     with speaking("ru"):

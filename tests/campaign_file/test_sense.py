@@ -12,8 +12,8 @@ MOVED = "hearings: [{{slug: port-strike-1, {}}}]"
 NEW = MOVED.replace("port-strike-1", "new, case: port-strike, court: kamensk-city")
 SLIPS = [
     ("starts_at: 2025-12-01 10:00", "“2025-12-01 10:00” (Asia/Yekaterinburg) is past"),
-    ("starts_at: 2026-11-21 10:00, confirmed_at: 2026-11-21 07:00", None),
-    ("starts_at: 2026-11-20 19:00, confirmed_at: 2026-11-20 20:00", "after the hearing begins"),
+    ("starts_at: 2026-11-21 10:00, confirmed_at: 2026-11-20 15:00", None),
+    ("starts_at: 2026-11-20 15:00, confirmed_at: 2026-11-20 14:00", "after the hearing begins"),
     ("starts_at: 2025-12-01 10:00, status: held", None),
     ("starts_at: 2025-12-01 10:00, outcome: {en: fined}", None),
     ("starts_at: 2026-11-20 15:00", None),  # two hours ago there

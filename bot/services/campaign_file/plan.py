@@ -2,25 +2,29 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.campaign_file import saving, store
-from bot.services.campaign_file.checks import CAUSE, Checker, uses
+from bot.services.campaign_file.checks import CAUSE, Checker, cause, last_day, uses
+from bot.services.campaign_file.confirmed import (
+    drop_location,
+    is_elsewhere,
+    left_behind,
+    unconfirm,
+)
 from bot.services.campaign_file.merge import (
     Change,
     Difference,
     changes,
-    drop_location,
-    is_elsewhere,
     kept,
     merged,
     name_of,
     shown,
-    unconfirm,
 )
 from bot.services.campaign_file.patch import Named, Patch, read_patch
 from bot.services.campaign_file.problems import Problems, What
@@ -37,7 +41,7 @@ FEW = 3
 
 
 Places = set[tuple[str, str]]
-"""Kinds and slugs of courts and facilities."""
+"""Kinds and slugs of courts, facilities and fundraisers."""
 
 
 class PlanOutdated(Exception):
@@ -69,21 +73,24 @@ async def make(session: AsyncSession, patch: Patch, now: datetime) -> Plan:
     organisations = await store.read_things(session, "organisation", anywhere)
     own = _own_organisation(patch, organisations)
     setting = _setting(patch, own, index, now)
-    reordered = bool(organisations) and _languages(organisations, own) != setting.languages
-    await _name_what_follows(session, patch, index, everything=reordered)
+    earlier = _earlier(organisations, own, setting)
+    everything = (earlier.languages, earlier.zone) != (setting.languages, setting.zone)
+    await _name_what_follows(session, patch, index, everything=everything)
     await _name_what_is_left(session, patch, index)
-    readdressed = await _readdressed(session, patch, anywhere)
-    courts, facilities = (_slugs(readdressed, kind) for kind in ("court", "facility"))
-    _name(patch, "hearing", await store.hearings_in(session, courts))
-    _name(patch, "defendant", await store.people_at(session, facilities))
+    readdressed = await _readdressed(session, patch, anywhere, index)
+    _name(patch, "hearing", await store.hearings_in(session, _slugs(readdressed, "court")))
+    _name(patch, "defendant", await store.people_at(session, _slugs(readdressed, "facility")))
+    funds = _slugs(readdressed, "fundraiser")
+    _name(patch, "donation_route", await store.routes_of(session, funds))
     present = {"organisation": organisations}
-    translator = Translator(setting, links)
+    translator = Translator(earlier, links)
     for kind in KINDS:
         if kind != "organisation":
             named = [*patch.things[kind], *patch.removed[kind]]
             slugs = [slug for slug in named if slug in index.ids[kind]]
             present[kind] = await store.read_things(session, kind, translator, slugs)
-    return await asyncio.to_thread(_compare, patch, present, index, setting, readdressed)
+    compare = partial(_compare, patch, present, index, setting, readdressed)
+    return await asyncio.to_thread(compare, everything=everything)
 
 
 def _own_organisation(patch: Patch, present: dict[str, Thing]) -> Thing:
@@ -120,8 +127,13 @@ def _setting(patch: Patch, own: Thing, index: Index, now: datetime) -> Setting:
     )
 
 
-def _languages(organisations: dict[str, Thing], own: Thing) -> tuple[str, ...]:
-    return tuple(languages_of(organisations[own["slug"]]))
+def _earlier(organisations: dict[str, Thing], own: Thing, setting: Setting) -> Setting:
+    """The facts that are there are read in the zone they were written in: days stay days."""
+    if not organisations:
+        return setting
+    before = organisations[own["slug"]]
+    languages = tuple(languages_of(before))
+    return replace(setting, zone=ZoneInfo(before["timezone"]), languages=languages)
 
 
 async def _name_what_follows(
@@ -130,7 +142,7 @@ async def _name_what_follows(
     """Things that change though the file is silent on them.
 
     The hearings of a court whose zone is corrected: ten o'clock there stays ten o'clock. And
-    everything, when another language comes first.
+    everything, when another language comes first, or the organisation's zone is corrected.
     """
     corrected = [
         slug
@@ -162,14 +174,20 @@ async def _name_what_is_left(session: AsyncSession, patch: Patch, index: Index) 
                 _name(patch, other, [slug])
 
 
-async def _readdressed(session: AsyncSession, patch: Patch, translator: Translator) -> Places:
-    """Courts and facilities whose address changes."""
+async def _readdressed(
+    session: AsyncSession, patch: Patch, translator: Translator, index: Index
+) -> Places:
+    """Courts and facilities whose address changes, fundraisers that are for somebody else."""
     found: Places = set()
-    for kind in ("court", "facility"):
+    people = {*patch.things["defendant"], *index.ids["defendant"]}
+    for kind in ("court", "facility", "fundraiser"):
         named = patch.things[kind]
         present = await store.read_things(session, kind, translator, named)
         for slug, before in present.items():
-            if is_elsewhere(kind, before, merged(before, named[slug].says)):
+            says = named[slug].says
+            if says.get("for"):
+                says = says | {"for": cause(says["for"], people)}
+            if is_elsewhere(kind, before, merged(before, says)):
                 found.add((kind, slug))
     return found
 
@@ -189,11 +207,21 @@ def _compare(
     index: Index,
     setting: Setting,
     readdressed: Places,
+    *,
+    everything: bool,
 ) -> Plan:
     slugs = {kind: {*patch.things[kind], *index.ids[kind]} for kind in KINDS}
     slugs[CAUSE] = slugs["defendant"] | slugs["case"]
     is_first = not index.ids["organisation"]
-    checker = Checker(setting, slugs, patch.problems, is_first)
+    checker = Checker(
+        setting=setting,
+        slugs=slugs,
+        problems=patch.problems,
+        is_first=is_first,
+        earlier_zones=index.court_zones,
+        last_day=last_day(setting),
+        paths={kind: _paths(patch, kind) for kind in ("court", "fundraiser")},
+    )
     differences: list[Difference] = []
     writes: dict[str, list[Write]] = {}
     users: dict[Path, list[str]] = {}
@@ -206,7 +234,7 @@ def _compare(
             difference = _difference(named, before, after, index, setting)
             if difference.added or difference.changes:
                 differences.append(difference)
-            if difference.added or difference.changes or not named.path:
+            if difference.added or difference.changes or not named.path or everything:
                 writes[kind].append(_write(difference, after))
         patch.things[kind] = {}
         for slug in patch.removed[kind]:
@@ -218,6 +246,10 @@ def _compare(
     return Plan(differences, writes, removed, setting, index.version)
 
 
+def _paths(patch: Patch, kind: str) -> dict[str, Path]:
+    return {slug: named.path for slug, named in patch.things[kind].items()}
+
+
 def _after(checker: Checker, named: Named, before: Thing | None, readdressed: Places) -> Thing:
     says = checker.resolved(named, before or {})
     whole = says
@@ -225,18 +257,33 @@ def _after(checker: Checker, named: Named, before: Thing | None, readdressed: Pl
         whole = says | {"custody": kept((before or {}).get("custody", []), says["custody"])}
     after = KINDS[named.kind].defaults | merged(before or {}, whole)
     if before is not None:
-        if named.kind == "court":
-            drop_location(says, before, after)
-        there = _is_readdressed(checker, named.kind, after, readdressed)
-        for path in unconfirm(named.kind, says, before, after, is_readdressed=there):
-            is_route = named.kind == "donation_route"
-            what = What.CHECK_AGAIN if is_route else What.OLD_WORD
-            checker.problems.add(what, (*named.path, *path))
-        _tell_unchecked(checker, named, before, after)
+        _withdraw(checker, named, says, before, after, readdressed)
     if named.kind == "hearing" and not named.spoilt:
         checker.check_hearing(named, before or {}, after)
     checker.check(named, after)
     return after
+
+
+def _withdraw(
+    checker: Checker,
+    named: Named,
+    says: Thing,
+    before: Thing,
+    after: Thing,
+    readdressed: Places,
+) -> None:
+    """What changes is confirmed by a new word, or by none."""
+    for key, changed, stays in left_behind(named.kind, before, after):
+        path = (*named.path, key, changed)
+        checker.problems.add(What.LEFT_BEHIND, path, changed=changed, stays=stays)
+    if named.kind == "court":
+        drop_location(says, before, after)
+    there = _is_readdressed(checker, named.kind, before, after, readdressed)
+    for path in unconfirm(named.kind, says, before, after, checker.setting, is_elsewhere=there):
+        is_route = named.kind == "donation_route"
+        what = What.CHECK_AGAIN if is_route else What.OLD_WORD
+        checker.problems.add(what, (*named.path, *path))
+    _tell_unchecked(checker, named, before, after)
 
 
 def _tell_unchecked(checker: Checker, named: Named, before: Thing, after: Thing) -> None:
@@ -247,15 +294,23 @@ def _tell_unchecked(checker: Checker, named: Named, before: Thing, after: Thing)
         or "checked_at" in named.says | dict.fromkeys(named.spoilt)
     ):
         return
-    checker.problems.add(What.CHECK_AGAIN, (*named.path, "checked_at"))
     after["checked_at"] = before["checked_at"]
+    if named.path:
+        checker.problems.add(What.CHECK_AGAIN, (*named.path, "checked_at"))
+    else:
+        path = checker.paths["fundraiser"][after["fundraiser"]]
+        checker.problems.add(What.CHECK_ROUTE, (*path, "for"), value=named.slug)
 
 
-def _is_readdressed(checker: Checker, kind: str, after: Thing, readdressed: Places) -> bool:
+def _is_readdressed(
+    checker: Checker, kind: str, before: Thing, after: Thing, readdressed: Places
+) -> bool:
     """Who went to a hearing that has been went to the old address, rightly."""
     if kind == "hearing":
         is_there = ("court", after.get("court", "")) in readdressed
-        return is_there and checker.is_coming(after)
+        return is_there and (checker.was_coming(before) or checker.is_coming(after))
+    if kind == "donation_route":
+        return ("fundraiser", after.get("fundraiser", "")) in readdressed
     stays = after.get("custody", []) if kind == "defendant" else []
     return any(("facility", stay["facility"]) in readdressed for stay in stays[-1:])
 

@@ -84,6 +84,8 @@ class What(StrEnum):
     OTHER_ORGANISATION = "other_organisation"  # own: slug
     OLD_WORD = "old_word"
     CHECK_AGAIN = "check_again"
+    CHECK_ROUTE = "check_route"
+    LEFT_BEHIND = "left_behind"  # changed, stays: languages
     PAST = "past"  # zone
     CONFIRMED_LATE = "confirmed_late"
 

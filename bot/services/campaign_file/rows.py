@@ -112,7 +112,6 @@ class Translator:
             "until": day(stay.get("until")),
             "addressee": self.stored(stay.get("addressee")),
             "confirmed_at": self.moment(stay.get("confirmed_at")),
-            WITHDRAWN: self.moment(stay.get(WITHDRAWN)),
             "source": stay.get("source"),
         }
 
@@ -123,7 +122,6 @@ class Translator:
             "until": iso(row["until"]),
             "addressee": said(row["addressee"]),
             "confirmed_at": self.written(row["confirmed_at"]),
-            WITHDRAWN: self.written(row[WITHDRAWN]),
             "source": row["source"],
         }
 
@@ -242,6 +240,7 @@ def _defendant_row(to: Translator, thing: Thing) -> dict[str, Any]:
         "campaigns": to.stored_all(thing.get("campaigns")),
         "letters_allowed": letters.get("allowed"),
         "letters_reason": to.stored(letters.get("reason")),
+        WITHDRAWN: to.moment(thing.get(WITHDRAWN)),
     }
 
 
@@ -252,6 +251,7 @@ def _defendant(to: Translator, row: Row) -> Thing:
         "sentence": sentence | {"regime": said(sentence.get("regime"))},
         "campaigns": said_all(row["campaigns"]),
         "letters": {"allowed": row["letters_allowed"], "reason": said(row["letters_reason"])},
+        WITHDRAWN: to.written(row[WITHDRAWN]),
     }
 
 

@@ -23,8 +23,12 @@ INNER = {
 }
 """Rows that go together with a thing."""
 VERSIONED = ("case", "defendant")
-# When one of these changes, so does the hearing's entry in people's calendars.
-REVISED = frozenset({"starts_at", "court", "room", "status", "timezone"})
+# When one of these changes, so does the hearing's entry in people's calendars; and which column
+# of the hearings has the thing's number.
+REVISED = {
+    "hearing": (frozenset({"starts_at", "court", "room", "status", "timezone"}), "id"),
+    "court": (frozenset({"name", "city", "address", "location", "timezone"}), "court_id"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +147,16 @@ class _Writer:
     async def change(self, kind: str, writes: list[Write]) -> None:
         rows = [{**await self._row(write), "id": self._id(write)} for write in writes]
         await self._update(TABLES[kind], rows)
-        revised = [self._id(write) for write in writes if write.changed & REVISED]
-        if kind == "hearing" and revised:
-            table = TABLES[kind]
-            step = update(table).where(table.c.id.in_(revised))
-            await self._session.execute(step.values(revision=table.c.revision + 1))
+        if kind in REVISED:
+            await self._revise(writes, *REVISED[kind])
+
+    async def _revise(self, writes: list[Write], keys: frozenset[str], column: str) -> None:
+        """The campaign's version only grows, also for what is removed and added again."""
+        ids = [self._id(write) for write in writes if write.changed & keys]
+        if ids:
+            hearings = TABLES["hearing"]
+            step = update(hearings).where(hearings.c[column].in_(ids))
+            await self._session.execute(step.values(revision=self._version))
 
     async def save_parts(self, kind: str, parts: Parts, writes: list[Write]) -> None:
         """Rows are matched by position, so that they keep their ids where they can."""
@@ -186,7 +195,7 @@ class _Writer:
         if write.kind in VERSIONED:
             row["version"] = self._version
         if write.kind == "hearing" and write.is_new:
-            row["revision"] = 0
+            row["revision"] = self._version
         if write.kind == "defendant" and (write.is_new or "case" in write.changed):
             row["position"] = await self._next_position(row["case_id"])
         return row

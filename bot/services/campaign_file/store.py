@@ -148,6 +148,15 @@ async def people_at(session: AsyncSession, facilities: Iterable[str]) -> list[st
     return found
 
 
+async def routes_of(session: AsyncSession, fundraisers: Iterable[str]) -> list[str]:
+    """Slugs of the ways to pay into them."""
+    query = select(DonationRoute.slug).join(Fundraiser).order_by(DonationRoute.id)
+    found: list[str] = []
+    for some in batches(fundraisers):
+        found += await session.scalars(query.where(Fundraiser.slug.in_(some)))
+    return found
+
+
 async def referring(session: AsyncSession, kind: str, ids: Iterable[int]) -> list[tuple[str, str]]:
     """Kinds and slugs of the things that refer to these."""
     found: list[tuple[str, str]] = []

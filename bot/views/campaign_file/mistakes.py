@@ -124,7 +124,10 @@ def _sentences() -> dict[What, str]:
         What.NO_SUCH_DAY: _("There is no such day: “{found}”."),
         What.NO_SUCH_TIME: _("There is no such time of day: “{found}”."),
         What.SKIPPED_TIME: _("Clocks skip that hour in {zone}: “{found}” does not exist."),
-        What.FUTURE: _("“{found}” has not come yet; nobody can have checked then."),
+        What.FUTURE: _(
+            "“{found}” has not come yet; nobody can have checked then. If it is that day already "
+            "where you are, write the hour and the zone, too: 2026-12-01 01:00+12:00."
+        ),
         What.BIRTHDAY: _("“{found}” is not a birthday. Write month and day: 03-14."),
         What.TIMEZONE: _("“{found}” is not a time zone (such as Europe/Moscow)."),
         What.COUNTRY: _("“{found}” is not a country's code of two capitals (such as RU)."),
@@ -147,9 +150,19 @@ def _sentences() -> dict[What, str]:
             "another one use a database of its own."
         ),
         What.CHECK_AGAIN: _(
-            "What people rely on when they pay changes here (the link, who may pay, the legal "
-            "status). Look at it anew, and write in checked_at when that was, later than before "
-            "(with the hour, if on the same day)."
+            "What people rely on when they pay changes here (the link, the way, who may pay, the "
+            "legal status, the warning, the days it is valid). Look at it anew, and write in "
+            "checked_at when that was, later than before (with the hour, if on the same day)."
+        ),
+        What.CHECK_ROUTE: _(
+            "Whom the money is for changes here, and the donation route “{found}” was checked for "
+            "somebody else. Look at it anew, and write in its checked_at when that was, in the "
+            "same file."
+        ),
+        What.LEFT_BEHIND: _(
+            "This changes in one language ({changed}) and stays in another ({stays}): whoever "
+            "reads that would be led to the old place. Change it there, too, or remove it there "
+            "(null) and add it again with a later file."
         ),
         What.PAST: _(
             "“{found}” ({zone}) is past, and the hearing is said to be still to come. Is the year "
