@@ -22,13 +22,18 @@ router = Router(name="events")
 @router.message(Asked("evenings"))
 @router.callback_query(OpenEvents.filter())
 async def upcoming(
-    event: Event, session: AsyncSession, clock: Clock, callback_data: OpenEvents | None = None
+    event: Event,
+    session: AsyncSession,
+    facts: Facts,
+    clock: Clock,
+    callback_data: OpenEvents | None = None,
 ) -> None:
-    page = await events.upcoming(session, clock.now(), callback_data.page if callback_data else 0)
+    now = await campaign.local(facts, clock.now())
+    page = await events.upcoming(session, now, callback_data.page if callback_data else 0)
     if page.items:
         await show(event, views.upcoming(page))
         return
-    await show(event, views.nothing(await is_anybody_reached(session, clock.now())))
+    await show(event, views.nothing(await is_anybody_reached(session, now)))
 
 
 @router.callback_query(OpenEvent.filter())
