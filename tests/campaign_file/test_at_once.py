@@ -14,6 +14,7 @@ from bot import command_line
 from models import Case, Court, Removal
 from tests.campaign_file.conftest import FORMAT, Keeper
 from tests.test_command_line import ROOT, bot
+from tests.town import KEY
 
 OFFICE = "organisation: {slug: harbour, name: Harbour}\n"
 
@@ -28,7 +29,12 @@ def many_courts(first: int, name: str) -> str:
 
 async def imported(file: Path, url: str) -> tuple[int, str]:
     """In a process of its own."""
-    environment = {"DATABASE_URL": url, "PYTHONPATH": str(ROOT), "LANG": "en_GB.UTF-8"}
+    environment = {
+        "DATABASE_URL": url,
+        "DATA_KEY": KEY,
+        "PYTHONPATH": str(ROOT),
+        "LANG": "en_GB.UTF-8",
+    }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "import", str(file)),
         env={**os.environ, **environment, "LC_ALL": ""},

@@ -27,6 +27,7 @@ from models import (
     event_addressees,
 )
 from tests.campaign_file.conftest import FORMAT, NOW, SAC, Keeper
+from tests.town import VAULT
 
 
 def by_slug(model: Any, slug: str) -> Any:
@@ -303,7 +304,11 @@ async def test_a_failure_of_the_database_midway_changes_nothing(harboured: Keepe
 async def test_a_plan_is_applied_as_it_was_shown_or_not_at_all(harboured: Keeper) -> None:
     async with harboured.sessions() as session:
         plan = await campaign_file.plan(
-            session, b"cases: [{slug: port-strike, stage: appeal}]", name="x.yaml", now=NOW
+            session,
+            b"cases: [{slug: port-strike, stage: appeal}]",
+            name="x.yaml",
+            now=NOW,
+            mark=VAULT.mark_of,
         )
         async with writing(session):
             await campaign_file.apply(session, plan)
@@ -358,6 +363,10 @@ async def test_many_differences_are_folded(light: Keeper) -> None:
 async def test_a_bad_file_leaves_the_session_usable(light: Keeper) -> None:
     async with light.sessions() as session:
         with pytest.raises(CampaignFileError):
-            await campaign_file.import_file(session, b"cases: 7", name="x.yaml", now=NOW)
-        await campaign_file.import_file(session, FORMAT.encode(), name="x.yaml", now=NOW)
+            await campaign_file.import_file(
+                session, b"cases: 7", name="x.yaml", now=NOW, mark=VAULT.mark_of
+            )
+        await campaign_file.import_file(
+            session, FORMAT.encode(), name="x.yaml", now=NOW, mark=VAULT.mark_of
+        )
         assert await session.scalar(select(func.count()).select_from(Case)) == 1

@@ -1,11 +1,15 @@
 """What was entered by mistake, or twice, is taken out by a file: {slug: …, remove: true}."""
 
+from hashlib import sha256
+
 import pytest
 from sqlalchemy import func, select
 
+from bot.crypto import generate_key, make_vault
 from bot.db import Sessions
 from bot.i18n import speaking
 from bot.services import campaign
+from bot.services.campaign_file import CampaignFileError
 from bot.services.facts import Facts, Memory
 from bot.services.search import Search
 from bot.views import campaign_file as views
@@ -19,11 +23,12 @@ from models import (
     Facility,
     Fundraiser,
     Hearing,
+    Removal,
     TimelineEntry,
     event_addressees,
 )
 from tests.campaign_file.conftest import EXAMPLES, FORMAT, Keeper
-from tests.town import Town
+from tests.town import VAULT, Town
 
 MARTA = "cases: [{slug: port-strike, defendants: [{slug: marta-vetrova, remove: true}]}]\n"
 IVAN = "cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, remove: true}]}]\n"
@@ -159,6 +164,19 @@ async def test_nobody_gets_the_number_of_somebody_else(harboured: Keeper) -> Non
         ids = list(await session.scalars(select(Defendant.id)))
     assert len(ids) == 3
     assert marta not in ids
+
+
+async def test_what_is_removed_is_guessed_by_nobody_without_the_key(harboured: Keeper) -> None:
+    await harboured.takes(MARTA)
+    mark = await harboured.one(select(Removal.mark))
+    guesses = [f"{kind}:marta-vetrova" for kind in ("defendant", "removed defendant")]
+    assert mark not in [sha256(guess.encode()).hexdigest() for guess in guesses]
+    other = make_vault(generate_key())
+    assert mark not in (other.mark_of("defendant", "marta-vetrova"), "marta-vetrova")
+    assert mark == VAULT.mark_of("defendant", "marta-vetrova")
+    with pytest.raises(CampaignFileError):
+        await harboured.takes(MARTA, mark=other.mark_of)
+    assert await harboured.takes(MARTA) == []
 
 
 async def names_found(sessions: Sessions, search: Search, text: str) -> list[str]:

@@ -33,7 +33,7 @@ from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.saving import Write
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting, languages_of, zone_of
-from bot.services.campaign_file.store import Index
+from bot.services.campaign_file.store import Index, Mark
 from bot.services.campaign_file.tree import Path
 
 FEW = 3
@@ -53,8 +53,8 @@ class Plan:
     differences: list[Difference]
     """In the order of `KINDS`; empty: the file changes nothing."""
     writes: dict[str, list[Write]]
-    removed: dict[str, list[str]]
-    """Slugs by kind."""
+    removed: dict[str, dict[str, str]]
+    """Marks by kind and slug."""
     setting: Setting
     version: int
     """Of the facts that the plan was made for."""
@@ -65,7 +65,7 @@ async def read(data: bytes, name: str, progress: Progress) -> Patch:
     return await asyncio.to_thread(read_patch, data, name, progress)
 
 
-async def make(session: AsyncSession, patch: Patch, now: datetime) -> Plan:
+async def make(session: AsyncSession, patch: Patch, now: datetime, mark: Mark) -> Plan:
     """Raises CampaignFileError with all that is wrong."""
     index = await store.read_index(session)
     links = Links(index.ids)
@@ -76,7 +76,7 @@ async def make(session: AsyncSession, patch: Patch, now: datetime) -> Plan:
     earlier = _earlier(organisations, own, setting)
     everything = (earlier.languages, earlier.zone) != (setting.languages, setting.zone)
     await _name_what_follows(session, patch, index, everything=everything)
-    await _name_what_is_left(session, patch, index)
+    await _name_what_is_left(session, patch, index, mark)
     readdressed = await _readdressed(session, patch, anywhere, index)
     _name(patch, "hearing", await store.hearings_in(session, _slugs(readdressed, "court")))
     _name(patch, "defendant", await store.people_at(session, _slugs(readdressed, "facility")))
@@ -89,7 +89,7 @@ async def make(session: AsyncSession, patch: Patch, now: datetime) -> Plan:
             named = [*patch.things[kind], *patch.removed[kind]]
             slugs = [slug for slug in named if slug in index.ids[kind]]
             present[kind] = await store.read_things(session, kind, translator, slugs)
-    compare = partial(_compare, patch, present, index, setting, readdressed)
+    compare = partial(_compare, patch, present, index, setting, readdressed, mark)
     return await asyncio.to_thread(compare, everything=everything)
 
 
@@ -155,13 +155,14 @@ async def _name_what_follows(
         _name(patch, kind, index.ids[kind])
 
 
-async def _name_what_is_left(session: AsyncSession, patch: Patch, index: Index) -> None:
+async def _name_what_is_left(session: AsyncSession, patch: Patch, index: Index, mark: Mark) -> None:
     """Whatever still refers to what is removed: is it changed in the same file?
 
     What was removed before is gone, and that is all the file asks for.
     """
     for kind, removed in patch.removed.items():
-        gone = await store.removed_before(session, kind, removed.keys() - index.ids[kind].keys())
+        unknown = removed.keys() - index.ids[kind].keys()
+        gone = await store.removed_before(session, mark, kind, unknown)
         for slug in [slug for slug in removed if slug not in index.ids[kind]]:
             path = removed.pop(slug)
             if slug not in gone:
@@ -207,6 +208,7 @@ def _compare(
     index: Index,
     setting: Setting,
     readdressed: Places,
+    mark: Mark,
     *,
     everything: bool,
 ) -> Plan:
@@ -242,7 +244,10 @@ def _compare(
             differences.append(Difference(kind, slug, name, added=False, removed=True))
     _tell_uses(patch.problems, users)
     patch.problems.raise_any()
-    removed = {kind: list(slugs_of_kind) for kind, slugs_of_kind in patch.removed.items()}
+    removed = {
+        kind: {slug: mark(kind, slug) for slug in slugs_of_kind}
+        for kind, slugs_of_kind in patch.removed.items()
+    }
     return Plan(differences, writes, removed, setting, index.version)
 
 

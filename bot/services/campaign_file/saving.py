@@ -14,7 +14,7 @@ from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.store import PARTS, TABLES, Index, Parts, batches, table_of
-from models import CampaignVersion, Removal, event_addressees, removal_mark
+from models import CampaignVersion, Removal, event_addressees
 
 INNER = {
     "case": ((PARTS["case"].table, "case_id"),),
@@ -82,10 +82,11 @@ async def save(
         await writer.save_addressees(some)
 
 
-async def remove(session: AsyncSession, removed: dict[str, list[str]], index: Index) -> None:
+async def remove(session: AsyncSession, removed: dict[str, dict[str, str]], index: Index) -> None:
     """What refers to others goes before them."""
     for kind in reversed(KINDS):
-        for slugs in batches(removed.get(kind, ())):
+        marks = removed.get(kind, {})
+        for slugs in batches(marks):
             ids = [index.ids[kind][slug] for slug in slugs]
             for table, owner in INNER.get(kind, ()):
                 await session.execute(delete(table).where(table.c[owner].in_(ids)))
@@ -94,7 +95,7 @@ async def remove(session: AsyncSession, removed: dict[str, list[str]], index: In
                 Removal(
                     kind=kind,
                     thing_id=index.ids[kind][slug],
-                    mark=removal_mark(kind, slug),
+                    mark=marks[slug],
                     version=index.version,
                 )
                 for slug in slugs

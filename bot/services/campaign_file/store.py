@@ -27,9 +27,11 @@ from models import (
     Removal,
     TimelineEntry,
     event_addressees,
-    removal_mark,
 )
 from models.base import Base
+
+Mark = Callable[[str, str], str]
+"""Kind and slug -> what is kept of something that was removed (`Vault.mark_of`)."""
 
 BATCH = 500
 """Rows per statement: large enough to be fast, small enough for the event loop to breathe."""
@@ -169,13 +171,15 @@ async def referring(session: AsyncSession, kind: str, ids: Iterable[int]) -> lis
     return found
 
 
-async def removed_before(session: AsyncSession, kind: str, slugs: Iterable[str]) -> set[str]:
+async def removed_before(
+    session: AsyncSession, mark: Mark, kind: str, slugs: Iterable[str]
+) -> set[str]:
     """Those of the slugs that were removed once."""
-    marks = {removal_mark(kind, slug): slug for slug in slugs}
+    marks = {mark(kind, slug): slug for slug in slugs}
     found: set[str] = set()
     for some in batches(marks):
         query = select(Removal.mark).where(Removal.mark.in_(some))
-        found |= {marks[mark] for mark in await session.scalars(query)}
+        found |= {marks[each] for each in await session.scalars(query)}
     return found
 
 
