@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.db import writing
+from bot.i18n import speaking
 from bot.services import campaign_file
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.views import campaign_file as views
@@ -344,9 +345,49 @@ async def test_differences_are_said_in_words_dangerous_ones_first(harboured: Kee
     assert "starts 23 Nov 2026 10:00 → 3 Dec 2026 09:00" in lines[1]
     assert "confirmed 19 Nov 2026 → —" in lines[1]
     assert lines[2:] == [
-        "1 hearing added: two",
+        "1 hearing added: two (4 Dec 2026 09:00 Asia/Yekaterinburg, kamensk-city)",
         "Case port-strike (The port strike case): stage on trial → appeal",
     ]
+
+
+async def test_a_new_hearing_is_told_by_its_courts_clock(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    found = await light.takes(
+        "hearings: [{slug: two, case: port-strike, court: kamensk-city, "
+        "starts_at: 2026-12-04T23:30Z}]"
+    )
+    assert views.differences(found).split("\n")[-1] == (
+        "1 hearing added: two (5 Dec 2026 04:30 Asia/Yekaterinburg, kamensk-city)"
+    )
+
+
+async def test_entries_that_go_and_come_are_counted(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    entry, case = "{{kind: note, en: note {}}}", "cases: [{{slug: port-strike, timeline: [{}]}}]"
+    five = ", ".join(entry.format(n) for n in range(5))
+    told = views.differences(await light.takes(case.format(five)))
+    assert "timeline (1 entry goes, 5 are new) 2025-11-03" not in told
+    assert "timeline (1 entry goes, 5 are new) " in told
+    told = views.differences(await light.takes(case.format("{kind: note, en: all}")))
+    assert "timeline (5 entries go, 1 is new) note, note 0, note, note 1" in told
+    with speaking("ru"):
+        told = views.differences(await light.takes(case.format(five)))
+    assert "(уходит 1 запись, новых — 5)" in told
+
+
+async def test_a_person_is_said_to_move_to_another_case(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    found = await light.takes(
+        "cases: [{slug: other, title: Other, defendants: [{slug: marta-vetrova}]}]"
+    )
+    moved = "Defendant marta-vetrova (Marta Vetrova): moves from case port-strike to case other"
+    assert moved in views.differences(found)
+
+
+async def test_who_is_meant_by_an_entry_is_no_language(keeper: Keeper) -> None:
+    await keeper.takes(SAC)
+    entries = select(TimelineEntry.text).where(TimelineEntry.defendant_id.is_not(None))
+    assert set(await keeper.one(entries)) <= {"en", "ru"}
 
 
 async def test_many_differences_are_folded(light: Keeper) -> None:

@@ -50,7 +50,7 @@ async def test_rules_for_letters_confirm_and_unconfirm_nothing(harboured: Keeper
 async def test_a_stay_that_has_ended_keeps_its_word(harboured: Keeper) -> None:
     ended = STAY.format("2026-01-01").replace("}", ", until: 2026-02-01}")
     new = "{facility: other, since: 2026-02-01, confirmed_at: '2026-11-18'}"
-    place = "facilities: [{slug: other, country: RU, kind: prison, name: Other}]\n"
+    place = "facilities: [{slug: other, country: RU, kind: other, name: Other}]\n"
     await harboured.takes(place + IVAN.format(f"{ended}, {new}"))
     await harboured.takes(PLACE.format("name: Moved"))
     stays = select(Custody).where(Custody.confirmed_at.is_not(None))

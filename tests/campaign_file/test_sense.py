@@ -32,6 +32,37 @@ async def test_what_is_to_come_lies_ahead(
         await light.takes(file.format(said))
 
 
+PLACED = (
+    "facilities: [{{slug: other, country: RU, kind: {}, name: O}}]\n"
+    "cases: [{{slug: port-strike, defendants: [{{slug: ivan-lodkin, status: {},"
+    " custody: [{{facility: other{}}}]}}]}}]\n"
+)
+WORD = ", confirmed_at: 2026-11-20"
+PLACES = [
+    ("colony", "colony", WORD, True),
+    ("pre_trial_detention", "colony", WORD, False),
+    ("colony", "medical", WORD, False),
+    ("pre_trial_detention", "colony", "", True),
+    ("pre_trial_detention", "colony", WORD + ", until: 2026-11-20", True),
+    ("pre_trial_detention", "colony", WORD + ", until: 2026-12-20", False),
+    ("other", "colony", WORD, True),
+    ("pre_trial_detention", "transfer", WORD, True),
+]
+
+
+@pytest.mark.parametrize(("kind", "status", "word", "may"), PLACES)
+async def test_nobody_vouches_for_a_place_of_another_kind(
+    light: Keeper, kind: str, status: str, word: str, may: bool
+) -> None:
+    await light.takes(FORMAT)
+    if may:
+        await light.takes(PLACED.format(kind, status, word))
+        return
+    [told] = await light.hears(PLACED.format(kind, status, word))
+    assert told.startswith("x.yaml:2: cases[port-strike].defendants[ivan-lodkin].custody[1].facil")
+    assert f"The status is {status}, and this place is of another kind ({kind})" in told
+
+
 async def test_a_hearing_that_has_been_meanwhile_goes_on_being_imported(light: Keeper) -> None:
     await light.takes(FORMAT)
     exported = await light.export()

@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 from pydantic_core import PydanticCustomError
 
 from bot.services.campaign_file import times, values
-from bot.services.campaign_file.confirmed import is_to_come
+from bot.services.campaign_file.confirmed import has_ended, is_to_come
 from bot.services.campaign_file.merge import same_stay
 from bot.services.campaign_file.patch import Named
 from bot.services.campaign_file.problems import Problems, What, wrong
 from bot.services.campaign_file.schema import KINDS, WHOLE, WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.tree import Path
+from bot.services.letters import HELD
+from models import FacilityKind
 from models.hearing import STILL_ON
 
 CAUSE = "cause"
@@ -38,6 +40,7 @@ class Checker:
     """Nothing is there yet: a whole history may come in, or come back."""
     earlier_zones: Mapping[str, str]
     """Of the courts, before the file."""
+    facility_kinds: Mapping[str, str]
     last_day: date
     """That has begun in some place of the campaign."""
     paths: Mapping[str, Mapping[str, Path]]
@@ -120,6 +123,17 @@ class Checker:
             zone = self.setting.court_zones.get(after.get("court", ""), UTC).key
             path = (*named.path, "starts_at")
             self.problems.add(What.PAST, path, value=after["starts_at"], zone=zone)
+
+    def check_place(self, named: Named, before: Thing, after: Thing) -> None:
+        """Nobody can vouch for a place that the status contradicts: no letter would go there."""
+        stays, status = after.get("custody", []), after.get("status", "")
+        if not stays or not _differ(before, after, "custody", "status"):
+            return
+        last, kind = stays[-1], self.facility_kinds.get(stays[-1]["facility"])
+        is_vouched = "confirmed_at" in last and not has_ended(last, self.setting.today)
+        if is_vouched and status in HELD and kind not in (None, status, FacilityKind.OTHER):
+            path = (*named.path, "custody", len(stays) - 1, "facility")
+            self.problems.add(What.OTHER_KIND, path, status=status, kind=kind)
 
     def check(self, named: Named, thing: Thing) -> None:
         """The thing as it shall be, everything taken together."""

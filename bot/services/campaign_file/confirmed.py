@@ -193,9 +193,9 @@ def _has_moved(says: Thing, before: Thing, after: Thing, today: str) -> bool:
     stays = says.get("custody")
     if stays and not _is_same(before["custody"], stays):
         return True
-    if _has_ended(last, today):
+    if has_ended(last, today):
         return False
-    return before.get("status") != after.get("status") or _has_ended(old, today)
+    return before.get("status") != after.get("status") or has_ended(old, today)
 
 
 def _is_same(before: list[Thing], says: list[Thing]) -> bool:
@@ -204,5 +204,5 @@ def _is_same(before: list[Thing], says: list[Thing]) -> bool:
     return old is before[-1] and not is_return(old, says[-1])
 
 
-def _has_ended(stay: Thing, today: str) -> bool:
+def has_ended(stay: Thing, today: str) -> bool:
     return str(stay.get("until", "9")) <= today

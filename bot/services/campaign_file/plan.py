@@ -221,6 +221,7 @@ def _compare(
         problems=patch.problems,
         is_first=is_first,
         earlier_zones=index.court_zones,
+        facility_kinds=index.facility_kinds | _facility_kinds(patch),
         last_day=last_day(setting),
         paths={kind: _paths(patch, kind) for kind in ("court", "fundraiser")},
     )
@@ -251,6 +252,11 @@ def _compare(
     return Plan(differences, writes, removed, setting, index.version)
 
 
+def _facility_kinds(patch: Patch) -> dict[str, str]:
+    named = patch.things["facility"].items()
+    return {slug: each.says["kind"] for slug, each in named if each.says.get("kind")}
+
+
 def _paths(patch: Patch, kind: str) -> dict[str, Path]:
     return {slug: named.path for slug, named in patch.things[kind].items()}
 
@@ -263,6 +269,8 @@ def _after(checker: Checker, named: Named, before: Thing | None, readdressed: Pl
     after = KINDS[named.kind].defaults | merged(before or {}, whole)
     if before is not None:
         _withdraw(checker, named, says, before, after, readdressed)
+    if named.kind == "defendant":
+        checker.check_place(named, before or {}, after)
     if named.kind == "hearing" and not named.spoilt:
         checker.check_hearing(named, before or {}, after)
     checker.check(named, after)
@@ -335,7 +343,9 @@ def _tell_uses(problems: Problems, users: dict[Path, list[str]]) -> None:
 def _difference(
     named: Named, before: Thing | None, after: Thing, index: Index, setting: Setting
 ) -> Difference:
-    found = list(changes(shown(before), shown(after))) if before is not None else []
+    found = _facts_of_new(named.kind, after, setting)
+    if before is not None:
+        found = list(changes(shown(before), shown(after)))
     if before is not None and named.kind == "hearing":
         old, new = (
             index.court_zones[before["court"]],
@@ -344,6 +354,15 @@ def _difference(
         if new is not None and old != new.key:
             found.append(Change("timezone", old, new.key))
     return Difference(named.kind, named.slug, name_of(after), before is None, tuple(found))
+
+
+def _facts_of_new(kind: str, after: Thing, setting: Setting) -> list[Change]:
+    """When and where a hearing is to be seen: a mistyped year or zone is noticed there."""
+    if kind != "hearing" or after.get("court") not in setting.court_zones:
+        return []
+    facts = {"starts_at": after.get("starts_at"), "court": after["court"]}
+    facts["timezone"] = setting.court_zones[after["court"]].key
+    return [Change(key, None, fact) for key, fact in facts.items()]
 
 
 def _write(difference: Difference, after: Thing) -> Write:

@@ -17,7 +17,7 @@ from bot.services.campaign_file import times
 from bot.services.campaign_file.merge import pruned
 from bot.services.campaign_file.schema import WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting, ordered
-from bot.services.campaign_file.values import LANGUAGE
+from bot.services.campaign_file.values import languages
 
 Row = RowMapping
 EVERY = "*"
@@ -99,7 +99,7 @@ class Translator:
 
     def inline(self, item: Thing) -> Thing:
         """An item's own keys, then its languages in their order."""
-        own = {key: item[key] for key in item if not LANGUAGE.fullmatch(key)}
+        own = {key: item[key] for key in item if key not in languages()}
         texts = {key: item[key] for key in item if key not in own}
         return own | ordered(texts, self.setting.languages)
 
@@ -126,7 +126,7 @@ class Translator:
         }
 
     def timeline_entry(self, entry: Thing) -> dict[str, Any]:
-        texts = {key: entry[key] for key in entry if LANGUAGE.fullmatch(key)}
+        texts = {key: entry[key] for key in entry if key in languages()}
         return {
             "date": entry.get("date"),
             "kind": entry["kind"],

@@ -62,6 +62,7 @@ class Index:
     ids: dict[str, dict[str, int]]
     """By kind and slug, in the order of the ids."""
     court_zones: dict[str, str]
+    facility_kinds: dict[str, str]
     version: int
 
 
@@ -126,8 +127,14 @@ async def read_index(session: AsyncSession) -> Index:
         rows = await session.execute(select(table.c.slug, table.c.id).order_by(table.c.id))
         ids[kind] = {slug: number for slug, number in rows}
     zones = await session.execute(select(Court.slug, Court.timezone))
+    kinds = await session.execute(select(Facility.slug, Facility.kind))
     version = await session.scalar(select(CampaignVersion.version))
-    return Index(ids, {slug: zone for slug, zone in zones}, version or 0)
+    return Index(
+        ids,
+        court_zones={slug: zone for slug, zone in zones},
+        facility_kinds={slug: kind for slug, kind in kinds},
+        version=version or 0,
+    )
 
 
 async def hearings_in(session: AsyncSession, courts: Iterable[str]) -> list[str]:

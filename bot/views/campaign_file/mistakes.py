@@ -100,6 +100,10 @@ def _sentences() -> dict[What, str]:
             "“{found}” is not a language: two or three small Latin letters, such as en. "
             "A text with a comma in it needs quotes."
         ),
+        What.LANGUAGE_CODE: _("“{found}” is written “{meant}” here (ISO 639-1)."),
+        What.UNKNOWN_LANGUAGE: _(
+            "“{found}” is not the code of a language (ISO 639, such as en, ru, kk, ba, sah)."
+        ),
         What.NO_LANGUAGE: _("A text in at least one language is needed, such as en: …"),
         What.SLUG: _(
             "“{found}” is not a short name: small Latin letters, digits and single hyphens, "
@@ -129,7 +133,15 @@ def _sentences() -> dict[What, str]:
             "where you are, write the hour and the zone, too: 2026-12-01 01:00+12:00."
         ),
         What.BIRTHDAY: _("“{found}” is not a birthday. Write month and day: 03-14."),
-        What.TIMEZONE: _("“{found}” is not a time zone (such as Europe/Moscow)."),
+        What.TIMEZONE: _(
+            "“{found}” is not a time zone: a continent and a city of the IANA's list, such as "
+            "Europe/Moscow (en.wikipedia.org/wiki/List_of_tz_database_time_zones), or UTC."
+        ),
+        What.OFFSET_ZONE: _(
+            "“{found}” is an offset, no time zone: name a city whose clocks go so all the year, "
+            "such as {zones}. Every zone that there is: "
+            "en.wikipedia.org/wiki/List_of_tz_database_time_zones."
+        ),
         What.COUNTRY: _("“{found}” is not a country's code of two capitals (such as RU)."),
         What.CURRENCY: _("“{found}” is not a currency's code of three capitals (such as RUB)."),
         What.POSTAL_CODE: _("“{found}” is not a postal code."),
@@ -138,6 +150,10 @@ def _sentences() -> dict[What, str]:
         What.PLACE_SHOWN: _(
             "“{found}” does not say who sees the place: public, attendees, or hours before the "
             "start (up to 720)."
+        ),
+        What.OTHER_KIND: _(
+            "The status is {status}, and this place is of another kind ({kind}): its address "
+            "would not be shown. Correct the status or the place, or end the stay with `until`."
         ),
         What.ENDS_BEFORE: _("The stay ends before it begins ({since})."),
         What.TWO_OPEN_STAYS: _(
