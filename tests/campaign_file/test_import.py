@@ -186,7 +186,8 @@ async def test_lists_are_replaced_and_keep_their_rows(harboured: Keeper) -> None
         date(2025, 11, 3),
         date(2026, 1, 1),
     )
-    assert await harboured.one(select(func.count()).select_from(Custody)) == 2
+    of_ivan = select(func.count()).where(Custody.defendant_id == changed.defendant_id)
+    assert await harboured.one(of_ivan) == 2
 
 
 async def test_people_of_a_case_are_matched_by_slug_and_new_ones_come_last(
@@ -366,8 +367,7 @@ async def test_entries_that_go_and_come_are_counted(light: Keeper) -> None:
     entry, case = "{{kind: note, en: note {}}}", "cases: [{{slug: port-strike, timeline: [{}]}}]"
     five = ", ".join(entry.format(n) for n in range(5))
     told = views.differences(await light.takes(case.format(five)))
-    assert "timeline (1 entry goes, 5 are new) 2025-11-03" not in told
-    assert "timeline (1 entry goes, 5 are new) " in told
+    assert "timeline (2 entries go, 5 are new) " in told
     told = views.differences(await light.takes(case.format("{kind: note, en: all}")))
     assert "timeline (5 entries go, 1 is new) note, note 0, note, note 1" in told
     with speaking("ru"):

@@ -30,6 +30,7 @@ from models import (
 from tests.campaign_file.conftest import EXAMPLES, FORMAT, Keeper
 from tests.town import VAULT, Town
 
+ENTRIES = "cases: [{{slug: port-strike, timeline: null{}}}]\n"
 MARTA = "cases: [{slug: port-strike, defendants: [{slug: marta-vetrova, remove: true}]}]\n"
 IVAN = "cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, remove: true}]}]\n"
 EVERYTHING = """
@@ -64,11 +65,14 @@ async def test_a_person_goes_with_their_stays(harboured: Keeper) -> None:
         "donation_routes: [{slug: lodkin-card-ru, checked_at: 2026-11-20},"
         " {slug: lodkin-abroad, checked_at: 2026-11-20}]\n"
     )
-    found = await harboured.takes(IVAN + others)
+    leaves = ENTRIES.format(", defendants: [{slug: ivan-lodkin, remove: true}]")
+    found = await harboured.takes(leaves + others)
     with speaking("ru"):
         told = views.differences(found)
     assert "убран 1 человек: ivan-lodkin (Иван Лодкин)" in told
-    assert await harboured.one(select(func.count()).select_from(Custody)) == 0
+    stays = select(Defendant.slug).join(Custody, Custody.defendant_id == Defendant.id)
+    assert await harboured.one(stays) == "marta-vetrova"
+    assert await harboured.one(select(func.count()).select_from(Custody)) == 1
     assert (await harboured.one(select(Defendant))).slug == "marta-vetrova"
 
 
@@ -87,9 +91,15 @@ async def test_everything_can_be_removed_but_the_organisation(harboured: Keeper)
 
 # What is still referred to, and who is named.
 IN_USE = [
-    ("courts: [{slug: kamensk-city, remove: true}]", "others refer to it: port-strike-1."),
-    ("facilities: [{slug: kamensk-sizo-1, remove: true}]", "others refer to it: ivan-lodkin."),
-    (IVAN, "others refer to it: letters-in-may, lodkin-lawyer."),
+    (
+        "courts: [{slug: kamensk-city, remove: true}]",
+        "others refer to it: port-strike, port-strike-1.",
+    ),
+    (
+        "facilities: [{slug: kamensk-sizo-1, remove: true}]",
+        "others refer to it: ivan-lodkin, marta-vetrova.",
+    ),
+    (IVAN, "others refer to it: port-strike, letters-in-may, lodkin-lawyer."),
     ("fundraisers: [{slug: lodkin-lawyer, remove: true}]", "lodkin-card-ru, lodkin-abroad."),
     ("cases: [{slug: port-strike, remove: true}]", "ivan-lodkin, marta-vetrova, port-strike-1."),
     (
@@ -100,7 +110,7 @@ IN_USE = [
     (
         "courts: [{slug: kamensk-city, remove: true}]\n"
         "hearings: [{slug: port-strike-1, room: '3'}]",
-        "others refer to it: port-strike-1.",
+        "others refer to it: port-strike, port-strike-1.",
     ),
     (
         "courts: [{slug: kamensk-city, remove: true}]\n"
@@ -123,7 +133,7 @@ async def test_who_is_moved_in_the_same_file_refers_no_longer(harboured: Keeper)
         "courts:\n"
         "  - {slug: kamensk-city, remove: true}\n"
         "  - {slug: other, name: O, city: O, timezone: UTC}\n"
-        "hearings: [{slug: port-strike-1, court: other}]\n"
+        "hearings: [{slug: port-strike-1, court: other}]\n" + ENTRIES.format("")
     )
     assert (await harboured.one(select(Court))).slug == "other"
 

@@ -83,13 +83,16 @@ async def save(
 
 
 async def remove(session: AsyncSession, removed: dict[str, dict[str, str]], index: Index) -> None:
-    """What refers to others goes before them."""
+    """What refers to others goes before them: a case's entries before its people."""
+    for kind, inner in INNER.items():
+        for slugs in batches(removed.get(kind, {})):
+            ids = [index.ids[kind][slug] for slug in slugs]
+            for table, owner in inner:
+                await session.execute(delete(table).where(table.c[owner].in_(ids)))
     for kind in reversed(KINDS):
         marks = removed.get(kind, {})
         for slugs in batches(marks):
             ids = [index.ids[kind][slug] for slug in slugs]
-            for table, owner in INNER.get(kind, ()):
-                await session.execute(delete(table).where(table.c[owner].in_(ids)))
             await session.execute(delete(TABLES[kind]).where(TABLES[kind].c.id.in_(ids)))
             session.add_all(
                 Removal(
