@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.services.campaign_file import CampaignFileError
 from bot.views import campaign_file as views
-from models import Court, Custody, Defendant, DonationRoute, Event, Facility, Hearing
+from models import Court, Custody, Defendant, DonationRoute, Event, Facility, Hearing, Organisation
 from tests.campaign_file.conftest import FORMAT, NOW, Keeper
 from tests.campaign_file.test_old_words import COURT, IVAN, OLD_WORD, PLACE, STAY
 
@@ -351,6 +351,17 @@ async def test_another_zone_brings_no_old_word_back(harbour_keeper: Keeper) -> N
     assert OLD_WORD in (await harbour_keeper.hears(office + again))[0]
     await harbour_keeper.takes(office)
     assert OLD_WORD in (await harbour_keeper.hears(again))[0]
+
+
+@pytest.mark.parametrize(("key", "left"), [("timezone", "UTC"), ("languages", ["en", "ru"])])
+async def test_an_organisation_without_a_zone_or_languages_has_the_usual_ones(
+    light: Keeper, key: str, left: object
+) -> None:
+    await light.takes(FORMAT)
+    file = f"organisation: {{slug: harbour, {key}: null}}"
+    await light.takes(file)
+    assert getattr(await light.one(select(Organisation)), key) == left
+    assert await light.takes(file) == []
 
 
 async def test_another_first_language_reaches_what_the_file_names_too(

@@ -98,9 +98,12 @@ def _own_organisation(patch: Patch, present: dict[str, Thing]) -> Thing:
     named = patch.things["organisation"]
     courts = [court.says for court in patch.things["court"].values()]
     for slug, organisation in named.items():
-        if slug not in present:
-            organisation.says.setdefault("languages", languages_of(organisation.says))
-            organisation.says.setdefault("timezone", zone_of(organisation.says, courts))
+        before, says = present.get(slug, {}), organisation.says
+        whole = merged(before, says)
+        if "languages" not in whole:
+            says["languages"] = languages_of(whole)
+        if "timezone" not in whole:
+            says["timezone"] = zone_of(whole, courts)
     slug = next(iter([*present, *named]), "")
     if not slug:
         if "organisation" not in patch.problems.tree:
@@ -212,19 +215,7 @@ def _compare(
     *,
     everything: bool,
 ) -> Plan:
-    slugs = {kind: {*patch.things[kind], *index.ids[kind]} for kind in KINDS}
-    slugs[CAUSE] = slugs["defendant"] | slugs["case"]
-    is_first = not index.ids["organisation"]
-    checker = Checker(
-        setting=setting,
-        slugs=slugs,
-        problems=patch.problems,
-        is_first=is_first,
-        earlier_zones=index.court_zones,
-        facility_kinds=index.facility_kinds | _facility_kinds(patch),
-        last_day=last_day(setting),
-        paths={kind: _paths(patch, kind) for kind in ("court", "fundraiser")},
-    )
+    checker = _checker(patch, index, setting)
     differences: list[Difference] = []
     writes: dict[str, list[Write]] = {}
     users: dict[Path, list[str]] = {}
@@ -250,6 +241,21 @@ def _compare(
         for kind, slugs_of_kind in patch.removed.items()
     }
     return Plan(differences, writes, removed, setting, index.version)
+
+
+def _checker(patch: Patch, index: Index, setting: Setting) -> Checker:
+    slugs = {kind: {*patch.things[kind], *index.ids[kind]} for kind in KINDS}
+    slugs[CAUSE] = slugs["defendant"] | slugs["case"]
+    return Checker(
+        setting=setting,
+        slugs=slugs,
+        problems=patch.problems,
+        is_first=not index.ids["organisation"],
+        earlier_zones=index.court_zones,
+        facility_kinds=index.facility_kinds | _facility_kinds(patch),
+        last_day=last_day(setting),
+        paths={kind: _paths(patch, kind) for kind in ("court", "fundraiser")},
+    )
 
 
 def _facility_kinds(patch: Patch) -> dict[str, str]:
