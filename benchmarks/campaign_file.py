@@ -21,11 +21,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks.table import Row, at_most
+from bot.crypto import generate_key, make_vault
 from bot.db import make_engine, make_sessions
 from bot.services import campaign_file
 from models import Base
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+VAULT = make_vault(generate_key())
 SERVER = "postgresql+asyncpg://postgres@127.0.0.1:5432/"
 DATABASE = "campaign_file_benchmark"
 PEOPLE, HEARINGS, PEOPLE_IN_CASE = 10_000, 20_000, 2
@@ -141,7 +143,7 @@ async def measured(what: str, name: str, data: bytes, url: str) -> float:
         if what == "export":
             await campaign_file.export(session)
         else:
-            await campaign_file.import_file(session, data, name=name, now=NOW)
+            await campaign_file.import_file(session, data, name=name, now=NOW, mark=VAULT.mark_of)
     seconds = time.perf_counter() - start
     await engine.dispose()
     return seconds

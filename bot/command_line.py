@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from socket import gaierror
 from tempfile import mkstemp
@@ -21,7 +22,7 @@ from typer.main import get_group
 
 from bot import app, config, i18n, logs
 from bot.clock import Clock, clock_of_this_process
-from bot.crypto import generate_key
+from bot.crypto import Vault, generate_key, make_vault
 from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.migrate import migrate, prepare
 from bot.polling import REFUSED
@@ -55,6 +56,11 @@ def import_(
         # A byte more tells enough of what is too big, and of a device that never ends.
         data = opened.read(campaign_file.MAX_BYTES + 1)
 
+    @cache
+    def vault() -> Vault:
+        """Only a file that removes something needs the key."""
+        return make_vault(config.data_key(config.load()))
+
     async def work(sessions: Sessions) -> str:
         async with sessions() as session:
             with progress_bar() as progress:
@@ -63,6 +69,7 @@ def import_(
                     data,
                     name=str(file),
                     now=Clock().now(),
+                    mark=lambda kind, slug: vault().mark_of(kind, slug),
                     dry_run=dry_run,
                     progress=progress,
                 )

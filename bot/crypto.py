@@ -1,4 +1,4 @@
-"""Chat ids at rest: encrypted, and found again by a blind index.
+"""Chat ids at rest: encrypted, and found again by a blind index. So are slugs of what was removed.
 
 The key is 32 random bytes with a version. Two keys are derived from it (HKDF, RFC 5869): one for
 AES-256-GCM, one for the HMAC-SHA-256 that finds a row. The version and the column's name are bound
@@ -42,6 +42,10 @@ class Vault:
     def mark(self) -> bytes:
         """Tells this key from others, and nothing about it; no packed chat id is so long."""
         return hmac.digest(self.index_key, b"which key", "sha256")
+
+    def mark_of(self, kind: str, slug: str) -> str:
+        """Of something that was removed: whoever guesses names cannot try them without the key."""
+        return hmac.digest(self.index_key, f"removed {kind}:{slug}".encode(), "sha256").hex()
 
     def seal(self, chat_id: int, column: str) -> bytes:
         nonce = os.urandom(NONCE)

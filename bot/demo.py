@@ -20,7 +20,7 @@ from typing import Any
 
 from bot.clock import Clock, SharedClock
 from bot.config import Settings
-from bot.crypto import generate_key
+from bot.crypto import generate_key, make_vault
 from bot.db import TROUBLE, Sessions, dispose, make_engine, make_sessions
 from bot.i18n import language, languages, speaking
 from bot.migrate import migrate
@@ -66,10 +66,14 @@ async def run(port: int) -> None:
 async def performance(folder: Path, port: int) -> AsyncIterator[tuple[Stage, "Child"]]:
     """The stage with everything on it; at the end nothing of it is left."""
     url = f"sqlite+aiosqlite:///{folder}/bot.db"
-    shared = SharedClock(folder / "clock")
-    async with campaign(url, shared) as sessions, opened(shared, due_of(sessions), port) as stage:
+    shared, key = SharedClock(folder / "clock"), generate_key()
+    async with (
+        campaign(url, key, shared) as sessions,
+        opened(shared, due_of(sessions), port) as stage,
+    ):
         coordinator = list(stage.people)[-1]
         own = {"DATABASE_URL": url, "OWNERS": str(coordinator), "CLOCK_FILE": f"{folder}/clock"}
+        own["DATA_KEY"] = key
         bot = stage.process = Child(stage, folder, environment(stage, **own))
         try:
             await bot.start()
@@ -80,7 +84,7 @@ async def performance(folder: Path, port: int) -> AsyncIterator[tuple[Stage, "Ch
 
 
 @asynccontextmanager
-async def campaign(url: str, clock: Clock) -> AsyncIterator[Sessions]:
+async def campaign(url: str, key: str, clock: Clock) -> AsyncIterator[Sessions]:
     """A database with the invented campaign; its hearings are so many days from now."""
     engine = make_engine(url)
     try:
@@ -88,7 +92,9 @@ async def campaign(url: str, clock: Clock) -> AsyncIterator[Sessions]:
         sessions = make_sessions(engine)
         async with sessions() as session:
             data = CAMPAIGN.read_bytes()
-            await campaign_file.import_file(session, data, name=CAMPAIGN.name, now=clock.now())
+            await campaign_file.import_file(
+                session, data, name=CAMPAIGN.name, now=clock.now(), mark=make_vault(key).mark_of
+            )
         yield sessions
     finally:
         await dispose(engine)
@@ -161,7 +167,6 @@ def environment(stage: Stage, **own: str) -> dict[str, str]:
     return {
         **kept,
         "BOT_TOKEN": stage.telegram.token,
-        "DATA_KEY": generate_key(),
         "LIFELINE": "1",
         "TELEGRAM_API_URL": stage.telegram.url,
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [kept.get("PYTHONPATH")])]),

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenCase, OpenCases, OpenStages
 from bot.clock import Clock
-from bot.services import cases
+from bot.services import campaign, cases
 from bot.services.facts import Facts
 from bot.show import Event, is_private, own_zone, show
 from bot.views import cases as views
@@ -41,5 +41,6 @@ async def card(
     clock: Clock,
     subscriber: Subscriber,
 ) -> None:
-    card = await cases.card(facts, callback_data.id, clock.now())
-    await show(query, views.card(card, callback_data, clock.now(), own_zone(query, subscriber)))
+    now = await campaign.local(facts, clock.now())
+    card = await cases.card(facts, callback_data.id, now)
+    await show(query, views.card(card, callback_data, now, own_zone(query, subscriber)))

@@ -5,7 +5,7 @@ from aiogram.types import CallbackQuery
 
 from bot.callbacks import OpenDefendant
 from bot.clock import Clock
-from bot.services import defendants
+from bot.services import campaign, defendants
 from bot.services.facts import Facts
 from bot.show import own_zone, show
 from bot.views import defendants as views
@@ -22,5 +22,6 @@ async def card(
     clock: Clock,
     subscriber: Subscriber,
 ) -> None:
-    card = await defendants.card(facts, callback_data.id, clock.now())
-    await show(query, views.card(card, clock.now(), own_zone(query, subscriber)))
+    now = await campaign.local(facts, clock.now())
+    card = await defendants.card(facts, callback_data.id, now)
+    await show(query, views.card(card, now, own_zone(query, subscriber)))

@@ -24,11 +24,12 @@ router = Router(name="events")
 async def upcoming(
     event: Event,
     session: AsyncSession,
+    facts: Facts,
     subscriber: Subscriber,
     clock: Clock,
     callback_data: OpenEvents | None = None,
 ) -> None:
-    now = clock.now()
+    now = await campaign.local(facts, clock.now())
     page = await events.upcoming(session, now, callback_data.page if callback_data else 0)
     if page.items:
         await show(event, views.upcoming(page, own_zone(event, subscriber), now))

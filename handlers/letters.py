@@ -26,9 +26,10 @@ async def whom(
     clock: Clock,
     callback_data: OpenLetters | None = None,
 ) -> None:
-    page = await letters.writable(session, clock.now(), callback_data.page if callback_data else 0)
+    now = await campaign.local(facts, clock.now())
+    page = await letters.writable(session, now, callback_data.page if callback_data else 0)
     day_of = await campaign.as_of(facts)
-    await show(event, views.whom(page, day_of, clock.now(), is_private(event)))
+    await show(event, views.whom(page, day_of, now, is_private(event)))
 
 
 @router.callback_query(OpenAddress.filter())
@@ -40,5 +41,6 @@ async def address(
     clock: Clock,
 ) -> None:
     defendant = await letters.addressee(session, callback_data.id)
+    now = await campaign.local(facts, clock.now())
     contact = await campaign.contact(facts)
-    await show(query, views.details(defendant, clock.now(), callback_data, contact))
+    await show(query, views.details(defendant, now, callback_data, contact))

@@ -25,7 +25,8 @@ async def search(
     clock: Clock,
     subscriber: Subscriber,
 ) -> None:
-    typed, now, zone = message.text or "", clock.now(), own_zone(message, subscriber)
+    typed, zone = message.text or "", own_zone(message, subscriber)
+    now = await campaign.local(facts, clock.now())
     hits = await search.find(facts, typed)
     if not hits.things and is_private(message) and (begun := await search.begun(facts, typed)):
         await show(message, views.hits(begun))

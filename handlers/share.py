@@ -20,7 +20,7 @@ CACHED = 30
 
 @router.inline_query()
 async def share(query: InlineQuery, bot: Bot, facts: Facts, search: Search, clock: Clock) -> None:
-    day_of, now = await campaign.as_of(facts), clock.now()
+    day_of, now = await campaign.as_of(facts), await campaign.local(facts, clock.now())
     me = await bot.me()
     things = await search.offered(facts, query.query)
     found = [result(thing, me.username or "", day_of, now) for thing in things]

@@ -30,8 +30,9 @@ async def defendant(
     clock: Clock,
     subscriber: Subscriber,
 ) -> None:
-    card = await defendants.card_of(facts, payload(command), clock.now())
-    await show(message, defendant_views.card(card, clock.now(), own_zone(message, subscriber)))
+    now = await campaign.local(facts, clock.now())
+    card = await defendants.card_of(facts, payload(command), now)
+    await show(message, defendant_views.card(card, now, own_zone(message, subscriber)))
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("c-")))
@@ -42,10 +43,11 @@ async def case(
     clock: Clock,
     subscriber: Subscriber,
 ) -> None:
-    card = await cases.card_of(facts, payload(command), clock.now())
+    now = await campaign.local(facts, clock.now())
+    card = await cases.card_of(facts, payload(command), now)
     await show(
         message,
-        case_views.card(card, case_views.opened(card), clock.now(), own_zone(message, subscriber)),
+        case_views.card(card, case_views.opened(card), now, own_zone(message, subscriber)),
     )
 
 

@@ -9,7 +9,7 @@ from models.facility import Facility, FacilityKind
 from models.fundraiser import DonationRoute, Fundraiser, PayFrom, Purpose
 from models.hearing import Hearing, HearingKind, HearingStatus
 from models.organisation import CampaignVersion, Organisation
-from models.removal import Removal, removal_mark
+from models.removal import Removal
 from models.subscriber import HandledUpdate, Subscriber
 
 __all__ = [
@@ -40,5 +40,4 @@ __all__ = [
     "Texts",
     "TimelineEntry",
     "event_addressees",
-    "removal_mark",
 ]

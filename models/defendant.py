@@ -64,6 +64,8 @@ class Defendant(Base):
     write_about: Mapped[Texts | None]
     letters_allowed: Mapped[bool | None]
     letters_reason: Mapped[Texts | None]
+    withdrawn_at: Mapped[datetime | None]
+    """The last confirmation of a place that was taken away: an old file must not bring it back."""
     version: Mapped[int] = mapped_column(index=True)
     """The campaign's version at the last change: how the search notices a new name."""
 
@@ -86,8 +88,6 @@ class Custody(Base):
     until: Mapped[date | None]
     addressee: Mapped[Texts | None]
     confirmed_at: Mapped[datetime | None]
-    withdrawn_at: Mapped[datetime | None]
-    """The last confirmation that was taken away, here or in the place before."""
     source: Mapped[Word | None]
 
     facility: Mapped["Facility"] = relationship(lazy="raise")

@@ -59,7 +59,10 @@ class Hearing(Base):
     """The last confirmation that was taken away: an old file must not bring it back."""
     source: Mapped[Word | None]
     revision: Mapped[int] = mapped_column(default=0)
-    """Grows when time, place or status change: SEQUENCE of its calendar entry (RFC 5545)."""
+    """The campaign's version when time, place or status changed last, the court's included.
+
+    SEQUENCE of its calendar entry (RFC 5545): who removes a hearing and adds it again goes on.
+    """
 
     case: Mapped["Case"] = relationship(lazy="raise")
     court: Mapped["Court"] = relationship(lazy="raise")

@@ -1,5 +1,3 @@
-from hashlib import sha256
-
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,10 +13,6 @@ class Removal(Base):
     kind: Mapped[Word] = mapped_column(index=True)
     thing_id: Mapped[int]
     mark: Mapped[str] = mapped_column(String(64), index=True)
+    """Tells that a slug was removed before; without DATA_KEY it names nobody."""
     version: Mapped[int] = mapped_column(index=True)
     """The campaign's version that is the first one without it."""
-
-
-def removal_mark(kind: str, slug: str) -> str:
-    """Tells that a slug was removed before; it names nobody."""
-    return sha256(f"{kind}:{slug}".encode()).hexdigest()

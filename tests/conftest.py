@@ -23,7 +23,7 @@ from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.migrate import migrate
 from bot.services import campaign_file
 from sandbox.client import LocalSession
-from tests.town import EXAMPLES, NOW, Town, town
+from tests.town import EXAMPLES, NOW, VAULT, Town, town
 
 # A slow machine is no fault of a test.
 settings.register_profile("house", settings(), deadline=None)
@@ -68,7 +68,9 @@ async def migrated(url: str, campaign: str | None = None) -> None:
     if campaign:
         async with make_sessions(engine)() as session:
             data = (EXAMPLES / campaign).read_bytes()
-            await campaign_file.import_file(session, data, name="town.yaml", now=NOW)
+            await campaign_file.import_file(
+                session, data, name="town.yaml", now=NOW, mark=VAULT.mark_of
+            )
     await dispose(engine)
 
 

@@ -25,7 +25,7 @@ from bot.db import make_engine, make_sessions
 from bot.dispatcher import ROUTERS
 from bot.services import subscribers
 from sandbox import Limits, Sandbox
-from tests.town import EXAMPLES, TOKEN
+from tests.town import EXAMPLES, KEY, TOKEN
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = ("BOT_TOKEN", "OWNERS", "DATA_KEY", "WEBHOOK_URL", "REDIS_URL", "TELEGRAM_API_URL")
@@ -73,6 +73,26 @@ def test_import_tells_what_changes_and_twice_changes_nothing(
     assert done.stderr == ""
     again = bot("import", file, env=environment, cwd=tmp_path)
     assert "Nothing changes" in again.stdout
+
+
+def test_a_removal_is_marked_with_the_key(
+    environment: dict[str, str], database_url: str, tmp_path: Path
+) -> None:
+    """The one beside the SQLite file, or DATA_KEY; and only then is one needed."""
+    (tmp_path / "gone.yaml").write_text("hearings: [{slug: port-strike-1, remove: true}]")
+    bot("import", str(EXAMPLES / "format.yaml"), env=environment, cwd=tmp_path)
+    done = bot("import", "gone.yaml", env=environment, cwd=tmp_path)
+    if database_url.startswith("postgresql"):
+        assert (done.returncode, done.stderr[:20]) == (1, "DATA_KEY is missing.")
+        done = bot("import", "gone.yaml", env=environment | {"DATA_KEY": KEY}, cwd=tmp_path)
+    assert "1 hearing removed" in done.stdout
+    again = bot("import", "gone.yaml", env=environment | {"DATA_KEY": KEY}, cwd=tmp_path)
+    if database_url.startswith("sqlite"):
+        again = bot("import", "gone.yaml", env=environment, cwd=tmp_path)
+    assert "Nothing changes" in again.stdout
+    (tmp_path / "typo.yaml").write_text("hearings: [{slug: port-strike-7, remove: true}]")
+    env = environment | {"DATA_KEY": KEY}
+    assert "port-strike-7" in bot("import", "typo.yaml", env=env, cwd=tmp_path).stderr
 
 
 def test_a_bad_file_is_told_with_lines_and_changes_nothing(

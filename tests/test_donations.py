@@ -90,6 +90,25 @@ async def test_a_closed_fundraiser_is_gone(harbour: Town) -> None:
     anna.sees("No fundraiser is open now")
 
 
+# The moment in UTC, and whether a fundraiser of Moscow that closes on 25 November is open.
+CLOSING = [(datetime(2026, 11, 25, 20, 30, tzinfo=UTC), True),
+           (datetime(2026, 11, 25, 21, 30, tzinfo=UTC), False)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("moment", "is_open"), CLOSING)
+async def test_a_fundraiser_closes_at_the_organisers_midnight(
+    harbour: Town, moment: datetime, is_open: bool
+) -> None:
+    await harbour.take_in(b"fundraisers: [{slug: lodkin-lawyer, closes: 2026-11-25}]")
+    anna = harbour.person()
+    harbour.clock.moment = moment
+    await anna.send("/donate")
+    anna.sees("A lawyer for Ivan" if is_open else "No fundraiser is open now")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Donate")
+    anna.sees("A lawyer for Ivan" if is_open else "No fundraiser is open here now")
+
+
 async def test_a_changed_link_must_be_checked_anew(harbour: Town) -> None:
     changed = b"donation_routes: [{slug: lodkin-card-ru, url: https://other.example.org/x}]"
     with pytest.raises(CampaignFileError) as refused:

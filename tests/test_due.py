@@ -7,7 +7,7 @@ from bot.i18n import speaking
 from bot.services import campaign_file
 from bot.services.due import next_due
 from bot.views import due as views
-from tests.town import EXAMPLES, NOW
+from tests.town import EXAMPLES, NOW, VAULT
 
 START = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)  # "+3d 10:00" in Asia/Yekaterinburg
 
@@ -18,7 +18,9 @@ async def take_in(sessions: Sessions, *changes: tuple[str, str]) -> None:
         assert old in text
         text = text.replace(old, new)
     async with sessions() as session:
-        await campaign_file.import_file(session, text.encode(), name="x.yaml", now=NOW)
+        await campaign_file.import_file(
+            session, text.encode(), name="x.yaml", now=NOW, mark=VAULT.mark_of
+        )
 
 
 async def test_one_thing_comes_after_the_other(sessions: Sessions) -> None:
@@ -43,7 +45,7 @@ hearings:
     kind: merits
 """
     async with sessions() as session:
-        await campaign_file.import_file(session, second, name="y.yaml", now=NOW)
+        await campaign_file.import_file(session, second, name="y.yaml", now=NOW, mark=VAULT.mark_of)
         due = await next_due(session, START - timedelta(hours=2))
         assert due
         assert (due.hearing.slug, due.lead) == ("port-strike-1", timedelta(hours=1))

@@ -1,6 +1,7 @@
 """Where a letter can be sent today: the rule itself, and what people see of it."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -176,7 +177,8 @@ CONFIRMED_ANEW = b"""cases:
 
 
 async def test_a_long_address_is_copied_in_lines(harbour: Town) -> None:
-    long = b"facilities: [{slug: kamensk-sizo-1, address: {en: %s}}]" % (b"Zavodskaya " * 24)
+    new = b"address: {en: %s, ru: null}" % (b"Zavodskaya " * 24)
+    long = b"facilities: [{slug: kamensk-sizo-1, %s}]" % new
     await harbour.take_in(long)
     anna = harbour.person()
     await anna.send("/start d-ivan-lodkin")
@@ -209,6 +211,60 @@ def test_a_stay_to_come_and_a_word_older_than_the_stay_give_no_address() -> None
         told = mailing(defendant, NOW)
         assert isinstance(told, CannotWrite)
         assert told.reason == Reason.NO_ADDRESS
+
+
+# Where the organisers are, where the place is, the moment in UTC, and whether an address is given
+# of somebody who was brought there on 22 November, confirmed at that day's beginning, and who is
+# to leave on the 30th.
+DAYS = [
+    ("Europe/Moscow", None, "2026-11-21 21:30", True),
+    ("Europe/Moscow", "Asia/Yekaterinburg", "2026-11-21 22:30", True),
+    ("Europe/Moscow", "Europe/Kaliningrad", "2026-11-21 21:30", False),
+    ("America/New_York", None, "2026-11-22 05:30", True),
+    ("Europe/Moscow", None, "2026-11-29 20:30", True),
+    ("Europe/Moscow", None, "2026-11-29 21:30", False),
+    ("Europe/Moscow", "Asia/Yekaterinburg", "2026-11-29 19:30", False),
+    ("America/New_York", None, "2026-11-30 04:30", True),
+    ("America/New_York", None, "2026-11-30 05:30", False),
+]
+
+
+@pytest.mark.parametrize(("office", "place", "moment", "may"), DAYS)
+def test_days_are_those_of_the_place_else_of_the_organisers(
+    office: str, place: str | None, moment: str, may: bool
+) -> None:
+    zone = ZoneInfo(office)
+    defendant = held()
+    custody = defendant.custody[0]
+    custody.facility.timezone = place
+    custody.since, custody.until = date(2026, 11, 22), date(2026, 11, 30)
+    custody.confirmed_at = datetime(2026, 11, 22, tzinfo=zone).astimezone(UTC)
+    now = datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(zone)
+    assert isinstance(mailing(defendant, now), Address) is may
+
+
+ARRIVED = b"""facilities: [{slug: kamensk-sizo-1, timezone: null}]
+cases:
+  - slug: port-strike
+    defendants:
+      - slug: ivan-lodkin
+        custody: [{facility: kamensk-sizo-1, since: 2026-11-22, confirmed_at: 2026-11-22}]
+"""
+
+
+async def test_every_screen_counts_the_days_of_the_organisers(harbour: Town) -> None:
+    """A word of the day of arrival, which in UTC is the day before."""
+    await harbour.take_in(ARRIVED)
+    anna = harbour.person()
+    for said in ("/start d-ivan-lodkin", "Ivan Lodkin"):
+        await anna.send(said)
+        assert "✉️ Write" in anna.last.labels
+    await anna.send("/letters")
+    anna.sees("✉️ Ivan Lodkin")
+    await anna.press("Ivan Lodkin")
+    anna.sees(ADDRESS)
+    await anna.press("👤 Ivan Lodkin")
+    assert "✉️ Write" in anna.last.labels
 
 
 async def test_the_list_says_first_whether_anybody_has_an_address(sac: Town) -> None:

@@ -23,9 +23,7 @@ from bot.services import cases, updates
 from bot.webhook import BODY, SECRET_HEADER
 from sandbox import Limits, Sandbox
 from tests.processes import bot_process
-from tests.town import NOW, TOKEN, Gate, Town, TownClock, town, webhook
-
-KEY = "1:" + "A" * 43 + "="
+from tests.town import KEY, NOW, TOKEN, Gate, Town, TownClock, town, webhook
 
 
 async def test_a_kill_in_mid_update_loses_nothing(database_url: str) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from bot.app import App, assembled, serve
 from bot.clock import Clock
 from bot.config import Settings
+from bot.crypto import make_vault
 from bot.dispatcher import ROUTERS
 from bot.services import campaign_file
 from sandbox import Limits, Person, Sandbox
@@ -25,6 +26,8 @@ from sandbox.calls import Call
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TOKEN = "42:TEST"
+KEY = "1:" + "A" * 43 + "="
+VAULT = make_vault(KEY)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -57,7 +60,9 @@ class Town:
         """A file of `examples/`, or the text of one."""
         data = (EXAMPLES / campaign).read_bytes() if isinstance(campaign, str) else campaign
         async with self.app.sessions() as session:
-            await campaign_file.import_file(session, data, name="town.yaml", now=self.clock.now())
+            await campaign_file.import_file(
+                session, data, name="town.yaml", now=self.clock.now(), mark=VAULT.mark_of
+            )
 
     async def halt(self) -> None:
         """As SIGTERM does."""
@@ -82,7 +87,7 @@ def settings(database_url: str, telegram: Sandbox, **more: Any) -> Settings:
         _env_file=None,
         bot_token=TOKEN,
         database_url=database_url,
-        data_key="1:" + "A" * 43 + "=",
+        data_key=KEY,
         telegram_api_url=telegram.url,
         **more,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -62,15 +63,20 @@ Mailing = Address | CannotWrite
 
 
 def mailing(defendant: Defendant, now: datetime) -> Mailing:
-    """The one place that decides whether an address may be shown. Needs custody loaded."""
+    """The one place that decides whether an address may be shown. Needs custody loaded.
+
+    `now` is the organisers' (`campaign.local`), by whose days the campaign file says who was
+    where; a stay ends with the day of its place, where that is known.
+    """
     if defendant.letters_allowed is False:
         return CannotWrite(forbidden(defendant), defendant.letters_reason)
     if defendant.status not in HELD:
         return CannotWrite(without_address(Status(defendant.status)))
-    custody = current(defendant, now.date())
+    custody = current(defendant, now)
     if custody is None or custody.confirmed_at is None or not is_place_of(custody, defendant):
         return CannotWrite(Reason.NO_ADDRESS)
-    if custody.since and custody.confirmed_at.date() < custody.since:  # of another stay
+    confirmed_on = custody.confirmed_at.astimezone(now.tzinfo).date()
+    if custody.since and confirmed_on < custody.since:  # of another stay
         return CannotWrite(Reason.NO_ADDRESS)
     age = now - custody.confirmed_at
     if age > KNOWN:
@@ -110,14 +116,20 @@ def without_address(status: Status) -> Reason:
             return Reason.WHEREABOUTS
 
 
-def current(defendant: Defendant, today: date) -> Custody | None:
+def current(defendant: Defendant, now: datetime) -> Custody | None:
     """The last stay, unless it has ended: an earlier place is never where somebody is."""
     if not defendant.custody:
         return None
     last = defendant.custody[-1]
+    today = day_there(last, now)
     ended = last.until is not None and last.until <= today
     to_come = last.since is not None and last.since > today
     return None if ended or to_come else last
+
+
+def day_there(custody: Custody, now: datetime) -> date:
+    zone = custody.facility.timezone
+    return (now.astimezone(ZoneInfo(zone)) if zone else now).date()
 
 
 def with_place() -> tuple[ORMOption, ...]:

@@ -143,6 +143,7 @@ def upgrade() -> None:
         sa.Column("write_about", sa.JSON(), nullable=True),
         sa.Column("letters_allowed", sa.Boolean(), nullable=True),
         sa.Column("letters_reason", sa.JSON(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_defendants_case_id_cases"),
         sa.PrimaryKeyConstraint("id", name="pk_defendants"),
@@ -186,7 +187,6 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("addressee", sa.JSON(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("source", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["defendant_id"], ["defendants.id"], name="fk_custodies_defendant_id_defendants"

@@ -14,6 +14,7 @@ from bot.services import campaign_file
 from bot.services.campaign_file import CampaignFileError, Difference
 from bot.views import campaign_file as views
 from models import CampaignVersion
+from tests.town import VAULT
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FORMAT = (EXAMPLES / "format.yaml").read_text(encoding="utf-8")
@@ -31,7 +32,7 @@ class Keeper:
         data = text.encode() if isinstance(text, str) else text
         async with self.sessions() as session:
             return await campaign_file.import_file(
-                session, data, **{"name": "x.yaml", "now": NOW, **options}
+                session, data, **{"name": "x.yaml", "now": NOW, "mark": VAULT.mark_of, **options}
             )
 
     async def hears(self, text: str | bytes) -> list[str]:

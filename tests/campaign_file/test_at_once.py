@@ -74,7 +74,8 @@ async def test_two_at_once_into_a_new_sqlite_file(tmp_path: Path) -> None:
 
 
 def environment(url: str) -> dict[str, str]:
-    return {**os.environ, "DATABASE_URL": url, "LANG": "en_GB.UTF-8", "LC_ALL": ""}
+    own = {"DATABASE_URL": url, "DATA_KEY": KEY, "LANG": "en_GB.UTF-8", "LC_ALL": ""}
+    return {**os.environ, **own}
 
 
 def test_whoever_waits_too_long_is_told_why(

@@ -1,6 +1,7 @@
 """What is exported comes in again as it was."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.db import make_engine, make_sessions
 from bot.services.campaign_file import CampaignFileError, writing
+from bot.services.campaign_file.schema import KINDS, order
 from models import (
     Base,
     EventKind,
@@ -317,3 +319,27 @@ def test_any_damaged_file_is_refused_or_taken(text: str, tmp_path: Path) -> None
 def test_words_that_mean_something_to_readers_of_yaml_are_quoted() -> None:
     words = ["no", "ON", "Null", "1", "1.5", "~", "-", "a: b", "a #b", "2024-04"]
     assert all(writing.scalar(word) == f'"{word}"' for word in words)
+
+
+def keys_of(order: dict[str, Any], path: str = "") -> Iterator[str]:
+    """ "defendant.custody.since", of every key that the schema takes."""
+    for key, inner in order.items():
+        yield f"{path}.{key}"
+        yield from keys_of(inner, f"{path}.{key}")
+
+
+def keys_in(value: Any, path: str) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        for key, inner in item.items() if isinstance(item, dict) else ():
+            yield f"{path}.{key}"
+            yield from keys_in(inner, f"{path}.{key}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_example_names_every_key(kind: str) -> None:
+    example = yaml.safe_load(FORMAT)
+    example["defendants"] = [one for case in example["cases"] for one in case["defendants"]]
+    example["organisation"]["as_of"] = example.get("as_of")  # it stands at the top
+    named = set(keys_in(example[KINDS[kind].section], kind))
+    assert sorted(set(keys_of(order(kind), kind)) - named) == []
+    assert example["as_of"]

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.db import writing
+from bot.i18n import speaking
 from bot.services import campaign_file
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.views import campaign_file as views
@@ -27,6 +28,7 @@ from models import (
     event_addressees,
 )
 from tests.campaign_file.conftest import FORMAT, NOW, SAC, Keeper
+from tests.town import VAULT
 
 
 def by_slug(model: Any, slug: str) -> Any:
@@ -55,7 +57,7 @@ async def test_every_key_finds_its_place(harboured: Keeper) -> None:
     stay = await harboured.one(select(Custody))
     assert (stay.since, stay.until, stay.source) == (date(2025, 11, 3), None, "lawyer")
     hearing = await harboured.one(select(Hearing))
-    assert (hearing.room, hearing.public, hearing.revision) == ("12", True, 0)
+    assert (hearing.room, hearing.public, hearing.revision) == ("12", True, 1)
     event = await harboured.one(select(Event))
     assert (event.place_shown, event.capacity, event.online_url) == ("attendees", 20, None)
     assert await harboured.one(select(event_addressees.c.defendant_id)) == ivan.id
@@ -184,7 +186,8 @@ async def test_lists_are_replaced_and_keep_their_rows(harboured: Keeper) -> None
         date(2025, 11, 3),
         date(2026, 1, 1),
     )
-    assert await harboured.one(select(func.count()).select_from(Custody)) == 2
+    of_ivan = select(func.count()).where(Custody.defendant_id == changed.defendant_id)
+    assert await harboured.one(of_ivan) == 2
 
 
 async def test_people_of_a_case_are_matched_by_slug_and_new_ones_come_last(
@@ -209,25 +212,39 @@ async def test_a_person_named_under_another_case_moves_there(harboured: Keeper) 
     assert await harboured.takes(await harboured.export()) == []
 
 
-# What of a hearing changes its entry in calendars, and what does not.
+# What of a hearing or of its court changes the hearing's entry in calendars, and what does not.
 REVISIONS = [
-    ("starts_at: 2026-12-01 10:00", 1),
-    ("room: '7'", 1),
-    ("status: cancelled", 1),
-    ("court: other", 1),
-    ("judge: X", 0),
-    ("confirmed_at: 2026-11-20", 0),
+    ("hearings: [{slug: port-strike-1, starts_at: 2026-12-01 10:00}]", True),
+    ("hearings: [{slug: port-strike-1, room: '7'}]", True),
+    ("hearings: [{slug: port-strike-1, status: cancelled}]", True),
+    ("hearings: [{slug: port-strike-1, court: other}]", True),
+    ("hearings: [{slug: port-strike-1, judge: X}]", False),
+    ("hearings: [{slug: port-strike-1, confirmed_at: 2026-11-20}]", False),
+    ("courts: [{slug: kamensk-city, name: Renamed}]", True),
+    ("courts: [{slug: kamensk-city, address: 9 Novaya St}]", True),
+    ("courts: [{slug: kamensk-city, location: {latitude: 5}}]", True),
+    ("courts: [{slug: kamensk-city, timezone: Europe/Moscow}]", True),
+    ("courts: [{slug: other, name: Renamed}]", False),
 ]
 
 
-@pytest.mark.parametrize(("change", "revision"), REVISIONS)
+@pytest.mark.parametrize(("change", "grows"), REVISIONS)
 async def test_a_hearing_is_revised_when_time_place_or_status_change(
-    light: Keeper, change: str, revision: int
+    light: Keeper, change: str, grows: bool
 ) -> None:
     await light.takes(FORMAT)
-    court = "courts: [{slug: other, name: O, city: O, timezone: UTC}]\n"
-    await light.takes(f"{court}hearings: [{{slug: port-strike-1, {change}}}]")
-    assert (await light.one(select(Hearing))).revision == revision
+    await light.takes("courts: [{slug: other, name: O, city: O, timezone: UTC}]\n")
+    before = (await light.one(select(Hearing))).revision
+    await light.takes(change)
+    assert ((await light.one(select(Hearing))).revision > before) == grows
+
+
+async def test_a_hearing_that_is_added_again_goes_on_in_calendars(harboured: Keeper) -> None:
+    await harboured.takes("hearings: [{slug: port-strike-1, room: '7'}]")
+    before = (await harboured.one(select(Hearing))).revision
+    await harboured.takes("hearings: [{slug: port-strike-1, remove: true}]")
+    await harboured.takes(FORMAT)
+    assert (await harboured.one(select(Hearing))).revision > before
 
 
 async def test_ten_oclock_stays_ten_oclock_when_a_zone_is_corrected(harboured: Keeper) -> None:
@@ -235,7 +252,6 @@ async def test_ten_oclock_stays_ten_oclock_when_a_zone_is_corrected(harboured: K
     assert [each.kind for each in found] == ["court", "hearing"]
     hearing = await harboured.one(select(Hearing))
     assert hearing.starts_at == datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
-    assert hearing.revision == 1
 
 
 async def test_another_first_language_stands_first_everywhere(harboured: Keeper) -> None:
@@ -290,7 +306,11 @@ async def test_a_failure_of_the_database_midway_changes_nothing(harboured: Keepe
 async def test_a_plan_is_applied_as_it_was_shown_or_not_at_all(harboured: Keeper) -> None:
     async with harboured.sessions() as session:
         plan = await campaign_file.plan(
-            session, b"cases: [{slug: port-strike, stage: appeal}]", name="x.yaml", now=NOW
+            session,
+            b"cases: [{slug: port-strike, stage: appeal}]",
+            name="x.yaml",
+            now=NOW,
+            mark=VAULT.mark_of,
         )
         async with writing(session):
             await campaign_file.apply(session, plan)
@@ -326,9 +346,48 @@ async def test_differences_are_said_in_words_dangerous_ones_first(harboured: Kee
     assert "starts 23 Nov 2026 10:00 → 3 Dec 2026 09:00" in lines[1]
     assert "confirmed 19 Nov 2026 → —" in lines[1]
     assert lines[2:] == [
-        "1 hearing added: two",
+        "1 hearing added: two (4 Dec 2026 09:00 Asia/Yekaterinburg, kamensk-city)",
         "Case port-strike (The port strike case): stage on trial → appeal",
     ]
+
+
+async def test_a_new_hearing_is_told_by_its_courts_clock(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    found = await light.takes(
+        "hearings: [{slug: two, case: port-strike, court: kamensk-city, "
+        "starts_at: 2026-12-04T23:30Z}]"
+    )
+    assert views.differences(found).split("\n")[-1] == (
+        "1 hearing added: two (5 Dec 2026 04:30 Asia/Yekaterinburg, kamensk-city)"
+    )
+
+
+async def test_entries_that_go_and_come_are_counted(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    entry, case = "{{kind: note, en: note {}}}", "cases: [{{slug: port-strike, timeline: [{}]}}]"
+    five = ", ".join(entry.format(n) for n in range(5))
+    told = views.differences(await light.takes(case.format(five)))
+    assert "timeline (2 entries go, 5 are new) " in told
+    told = views.differences(await light.takes(case.format("{kind: note, en: all}")))
+    assert "timeline (5 entries go, 1 is new) note, note 0, note, note 1" in told
+    with speaking("ru"):
+        told = views.differences(await light.takes(case.format(five)))
+    assert "(уходит 1 запись, новых — 5)" in told
+
+
+async def test_a_person_is_said_to_move_to_another_case(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    found = await light.takes(
+        "cases: [{slug: other, title: Other, defendants: [{slug: marta-vetrova}]}]"
+    )
+    moved = "Defendant marta-vetrova (Marta Vetrova): moves from case port-strike to case other"
+    assert moved in views.differences(found)
+
+
+async def test_who_is_meant_by_an_entry_is_no_language(keeper: Keeper) -> None:
+    await keeper.takes(SAC)
+    entries = select(TimelineEntry.text).where(TimelineEntry.defendant_id.is_not(None))
+    assert set(await keeper.one(entries)) <= {"en", "ru"}
 
 
 async def test_many_differences_are_folded(light: Keeper) -> None:
@@ -345,6 +404,10 @@ async def test_many_differences_are_folded(light: Keeper) -> None:
 async def test_a_bad_file_leaves_the_session_usable(light: Keeper) -> None:
     async with light.sessions() as session:
         with pytest.raises(CampaignFileError):
-            await campaign_file.import_file(session, b"cases: 7", name="x.yaml", now=NOW)
-        await campaign_file.import_file(session, FORMAT.encode(), name="x.yaml", now=NOW)
+            await campaign_file.import_file(
+                session, b"cases: 7", name="x.yaml", now=NOW, mark=VAULT.mark_of
+            )
+        await campaign_file.import_file(
+            session, FORMAT.encode(), name="x.yaml", now=NOW, mark=VAULT.mark_of
+        )
         assert await session.scalar(select(func.count()).select_from(Case)) == 1

@@ -19,7 +19,11 @@ OLD_WORD = "That is the old confirmation"
 
 @pytest.mark.parametrize(
     "change",
-    ["address: {ru: 'ул. Новая, 1'}", "name: {en: Remand prison No. 2}", "postal_code: '620001'"],
+    [
+        "address: {ru: 'ул. Новая, 1', en: 1 Novaya St}",
+        "name: {en: Remand prison No. 2, ru: СИЗО-2}",
+        "postal_code: '620001'",
+    ],
 )
 async def test_a_changed_address_is_not_confirmed_by_the_old_word(
     harboured: Keeper, change: str
@@ -46,7 +50,7 @@ async def test_rules_for_letters_confirm_and_unconfirm_nothing(harboured: Keeper
 async def test_a_stay_that_has_ended_keeps_its_word(harboured: Keeper) -> None:
     ended = STAY.format("2026-01-01").replace("}", ", until: 2026-02-01}")
     new = "{facility: other, since: 2026-02-01, confirmed_at: '2026-11-18'}"
-    place = "facilities: [{slug: other, country: RU, kind: prison, name: Other}]\n"
+    place = "facilities: [{slug: other, country: RU, kind: other, name: Other}]\n"
     await harboured.takes(place + IVAN.format(f"{ended}, {new}"))
     await harboured.takes(PLACE.format("name: Moved"))
     stays = select(Custody).where(Custody.confirmed_at.is_not(None))
@@ -54,7 +58,7 @@ async def test_a_stay_that_has_ended_keeps_its_word(harboured: Keeper) -> None:
 
 
 async def test_a_new_word_in_the_same_file_confirms_the_new_address(harboured: Keeper) -> None:
-    change = PLACE.format("address: {ru: 'ул. Новая, 1'}")
+    change = PLACE.format("address: {ru: 'ул. Новая, 1', en: 1 Novaya St}")
     for old in ("2026-11-17", "2026-01-01"):
         [told] = await harboured.hears(change + IVAN.format(STAY.format(old)))
         assert told.startswith("x.yaml:2: cases[port-strike].defendants[ivan-lodkin].custody[1]")
@@ -95,7 +99,7 @@ async def test_an_old_word_does_not_come_back_with_the_next_file(harboured: Keep
 
 # What takes the word for somebody's address away.
 WITHDRAWN = [
-    PLACE.format("address: {ru: 'ул. Новая, 1'}"),
+    PLACE.format("address: {ru: 'ул. Новая, 1', en: 1 Novaya St}"),
     "cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, status: transfer}]}]",
     "facilities: [{slug: b, country: RU, kind: prison, name: B}]\n" + IVAN.format("{facility: b}"),
     IVAN.format("{facility: kamensk-sizo-1, confirmed_at: null}"),
@@ -119,11 +123,11 @@ async def test_an_old_word_for_an_address_does_not_come_back(
 COURT = "courts: [{{slug: kamensk-city, {}}}]"
 # What of a court changes, and whether people may miss its hearings by it.
 COURTS = [
-    ("address: {en: 9 Novaya St}", True),
+    ("address: {en: 9 Novaya St, ru: null}", True),
     ("city: Otherwhere", True),
     ("location: {latitude: 55}", True),
     ("timezone: Asia/Omsk", True),
-    ("name: {en: Renamed}", False),
+    ("name: {en: Renamed, ru: Новый}", False),
     ("address: {kk: Kamensk}", False),
 ]
 
@@ -143,16 +147,18 @@ async def test_hearings_of_a_court_with_another_address_need_a_new_word(
 
 async def test_a_hearing_that_has_been_keeps_its_word(harboured: Keeper) -> None:
     later = NOW + timedelta(days=9)
-    await harboured.takes(COURT.format("address: {en: 9 Novaya St}"), now=later)
+    await harboured.takes(COURT.format("address: {en: 9 Novaya St, ru: null}"), now=later)
     assert (await harboured.one(select(Hearing))).confirmed_at is not None
 
 
 async def test_the_pin_of_the_old_address_goes_with_it(harboured: Keeper) -> None:
     await harboured.takes(COURT.format("address: {kk: Kamensk}"))
     assert (await harboured.one(select(Court))).latitude == 56.4
-    await harboured.takes(COURT.format("address: {en: 9 Novaya St}"))
+    await harboured.takes(COURT.format("address: {en: 9 Novaya St, ru: null, kk: null}"))
     assert (await harboured.one(select(Court))).latitude is None
-    new = COURT.format("address: {en: 8 Novaya St}, location: {latitude: 5, longitude: 6}")
+    new = COURT.format(
+        "address: {en: 8 Novaya St, ru: null}, location: {latitude: 5, longitude: 6}"
+    )
     await harboured.takes(new)
     assert (await harboured.one(select(Court))).latitude == 5
 
@@ -189,8 +195,14 @@ ROUTES = [
     ("url: https://donate.example.org/other", True),
     ("legal_status: {en: fine}", True),
     ("not_for: {ru: 'Не платите.'}", False),
-    ("warning: {en: Beware.}", False),
-    ("method: {en: Card}", False),
+    ("warning: {ru: null}", True),
+    ("warning: {en: Beware.}", True),
+    ("warning: {en: Write no comment to the transfer. None.}", False),
+    ("method: {en: Card}", True),
+    ("method: {kk: Карта}", False),
+    ("legal_status: {kk: Тізімде жоқ}", False),
+    ("valid_days: 30", True),
+    ("valid_days: 7", False),
 ]
 
 
@@ -227,7 +239,8 @@ async def test_words_of_the_field_are_said_as_on_the_screens(light: Keeper) -> N
         "hearings: [{slug: port-strike-1, kind: verdict, status: held, source: court}]\n"
         "events: [{slug: letters-in-may, kind: picket, place_shown: 3}]\n"
         "fundraisers: [{slug: lodkin-lawyer, purpose: fine, for: port-strike}]\n"
-        "donation_routes: [{slug: lodkin-card-ru, pay_from: anywhere, checked_at: 2026-11-20}]\n",
+        "donation_routes: [{slug: lodkin-card-ru, pay_from: anywhere, checked_at: 2026-11-20},"
+        " {slug: lodkin-abroad, checked_at: 2026-11-20}]\n",
         dry_run=True,
     )
     told = views.differences(found)

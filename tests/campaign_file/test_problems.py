@@ -32,7 +32,7 @@ EDITS = [
     ("fundraiser: lodkin-lawyer\n    pay_from: r", "fundraiser: lodkin\n    pay_from: r", "There is no fundraiser “lodkin”"),
     ("write_to: [ivan-lodkin]", "write_to: [ivan]", "There is no defendant “ivan”"),
     ("for: ivan-lodkin", "for: ivan", "There is no defendant or case “ivan”"),
-    ("- slug: marta-vetrova", "- slug: ivan-lodkin", "“ivan-lodkin” is taken already, in line 48."),
+    ("- slug: marta-vetrova", "- slug: ivan-lodkin", "“ivan-lodkin” is taken already, in line 53."),
     ("since: 2025-11-03,", "since: 2025-02-30,", "There is no such day: “2025-02-30”"),
     ("since: 2025-11-03,", "since: 2025-11,", "“2025-11” is not a date"),
     ("since: 2025-11-03,", "since: 3025-11-03,", "“3025-11-03” is out of range"),
@@ -52,6 +52,14 @@ EDITS = [
     ('confirmed_at: "-1d"', 'confirmed_at: "+3d"', "“+3d” has not come yet"),
     ('confirmed_at: "-3d", source', 'confirmed_at: "+3d", source', "“+3d” has not come yet"),
     ("timezone: Asia/Yekaterinburg", "timezone: Asia/Yekaterinburgh", "Did you mean “Asia/Yekaterinburg”?"),
+    ("timezone: Asia/Yekaterinburg", "timezone: UTC+4", "“UTC+4” is an offset, no time zone: name a city whose clocks go so all the year, such as Asia/Tbilisi, Asia/Yerevan, Europe/Samara"),
+    ("timezone: Asia/Yekaterinburg", "timezone: GMT-03:30", "is an offset, no time zone"),
+    ("timezone: Asia/Yekaterinburg", "timezone: Omsk", "Did you mean “Asia/Omsk”?"),
+    ("who: {en: \"radio operator\"", "who: {rus: \"radio operator\"", "“rus” is written “ru” here (ISO 639-1)."),
+    ("who: {en: \"radio operator\"", "who: {xxq: \"radio operator\"", "“xxq” is not the code of a language"),
+    ("name: {en: Marta Vetrova", "name: {eng_full: Marta Vetrova", "“eng_full” is written “en” here"),
+    ("kind: arrest, en: arrested at the gate", "kind: arrest, eng: arrested at the gate", "“eng” is written “en” here"),
+    ("languages: [ru, en] ", "languages: [ger] ", "“ger” is written “de” here"),
     ("country: RU", "country: Russia", "“Russia” is not a country's code"),
     ("currency: RUB", "currency: roubles", "“roubles” is not a currency's code"),
     ('postal_code: "620999"', 'postal_code: "62099"', "“62099” is not a Russian postal code"),
@@ -99,6 +107,11 @@ async def test_an_edit_that_spoils_the_file_is_told(
     problems = await light.hears(text)
     here = [problem for problem in problems if problem.startswith(f"x.yaml:{line}: ")]
     assert any(told in problem for problem in here), problems
+
+
+@pytest.mark.parametrize("code", ["ba", "sah", "tt", "kk", "mhr", "ce"])
+async def test_languages_without_a_country_are_languages(light: Keeper, code: str) -> None:
+    await light.takes(FORMAT.replace('who: {en: "radio', f'who: {{{code}: "radio'))
 
 
 async def test_what_is_missing_is_told_at_its_thing(light: Keeper) -> None:

@@ -1,11 +1,15 @@
 """What was entered by mistake, or twice, is taken out by a file: {slug: …, remove: true}."""
 
+from hashlib import sha256
+
 import pytest
 from sqlalchemy import func, select
 
+from bot.crypto import generate_key, make_vault
 from bot.db import Sessions
 from bot.i18n import speaking
 from bot.services import campaign
+from bot.services.campaign_file import CampaignFileError
 from bot.services.facts import Facts, Memory
 from bot.services.search import Search
 from bot.views import campaign_file as views
@@ -19,12 +23,14 @@ from models import (
     Facility,
     Fundraiser,
     Hearing,
+    Removal,
     TimelineEntry,
     event_addressees,
 )
 from tests.campaign_file.conftest import EXAMPLES, FORMAT, Keeper
-from tests.town import Town
+from tests.town import VAULT, Town
 
+ENTRIES = "cases: [{{slug: port-strike, timeline: null{}}}]\n"
 MARTA = "cases: [{slug: port-strike, defendants: [{slug: marta-vetrova, remove: true}]}]\n"
 IVAN = "cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, remove: true}]}]\n"
 EVERYTHING = """
@@ -56,12 +62,17 @@ async def test_a_person_goes_with_their_stays(harboured: Keeper) -> None:
     others = (
         "events: [{slug: letters-in-may, write_to: null}]\n"
         "fundraisers: [{slug: lodkin-lawyer, for: port-strike}]\n"
+        "donation_routes: [{slug: lodkin-card-ru, checked_at: 2026-11-20},"
+        " {slug: lodkin-abroad, checked_at: 2026-11-20}]\n"
     )
-    found = await harboured.takes(IVAN + others)
+    leaves = ENTRIES.format(", defendants: [{slug: ivan-lodkin, remove: true}]")
+    found = await harboured.takes(leaves + others)
     with speaking("ru"):
         told = views.differences(found)
     assert "убран 1 человек: ivan-lodkin (Иван Лодкин)" in told
-    assert await harboured.one(select(func.count()).select_from(Custody)) == 0
+    stays = select(Defendant.slug).join(Custody, Custody.defendant_id == Defendant.id)
+    assert await harboured.one(stays) == "marta-vetrova"
+    assert await harboured.one(select(func.count()).select_from(Custody)) == 1
     assert (await harboured.one(select(Defendant))).slug == "marta-vetrova"
 
 
@@ -80,9 +91,15 @@ async def test_everything_can_be_removed_but_the_organisation(harboured: Keeper)
 
 # What is still referred to, and who is named.
 IN_USE = [
-    ("courts: [{slug: kamensk-city, remove: true}]", "others refer to it: port-strike-1."),
-    ("facilities: [{slug: kamensk-sizo-1, remove: true}]", "others refer to it: ivan-lodkin."),
-    (IVAN, "others refer to it: letters-in-may, lodkin-lawyer."),
+    (
+        "courts: [{slug: kamensk-city, remove: true}]",
+        "others refer to it: port-strike, port-strike-1.",
+    ),
+    (
+        "facilities: [{slug: kamensk-sizo-1, remove: true}]",
+        "others refer to it: ivan-lodkin, marta-vetrova.",
+    ),
+    (IVAN, "others refer to it: port-strike, letters-in-may, lodkin-lawyer."),
     ("fundraisers: [{slug: lodkin-lawyer, remove: true}]", "lodkin-card-ru, lodkin-abroad."),
     ("cases: [{slug: port-strike, remove: true}]", "ivan-lodkin, marta-vetrova, port-strike-1."),
     (
@@ -93,7 +110,7 @@ IN_USE = [
     (
         "courts: [{slug: kamensk-city, remove: true}]\n"
         "hearings: [{slug: port-strike-1, room: '3'}]",
-        "others refer to it: port-strike-1.",
+        "others refer to it: port-strike, port-strike-1.",
     ),
     (
         "courts: [{slug: kamensk-city, remove: true}]\n"
@@ -116,7 +133,7 @@ async def test_who_is_moved_in_the_same_file_refers_no_longer(harboured: Keeper)
         "courts:\n"
         "  - {slug: kamensk-city, remove: true}\n"
         "  - {slug: other, name: O, city: O, timezone: UTC}\n"
-        "hearings: [{slug: port-strike-1, court: other}]\n"
+        "hearings: [{slug: port-strike-1, court: other}]\n" + ENTRIES.format("")
     )
     assert (await harboured.one(select(Court))).slug == "other"
 
@@ -157,6 +174,19 @@ async def test_nobody_gets_the_number_of_somebody_else(harboured: Keeper) -> Non
         ids = list(await session.scalars(select(Defendant.id)))
     assert len(ids) == 3
     assert marta not in ids
+
+
+async def test_what_is_removed_is_guessed_by_nobody_without_the_key(harboured: Keeper) -> None:
+    await harboured.takes(MARTA)
+    mark = await harboured.one(select(Removal.mark))
+    guesses = [f"{kind}:marta-vetrova" for kind in ("defendant", "removed defendant")]
+    assert mark not in [sha256(guess.encode()).hexdigest() for guess in guesses]
+    other = make_vault(generate_key())
+    assert mark not in (other.mark_of("defendant", "marta-vetrova"), "marta-vetrova")
+    assert mark == VAULT.mark_of("defendant", "marta-vetrova")
+    with pytest.raises(CampaignFileError):
+        await harboured.takes(MARTA, mark=other.mark_of)
+    assert await harboured.takes(MARTA) == []
 
 
 async def names_found(sessions: Sessions, search: Search, text: str) -> list[str]:

@@ -1,6 +1,8 @@
 """The campaign file: every fact of the campaign as YAML, read into the database and written back.
 
-    differences = await import_file(session, data, name="x.yaml", now=clock.now())
+    differences = await import_file(
+        session, data, name="x.yaml", now=clock.now(), mark=vault.mark_of
+    )
     data = await export(session)
 
 A file is a patch (RFC 7386) over the facts there are: things are matched by slug, mappings merge
@@ -26,6 +28,7 @@ from bot.services.campaign_file.merge import Change, Difference
 from bot.services.campaign_file.plan import Plan, PlanOutdated
 from bot.services.campaign_file.problems import CampaignFileError, Problem, What
 from bot.services.campaign_file.reading import MAX_BYTES, Progress
+from bot.services.campaign_file.store import Mark
 
 __all__ = [
     "MAX_BYTES",
@@ -51,14 +54,21 @@ def silent(done: int, total: int) -> None:
 
 
 async def plan(
-    session: AsyncSession, data: bytes, *, name: str, now: datetime, progress: Progress = silent
+    session: AsyncSession,
+    data: bytes,
+    *,
+    name: str,
+    now: datetime,
+    mark: Mark,
+    progress: Progress = silent,
 ) -> Plan:
     """What the file would change. Raises CampaignFileError; changes nothing.
 
-    `now` (aware) is what relative times are counted from; `progress` gets parts of 1000.
+    `now` (aware) is what relative times are counted from; `mark` makes a mark of what is removed;
+    `progress` gets parts of 1000.
     """
     patch = await plans.read(data, name, _on_loop(progress, 0, 1000))
-    return await plans.make(session, patch, now)
+    return await plans.make(session, patch, now, mark)
 
 
 async def apply(session: AsyncSession, plan: Plan, progress: Progress = silent) -> None:
@@ -76,6 +86,7 @@ async def import_file(
     *,
     name: str,
     now: datetime,
+    mark: Mark,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> list[Difference]:
@@ -85,10 +96,10 @@ async def import_file(
     """
     patch = await plans.read(data, name, _on_loop(progress, 0, 500))
     if dry_run:
-        return (await plans.make(session, patch, now)).differences
+        return (await plans.make(session, patch, now, mark)).differences
     async with writing_to(session):
         await saving.lock(session)
-        made = await plans.make(session, patch, now)
+        made = await plans.make(session, patch, now, mark)
         del patch
         await plans.save(session, made, _part(progress, 500, 1000))
     progress(1000, 1000)

@@ -2,28 +2,32 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic_core import PydanticCustomError
 
 from bot.services.campaign_file import times, values
+from bot.services.campaign_file.confirmed import has_ended, is_to_come
 from bot.services.campaign_file.merge import same_stay
 from bot.services.campaign_file.patch import Named
 from bot.services.campaign_file.problems import Problems, What, wrong
 from bot.services.campaign_file.schema import KINDS, WHOLE, WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.tree import Path
-from models.hearing import STILL_ON, HearingStatus
+from bot.services.letters import HELD
+from models import FacilityKind
+from models.hearing import STILL_ON
 
 CAUSE = "cause"
 """Case or defendant: whom money is for."""
-# A day's tolerance: somebody's clock may be a zone ahead.
-TOLERANCE = timedelta(days=1)
+# Somebody's clock may be a little ahead.
+TOLERANCE = timedelta(minutes=10)
 UTC = ZoneInfo("UTC")
-TIMES = frozenset({"starts_at", "confirmed_at", "checked_at", "closes", "as_of", "since", "until"})
+WORDS = frozenset({"confirmed_at", "checked_at"})
+TIMES = WORDS | {"starts_at", "closes", "as_of", "since", "until"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,44 +38,82 @@ class Checker:
     problems: Problems
     is_first: bool
     """Nothing is there yet: a whole history may come in, or come back."""
+    earlier_zones: Mapping[str, str]
+    """Of the courts, before the file."""
+    facility_kinds: Mapping[str, str]
+    last_day: date
+    """That has begun in some place of the campaign."""
+    paths: Mapping[str, Mapping[str, Path]]
+    """Of the file's courts and fundraisers, by kind and slug."""
 
     def resolved(self, named: Named, present: Thing) -> Thing:
         """What the file says, its references checked, its times made absolute."""
         says = dict(named.says)
+        if named.kind in ("hearing", "event"):
+            present = self._local(named.kind, says, present)
         _keep_what_was_counted(says, present)
         for path, kind, slug in references(named.kind, says):
             if slug not in self.slugs[kind]:
                 self._unknown((*named.path, *path), kind, slug)
         if says.get("for"):
-            says["for"] = self._cause(says["for"])
+            says["for"] = cause(says["for"], self.slugs["defendant"])
         if says.get("write_to"):
             says["write_to"] = sorted(set(says["write_to"]))
         self._resolve_times(named, says, present)
         return says
 
-    def starts_at(self, hearing: Thing) -> datetime | None:
+    def _local(self, kind: str, says: Thing, present: Thing) -> Thing:
+        """Ten o'clock stays ten o'clock in another zone, be it the day's second ten o'clock."""
+        if "starts_at" not in present:
+            return present
+        if self._zone(kind, says, present) == self._earlier(kind, present):
+            return present
+        local = times.without_offset(present["starts_at"])
+        says.setdefault("starts_at", local)
+        return present | {"starts_at": local}
+
+    def _zone(self, kind: str, says: Thing, present: Thing) -> ZoneInfo:
+        if kind == "hearing":
+            court = says.get("court") or present.get("court", "")
+            return self.setting.court_zones.get(court, UTC)
+        known = present.get("timezone", self.setting.zone.key)
+        return ZoneInfo(says.get("timezone", known) or self.setting.zone.key)
+
+    def _earlier(self, kind: str, present: Thing) -> ZoneInfo:
+        if kind == "hearing":
+            return ZoneInfo(self.earlier_zones[present["court"]])
+        return ZoneInfo(present["timezone"])
+
+    def starts_at(self, hearing: Thing, zone: ZoneInfo | None = None) -> datetime | None:
         """None: the file does not say, or says it wrongly; that is told already."""
         try:
-            zone = self.setting.court_zones.get(hearing.get("court", ""), UTC)
+            zone = zone or self.setting.court_zones.get(hearing.get("court", ""), UTC)
             return times.moment(hearing["starts_at"], self.setting.now, zone)
         except (KeyError, PydanticCustomError):
             return None
 
     def is_coming(self, hearing: Thing) -> bool:
-        at = self.starts_at(hearing)
+        return self._is_ahead(self.starts_at(hearing))
+
+    def was_coming(self, hearing: Thing) -> bool:
+        """As its court's zone was before the file."""
+        return self._is_ahead(self.starts_at(hearing, self._earlier("hearing", hearing)))
+
+    def _is_ahead(self, at: datetime | None) -> bool:
         return at is not None and at > self.setting.now - STILL_ON
 
     def check_hearing(self, named: Named, before: Thing, after: Thing) -> None:
         """What is to come lies ahead. What was taken once may become past."""
         at = self.starts_at(after)
-        if self.is_first or at is None or not _is_to_come(after):
+        if self.is_first or at is None or not is_to_come(after):
             return
         if _differ(before, after, "starts_at", "status"):
             self._check_start(named, after)
         confirmed = after.get("confirmed_at")
         if confirmed and _differ(before, after, "starts_at", "status", "confirmed_at"):
             with suppress(PydanticCustomError):  # told already
-                if times.moment(confirmed, self.setting.now, self.setting.zone) > at:
+                word = times.moment(confirmed, self.setting.now, self.setting.zone)
+                if word.timestamp() > at.timestamp():
                     path = (*named.path, "confirmed_at")
                     self.problems.add(What.CONFIRMED_LATE, path, value=confirmed)
 
@@ -81,6 +123,17 @@ class Checker:
             zone = self.setting.court_zones.get(after.get("court", ""), UTC).key
             path = (*named.path, "starts_at")
             self.problems.add(What.PAST, path, value=after["starts_at"], zone=zone)
+
+    def check_place(self, named: Named, before: Thing, after: Thing) -> None:
+        """Nobody can vouch for a place that the status contradicts: no letter would go there."""
+        stays, status = after.get("custody", []), after.get("status", "")
+        if not stays or not _differ(before, after, "custody", "status"):
+            return
+        last, kind = stays[-1], self.facility_kinds.get(stays[-1]["facility"])
+        is_vouched = "confirmed_at" in last and not has_ended(last, self.setting.today)
+        if is_vouched and status in HELD and kind not in (None, status, FacilityKind.OTHER):
+            path = (*named.path, "custody", len(stays) - 1, "facility")
+            self.problems.add(What.OTHER_KIND, path, status=status, kind=kind)
 
     def check(self, named: Named, thing: Thing) -> None:
         """The thing as it shall be, everything taken together."""
@@ -98,21 +151,17 @@ class Checker:
     def _unknown(self, path: Path, kind: str, slug: str) -> None:
         self.problems.add(What.UNKNOWN_SLUG, path, value=slug, among=self.slugs[kind], of=kind)
 
-    def _cause(self, said: str) -> str:
-        """A bare slug means a person before it means a case."""
-        if ":" in said:
-            return said
-        return f"defendant:{said}" if said in self.slugs["defendant"] else f"case:{said}"
-
     # Times
 
     def _resolve_times(self, named: Named, says: Thing, present: Thing) -> None:
         if named.kind == "hearing":
-            zone = self.setting.court_zones.get(says.get("court") or present.get("court", ""))
-            self._moment(named, says, "starts_at", zone or UTC, clock=True)
+            zone, told = self._zone("hearing", says, present), named
+            if not named.path and present["court"] in self.paths["court"]:
+                told = replace(named, path=(*self.paths["court"][present["court"]], "timezone"))
+            self._moment(told, says, "starts_at", zone, clock=True)
         elif named.kind == "event":
-            says.setdefault("timezone", present.get("timezone", self.setting.zone.key))
-            zone = ZoneInfo(says["timezone"] or self.setting.zone.key)
+            zone = self._zone("event", says, present)
+            says["timezone"] = zone.key
             self._moment(named, says, "starts_at", zone, clock=True)
         elif named.kind == "fundraiser":
             self._day(named, says, "closes")
@@ -156,9 +205,18 @@ class Checker:
             return
         with self.problems.told((*named.path, *part, key), text):
             at = times.moment(text, self.setting.now, zone)
-            if not clock and at > self.setting.now + TOLERANCE:
-                raise wrong(What.FUTURE)
+            if not clock:
+                self._check_past(text, at, zone)
             says[key] = times.written(at, zone, clock=clock)
+
+    def _check_past(self, text: str, at: datetime, zone: ZoneInfo) -> None:
+        """A day may have begun in another place of the campaign only."""
+        if times.is_day(text):
+            has_come = at.astimezone(zone).date() <= self.last_day
+        else:
+            has_come = at <= self.setting.now + TOLERANCE
+        if not has_come:
+            raise wrong(What.FUTURE)
 
     # Sense
 
@@ -196,12 +254,20 @@ class Checker:
                 )
 
 
+def cause(said: str, people: Collection[str]) -> str:
+    """A bare slug means a person before it means a case."""
+    if ":" in said:
+        return said
+    return f"defendant:{said}" if said in people else f"case:{said}"
+
+
+def last_day(setting: Setting) -> date:
+    zones = {setting.zone, *setting.court_zones.values()}
+    return max(setting.now.astimezone(zone).date() for zone in zones)
+
+
 def _differ(before: Thing, after: Thing, *keys: str) -> bool:
     return any(before.get(key) != after.get(key) for key in keys)
-
-
-def _is_to_come(hearing: Thing) -> bool:
-    return hearing.get("status") == HearingStatus.SCHEDULED and "outcome" not in hearing
 
 
 def _keep_what_was_counted(says: Thing, present: Thing) -> None:
@@ -210,7 +276,8 @@ def _keep_what_was_counted(says: Thing, present: Thing) -> None:
     if WITHDRAWN in present:
         known.setdefault("confirmed_at", present[WITHDRAWN])  # which is refused
     for key in known.keys() & says.keys():
-        if times.is_relative(says[key]):
+        is_word_to_come = key in WORDS and times.is_ahead(says[key])  # which is refused
+        if times.is_relative(says[key]) and not is_word_to_come:
             says[key] = known[key]
 
 

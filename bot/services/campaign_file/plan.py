@@ -2,25 +2,29 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.campaign_file import saving, store
-from bot.services.campaign_file.checks import CAUSE, Checker, uses
+from bot.services.campaign_file.checks import CAUSE, Checker, cause, last_day, uses
+from bot.services.campaign_file.confirmed import (
+    drop_location,
+    is_elsewhere,
+    left_behind,
+    unconfirm,
+)
 from bot.services.campaign_file.merge import (
     Change,
     Difference,
     changes,
-    drop_location,
-    is_elsewhere,
     kept,
     merged,
     name_of,
     shown,
-    unconfirm,
 )
 from bot.services.campaign_file.patch import Named, Patch, read_patch
 from bot.services.campaign_file.problems import Problems, What
@@ -29,7 +33,7 @@ from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.saving import Write
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting, languages_of, zone_of
-from bot.services.campaign_file.store import Index
+from bot.services.campaign_file.store import Index, Mark
 from bot.services.campaign_file.tree import Path
 
 FEW = 3
@@ -37,7 +41,7 @@ FEW = 3
 
 
 Places = set[tuple[str, str]]
-"""Kinds and slugs of courts and facilities."""
+"""Kinds and slugs of courts, facilities and fundraisers."""
 
 
 class PlanOutdated(Exception):
@@ -49,8 +53,8 @@ class Plan:
     differences: list[Difference]
     """In the order of `KINDS`; empty: the file changes nothing."""
     writes: dict[str, list[Write]]
-    removed: dict[str, list[str]]
-    """Slugs by kind."""
+    removed: dict[str, dict[str, str]]
+    """Marks by kind and slug."""
     setting: Setting
     version: int
     """Of the facts that the plan was made for."""
@@ -61,7 +65,7 @@ async def read(data: bytes, name: str, progress: Progress) -> Patch:
     return await asyncio.to_thread(read_patch, data, name, progress)
 
 
-async def make(session: AsyncSession, patch: Patch, now: datetime) -> Plan:
+async def make(session: AsyncSession, patch: Patch, now: datetime, mark: Mark) -> Plan:
     """Raises CampaignFileError with all that is wrong."""
     index = await store.read_index(session)
     links = Links(index.ids)
@@ -69,21 +73,24 @@ async def make(session: AsyncSession, patch: Patch, now: datetime) -> Plan:
     organisations = await store.read_things(session, "organisation", anywhere)
     own = _own_organisation(patch, organisations)
     setting = _setting(patch, own, index, now)
-    reordered = bool(organisations) and _languages(organisations, own) != setting.languages
-    await _name_what_follows(session, patch, index, everything=reordered)
-    await _name_what_is_left(session, patch, index)
-    readdressed = await _readdressed(session, patch, anywhere)
-    courts, facilities = (_slugs(readdressed, kind) for kind in ("court", "facility"))
-    _name(patch, "hearing", await store.hearings_in(session, courts))
-    _name(patch, "defendant", await store.people_at(session, facilities))
+    earlier = _earlier(organisations, own, setting)
+    everything = (earlier.languages, earlier.zone) != (setting.languages, setting.zone)
+    await _name_what_follows(session, patch, index, everything=everything)
+    await _name_what_is_left(session, patch, index, mark)
+    readdressed = await _readdressed(session, patch, anywhere, index)
+    _name(patch, "hearing", await store.hearings_in(session, _slugs(readdressed, "court")))
+    _name(patch, "defendant", await store.people_at(session, _slugs(readdressed, "facility")))
+    funds = _slugs(readdressed, "fundraiser")
+    _name(patch, "donation_route", await store.routes_of(session, funds))
     present = {"organisation": organisations}
-    translator = Translator(setting, links)
+    translator = Translator(earlier, links)
     for kind in KINDS:
         if kind != "organisation":
             named = [*patch.things[kind], *patch.removed[kind]]
             slugs = [slug for slug in named if slug in index.ids[kind]]
             present[kind] = await store.read_things(session, kind, translator, slugs)
-    return await asyncio.to_thread(_compare, patch, present, index, setting, readdressed)
+    compare = partial(_compare, patch, present, index, setting, readdressed, mark)
+    return await asyncio.to_thread(compare, everything=everything)
 
 
 def _own_organisation(patch: Patch, present: dict[str, Thing]) -> Thing:
@@ -91,9 +98,12 @@ def _own_organisation(patch: Patch, present: dict[str, Thing]) -> Thing:
     named = patch.things["organisation"]
     courts = [court.says for court in patch.things["court"].values()]
     for slug, organisation in named.items():
-        if slug not in present:
-            organisation.says.setdefault("languages", languages_of(organisation.says))
-            organisation.says.setdefault("timezone", zone_of(organisation.says, courts))
+        before, says = present.get(slug, {}), organisation.says
+        whole = merged(before, says)
+        if "languages" not in whole:
+            says["languages"] = languages_of(whole)
+        if "timezone" not in whole:
+            says["timezone"] = zone_of(whole, courts)
     slug = next(iter([*present, *named]), "")
     if not slug:
         if "organisation" not in patch.problems.tree:
@@ -120,8 +130,13 @@ def _setting(patch: Patch, own: Thing, index: Index, now: datetime) -> Setting:
     )
 
 
-def _languages(organisations: dict[str, Thing], own: Thing) -> tuple[str, ...]:
-    return tuple(languages_of(organisations[own["slug"]]))
+def _earlier(organisations: dict[str, Thing], own: Thing, setting: Setting) -> Setting:
+    """The facts that are there are read in the zone they were written in: days stay days."""
+    if not organisations:
+        return setting
+    before = organisations[own["slug"]]
+    languages = tuple(languages_of(before))
+    return replace(setting, zone=ZoneInfo(before["timezone"]), languages=languages)
 
 
 async def _name_what_follows(
@@ -130,7 +145,7 @@ async def _name_what_follows(
     """Things that change though the file is silent on them.
 
     The hearings of a court whose zone is corrected: ten o'clock there stays ten o'clock. And
-    everything, when another language comes first.
+    everything, when another language comes first, or the organisation's zone is corrected.
     """
     corrected = [
         slug
@@ -143,13 +158,14 @@ async def _name_what_follows(
         _name(patch, kind, index.ids[kind])
 
 
-async def _name_what_is_left(session: AsyncSession, patch: Patch, index: Index) -> None:
+async def _name_what_is_left(session: AsyncSession, patch: Patch, index: Index, mark: Mark) -> None:
     """Whatever still refers to what is removed: is it changed in the same file?
 
     What was removed before is gone, and that is all the file asks for.
     """
     for kind, removed in patch.removed.items():
-        gone = await store.removed_before(session, kind, removed.keys() - index.ids[kind].keys())
+        unknown = removed.keys() - index.ids[kind].keys()
+        gone = await store.removed_before(session, mark, kind, unknown)
         for slug in [slug for slug in removed if slug not in index.ids[kind]]:
             path = removed.pop(slug)
             if slug not in gone:
@@ -162,14 +178,20 @@ async def _name_what_is_left(session: AsyncSession, patch: Patch, index: Index) 
                 _name(patch, other, [slug])
 
 
-async def _readdressed(session: AsyncSession, patch: Patch, translator: Translator) -> Places:
-    """Courts and facilities whose address changes."""
+async def _readdressed(
+    session: AsyncSession, patch: Patch, translator: Translator, index: Index
+) -> Places:
+    """Courts and facilities whose address changes, fundraisers that are for somebody else."""
     found: Places = set()
-    for kind in ("court", "facility"):
+    people = {*patch.things["defendant"], *index.ids["defendant"]}
+    for kind in ("court", "facility", "fundraiser"):
         named = patch.things[kind]
         present = await store.read_things(session, kind, translator, named)
         for slug, before in present.items():
-            if is_elsewhere(kind, before, merged(before, named[slug].says)):
+            says = named[slug].says
+            if says.get("for"):
+                says = says | {"for": cause(says["for"], people)}
+            if is_elsewhere(kind, before, merged(before, says)):
                 found.add((kind, slug))
     return found
 
@@ -189,11 +211,11 @@ def _compare(
     index: Index,
     setting: Setting,
     readdressed: Places,
+    mark: Mark,
+    *,
+    everything: bool,
 ) -> Plan:
-    slugs = {kind: {*patch.things[kind], *index.ids[kind]} for kind in KINDS}
-    slugs[CAUSE] = slugs["defendant"] | slugs["case"]
-    is_first = not index.ids["organisation"]
-    checker = Checker(setting, slugs, patch.problems, is_first)
+    checker = _checker(patch, index, setting)
     differences: list[Difference] = []
     writes: dict[str, list[Write]] = {}
     users: dict[Path, list[str]] = {}
@@ -206,7 +228,7 @@ def _compare(
             difference = _difference(named, before, after, index, setting)
             if difference.added or difference.changes:
                 differences.append(difference)
-            if difference.added or difference.changes or not named.path:
+            if difference.added or difference.changes or not named.path or everything:
                 writes[kind].append(_write(difference, after))
         patch.things[kind] = {}
         for slug in patch.removed[kind]:
@@ -214,8 +236,35 @@ def _compare(
             differences.append(Difference(kind, slug, name, added=False, removed=True))
     _tell_uses(patch.problems, users)
     patch.problems.raise_any()
-    removed = {kind: list(slugs_of_kind) for kind, slugs_of_kind in patch.removed.items()}
+    removed = {
+        kind: {slug: mark(kind, slug) for slug in slugs_of_kind}
+        for kind, slugs_of_kind in patch.removed.items()
+    }
     return Plan(differences, writes, removed, setting, index.version)
+
+
+def _checker(patch: Patch, index: Index, setting: Setting) -> Checker:
+    slugs = {kind: {*patch.things[kind], *index.ids[kind]} for kind in KINDS}
+    slugs[CAUSE] = slugs["defendant"] | slugs["case"]
+    return Checker(
+        setting=setting,
+        slugs=slugs,
+        problems=patch.problems,
+        is_first=not index.ids["organisation"],
+        earlier_zones=index.court_zones,
+        facility_kinds=index.facility_kinds | _facility_kinds(patch),
+        last_day=last_day(setting),
+        paths={kind: _paths(patch, kind) for kind in ("court", "fundraiser")},
+    )
+
+
+def _facility_kinds(patch: Patch) -> dict[str, str]:
+    named = patch.things["facility"].items()
+    return {slug: each.says["kind"] for slug, each in named if each.says.get("kind")}
+
+
+def _paths(patch: Patch, kind: str) -> dict[str, Path]:
+    return {slug: named.path for slug, named in patch.things[kind].items()}
 
 
 def _after(checker: Checker, named: Named, before: Thing | None, readdressed: Places) -> Thing:
@@ -225,18 +274,35 @@ def _after(checker: Checker, named: Named, before: Thing | None, readdressed: Pl
         whole = says | {"custody": kept((before or {}).get("custody", []), says["custody"])}
     after = KINDS[named.kind].defaults | merged(before or {}, whole)
     if before is not None:
-        if named.kind == "court":
-            drop_location(says, before, after)
-        there = _is_readdressed(checker, named.kind, after, readdressed)
-        for path in unconfirm(named.kind, says, before, after, is_readdressed=there):
-            is_route = named.kind == "donation_route"
-            what = What.CHECK_AGAIN if is_route else What.OLD_WORD
-            checker.problems.add(what, (*named.path, *path))
-        _tell_unchecked(checker, named, before, after)
+        _withdraw(checker, named, says, before, after, readdressed)
+    if named.kind == "defendant":
+        checker.check_place(named, before or {}, after)
     if named.kind == "hearing" and not named.spoilt:
         checker.check_hearing(named, before or {}, after)
     checker.check(named, after)
     return after
+
+
+def _withdraw(
+    checker: Checker,
+    named: Named,
+    says: Thing,
+    before: Thing,
+    after: Thing,
+    readdressed: Places,
+) -> None:
+    """What changes is confirmed by a new word, or by none."""
+    for key, changed, stays in left_behind(named.kind, before, after):
+        path = (*named.path, key, changed)
+        checker.problems.add(What.LEFT_BEHIND, path, changed=changed, stays=stays)
+    if named.kind == "court":
+        drop_location(says, before, after)
+    there = _is_readdressed(checker, named.kind, before, after, readdressed)
+    for path in unconfirm(named.kind, says, before, after, checker.setting, is_elsewhere=there):
+        is_route = named.kind == "donation_route"
+        what = What.CHECK_AGAIN if is_route else What.OLD_WORD
+        checker.problems.add(what, (*named.path, *path))
+    _tell_unchecked(checker, named, before, after)
 
 
 def _tell_unchecked(checker: Checker, named: Named, before: Thing, after: Thing) -> None:
@@ -247,15 +313,23 @@ def _tell_unchecked(checker: Checker, named: Named, before: Thing, after: Thing)
         or "checked_at" in named.says | dict.fromkeys(named.spoilt)
     ):
         return
-    checker.problems.add(What.CHECK_AGAIN, (*named.path, "checked_at"))
     after["checked_at"] = before["checked_at"]
+    if named.path:
+        checker.problems.add(What.CHECK_AGAIN, (*named.path, "checked_at"))
+    else:
+        path = checker.paths["fundraiser"][after["fundraiser"]]
+        checker.problems.add(What.CHECK_ROUTE, (*path, "for"), value=named.slug)
 
 
-def _is_readdressed(checker: Checker, kind: str, after: Thing, readdressed: Places) -> bool:
+def _is_readdressed(
+    checker: Checker, kind: str, before: Thing, after: Thing, readdressed: Places
+) -> bool:
     """Who went to a hearing that has been went to the old address, rightly."""
     if kind == "hearing":
         is_there = ("court", after.get("court", "")) in readdressed
-        return is_there and checker.is_coming(after)
+        return is_there and (checker.was_coming(before) or checker.is_coming(after))
+    if kind == "donation_route":
+        return ("fundraiser", after.get("fundraiser", "")) in readdressed
     stays = after.get("custody", []) if kind == "defendant" else []
     return any(("facility", stay["facility"]) in readdressed for stay in stays[-1:])
 
@@ -275,7 +349,9 @@ def _tell_uses(problems: Problems, users: dict[Path, list[str]]) -> None:
 def _difference(
     named: Named, before: Thing | None, after: Thing, index: Index, setting: Setting
 ) -> Difference:
-    found = list(changes(shown(before), shown(after))) if before is not None else []
+    found = _facts_of_new(named.kind, after, setting)
+    if before is not None:
+        found = list(changes(shown(before), shown(after)))
     if before is not None and named.kind == "hearing":
         old, new = (
             index.court_zones[before["court"]],
@@ -284,6 +360,15 @@ def _difference(
         if new is not None and old != new.key:
             found.append(Change("timezone", old, new.key))
     return Difference(named.kind, named.slug, name_of(after), before is None, tuple(found))
+
+
+def _facts_of_new(kind: str, after: Thing, setting: Setting) -> list[Change]:
+    """When and where a hearing is to be seen: a mistyped year or zone is noticed there."""
+    if kind != "hearing" or after.get("court") not in setting.court_zones:
+        return []
+    facts = {"starts_at": after.get("starts_at"), "court": after["court"]}
+    facts["timezone"] = setting.court_zones[after["court"]].key
+    return [Change(key, None, fact) for key, fact in facts.items()]
 
 
 def _write(difference: Difference, after: Thing) -> Write:

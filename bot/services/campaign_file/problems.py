@@ -48,6 +48,8 @@ class What(StrEnum):
     CHARACTER = "character"  # code: U+202E
     LINE_BREAK = "line_break"
     LANGUAGE = "language"
+    LANGUAGE_CODE = "language_code"  # meant: a code
+    UNKNOWN_LANGUAGE = "unknown_language"
     NO_LANGUAGE = "no_language"
     SLUG = "slug"
     DUPLICATE_SLUG = "duplicate_slug"  # first: line
@@ -69,6 +71,7 @@ class What(StrEnum):
     FUTURE = "future"
     BIRTHDAY = "birthday"
     TIMEZONE = "timezone"
+    OFFSET_ZONE = "offset_zone"  # zones
     COUNTRY = "country"
     CURRENCY = "currency"
     POSTAL_CODE = "postal_code"  # country
@@ -77,6 +80,7 @@ class What(StrEnum):
     CONTACT = "contact"
     URL = "url"  # reason: https, host, credentials, characters, look_alike
 
+    OTHER_KIND = "other_kind"  # status, kind
     ENDS_BEFORE = "ends_before"  # since
     TWO_OPEN_STAYS = "two_open_stays"
     OPEN_STAY_NOT_LAST = "open_stay_not_last"
@@ -84,6 +88,8 @@ class What(StrEnum):
     OTHER_ORGANISATION = "other_organisation"  # own: slug
     OLD_WORD = "old_word"
     CHECK_AGAIN = "check_again"
+    CHECK_ROUTE = "check_route"
+    LEFT_BEHIND = "left_behind"  # changed, stays: languages
     PAST = "past"  # zone
     CONFIRMED_LATE = "confirmed_late"
 

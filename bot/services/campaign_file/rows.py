@@ -17,7 +17,7 @@ from bot.services.campaign_file import times
 from bot.services.campaign_file.merge import pruned
 from bot.services.campaign_file.schema import WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting, ordered
-from bot.services.campaign_file.values import LANGUAGE
+from bot.services.campaign_file.values import languages
 
 Row = RowMapping
 EVERY = "*"
@@ -99,7 +99,7 @@ class Translator:
 
     def inline(self, item: Thing) -> Thing:
         """An item's own keys, then its languages in their order."""
-        own = {key: item[key] for key in item if not LANGUAGE.fullmatch(key)}
+        own = {key: item[key] for key in item if key not in languages()}
         texts = {key: item[key] for key in item if key not in own}
         return own | ordered(texts, self.setting.languages)
 
@@ -112,7 +112,6 @@ class Translator:
             "until": day(stay.get("until")),
             "addressee": self.stored(stay.get("addressee")),
             "confirmed_at": self.moment(stay.get("confirmed_at")),
-            WITHDRAWN: self.moment(stay.get(WITHDRAWN)),
             "source": stay.get("source"),
         }
 
@@ -123,12 +122,11 @@ class Translator:
             "until": iso(row["until"]),
             "addressee": said(row["addressee"]),
             "confirmed_at": self.written(row["confirmed_at"]),
-            WITHDRAWN: self.written(row[WITHDRAWN]),
             "source": row["source"],
         }
 
     def timeline_entry(self, entry: Thing) -> dict[str, Any]:
-        texts = {key: entry[key] for key in entry if LANGUAGE.fullmatch(key)}
+        texts = {key: entry[key] for key in entry if key in languages()}
         return {
             "date": entry.get("date"),
             "kind": entry["kind"],
@@ -242,6 +240,7 @@ def _defendant_row(to: Translator, thing: Thing) -> dict[str, Any]:
         "campaigns": to.stored_all(thing.get("campaigns")),
         "letters_allowed": letters.get("allowed"),
         "letters_reason": to.stored(letters.get("reason")),
+        WITHDRAWN: to.moment(thing.get(WITHDRAWN)),
     }
 
 
@@ -252,6 +251,7 @@ def _defendant(to: Translator, row: Row) -> Thing:
         "sentence": sentence | {"regime": said(sentence.get("regime"))},
         "campaigns": said_all(row["campaigns"]),
         "letters": {"allowed": row["letters_allowed"], "reason": said(row["letters_reason"])},
+        WITHDRAWN: to.written(row[WITHDRAWN]),
     }
 
 

@@ -14,7 +14,7 @@ from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.store import PARTS, TABLES, Index, Parts, batches, table_of
-from models import CampaignVersion, Removal, event_addressees, removal_mark
+from models import CampaignVersion, Removal, event_addressees
 
 INNER = {
     "case": ((PARTS["case"].table, "case_id"),),
@@ -23,8 +23,12 @@ INNER = {
 }
 """Rows that go together with a thing."""
 VERSIONED = ("case", "defendant")
-# When one of these changes, so does the hearing's entry in people's calendars.
-REVISED = frozenset({"starts_at", "court", "room", "status", "timezone"})
+# When one of these changes, so does the hearing's entry in people's calendars; and which column
+# of the hearings has the thing's number.
+REVISED = {
+    "hearing": (frozenset({"starts_at", "court", "room", "status", "timezone"}), "id"),
+    "court": (frozenset({"name", "city", "address", "location", "timezone"}), "court_id"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +82,23 @@ async def save(
         await writer.save_addressees(some)
 
 
-async def remove(session: AsyncSession, removed: dict[str, list[str]], index: Index) -> None:
-    """What refers to others goes before them."""
-    for kind in reversed(KINDS):
-        for slugs in batches(removed.get(kind, ())):
+async def remove(session: AsyncSession, removed: dict[str, dict[str, str]], index: Index) -> None:
+    """What refers to others goes before them: a case's entries before its people."""
+    for kind, inner in INNER.items():
+        for slugs in batches(removed.get(kind, {})):
             ids = [index.ids[kind][slug] for slug in slugs]
-            for table, owner in INNER.get(kind, ()):
+            for table, owner in inner:
                 await session.execute(delete(table).where(table.c[owner].in_(ids)))
+    for kind in reversed(KINDS):
+        marks = removed.get(kind, {})
+        for slugs in batches(marks):
+            ids = [index.ids[kind][slug] for slug in slugs]
             await session.execute(delete(TABLES[kind]).where(TABLES[kind].c.id.in_(ids)))
             session.add_all(
                 Removal(
                     kind=kind,
                     thing_id=index.ids[kind][slug],
-                    mark=removal_mark(kind, slug),
+                    mark=marks[slug],
                     version=index.version,
                 )
                 for slug in slugs
@@ -143,11 +151,16 @@ class _Writer:
     async def change(self, kind: str, writes: list[Write]) -> None:
         rows = [{**await self._row(write), "id": self._id(write)} for write in writes]
         await self._update(TABLES[kind], rows)
-        revised = [self._id(write) for write in writes if write.changed & REVISED]
-        if kind == "hearing" and revised:
-            table = TABLES[kind]
-            step = update(table).where(table.c.id.in_(revised))
-            await self._session.execute(step.values(revision=table.c.revision + 1))
+        if kind in REVISED:
+            await self._revise(writes, *REVISED[kind])
+
+    async def _revise(self, writes: list[Write], keys: frozenset[str], column: str) -> None:
+        """The campaign's version only grows, also for what is removed and added again."""
+        ids = [self._id(write) for write in writes if write.changed & keys]
+        if ids:
+            hearings = TABLES["hearing"]
+            step = update(hearings).where(hearings.c[column].in_(ids))
+            await self._session.execute(step.values(revision=self._version))
 
     async def save_parts(self, kind: str, parts: Parts, writes: list[Write]) -> None:
         """Rows are matched by position, so that they keep their ids where they can."""
@@ -186,7 +199,7 @@ class _Writer:
         if write.kind in VERSIONED:
             row["version"] = self._version
         if write.kind == "hearing" and write.is_new:
-            row["revision"] = 0
+            row["revision"] = self._version
         if write.kind == "defendant" and (write.is_new or "case" in write.changed):
             row["position"] = await self._next_position(row["case_id"])
         return row

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict, get_type_hints, is_typeddict
 
 from bot.services.campaign_file import times, values
 from bot.services.campaign_file.problems import What
-from bot.services.campaign_file.values import NAME_LANGUAGE, WORD, Inline, Said
+from bot.services.campaign_file.values import WORD, Inline, Said
 from models import (
     EventKind,
     FacilityKind,
@@ -66,10 +66,10 @@ Sentence = Annotated[Any, Said(300)] | None
 Paragraph = Annotated[Any, Said(1000, breaks=True)] | None
 Address = Annotated[Any, Said(400, breaks=True)] | None
 Flag = Annotated[Any, _check(values.boolean)] | None
-Language = Annotated[Any, _check(values.matching(values.LANGUAGE, What.LANGUAGE))]
+Language = Annotated[Any, _check(values.language)]
 Languages = Annotated[list[Language], Field(max_length=20)] | None
 Country = Annotated[Any, _check(values.known(values.countries, What.COUNTRY))] | None
-Zone = Annotated[Any, _check(values.known(values.timezones, What.TIMEZONE))] | None
+Zone = Annotated[Any, _check(values.timezone)] | None
 Day = Annotated[Any, _check(day)] | None
 PartialDay = Annotated[Any, _check(values.written_time(times.partial))] | None
 Moment = Annotated[Any, _check(values.written_time(_moment))] | None
@@ -205,7 +205,7 @@ class Letters(TypedDict, total=False):
 @exact
 class Defendant(TypedDict, total=False):
     slug: Required[Slug]
-    name: Annotated[Any, Said(100, keys=NAME_LANGUAGE)] | None
+    name: Annotated[Any, Said(100, keys=values.name_language)] | None
     aliases: Annotated[list[Label], Field(max_length=50)] | None
     who: Sentence
     birth_year: Annotated[Any, _check(values.whole(1900, 2100))] | None

@@ -18,6 +18,10 @@ class Setting:
     court_zones: dict[str, ZoneInfo]
     """Of every court, the file's ones included."""
 
+    @property
+    def today(self) -> str:
+        return self.now.astimezone(self.zone).date().isoformat()
+
 
 def ordered(texts: dict[str, str], languages: tuple[str, ...]) -> dict[str, str]:
     """The organisation's languages first; a name's full forms ({language}_full) last."""

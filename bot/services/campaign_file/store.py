@@ -27,9 +27,11 @@ from models import (
     Removal,
     TimelineEntry,
     event_addressees,
-    removal_mark,
 )
 from models.base import Base
+
+Mark = Callable[[str, str], str]
+"""Kind and slug -> what is kept of something that was removed (`Vault.mark_of`)."""
 
 BATCH = 500
 """Rows per statement: large enough to be fast, small enough for the event loop to breathe."""
@@ -60,6 +62,7 @@ class Index:
     ids: dict[str, dict[str, int]]
     """By kind and slug, in the order of the ids."""
     court_zones: dict[str, str]
+    facility_kinds: dict[str, str]
     version: int
 
 
@@ -124,8 +127,14 @@ async def read_index(session: AsyncSession) -> Index:
         rows = await session.execute(select(table.c.slug, table.c.id).order_by(table.c.id))
         ids[kind] = {slug: number for slug, number in rows}
     zones = await session.execute(select(Court.slug, Court.timezone))
+    kinds = await session.execute(select(Facility.slug, Facility.kind))
     version = await session.scalar(select(CampaignVersion.version))
-    return Index(ids, {slug: zone for slug, zone in zones}, version or 0)
+    return Index(
+        ids,
+        court_zones={slug: zone for slug, zone in zones},
+        facility_kinds={slug: kind for slug, kind in kinds},
+        version=version or 0,
+    )
 
 
 async def hearings_in(session: AsyncSession, courts: Iterable[str]) -> list[str]:
@@ -148,6 +157,15 @@ async def people_at(session: AsyncSession, facilities: Iterable[str]) -> list[st
     return found
 
 
+async def routes_of(session: AsyncSession, fundraisers: Iterable[str]) -> list[str]:
+    """Slugs of the ways to pay into them."""
+    query = select(DonationRoute.slug).join(Fundraiser).order_by(DonationRoute.id)
+    found: list[str] = []
+    for some in batches(fundraisers):
+        found += await session.scalars(query.where(Fundraiser.slug.in_(some)))
+    return found
+
+
 async def referring(session: AsyncSession, kind: str, ids: Iterable[int]) -> list[tuple[str, str]]:
     """Kinds and slugs of the things that refer to these."""
     found: list[tuple[str, str]] = []
@@ -160,13 +178,15 @@ async def referring(session: AsyncSession, kind: str, ids: Iterable[int]) -> lis
     return found
 
 
-async def removed_before(session: AsyncSession, kind: str, slugs: Iterable[str]) -> set[str]:
+async def removed_before(
+    session: AsyncSession, mark: Mark, kind: str, slugs: Iterable[str]
+) -> set[str]:
     """Those of the slugs that were removed once."""
-    marks = {removal_mark(kind, slug): slug for slug in slugs}
+    marks = {mark(kind, slug): slug for slug in slugs}
     found: set[str] = set()
     for some in batches(marks):
         query = select(Removal.mark).where(Removal.mark.in_(some))
-        found |= {marks[mark] for mark in await session.scalars(query)}
+        found |= {marks[each] for each in await session.scalars(query)}
     return found
 
 

@@ -5,6 +5,7 @@ Days: "2026-12-01", "+30d" (from today). Moments: "2026-12-01 10:00", "2026-12-0
 """
 
 import re
+from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,10 +17,12 @@ DAY = re.compile(r"([0-9]{4})-([0-9][0-9])-([0-9][0-9])")
 DAYS_ON = re.compile(r"([+-][0-9]{1,5})d")
 CLOCK = re.compile(r"([0-9][0-9]?):([0-9][0-9])(?::([0-9][0-9]))?")
 OFFSET = re.compile(r"Z|([+-])([0-9][0-9]):?([0-9][0-9])")
+WRITTEN_OFFSET = re.compile(r"[+-][0-9][0-9]:[0-9][0-9]$")
 MOMENT = re.compile(
     r"(?P<day>[0-9-]{10}|[+-][0-9]{1,5}d)(?:[ T]+(?P<clock>[0-9:]{4,8}) ?(?P<offset>\S*))?"
 )
 SPAN_ON = re.compile(r"([+-][0-9]{1,6})([hm])")
+AHEAD = re.compile(r"\+0*[1-9]")
 PARTIAL = re.compile(r"[0-9]{4}(-[0-9][0-9](-[0-9][0-9])?)?")
 
 
@@ -41,12 +44,28 @@ def moment(text: str, now: datetime, zone: ZoneInfo, *, clock: bool = False) -> 
         raise wrong(What.MOMENT)
     if clock and match["clock"] is None and DAY.fullmatch(text):
         raise wrong(What.TIME_MISSING)
-    local = datetime.combine(day(match["day"], now, zone), _time(match["clock"] or "0:00"))
+    whole_day = day(match["day"], now, zone)
+    if match["clock"] is None:
+        return _beginning(whole_day, zone)
+    local = datetime.combine(whole_day, _time(match["clock"]))
     return _fixed(local, match["offset"], zone) if match["offset"] else _existing(local, zone)
 
 
 def is_relative(text: object) -> bool:
     return isinstance(text, str) and text[:1] in ("+", "-")
+
+
+def is_ahead(text: object) -> bool:
+    return isinstance(text, str) and bool(AHEAD.match(text))
+
+
+def is_day(text: str) -> bool:
+    return bool(DAY.fullmatch(text) or DAYS_ON.fullmatch(text))
+
+
+def without_offset(written: str) -> str:
+    """The local time alone, of a moment as the file writes it."""
+    return WRITTEN_OFFSET.sub("", written)
 
 
 def partial(text: str) -> str:
@@ -71,7 +90,7 @@ def written(at: datetime, zone: ZoneInfo, *, clock: bool = False) -> str:
     The second of two equal local times, when clocks go back, is told by its offset.
     """
     local = at.astimezone(zone)
-    if local.time() == time() and not clock:
+    if not clock and at == _beginning(local.date(), zone).astimezone(UTC):
         return f"{local:%Y-%m-%d}"
     text = f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
     return f"{text}{str(local)[-6:]}" if local.fold else text
@@ -114,10 +133,25 @@ def _later(local: datetime, number: int, unit: str) -> datetime:
     return (start + span).astimezone(local.tzinfo)
 
 
+def _beginning(whole_day: date, zone: ZoneInfo) -> datetime:
+    """Its first moment: where clocks go forward at midnight, there is no midnight."""
+    midnight = datetime.combine(whole_day, time(), zone)
+    if _exists(midnight):
+        return midnight
+    start = midnight.astimezone(UTC) - timedelta(days=1)
+    minutes = [start + timedelta(minutes=minute) for minute in range(2 * 24 * 60)]
+    first = bisect_left(minutes, whole_day, key=lambda at: at.astimezone(zone).date())
+    return minutes[first].astimezone(zone)
+
+
+def _exists(at: datetime) -> bool:
+    """Local times that clocks skip in spring do not."""
+    return at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) == at.replace(tzinfo=None)
+
+
 def _existing(local: datetime, zone: ZoneInfo) -> datetime:
-    """Local times that clocks skip in spring do not exist."""
     at = local.replace(tzinfo=zone)
-    if at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
+    if not _exists(at):
         raise wrong(What.SKIPPED_TIME, zone=zone.key)
     return at
 

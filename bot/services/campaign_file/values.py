@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
+from babel.core import get_global
 from babel.numbers import list_currencies
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -20,7 +22,39 @@ Check = Callable[[Any], Any]
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SLUG_LENGTH = 40
 LANGUAGE = re.compile(r"[a-z]{2,3}")
-NAME_LANGUAGE = re.compile(r"[a-z]{2,3}(_full)?")
+UTC_OFFSET = re.compile(r"(?:UTC|GMT|MSK|Etc/GMT)? ?([+-])([0-9]{1,2})(?::?([0-9]{2}))?", re.I)
+CONTINENTS = frozenset({"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Pacific"})
+FAMILIAR = frozenset(
+    (
+        "Europe/Kaliningrad",
+        "Europe/Moscow",
+        "Europe/Minsk",
+        "Europe/Samara",
+        "Europe/Istanbul",
+        "Asia/Tbilisi",
+        "Asia/Yerevan",
+        "Asia/Yekaterinburg",
+        "Asia/Almaty",
+        "Asia/Tashkent",
+        "Asia/Bishkek",
+        "Asia/Omsk",
+        "Asia/Novosibirsk",
+        "Asia/Krasnoyarsk",
+        "Asia/Irkutsk",
+        "Asia/Yakutsk",
+        "Asia/Vladivostok",
+        "Asia/Magadan",
+        "Asia/Kamchatka",
+    )
+)
+"""Of the zones with one offset those that are named first."""
+SUGGESTED = 6
+FULL = "_full"
+"""After a language: the name as documents have it."""
+OF_RUSSIA = frozenset(
+    {"abq", "agx", "ckt", "evn", "kca", "kjh", "lbe", "mhr", "mns", "mrj", "rut", "tab", "tkr"}
+)
+"""Languages that Babel has no name for."""
 WORD = re.compile(r"[a-z][a-z_]{0,31}")
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
@@ -112,6 +146,57 @@ def one_of(words: type[StrEnum]) -> Check:
         return str(value)
 
     return check
+
+
+def language(value: object) -> str:
+    """A code of ISO 639: two letters, where a language has such."""
+    code = text(value)
+    if not LANGUAGE.fullmatch(code):
+        raise wrong(What.LANGUAGE)
+    if code in languages():
+        return code
+    if meant := get_global("language_aliases").get(code):
+        raise wrong(What.LANGUAGE_CODE, meant=meant)
+    raise wrong(What.UNKNOWN_LANGUAGE, among=languages())
+
+
+def name_language(value: object) -> str:
+    language(text(value).removesuffix(FULL))
+    return str(value)
+
+
+@cache
+def languages() -> frozenset[str]:
+    codes: Iterable[str] = Locale("en").languages
+    return OF_RUSSIA.union(code for code in codes if LANGUAGE.fullmatch(code)) - {
+        "mul",
+        "und",
+        "zxx",
+    }
+
+
+def timezone(value: object) -> str:
+    if text(value) in timezones():
+        return str(value)
+    if match := UTC_OFFSET.fullmatch(str(value)):
+        raise wrong(What.OFFSET_ZONE, zones=_zones_at(match))
+    raise wrong(What.TIMEZONE, among=timezones())
+
+
+def _zones_at(offset: re.Match[str]) -> list[str]:
+    """Zones with cities that have it all year, first those nearest to most campaigns."""
+    east = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
+    minutes = east if offset[1] == "+" else -east
+    alike = [zone for zone in sorted(timezones()) if _offsets(zone) == {minutes}]
+    named = [zone for zone in alike if zone.partition("/")[0] in CONTINENTS]
+    return sorted(named, key=lambda zone: (zone not in FAMILIAR, zone))[:SUGGESTED]
+
+
+@cache
+def _offsets(zone: str) -> frozenset[timedelta | None]:
+    return frozenset(
+        datetime(2026, month, 1, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7)
+    )
 
 
 def known(words: Callable[[], Collection[str]], what: What) -> Check:
@@ -255,16 +340,14 @@ def _deceives(label: str) -> bool:
 class Said:
     """A text of people: {language: text}, or one text that serves for every language."""
 
-    def __init__(
-        self, limit: int, *, breaks: bool = False, keys: re.Pattern[str] = LANGUAGE
-    ) -> None:
+    def __init__(self, limit: int, *, breaks: bool = False, keys: Check = language) -> None:
         self._text = line(limit, breaks=breaks)
         self._keys = keys
 
     def __get_pydantic_core_schema__(self, _s: Any, _h: GetCoreSchemaHandler) -> CoreSchema:
         plain = core_schema.no_info_plain_validator_function
         languages = core_schema.dict_schema(
-            plain(matching(self._keys, What.LANGUAGE)),
+            plain(self._keys),
             core_schema.nullable_schema(plain(self._text)),
         )
         return core_schema.no_info_wrap_validator_function(self._either, languages)
@@ -283,12 +366,14 @@ class Inline:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
+        self._own = frozenset(source.__annotations__)
         return core_schema.no_info_wrap_validator_function(self._split, handler(source))
 
     def _split(self, value: object, shape: Callable[[object], Any]) -> Any:
         if not isinstance(value, dict):
             return shape(value)
-        said = {key: text for key, text in value.items() if LANGUAGE.fullmatch(key)}
+        others = {key: text for key, text in value.items() if key not in self._own}
+        said = {key: text for key, text in others.items() if LANGUAGE.fullmatch(key)}
         own = {"* " if key == "*" else key: value[key] for key in value if key not in said}
         checked = shape({**own, "*": said} if said else own)
         return {**_own(checked), **checked.get("said", {})}

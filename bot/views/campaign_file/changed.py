@@ -8,7 +8,7 @@ from typing import Any
 
 from babel.dates import format_date, format_datetime
 
-from bot.i18n import _, language
+from bot.i18n import _, language, ngettext
 from bot.services.campaign_file import Change, Difference
 from bot.services.campaign_file.merge import changes
 from bot.views.campaign_file import terms
@@ -16,6 +16,8 @@ from bot.views.campaign_file import terms
 VALUE_LENGTH = 80
 NAMED = 5
 """So many added things of a kind are named, so many new items of a list."""
+COUNTED = 2
+"""Of more entries that go or come the number is told."""
 LINES = 25
 """So many changed things of a kind are told one by one."""
 
@@ -79,7 +81,7 @@ def _count(subject: str, how: str, n: int) -> str:
 def _group(group: list[Difference]) -> list[str]:
     kind, how = group[0].kind, _how(group[0])
     if how != "changed":
-        names = _folded([_named(each) for each in group])
+        names = _folded([_named(each) + _when_and_where(each) for each in group])
         return [f"{_count(kind, how, len(group))}: {names}"]
     lines = [_change_of(each) for each in group[:LINES]]
     more = len(group) - LINES
@@ -96,7 +98,19 @@ def _named(difference: Difference) -> str:
     return f"{difference.slug} ({name})" if name else difference.slug
 
 
+def _when_and_where(difference: Difference) -> str:
+    """Of a new hearing: by the court's clock."""
+    facts = {change.key: change.after for change in difference.changes}
+    if not facts or not difference.added:
+        return ""
+    at = _value("hearing", "starts_at", facts["starts_at"])
+    return f" ({at} {facts['timezone']}, {facts['court']})"
+
+
 def _change(kind: str, change: Change) -> str:
+    if (kind, change.key) == ("defendant", "case"):
+        moved = _("moves from case {before} to case {after}")
+        return moved.format(before=change.before, after=change.after)
     root, _dot, rest = change.key.partition(".")
     label = terms.keys().get(root, root) + (f" ({_part(rest)})" if rest else "")
     if isinstance(change.before, list) or isinstance(change.after, list):
@@ -118,7 +132,20 @@ def _list_change(kind: str, key: str, before: Sequence[Any], after: Sequence[Any
         told = (_change(kind, change) for change in changes(gone[0], new[0]))
         return f"{_value(kind, key, head)}: {', '.join(told)}"
     old, now = ([_value(kind, key, item) for item in some] for some in (gone, new))
-    return f"{_folded(old) or '—'} → {_folded(now) or '—'}"
+    lists = f"{_folded(old) or '—'} → {_folded(now) or '—'}"
+    if len(gone) + len(new) <= COUNTED:
+        return lists
+    return f"({_counted(len(gone), len(new))}) {lists}"
+
+
+def _counted(gone: int, new: int) -> str:
+    """ "5 entries go, 1 is new"."""
+    parts = []
+    if gone:
+        parts.append(ngettext("{n} entry goes", "{n} entries go", gone).format(n=gone))
+    if new:
+        parts.append(ngettext("{n} is new", "{n} are new", new).format(n=new))
+    return ", ".join(parts)
 
 
 def _common(old: Any, new: Any) -> Any:

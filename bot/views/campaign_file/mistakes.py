@@ -100,6 +100,10 @@ def _sentences() -> dict[What, str]:
             "“{found}” is not a language: two or three small Latin letters, such as en. "
             "A text with a comma in it needs quotes."
         ),
+        What.LANGUAGE_CODE: _("“{found}” is written “{meant}” here (ISO 639-1)."),
+        What.UNKNOWN_LANGUAGE: _(
+            "“{found}” is not the code of a language (ISO 639, such as en, ru, kk, ba, sah)."
+        ),
         What.NO_LANGUAGE: _("A text in at least one language is needed, such as en: …"),
         What.SLUG: _(
             "“{found}” is not a short name: small Latin letters, digits and single hyphens, "
@@ -124,9 +128,20 @@ def _sentences() -> dict[What, str]:
         What.NO_SUCH_DAY: _("There is no such day: “{found}”."),
         What.NO_SUCH_TIME: _("There is no such time of day: “{found}”."),
         What.SKIPPED_TIME: _("Clocks skip that hour in {zone}: “{found}” does not exist."),
-        What.FUTURE: _("“{found}” has not come yet; nobody can have checked then."),
+        What.FUTURE: _(
+            "“{found}” has not come yet; nobody can have checked then. If it is that day already "
+            "where you are, write the hour and the zone, too: 2026-12-01 01:00+12:00."
+        ),
         What.BIRTHDAY: _("“{found}” is not a birthday. Write month and day: 03-14."),
-        What.TIMEZONE: _("“{found}” is not a time zone (such as Europe/Moscow)."),
+        What.TIMEZONE: _(
+            "“{found}” is not a time zone: a continent and a city of the IANA's list, such as "
+            "Europe/Moscow (en.wikipedia.org/wiki/List_of_tz_database_time_zones), or UTC."
+        ),
+        What.OFFSET_ZONE: _(
+            "“{found}” is an offset, no time zone: name a city whose clocks go so all the year, "
+            "such as {zones}. Every zone that there is: "
+            "en.wikipedia.org/wiki/List_of_tz_database_time_zones."
+        ),
         What.COUNTRY: _("“{found}” is not a country's code of two capitals (such as RU)."),
         What.CURRENCY: _("“{found}” is not a currency's code of three capitals (such as RUB)."),
         What.POSTAL_CODE: _("“{found}” is not a postal code."),
@@ -135,6 +150,10 @@ def _sentences() -> dict[What, str]:
         What.PLACE_SHOWN: _(
             "“{found}” does not say who sees the place: public, attendees, or hours before the "
             "start (up to 720)."
+        ),
+        What.OTHER_KIND: _(
+            "The status is {status}, and this place is of another kind ({kind}): its address "
+            "would not be shown. Correct the status or the place, or end the stay with `until`."
         ),
         What.ENDS_BEFORE: _("The stay ends before it begins ({since})."),
         What.TWO_OPEN_STAYS: _(
@@ -147,9 +166,19 @@ def _sentences() -> dict[What, str]:
             "another one use a database of its own."
         ),
         What.CHECK_AGAIN: _(
-            "What people rely on when they pay changes here (the link, who may pay, the legal "
-            "status). Look at it anew, and write in checked_at when that was, later than before "
-            "(with the hour, if on the same day)."
+            "What people rely on when they pay changes here (the link, the way, who may pay, the "
+            "legal status, the warning, the days it is valid). Look at it anew, and write in "
+            "checked_at when that was, later than before (with the hour, if on the same day)."
+        ),
+        What.CHECK_ROUTE: _(
+            "Whom the money is for changes here, and the donation route “{found}” was checked for "
+            "somebody else. Look at it anew, and write in its checked_at when that was, in the "
+            "same file."
+        ),
+        What.LEFT_BEHIND: _(
+            "This changes in one language ({changed}) and stays in another ({stays}): whoever "
+            "reads that would be led to the old place. Change it there, too, or remove it there "
+            "(null) and add it again with a later file."
         ),
         What.PAST: _(
             "“{found}” ({zone}) is past, and the hearing is said to be still to come. Is the year "
