@@ -13,13 +13,15 @@ from bot.db import Sessions, make_engine, make_sessions
 from bot.services import campaign_file
 from bot.services.campaign_file import CampaignFileError, Difference
 from bot.views import campaign_file as views
-from models import CampaignVersion
+from models import CampaignVersion, Custody
 from tests.town import VAULT
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FORMAT = (EXAMPLES / "format.yaml").read_text(encoding="utf-8")
 SAC = (EXAMPLES / "sac-2024.yaml").read_text(encoding="utf-8")
 NOW = datetime(2026, 11, 20, 12, 0, 40, tzinfo=UTC)  # 15:00 in Moscow, 17:00 in Yekaterinburg
+# Ivan's come first.
+STAYS = select(Custody).order_by(Custody.defendant_id, Custody.position)
 
 
 class Keeper:

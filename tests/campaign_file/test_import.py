@@ -27,7 +27,7 @@ from models import (
     TimelineEntry,
     event_addressees,
 )
-from tests.campaign_file.conftest import FORMAT, NOW, SAC, Keeper
+from tests.campaign_file.conftest import FORMAT, NOW, SAC, STAYS, Keeper
 from tests.town import VAULT
 
 
@@ -54,7 +54,7 @@ async def test_every_key_finds_its_place(harboured: Keeper) -> None:
     assert (ivan.birth_year, ivan.birthday, ivan.position) == (1988, "03-14", 0)
     marta = await harboured.one(by_slug(Defendant, "marta-vetrova"))
     assert (marta.letters_allowed, marta.status, marta.position) == (False, "transfer", 1)
-    stay = await harboured.one(select(Custody))
+    stay = await harboured.one(STAYS)
     assert (stay.since, stay.until, stay.source) == (date(2025, 11, 3), None, "lawyer")
     hearing = await harboured.one(select(Hearing))
     assert (hearing.room, hearing.public, hearing.revision) == ("12", True, 1)
@@ -175,12 +175,11 @@ async def test_what_is_required_cannot_be_removed(harboured: Keeper) -> None:
 
 
 async def test_lists_are_replaced_and_keep_their_rows(harboured: Keeper) -> None:
-    first = (await harboured.one(select(Custody))).id
+    first = (await harboured.one(STAYS)).id
     stay = "{facility: kamensk-sizo-1, until: 2026-01-01}, {facility: kamensk-sizo-1}"
     person = f"{{slug: ivan-lodkin, custody: [{stay}]}}"
     await harboured.takes(f"cases: [{{slug: port-strike, defendants: [{person}]}}]")
-    stays = select(Custody).order_by(Custody.position)
-    changed = await harboured.one(stays)
+    changed = await harboured.one(STAYS)
     assert (changed.id, changed.since, changed.until) == (
         first,
         date(2025, 11, 3),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.i18n import speaking
 from bot.views import campaign_file as views
 from models import Court, Custody, DonationRoute, Hearing, PayFrom
-from tests.campaign_file.conftest import FORMAT, NOW, Keeper
+from tests.campaign_file.conftest import FORMAT, NOW, STAYS, Keeper
 
 PLACE = "facilities: [{{slug: kamensk-sizo-1, {}}}]\n"
 IVAN = "cases: [{{slug: port-strike, defendants: [{{slug: ivan-lodkin, custody: [{}]}}]}}]\n"
@@ -29,7 +29,7 @@ async def test_a_changed_address_is_not_confirmed_by_the_old_word(
     harboured: Keeper, change: str
 ) -> None:
     found = await harboured.takes(PLACE.format(change))
-    stay = await harboured.one(select(Custody))
+    stay = await harboured.one(STAYS)
     assert (stay.confirmed_at, stay.source) == (None, None)
     told = views.differences(found)
     assert told.startswith("2 addresses changed")
@@ -44,7 +44,7 @@ async def test_a_changed_address_is_not_confirmed_by_the_old_word(
 
 async def test_rules_for_letters_confirm_and_unconfirm_nothing(harboured: Keeper) -> None:
     await harboured.takes(PLACE.format("letters: {rules: {en: No stickers.}}, number: '7'"))
-    assert (await harboured.one(select(Custody))).confirmed_at is not None
+    assert (await harboured.one(STAYS)).confirmed_at is not None
 
 
 async def test_a_stay_that_has_ended_keeps_its_word(harboured: Keeper) -> None:
@@ -65,7 +65,7 @@ async def test_a_new_word_in_the_same_file_confirms_the_new_address(harboured: K
         assert OLD_WORD in told
     file = change + IVAN.format(STAY.format("2026-11-17 09:00"))
     await harboured.takes(file)
-    assert (await harboured.one(select(Custody))).confirmed_at is not None
+    assert (await harboured.one(STAYS)).confirmed_at is not None
     assert await harboured.takes(file) == []
 
 
@@ -165,7 +165,7 @@ async def test_the_pin_of_the_old_address_goes_with_it(harboured: Keeper) -> Non
 
 async def test_what_a_partial_stay_omits_is_not_lost(harboured: Keeper) -> None:
     await harboured.takes(IVAN.format("{facility: kamensk-sizo-1, confirmed_at: 2026-11-20}"))
-    stay = await harboured.one(select(Custody))
+    stay = await harboured.one(STAYS)
     assert str(stay.since) == "2025-11-03"
     assert stay.addressee["en"] == "Lodkin Ivan Petrovich, born 1988"
 
@@ -173,7 +173,7 @@ async def test_what_a_partial_stay_omits_is_not_lost(harboured: Keeper) -> None:
 async def test_who_returns_to_a_place_has_a_stay_of_its_own(harboured: Keeper) -> None:
     await harboured.takes(IVAN.format("{facility: kamensk-sizo-1, until: 2026-01-01}"))
     await harboured.takes(IVAN.format("{facility: kamensk-sizo-1, since: 2026-02-01}"))
-    stay = await harboured.one(select(Custody))
+    stay = await harboured.one(STAYS)
     assert (stay.until, stay.confirmed_at) == (None, None)
 
 
