@@ -14,6 +14,7 @@ from models import Case, Court, Removal
 from tests.campaign_file.conftest import FORMAT, Keeper
 from tests.processes import BotProcess
 from tests.test_command_line import bot
+from tests.town import KEY
 
 OFFICE = "organisation: {slug: harbour, name: Harbour}\n"
 
