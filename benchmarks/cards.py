@@ -155,7 +155,7 @@ async def forget_updates(url: str) -> None:
 async def people_of(command: list[str], url: str, cases: int) -> AsyncIterator[People]:
     await forget_updates(url)
     async with (
-        Sandbox(limits=Limits.off(), calls_kept=100, history=5, guard=60) as telegram,
+        Sandbox(limits=Limits.off(), calls_kept=100, history=5, guard=300) as telegram,
         bot_process(command, url, telegram),
     ):
         first = telegram.person("first", started=True)
