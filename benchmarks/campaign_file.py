@@ -17,9 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
+from benchmarks.server import tell_server, url_of
 from benchmarks.table import Row, at_most
 from bot.crypto import generate_key, make_vault
 from bot.db import make_engine, make_sessions
@@ -28,7 +27,6 @@ from models import Base
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 VAULT = make_vault(generate_key())
-SERVER = "postgresql+asyncpg://postgres@127.0.0.1:5432/"
 DATABASE = "campaign_file_benchmark"
 PEOPLE, HEARINGS, PEOPLE_IN_CASE = 10_000, 20_000, 2
 
@@ -187,9 +185,9 @@ async def rows() -> list[Row]:
         what = f"yaml.load of {size:.1f} MB ({PEOPLE} people, {HEARINGS} hearings)"
         found = [Row(what, f"{plain:.1f} s"), Row("  its peak of memory", f"{megabytes:.0f} MB")]
         found += await rows_of("SQLite", file, f"sqlite+aiosqlite:///{folder}/bot.db", plain)
-        if await tell_server(f"CREATE DATABASE {DATABASE}"):
+        if await is_made(DATABASE):
             try:
-                found += await rows_of("PostgreSQL", file, SERVER + DATABASE, plain)
+                found += await rows_of("PostgreSQL", file, url_of(DATABASE), plain)
             finally:
                 await tell_server(f"DROP DATABASE {DATABASE} WITH (FORCE)")
         return found
@@ -211,16 +209,12 @@ async def rows_of(database: str, file: Path, url: str, plain: float) -> list[Row
     return found
 
 
-async def tell_server(statement: str) -> bool:
-    """Whether there is a server to tell."""
-    engine = create_async_engine(SERVER + "postgres", isolation_level="AUTOCOMMIT")
+async def is_made(database: str) -> bool:
+    """Whether there is a server to make it on."""
     try:
-        async with engine.connect() as connection:
-            await connection.execute(text(statement))
+        await tell_server(f"CREATE DATABASE {database}")
     except OSError:
         return False
-    finally:
-        await engine.dispose()
     return True
 
 

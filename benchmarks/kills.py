@@ -19,9 +19,7 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
-
+from benchmarks.server import tell_server, url_of
 from benchmarks.table import Row, at_most, show
 from bot.crypto import generate_key
 from bot.db import make_engine
@@ -29,9 +27,6 @@ from bot.migrate import migrate
 from sandbox import Limits, Person, Sandbox
 
 ROOT = Path(__file__).parent.parent
-SERVER = os.environ.get(
-    "TEST_POSTGRES", "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
-)  # any database of the server
 KILLS = 20
 CROWD = 100
 """People who ask between two kills; the kill comes when half of them are answered."""
@@ -118,7 +113,7 @@ async def half_answered(telegram: Sandbox, people: list[Person]) -> None:
 async def databases() -> AsyncIterator[dict[str, str]]:
     """A fresh SQLite file and a fresh, migrated database of the server."""
     name = f"kills_{uuid4().hex}"
-    url = make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+    url = url_of(name)
     await tell_server(f"CREATE DATABASE {name}")
     try:
         engine = make_engine(url)
@@ -128,13 +123,6 @@ async def databases() -> AsyncIterator[dict[str, str]]:
             yield {"SQLite": f"sqlite+aiosqlite:///{folder}/bot.db", "PostgreSQL": url}
     finally:
         await tell_server(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def tell_server(statement: str) -> None:
-    engine = create_async_engine(SERVER, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()
 
 
 async def rows() -> list[Row]:

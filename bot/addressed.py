@@ -16,11 +16,11 @@ Data = dict[str, Any]
 async def addressed(
     handler: Callable[[TelegramObject, Data], Awaitable[Any]], event: TelegramObject, data: Data
 ) -> Any:
+    alone = spoken_alone(event)
     if not isinstance(event, Message) or event.text is None:
-        return await handler(event, data) if spoken_alone(event) else None
+        return await handler(event, data) if alone else None
     bot: Bot = data["bot"]
     me = await bot.me()
-    alone = event.chat.type == "private"
     name = f"@{me.username}"
     text = meant(event.text, name) if alone else spoken_to_me(event, name, me.id)
     if text is None:

@@ -90,6 +90,11 @@ def database(sessions: Sessions) -> Support:
     return Support("the database", database_trouble, answers)
 
 
+def is_any_trouble(error: BaseException) -> bool:
+    """Also what does not pass by itself: for what has to be repeated until it is done."""
+    return isinstance(error, TROUBLE)
+
+
 def database_trouble(error: BaseException) -> bool:
     """Away, full, locked, read-only; not: a query that is wrong."""
     if isinstance(error, PoolTimeout) or is_network(error):

@@ -34,7 +34,11 @@ def keyboard(*rows: Row) -> InlineKeyboardMarkup:
 def fitting(row: Row) -> list[Button]:
     """Labels that end with a word and "…", where the telephone would cut them anywhere."""
     room = ROOM.get(len(row), LEAST_ROOM)
-    return [one.model_copy(update={"text": shortened(one.text, room)}) for one in row]
+    return [fitted(one, shortened(one.text, room)) for one in row]
+
+
+def fitted(one: Button, label: str) -> Button:
+    return one if one.text == label else one.model_copy(update={"text": label})
 
 
 def button(label: str, target: CallbackData) -> Button:

@@ -32,9 +32,9 @@ from aiogram.types import Update
 from aiogram.utils.backoff import Backoff, BackoffConfig
 from pydantic import ValidationError
 
-from bot.away import Support
+from bot.away import Support, is_any_trouble
 from bot.clock import Clock
-from bot.db import TROUBLE, Sessions
+from bot.db import Sessions
 from bot.services import updates
 from bot.turn import Turn
 
@@ -124,7 +124,7 @@ class Polling:
         """One above the newest update seen."""
         self.room = AT_EASE
         self.noting = asyncio.Lock()
-        self.notes = Support("the database that notes what was answered", is_trouble)
+        self.notes = Support("the database that notes what was answered", is_any_trouble)
 
     @property
     def offset(self) -> int:
@@ -266,7 +266,3 @@ class Polling:
         await end(*left)
         with suppress(*UNREACHABLE):
             await self.bot.get_updates(offset=offset, limit=1, timeout=0, request_timeout=2)
-
-
-def is_trouble(error: BaseException) -> bool:
-    return isinstance(error, TROUBLE)

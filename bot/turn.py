@@ -15,7 +15,7 @@ from aiogram.utils.backoff import Backoff
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.away import BACKOFF, Support
+from bot.away import BACKOFF, Support, is_any_trouble
 from bot.db import TROUBLE, is_sqlite, sqlite_file
 
 LOCK = 0x736F6C6964617269
@@ -27,7 +27,7 @@ class Turn:
 
     def __init__(self, take: Callable[[], Awaitable[bool]]) -> None:
         self.take = take
-        self.support = Support("the database", lambda error: isinstance(error, TROUBLE))
+        self.support = Support("the database", is_any_trouble)
 
     async def kept(self) -> None:
         if await self.support.outlast(self.take):

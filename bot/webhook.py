@@ -16,11 +16,11 @@ from aiogram.types import Update
 from aiohttp import web
 from pydantic import ValidationError
 
-from bot.away import Support
+from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.config import BadSettings
 from bot.db import Sessions
-from bot.polling import announce, is_trouble, reached, unless
+from bot.polling import announce, reached, unless
 from bot.services import updates
 
 PATH = "/telegram"
@@ -49,7 +49,7 @@ class Webhook:
         self.clock = clock
         self.secret = secret
         self.running: dict[int, asyncio.Event] = {}
-        self.notes = Support("the database that notes what was answered", is_trouble)
+        self.notes = Support("the database that notes what was answered", is_any_trouble)
 
     async def serve(self, address: tuple[str, int], url: str, stop: asyncio.Event) -> None:
         """Until `stop` is set; then what runs is finished."""

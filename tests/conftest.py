@@ -15,9 +15,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from hypothesis import settings
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks.server import tell_server, url_of
 from bot import logs
 from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.migrate import migrate
@@ -28,10 +28,6 @@ from tests.town import EXAMPLES, NOW, VAULT, Town, town
 # A slow machine is no fault of a test.
 settings.register_profile("house", settings(), deadline=None)
 settings.load_profile("house")
-
-SERVER = os.environ.get(
-    "TEST_POSTGRES", "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
-)  # any database of the server; the tests make and drop their own beside it
 
 REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/9")
 """Its database, and one more for each process that tests beside, are emptied by the tests."""
@@ -47,15 +43,6 @@ def at_once(work: Coroutine[Any, Any, None]) -> None:
     """Like asyncio.run, and leaves the current event loop alone."""
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         runner.run(work)
-
-
-async def tell_server(statement: str) -> None:
-    url = make_url(SERVER).set(drivername="postgresql")
-    server = await asyncpg.connect(url.render_as_string(hide_password=False))
-    try:
-        await server.execute(statement)
-    finally:
-        await server.close()
 
 
 CAMPAIGNS = {"harbour": "format.yaml", "sac": "sac-2024.yaml"}
@@ -93,7 +80,7 @@ class Templates:
             name = f"test_template_{uuid4().hex}"
             reach_server(f"CREATE DATABASE {name}")
             self.names[campaign] = name
-            at_once(migrated(postgres_url(name), campaign))
+            at_once(migrated(url_of(name), campaign))
         return self.names[campaign]
 
     def drop(self) -> None:
@@ -122,10 +109,6 @@ def sqlite_template(templates: Templates) -> Path:
     return templates.sqlite()
 
 
-def postgres_url(name: str) -> str:
-    return make_url(SERVER).set(database=name).render_as_string(hide_password=False)
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(
     request: pytest.FixtureRequest, templates: Templates, tmp_path: Path
@@ -138,7 +121,7 @@ def database_url(
         return
     name = f"test_{uuid4().hex}"
     at_once(tell_server(f"CREATE DATABASE {name} TEMPLATE {templates.postgres(campaign)}"))
-    yield postgres_url(name)
+    yield url_of(name)
     at_once(tell_server(f"DROP DATABASE {name} WITH (FORCE)"))
 
 

@@ -19,7 +19,7 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 
-from bot.services.names import Found, NameIndex, clean
+from bot.services.names import EXACT, Found, NameIndex, clean
 
 DATA = Path(__file__).with_name("cities.tsv.gz")
 NICKNAMES = {
@@ -42,7 +42,6 @@ CANDIDATES = 40  # of equally likely names the bigger cities are taken
 LIKE = 84.0  # with less it is another city, or nonsense …
 LIKE_A_BIG_ONE = 77.0  # … unless a big city is mistyped, which is likelier than a village meant
 BIG = 500_000  # people
-EXACT = 100.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ ENOUGH = 2000  # names that are weighed for one query, if the rarer words bring 
 MOST_READ = 200  # names that are compared letter by letter
 SURE = 85.0  # with less the other keyboard is tried too
 SWITCHED = 5.0  # what the other keyboard takes off a score
+EXACT = 100.0
 THRESHOLD = 70.0  # a wrong person is worse than none
 MARGIN = 15.0  # whoever is so much less like the query than the best one is left out
 
@@ -271,8 +272,9 @@ class NameIndex(Generic[Key]):
         return list(keys)
 
     def _begun(self, text: str, limit: int) -> dict[Key, None]:
-        begun, found = "".join(fold(text)), dict[Key, None]()
-        if len(begun) < 2 or len(fold(text)) > 1 or begun in small_talk():
+        words, found = fold(text), dict[Key, None]()
+        begun = "".join(words)
+        if len(begun) < 2 or len(words) > 1 or begun in small_talk():
             return found
         starts = [begun[:3]] if len(begun) > 2 else [s for s in self._starts if s[:2] == begun]
         tokens = (token for start in starts for token in self._starts.get(start, ()))
@@ -287,7 +289,7 @@ class NameIndex(Generic[Key]):
         words = [(word, token) for word in _words(text) if (token := _token(word))]
         named = self._named(tuple(token for _, token in words))
         query = self._understand(words)
-        hits = [self._hit(number, 100.0) for number in named]
+        hits = [self._hit(number, EXACT) for number in named]
         for number in self._candidates(query).difference(named):
             score = _score(self._spelt[number].split(), query)
             if score >= THRESHOLD:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from bot.services.facts import NONE, Facts, Version
 from bot.services.letters import with_place
-from bot.services.names import Found, NameIndex, roots
+from bot.services.names import EXACT, Found, NameIndex, roots
 from models import Case, Defendant, Removal, Texts
 
 Key = tuple[str, int]
@@ -33,7 +33,6 @@ AT_ONCE = 10
 """Names put before everybody else gets a turn: less than a millisecond."""
 PAGE = 500
 """Rows read at a time."""
-EXACT = 100
 CLEARLY_BETTER = 12
 """Points (of 100) that the best hit is ahead of the next, to be opened at once."""
 
