@@ -3,13 +3,9 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
-import asyncpg
 import pytest
 from aiogram.client.session.aiohttp import AiohttpSession
 from hypothesis import settings
@@ -17,13 +13,11 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from benchmarks.server import tell_server, url_of
 from bot import logs
 from bot.db import Sessions, dispose, make_engine, make_sessions
-from bot.migrate import migrate
-from bot.services import campaign_file
 from sandbox.client import LocalSession
-from tests.town import EXAMPLES, NOW, VAULT, Town, town
+from tests.databases import Databases
+from tests.town import Town, town
 
 # A slow machine is no fault of a test.
 settings.register_profile("house", settings(), deadline=None)
@@ -39,90 +33,31 @@ def own_redis() -> str:
     return f"{server}/{int(database) + PROCESS}"
 
 
-def at_once(work: Coroutine[Any, Any, None]) -> None:
-    """Like asyncio.run, and leaves the current event loop alone."""
-    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        runner.run(work)
-
-
 CAMPAIGNS = {"harbour": "format.yaml", "sac": "sac-2024.yaml"}
 """Fixtures of towns, and what stands in their databases from the beginning."""
 
 
-async def migrated(url: str, campaign: str | None = None) -> None:
-    engine = make_engine(url)
-    await migrate(engine)
-    if campaign:
-        async with make_sessions(engine)() as session:
-            data = (EXAMPLES / campaign).read_bytes()
-            await campaign_file.import_file(
-                session, data, name="town.yaml", now=NOW, mark=VAULT.mark_of
-            )
-    await dispose(engine)
-
-
-@dataclass
-class Templates:
-    """Migrated databases that are made once, to be copied for each test."""
-
-    folder: Path
-    names: dict[str | None, str] = field(default_factory=dict)
-
-    def sqlite(self, campaign: str | None = None) -> Path:
-        file = self.folder / f"{campaign}.db"
-        if not file.exists():
-            at_once(migrated(f"sqlite+aiosqlite:///{file}", campaign))
-        return file
-
-    def postgres(self, campaign: str | None = None) -> str:
-        """Its name."""
-        if campaign not in self.names:
-            name = f"test_template_{uuid4().hex}"
-            reach_server(f"CREATE DATABASE {name}")
-            self.names[campaign] = name
-            at_once(migrated(url_of(name), campaign))
-        return self.names[campaign]
-
-    def drop(self) -> None:
-        for name in self.names.values():
-            at_once(tell_server(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-def reach_server(statement: str) -> None:
-    try:
-        at_once(tell_server(statement))
-    except (OSError, asyncpg.PostgresError) as error:
-        say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say(f"no PostgreSQL at TEST_POSTGRES: {error}")
-
-
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
-    templates = Templates(tmp_path_factory.mktemp("templates"))
-    yield templates
-    templates.drop()
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    databases = Databases(tmp_path_factory.mktemp("databases"))
+    yield databases
+    databases.drop()
 
 
 @pytest.fixture
-def sqlite_template(templates: Templates) -> Path:
+def sqlite_template(databases: Databases) -> Path:
     """A migrated, empty database."""
-    return templates.sqlite()
+    return databases.sqlite()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(
-    request: pytest.FixtureRequest, templates: Templates, tmp_path: Path
-) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> str:
     """Migrated; it has the campaign of the town that the test asks for."""
     campaign = next((CAMPAIGNS[name] for name in request.fixturenames if name in CAMPAIGNS), None)
-    if request.param == "sqlite":
-        file = shutil.copy(templates.sqlite(campaign), tmp_path / "bot.db")
-        yield f"sqlite+aiosqlite:///{file}"
-        return
-    name = f"test_{uuid4().hex}"
-    at_once(tell_server(f"CREATE DATABASE {name} TEMPLATE {templates.postgres(campaign)}"))
-    yield url_of(name)
-    at_once(tell_server(f"DROP DATABASE {name} WITH (FORCE)"))
+    if request.param == "postgresql":
+        return databases.postgres(campaign)
+    file = shutil.copy(databases.sqlite(campaign), tmp_path / "bot.db")
+    return f"sqlite+aiosqlite:///{file}"
 
 
 @pytest.fixture

@@ -288,10 +288,12 @@ async def test_postgresql_that_only_reads_for_a_while(
         anna = here.person()
         await anna.send("/settings")
         await tell_server(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-        await tell_server(terminate)
-        await anna.press("Русский", wait=False)
-        await until(lambda: here.app.dispatcher["database"].away)
-        await tell_server(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        try:
+            await tell_server(terminate)
+            await anna.press("Русский", wait=False)
+            await until(lambda: here.app.dispatcher["database"].away)
+        finally:
+            await tell_server(f"ALTER DATABASE {name} RESET default_transaction_read_only")
         await tell_server(terminate)
         await here.telegram.settled()
         anna.sees("Настройки")
