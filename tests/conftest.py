@@ -3,7 +3,9 @@
 import asyncio
 import os
 import shutil
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -94,9 +96,13 @@ def plain_logs() -> None:
     logs.configure("console")
 
 
+tls_context = cache(ssl.create_default_context)
+
+
 @pytest.fixture(autouse=True)
-def quick_to_close(monkeypatch: pytest.MonkeyPatch) -> None:
-    """aiogram waits a quarter of a second for TLS to close, which is not used here."""
+def no_work_for_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiogram reads certificates for each bot and waits for TLS to close; none is used here."""
+    monkeypatch.setattr(ssl, "create_default_context", tls_context)
     monkeypatch.setattr(AiohttpSession, "close", LocalSession.close)
 
 
