@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from sqlalchemy.orm import DeclarativeBase
 Sessions = async_sessionmaker[AsyncSession]
 TROUBLE = (SQLAlchemyError, OSError, PostgresError)
 """What a database that is away or full raises; asyncpg's own errors come as they are."""
+session_here: ContextVar[AsyncSession | None] = ContextVar("session_here", default=None)
+"""The session of the update that is being handled."""
 LAST = 2
 """Seconds that a connection may take to end, or to be given back by what was cancelled."""
 
@@ -115,6 +118,13 @@ async def writing(session: AsyncSession) -> AsyncIterator[AsyncSession]:
     except BaseException:
         await session.rollback()
         raise
+
+
+async def let_go() -> None:
+    """Of the connection, until the next query. What was written is committed already."""
+    session = session_here.get()
+    if session and session.in_transaction():
+        await session.commit()
 
 
 async def wiped(session: AsyncSession) -> None:

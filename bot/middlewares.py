@@ -19,7 +19,7 @@ from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject, U
 
 from bot import i18n
 from bot.away import Support
-from bot.db import TROUBLE, Sessions
+from bot.db import TROUBLE, Sessions, session_here
 from bot.keyboards import language_of
 from bot.screen import Screen
 from bot.services import subscribers
@@ -90,6 +90,7 @@ async def open_session(handler: Handler, event: TelegramObject, data: Data) -> A
     """Closing says nothing new: an update that was answered is not begun again because of it."""
     sessions: Sessions = data["sessions"]
     session = data["session"] = sessions()
+    session_here.set(session)
     try:
         return await handler(event, data)
     finally:

@@ -2,6 +2,8 @@
 
 Not so in a group that has had its share of messages (Bot API: 20 a minute): one person could make
 it wait again and again, and whoever still wants an answer asks again.
+
+Meanwhile no connection to the database is held: fifteen slow chats would hold them all.
 """
 
 import asyncio
@@ -17,6 +19,8 @@ from aiogram.client.session.middlewares.base import (
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
+
+from bot.db import let_go
 
 TRIES = 3
 LONGEST = 10  # seconds that a person waits for an answer; after that it is worth nothing
@@ -34,6 +38,7 @@ class Patience(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
+        await let_go()
         # Polling has a patience of its own.
         tries = 1 if method.__api_method__ == "getUpdates" else TRIES
         for attempt in range(tries - 1):

@@ -97,6 +97,14 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
         await end(working, stopping)
 
 
+async def feed(dispatcher: Dispatcher, bot: Bot, update: Update) -> None:
+    """To fail again would help nobody, so it is not tried again."""
+    try:
+        await dispatcher.feed_update(bot, update)
+    except Exception:
+        log.exception("an update failed outside of every middleware")
+
+
 async def end(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         task.cancel()
@@ -233,11 +241,8 @@ class Polling:
             return await updates.handled_among(session, numbers)
 
     async def handle(self, update: Update) -> None:
-        try:
-            if update.model_fields_set != {"update_id"}:
-                await self.dispatcher.feed_update(self.bot, update)
-        except Exception:
-            log.exception("an update failed outside of every middleware")
+        if update.model_fields_set != {"update_id"}:
+            await feed(self.dispatcher, self.bot, update)
         if self.let_go.pop(update.update_id, None):
             return
         self.answered.add(update.update_id)

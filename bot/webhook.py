@@ -3,11 +3,17 @@
 Telegram repeats what was not answered; what has been handled already is answered and not handled
 again. Deliveries of one update wait for one another, in this process and, by way of Redis, in
 others.
+
+Whoever is slow delays nobody: Telegram waits for forty answers and then sends nothing more. Before
+that, the oldest that were passed by are let go: answered 200, though unfinished. They run on; only
+a kill just then would lose them.
 """
 
 import asyncio
 import hmac
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -20,7 +26,7 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.config import BadSettings
 from bot.db import Sessions
-from bot.polling import announce, reached, unless
+from bot.polling import AHEAD, LET_GO, announce, end, feed, reached, unless
 from bot.services import updates
 
 PATH = "/telegram"
@@ -33,10 +39,24 @@ HEAD = 75
 """Seconds that the head of a request may take to come, or a connection be silent before it."""
 SECOND = 20
 """Seconds that a second delivery waits for the first; Telegram comes again."""
+FULL = 20
+"""Updates that Telegram waits for: half of the connections it opens by itself (Bot API,
+"setWebhook"), as another process may have its share of them."""
 DRAIN = 8
 """Seconds that what runs may still take at the end; containers are killed after ten."""
 
 log = structlog.get_logger()
+
+
+@dataclass
+class Delivery:
+    """An update that is being handled."""
+
+    task: asyncio.Task[None]
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Handled, or let go: Telegram is told that it was taken."""
+    passed_by: int = 0
+    """Newer ones that are done."""
 
 
 class Webhook:
@@ -48,7 +68,8 @@ class Webhook:
         self.sessions = sessions
         self.clock = clock
         self.secret = secret
-        self.running: dict[int, asyncio.Event] = {}
+        self.running: dict[int, Delivery] = {}
+        """By the update's number, the oldest first."""
         self.notes = Support("the database that notes what was answered", is_any_trouble)
 
     async def serve(self, address: tuple[str, int], url: str, stop: asyncio.Event) -> None:
@@ -74,7 +95,17 @@ class Webhook:
             await unless(stop, announce(self.bot))
             await stop.wait()
         finally:
-            await runner.cleanup()
+            await self.drain(runner)
+
+    async def drain(self, runner: web.AppRunner) -> None:
+        """Finishes what runs; what takes too long is ended, and comes again unless let go."""
+        closing = asyncio.create_task(runner.cleanup())
+        await asyncio.wait({closing, *self.tasks()}, timeout=DRAIN)
+        await end(*self.tasks())
+        await closing
+
+    def tasks(self) -> list[asyncio.Task[None]]:
+        return [delivery.task for delivery in self.running.values()]
 
     async def receive(self, request: web.Request) -> web.Response:
         given = request.headers.get(SECRET_HEADER, "")
@@ -95,16 +126,39 @@ class Webhook:
         return web.Response()
 
     async def handle_once(self, update: Update) -> None:
-        """A second delivery while the first still runs waits for it."""
+        """Until it is over. A second delivery while the first still runs waits for it."""
+        first = self.running.get(update.update_id)
+        delivery = first or self.begin(update)
+        async with asyncio.timeout(SECOND if first else None):
+            await delivery.over.wait()
+        if delivery.task.done():
+            delivery.task.result()
+
+    def begin(self, update: Update) -> Delivery:
         number = update.update_id
-        if first := self.running.get(number):
-            await asyncio.wait_for(first.wait(), SECOND)
+        task = asyncio.create_task(self.handle(update))
+        self.running[number] = delivery = Delivery(task)
+        task.add_done_callback(lambda _: self.end(number))
+        return delivery
+
+    def end(self, number: int) -> None:
+        for older in takewhile(number.__ne__, self.running):
+            self.running[older].passed_by += 1
+        self.running.pop(number).over.set()
+        self.unblock()
+
+    def unblock(self) -> None:
+        """Nothing is let go when all wait for the same, as for the database: then none is done."""
+        waiting = [one for one in self.running.values() if not one.over.is_set()]
+        stuck = [one for one in waiting if one.passed_by >= AHEAD]
+        if len(waiting) < FULL or not stuck:
             return
-        self.running[number] = asyncio.Event()
-        try:
-            await self.handle(update)
-        finally:
-            self.running.pop(number).set()
+        log.warning("slow updates are answered before they end", number=len(stuck))
+        for one in stuck:
+            one.over.set()
+        let_go = [one for one in self.running.values() if one.over.is_set()]
+        for one in let_go[:-LET_GO]:
+            one.task.cancel()
 
     async def handle(self, update: Update) -> None:
         number = update.update_id
@@ -113,7 +167,7 @@ class Webhook:
         async with self.dispatcher.fsm.events_isolation.lock(line):
             if await self.notes.outlast(partial(self.is_handled, number)):
                 return
-            await self.dispatcher.feed_update(self.bot, update)
+            await feed(self.dispatcher, self.bot, update)
             await self.notes.outlast(partial(self.note, number))
 
     async def is_handled(self, number: int) -> bool:
