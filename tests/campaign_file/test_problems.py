@@ -22,6 +22,7 @@ EDITS = [
     ("stage: trial ", "stagee: trial ", "Did you mean “stage”?"),
     ("stage: trial ", "stage: [trial] ", "cases[port-strike].stage: A single value is wanted here"),
     ("hearings:", "hearngs:", "hearngs: There is no such key."),
+    ("hearings:", "defendants:", "defendants: “defendants” stands inside a case, under “cases”."),
     ("format: 1", "format: 2", "Files of format “2” cannot be read. Allowed: 1."),
     ("  - slug: kamensk-city", "  - slug: Kamensk City", "“Kamensk City” is not a short name"),
     ("  - slug: kamensk-city", "  - slug: " + "a" * 41, "is not a short name"),

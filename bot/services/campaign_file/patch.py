@@ -22,6 +22,8 @@ from bot.services.campaign_file.tree import (
 FORMAT = "1"
 SECTIONS = {kind.section: kind.name for kind in KINDS.values() if kind.name != "defendant"}
 TOP = ("format", "as_of", *SECTIONS)
+OF_CASE = frozenset(("defendants", "timeline", "articles"))
+"""Keys that are looked for at the top."""
 REMOVE = "remove"
 
 # pydantic's names for what is wrong -> ours.
@@ -78,7 +80,9 @@ def read_patch(data: bytes, file: str, progress: Progress) -> Patch:
 def _read_top(patch: Patch) -> None:
     problems, tree = patch.problems, patch.problems.tree
     for key in tree:
-        if key not in TOP:
+        if key in OF_CASE:
+            problems.add(What.INSIDE_CASE, (key,), value=key)
+        elif key not in TOP:
             problems.add(What.UNKNOWN_KEY, (key,), value=key, among=TOP, allowed=TOP)
     if tree.get("format") not in (None, FORMAT):
         problems.add(What.FORMAT, ("format",), value=tree["format"], allowed=(FORMAT,))

@@ -36,6 +36,7 @@ class What(StrEnum):
 
     WRONG_TYPE = "wrong_type"  # expected: text, mapping or list
     UNKNOWN_KEY = "unknown_key"  # allowed
+    INSIDE_CASE = "inside_case"
     MISSING = "missing"
     TOO_MANY_ITEMS = "too_many_items"  # limit
     NULL_LIST = "null_list"

@@ -82,6 +82,7 @@ def _sentences() -> dict[What, str]:
         What.BARE_TEXT: _("“{found}” has no value. A text with a comma in it needs quotes."),
         What.DUPLICATE_KEY: _("“{found}” stands here a second time; the first is in line {first}."),
         What.UNKNOWN_KEY: _("There is no such key."),
+        What.INSIDE_CASE: _("“{found}” stands inside a case, under “cases”."),
         What.MISSING: _("This must be given and is missing."),
         What.TOO_MANY_ITEMS: _("More than {limit} items."),
         What.NULL_LIST: _(
