@@ -383,9 +383,22 @@ async def test_one_slow_chat_holds_up_nobody_however_many_come(database_url: str
             await here.telegram.until(lambda: len(anna.messages) == 6, "a slow one is lost")
 
 
-async def test_too_many_are_not_let_go(harbour: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    for bound, number in {"FULL": 6, "AHEAD": 2, "LET_GO": 1}.items():
-        monkeypatch.setattr(f"bot.polling.{bound}", number)
+@pytest.mark.parametrize(
+    ("way", "bounds"),
+    [
+        (dict, {"polling.FULL": 6, "polling.AHEAD": 2, "polling.LET_GO": 1}),
+        (webhook, {"webhook.FULL": 2, "webhook.AHEAD": 2, "webhook.LET_GO": 1}),
+    ],
+    ids=["polling", "webhook"],
+)
+async def test_too_many_are_not_let_go(
+    database_url: str,
+    way: Callable[[], dict[str, str]],
+    bounds: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for bound, number in bounds.items():
+        monkeypatch.setattr(f"bot.{bound}", number)
     gate, directory = Gate(), cases.directory
 
     async def slow(*wanted: Any) -> Any:
@@ -393,25 +406,31 @@ async def test_too_many_are_not_let_go(harbour: Town, monkeypatch: pytest.Monkey
         return await directory(*wanted)
 
     monkeypatch.setattr("bot.services.cases.directory", slow)
-    anna, boris, vera = (harbour.person(name) for name in ("Anna", "Boris", "Vera"))
-    for person in (anna, boris):
-        await person.send("/cases", wait=False)
-    for _ in range(6):
-        await vera.send("/help", wait=False)
-    await harbour.telegram.settled()
+    async with town(database_url, "format.yaml", **way()) as here:
+        anna, boris, vera = (here.person(name) for name in ("Anna", "Boris", "Vera"))
+        for person in (anna, boris):
+            await person.send("/cases", wait=False)
+            await until(lambda: gate.reached.is_set())
+            gate.reached.clear()
+        for _ in range(6):
+            await vera.send("/help", wait=False)
+        await here.telegram.settled()
+        await until(lambda: len(handled_now()) == 1)
+        gate.opened.set()
+        await boris.next_message()
+        boris.sees("Cases")  # the newer one ran on
+        assert answers(anna) == []
+        assert len(answers(vera)) == 6
+
+
+async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
-        while len(handled_now()) > 1:  # noqa: ASYNC110
-            await asyncio.sleep(0)  # a cancelled one still gives back what it holds
-    assert len(handled_now()) == 1
-    gate.opened.set()
-    await boris.next_message()
-    boris.sees("Cases")  # the newer one ran on
-    assert answers(anna) == []
-    assert len(answers(vera)) == 6
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 def handled_now() -> list[asyncio.Task[Any]]:
-    return [task for task in asyncio.all_tasks() if "Polling.handle" in repr(task)]
+    return [task for task in asyncio.all_tasks() if ".handle()" in repr(task)]
 
 
 async def test_a_group_that_had_its_share_of_answers_is_not_waited_for(
@@ -540,7 +559,7 @@ async def test_what_takes_too_long_at_the_end_is_left_to_the_next_start(
             await gate.reached.wait()
             await here.halt()
         assert len(telegram.world.updates.pending) == 1
-        assert not [task for task in asyncio.all_tasks() if "Polling.handle" in repr(task)]
+        assert not [task for task in asyncio.all_tasks() if ".handle()" in repr(task)]
         gate.opened.set()
         async with town(database_url, telegram=telegram):
             await telegram.settled()
