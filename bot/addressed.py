@@ -50,11 +50,12 @@ def spoken_to_me(message: Message, name: str, bot_id: int) -> str | None:
     """What was said to the bot, without its name; nothing if it was not meant."""
     text = message.text or ""
     if text.startswith("/"):
-        command, *_rest = text.split(maxsplit=1)
-        return text if command.lower().endswith(name.lower()) else None
+        command, *rest = text.split(maxsplit=1)
+        plain = command[: -len(name)]
+        return " ".join([plain, *rest]) if command.lower() == f"{plain}{name}".lower() else None
     mention = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
     if mention.search(text):
-        return " ".join(mention.sub(" ", text, count=1).split())
+        return " ".join(mention.sub(" ", text, count=1).split()) or "/start"
     answered = message.reply_to_message
     is_reply = bool(answered and answered.from_user and answered.from_user.id == bot_id)
     return text if is_reply and text else None

@@ -4,7 +4,6 @@ In memory for one process; in Redis when several share the work (bot/shared_dial
 number is a key there.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Literal
@@ -20,6 +19,7 @@ from aiogram.fsm.storage.memory import MemoryStorage
 
 from bot.away import Support
 from bot.crypto import Vault
+from bot.waits import Line, in_line
 
 Shared = Callable[[StorageKey], AbstractAsyncContextManager[None]]
 
@@ -36,17 +36,17 @@ class BlindKeys(KeyBuilder):
 class InOrder(BaseEventIsolation):
     """In this process first come, first served; then, if there are others, the lock they share.
 
-    A lock lives as long as somebody holds or awaits it.
+    A line lives as long as somebody stands in it.
     """
 
     def __init__(self, shared: Shared | None = None) -> None:
         self.shared = shared or nullcontext
-        self.locks: WeakValueDictionary[StorageKey, asyncio.Lock] = WeakValueDictionary()
+        self.lines: WeakValueDictionary[StorageKey, Line] = WeakValueDictionary()
 
     @asynccontextmanager
     async def lock(self, key: StorageKey) -> AsyncGenerator[None, None]:
-        own = self.locks.setdefault(key, asyncio.Lock())
-        async with own, self.shared(key):
+        line = self.lines.setdefault(key, Line())
+        async with in_line(line), self.shared(key):
             yield
 
     async def close(self) -> None:

@@ -21,6 +21,7 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 from bot.db import let_go
+from bot.waits import for_telegram
 
 TRIES = 3
 LONGEST = 10  # seconds that a person waits for an answer; after that it is worth nothing
@@ -39,6 +40,15 @@ class Patience(BaseRequestMiddleware):
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
         await let_go()
+        with for_telegram():
+            return await self.made(make_request, bot, method)
+
+    async def made(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
         # Polling has a patience of its own.
         tries = 1 if method.__api_method__ == "getUpdates" else TRIES
         for attempt in range(tries - 1):

@@ -7,13 +7,14 @@ oldest update that is not. Right after its answer it is noted in the database: d
 after a crash, it is not answered again, unless the crash fell between answer and note.
 
 Whoever is slow delays nobody: while something runs, Telegram is asked again after `PATIENCE`. It
-offers a hundred from the offset on, so when these are nearly all known, the oldest that still run
-are let go: confirmed, though unfinished. They run on; only a kill just then would lose them.
+offers a hundred from the offset on, so when these are nearly all known, the oldest that wait for it
+(bot/waits.py) are let go: confirmed, though unfinished. They run on; a kill just then would lose
+them, and so would an end that cannot wait for them.
 Two processes that poll would both be given what neither has confirmed: see bot/turn.py.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -37,13 +38,13 @@ from bot.clock import Clock
 from bot.db import Sessions
 from bot.services import updates
 from bot.turn import Turn
+from bot.waits import is_slow
 
 T = TypeVar("T")
 LONG_POLL = 25  # seconds that Telegram waits for something to tell
 PATIENCE = 0.1  # seconds to wait for what runs before asking for more
 AT_ONCE = 100  # updates being handled (Bot API: as many as one answer holds)
 FULL = 90  # known updates above the offset: Telegram has hardly room to offer new ones
-AHEAD = 10  # done above one that runs: it is slow by itself, not because all have to wait
 LET_GO = 1000  # let go and still running; beyond that the oldest are given up
 AT_EASE = 16  # updates being handled before others wait a moment
 DRAIN = 8  # seconds that what runs may still take at the end; containers are killed after ten
@@ -98,7 +99,9 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
 
 
 async def feed(dispatcher: Dispatcher, bot: Bot, update: Update) -> None:
-    """To fail again would help nobody, so it is not tried again."""
+    """To fail again would help nobody, so it is not tried again; nor what cannot be read."""
+    if update.model_fields_set == {"update_id"}:
+        return
     try:
         await dispatcher.feed_update(bot, update)
     except Exception:
@@ -125,7 +128,7 @@ class Polling:
         self.let_go: dict[int, asyncio.Task[None]] = {}
         """Confirmed though they run, for they held up all others."""
         self.answered: set[int] = set()
-        """Those of them that are handled, but not yet noted in the database."""
+        """Of those that run, which are handled, but not yet noted in the database."""
         self.done: set[int] = set()
         """Noted, but above one that is not: Telegram goes on offering them."""
         self.next = 0
@@ -156,18 +159,17 @@ class Polling:
         await unless(stop, self.unblock())
 
     async def unblock(self) -> None:
-        """Nothing is let go when all wait for the same, as for the database: then none is done."""
-        if len(self.running) + len(self.done) < FULL or len(self.done) < AHEAD:
+        """Nobody is let go who waits for what all need, as for the database."""
+        slow = [number for number, task in sorted(self.running.items()) if is_slow(task)]
+        if len(self.running) + len(self.done) < FULL or not slow:
             return
-        stuck = sorted(self.running.keys() - self.answered)[: FULL // 2]
+        stuck = slow[: FULL // 2]
         log.warning("slow updates are confirmed before they end", number=len(stuck))
-        self.answered.update(stuck)
-        for number in stuck:
-            await self.note(number)
+        await self.notes.outlast(partial(self.mark, stuck))
         # Some may have ended meanwhile.
         ongoing = self.running.keys() & stuck
         self.let_go.update((number, self.running.pop(number)) for number in ongoing)
-        self.done = {number for number in self.done if number > self.offset}
+        self.done = {number for number in self.done.union(stuck) if number > self.offset}
         for number in sorted(self.let_go)[:-LET_GO]:
             self.let_go.pop(number).cancel()
 
@@ -241,13 +243,13 @@ class Polling:
             return await updates.handled_among(session, numbers)
 
     async def handle(self, update: Update) -> None:
-        if update.model_fields_set != {"update_id"}:
-            await feed(self.dispatcher, self.bot, update)
-        if self.let_go.pop(update.update_id, None):
-            return
-        self.answered.add(update.update_id)
-        await self.note(update.update_id)
-        del self.running[update.update_id]
+        await feed(self.dispatcher, self.bot, update)
+        number = update.update_id
+        if number in self.running:
+            self.answered.add(number)
+            await self.note(number)
+        self.running.pop(number, None)
+        self.let_go.pop(number, None)
 
     async def note(self, number: int) -> None:
         """At once after an answer; what could not be noted is not confirmed either."""
@@ -258,10 +260,13 @@ class Polling:
     async def note_answered(self) -> None:
         """All those together that were answered meanwhile."""
         noted = set(self.answered)
-        async with self.sessions() as session:
-            await updates.mark_handled(session, noted, self.clock.now())
+        await self.mark(noted)
         self.answered -= noted
         self.done = {number for number in self.done | noted if number > self.offset}
+
+    async def mark(self, numbers: Collection[int]) -> None:
+        async with self.sessions() as session:
+            await updates.mark_handled(session, numbers, self.clock.now())
 
     async def drain(self) -> None:
         """Finishes what runs and confirms it; what takes too long is left to the next start."""

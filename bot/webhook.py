@@ -5,29 +5,30 @@ again. Deliveries of one update wait for one another, in this process and, by wa
 others.
 
 Whoever is slow delays nobody: Telegram waits for forty answers and then sends nothing more. Before
-that, the oldest that were passed by are let go: answered 200, though unfinished. They run on; only
-a kill just then would lose them.
+that, those that wait for it (bot/waits.py) are let go: answered 200, though unfinished. They run
+on; a kill just then would lose them, and so would an end that cannot wait for them.
 """
 
 import asyncio
 import hmac
+import json
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import takewhile
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import Update
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 from pydantic import ValidationError
 
 from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.config import BadSettings
 from bot.db import Sessions
-from bot.polling import AHEAD, LET_GO, announce, end, feed, reached, unless
+from bot.polling import LET_GO, announce, end, feed, reached, unless
 from bot.services import updates
+from bot.waits import is_slow
 
 PATH = "/telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -42,6 +43,8 @@ SECOND = 20
 FULL = 20
 """Updates that Telegram waits for: half of the connections it opens by itself (Bot API,
 "setWebhook"), as another process may have its share of them."""
+LOOK = 1.0
+"""Seconds between two looks whether an update may be let go."""
 DRAIN = 8
 """Seconds that what runs may still take at the end; containers are killed after ten."""
 
@@ -55,8 +58,6 @@ class Delivery:
     task: asyncio.Task[None]
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Handled, or let go: Telegram is told that it was taken."""
-    passed_by: int = 0
-    """Newer ones that are done."""
 
 
 class Webhook:
@@ -114,10 +115,8 @@ class Webhook:
         try:
             async with asyncio.timeout(PATIENCE):
                 body = await request.read()
-            update = Update.model_validate_json(body, context={"bot": self.bot})
-        except (ValidationError, TimeoutError):
-            return web.Response(status=400)
-        if not 0 <= update.update_id < 2**63:
+            update = self.read(json.loads(body))
+        except (ValueError, TimeoutError, ClientPayloadError, web.RequestPayloadError):
             return web.Response(status=400)
         try:
             await self.handle_once(update)
@@ -125,12 +124,25 @@ class Webhook:
             return web.Response(status=503)
         return web.Response()
 
+    def read(self, raw: object) -> Update:
+        """One that cannot be understood is passed over, or Telegram would send it for ever."""
+        number = raw.get("update_id") if isinstance(raw, dict) else None
+        if type(number) is not int or not 0 <= number < 2**63:
+            raise ValueError("no update")
+        try:
+            return Update.model_validate(raw, context={"bot": self.bot})
+        except ValidationError:
+            log.error("Telegram sent an update that cannot be read")
+            return Update(update_id=number)
+
     async def handle_once(self, update: Update) -> None:
         """Until it is over. A second delivery while the first still runs waits for it."""
         first = self.running.get(update.update_id)
         delivery = first or self.begin(update)
         async with asyncio.timeout(SECOND if first else None):
-            await delivery.over.wait()
+            while not delivery.over.is_set():
+                await asyncio.wait({delivery.task}, timeout=LOOK)
+                self.unblock(delivery)
         if delivery.task.done():
             delivery.task.result()
 
@@ -138,24 +150,16 @@ class Webhook:
         number = update.update_id
         task = asyncio.create_task(self.handle(update))
         self.running[number] = delivery = Delivery(task)
-        task.add_done_callback(lambda _: self.end(number))
+        task.add_done_callback(lambda _: self.running.pop(number).over.set())
         return delivery
 
-    def end(self, number: int) -> None:
-        for older in takewhile(number.__ne__, self.running):
-            self.running[older].passed_by += 1
-        self.running.pop(number).over.set()
-        self.unblock()
-
-    def unblock(self) -> None:
-        """Nothing is let go when all wait for the same, as for the database: then none is done."""
-        waiting = [one for one in self.running.values() if not one.over.is_set()]
-        stuck = [one for one in waiting if one.passed_by >= AHEAD]
-        if len(waiting) < FULL or not stuck:
+    def unblock(self, delivery: Delivery) -> None:
+        """Nobody is let go who waits for what all need, as for the database."""
+        owed = [one for one in self.running.values() if not one.over.is_set()]
+        if len(owed) < FULL or not is_slow(delivery.task):
             return
-        log.warning("slow updates are answered before they end", number=len(stuck))
-        for one in stuck:
-            one.over.set()
+        log.warning("a slow update is answered before it ends")
+        delivery.over.set()
         let_go = [one for one in self.running.values() if one.over.is_set()]
         for one in let_go[:-LET_GO]:
             one.task.cancel()

@@ -84,7 +84,7 @@ async def calendar(
         organisation_slug=organisation.slug if organisation else "solidarity-bot",
         now=clock.now(),
         title=views.calendar_title(hearing),
-        description=views.calendar_text(hearing, own_zone(query, subscriber), clock.now()),
+        description=views.calendar_text(hearing, own_zone(query, subscriber)),
         location=views.calendar_place(hearing),
     )
     document = BufferedInputFile(file, f"{hearing.slug}.ics")

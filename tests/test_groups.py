@@ -1,5 +1,7 @@
 """In groups the bot answers only when addressed."""
 
+import pytest
+
 from tests.town import Town
 
 
@@ -87,6 +89,17 @@ async def test_an_unknown_command_to_the_bot_is_answered(harbour: Town) -> None:
     await anna.send("/foo@solidarity_bot", chat=group)
     group.sees("I do not know this command")
     assert "⚙️ Settings" not in group.last.labels
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [("/CASES@SOLIDARITY_BOT", "Cases · 1"), ("@solidarity_bot", "Harbour")],
+)
+async def test_however_the_bot_is_called_it_answers(harbour: Town, said: str, heard: str) -> None:
+    anna = harbour.person(language="en")
+    group = harbour.telegram.group("Friends", members=[anna], bot="administrator")
+    await anna.send(said, chat=group)
+    group.sees(heard)
 
 
 async def test_a_group_is_not_told_where_somebodys_clock_stands(harbour: Town) -> None:

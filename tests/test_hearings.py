@@ -116,6 +116,7 @@ async def test_a_court_without_a_location_has_no_pin(harbour: Town) -> None:
 async def test_the_calendar_file_follows_the_hearing(harbour: Town) -> None:
     anna = harbour.person(language="ru")
     first = await calendar_of(anna)
+    assert "Подтверждено 21 ноября 2026" in first["DESCRIPTION"]  # not: yesterday
     assert first["DTSTART"].dt == datetime(2026, 11, 25, 5, tzinfo=UTC)
     assert "портовой забастовке" in first["SUMMARY"]
     moved = b"hearings:\n  - {slug: port-strike-1, starts_at: '2026-11-26 09:00'}\n"

@@ -238,7 +238,9 @@ def state(hearing: Hearing, now: datetime) -> Markup | None:
             return bold(capital(words.hearing_status(hearing.status)))
 
 
-def people(case: Case) -> Markup:
+def people(case: Case) -> Markup | None:
+    if not case.defendants:
+        return None
     names = [person(defendant) for defendant in case.defendants[:6]]
     more = len(case.defendants) - len(names)
     others = ngettext("and {n} more", "and {n} more", more).format(n=more) if more else ""
@@ -346,7 +348,7 @@ def calendar_title(hearing: Hearing) -> str:
     return name
 
 
-def calendar_text(hearing: Hearing, timezone: str | None, now: datetime) -> str:
+def calendar_text(hearing: Hearing, timezone: str | None) -> str:
     """Plain lines: calendars know no markup."""
     local = hearing.local_start
     own = your_time(local, timezone)
@@ -358,9 +360,18 @@ def calendar_text(hearing: Hearing, timezone: str | None, now: datetime) -> str:
         _("Room {room}").format(room=hearing.room) if hearing.room else "",
         _("Judge: {name}").format(name=judge) if judge else "",
         admission(hearing.public),
-        str(confirmation(hearing, now).striptags()),
+        dated_confirmation(hearing),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def dated_confirmation(hearing: Hearing) -> str:
+    """A file stays on a telephone for weeks: "yesterday" would soon be wrong there."""
+    if hearing.confirmed_at is None:
+        return _("⚠️ Nobody has confirmed this date yet. Check before you go.")
+    date = day(hearing.confirmed_at.astimezone(ZoneInfo(hearing.court.timezone)).date())
+    by = words.confirmed_by(hearing.source)
+    return _("✅ Confirmed on {date} {by}").format(date=date, by=by).strip()
 
 
 def calendar_place(hearing: Hearing) -> str:

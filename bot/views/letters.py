@@ -182,10 +182,15 @@ def said(texts: dict[str, str] | None, tongue: str) -> str:
 
 
 def copying(address: list[str]) -> Row:
+    """What does not fit is not cut: half an address leads nowhere."""
     whole = "\n".join(address)
     if utf16(whole) <= COPIED:
         return [copy(_("📋 Copy the address"), whole)]
-    return [copy(_("📋 Line {n}").format(n=n), line[:COPIED]) for n, line in enumerate(address, 1)]
+    return [
+        copy(_("📋 Line {n}").format(n=n), line)
+        for n, line in enumerate(address, 1)
+        if utf16(line) <= COPIED
+    ]
 
 
 def confirmation(mail: Address, now: datetime) -> Markup:
