@@ -222,3 +222,26 @@ async def test_a_removed_person_is_gone_from_every_screen(harbour: Town) -> None
     await harbour.take_in(MARTA.encode())
     await anna.send("Marta Vetrova")
     anna.sees_not("radio operator")
+
+
+GONE = "hearings: [{slug: port-strike-1, remove: true}]\n"
+# What is changed, and what hangs on it and is removed by the same file.
+CHANGED = {
+    "address of a court": 'courts: [{slug: kamensk-city, address: {en: "9 New", ru: "Новая"}}]\n'
+    + GONE,
+    "zone of a court": "courts: [{slug: kamensk-city, timezone: Asia/Omsk}]\n" + GONE,
+    "address of a prison": "facilities: [{slug: kamensk-sizo-1, address: {en: New, ru: Новая}}]\n"
+    "events: [{slug: letters-in-may, write_to: null}]\n"
+    "fundraisers: [{slug: lodkin-lawyer, for: port-strike}]\n"
+    "donation_routes: [{slug: lodkin-card-ru, remove: true}, {slug: lodkin-abroad, remove: true}]\n"
+    + ENTRIES.format(", defendants: [{slug: ivan-lodkin, remove: true}]"),
+    "zone of all": "organisation: {slug: harbour, timezone: Asia/Omsk}\n" + GONE + MARTA,
+    "languages": "organisation: {slug: harbour, languages: [ru, en]}\n" + GONE + MARTA,
+}
+
+
+@pytest.mark.parametrize("file", CHANGED.values(), ids=CHANGED)
+async def test_what_is_removed_does_not_follow_what_changes(light: Keeper, file: str) -> None:
+    await light.takes(FORMAT)
+    assert any(each.removed for each in await light.takes(file))
+    assert await light.takes(file) == []

@@ -174,8 +174,7 @@ async def _name_what_is_left(session: AsyncSession, patch: Patch, index: Index, 
     for kind, removed in patch.removed.items():
         ids = [index.ids[kind][slug] for slug in removed]
         for other, slug in await store.referring(session, kind, ids):
-            if slug not in patch.removed[other]:
-                _name(patch, other, [slug])
+            _name(patch, other, [slug])
 
 
 async def _readdressed(
@@ -201,7 +200,8 @@ def _slugs(places: Places, kind: str) -> list[str]:
 
 
 def _name(patch: Patch, kind: str, slugs: Iterable[str]) -> None:
-    for slug in slugs:
+    """What the file removes changes no more."""
+    for slug in (each for each in slugs if each not in patch.removed[kind]):
         patch.things[kind].setdefault(slug, Named(kind, slug, {"slug": slug}, ()))
 
 
