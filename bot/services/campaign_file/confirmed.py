@@ -154,10 +154,16 @@ def _is_another(earlier: Any, texts: Any) -> bool:
 
 
 def _warns(texts: Any, earlier: Any) -> bool:
-    """All of the warning is there still, be it with more words."""
-    if isinstance(texts, Mapping) and isinstance(earlier, Mapping):
-        return all(_warns(texts.get(language), earlier[language]) for language in earlier)
-    return earlier is None or (isinstance(texts, str) and earlier in texts) or texts == earlier
+    """All of the warning is there still, be it with more words.
+
+    A text without a language is read in all of them.
+    """
+    if isinstance(earlier, Mapping):
+        said = texts if isinstance(texts, Mapping) else dict.fromkeys(earlier, texts)
+        return all(_warns(said.get(language), earlier[language]) for language in earlier)
+    if isinstance(texts, Mapping):
+        return all(_warns(text, earlier) for text in texts.values())
+    return earlier is None or (isinstance(texts, str) and earlier in texts)
 
 
 STAY = ("confirmed_at", "source")
