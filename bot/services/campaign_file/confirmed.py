@@ -16,7 +16,10 @@ from models import HearingStatus, PayFrom
 
 # What was confirmed, and the keys of the word that it was.
 CONFIRMED = {
-    "hearing": (("starts_at", "court", "room", "kind", "public"), ("confirmed_at", "source")),
+    "hearing": (
+        ("case", "starts_at", "court", "room", "kind", "public"),
+        ("confirmed_at", "source"),
+    ),
     "donation_route": (("url", "fundraiser"), ("checked_at",)),
 }
 ADDRESS = ("postal_code", "address", "name")
@@ -192,7 +195,7 @@ def _unconfirm_stay(
 
 
 def _has_moved(says: Thing, before: Thing, after: Thing, today: str) -> bool:
-    """Another stay, another status, or a stay that had ended and goes on."""
+    """Another stay, addressee or status, or a stay that had ended and goes on."""
     old, last = ((thing.get("custody") or [{}])[-1] for thing in (before, after))
     if not old:
         return False
@@ -201,7 +204,18 @@ def _has_moved(says: Thing, before: Thing, after: Thing, today: str) -> bool:
         return True
     if has_ended(last, today):
         return False
+    if _is_renamed(old.get("addressee"), last.get("addressee")):
+        return True
     return before.get("status") != after.get("status") or has_ended(old, today)
+
+
+def _is_renamed(old: Any, new: Any) -> bool:
+    """Whether a letter is addressed to somebody else, or by another number."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return any(_is_renamed(old[language], new.get(language)) for language in old)
+    if isinstance(old, str) and isinstance(new, str):
+        return not _is_corrected(old, new)
+    return bool(old != new)
 
 
 def _is_same(before: list[Thing], says: list[Thing]) -> bool:
