@@ -22,6 +22,8 @@ CONFIRMED = {
     ),
     "donation_route": (("url", "fundraiser"), ("checked_at",)),
 }
+VOUCHED = (*CONFIRMED, "defendant")
+"""Kinds of things that somebody has a word for."""
 ADDRESS = ("postal_code", "address", "name")
 """What of a facility stands on an envelope."""
 WAY = ("city", "address", "location", "timezone")
@@ -106,6 +108,14 @@ def _unconfirm(
     if has_changed:
         return _is_old(setting, said, earlier)
     return said != before.get(at) and _is_old(setting, said, withdrawn)
+
+
+def last_word(thing: Thing, setting: Setting) -> datetime | None:
+    """For a thing or its stays, be it withdrawn or not."""
+    parts = [thing, *thing.get("custody", ())]
+    words = [part.get(key) for part in parts for key in ("confirmed_at", "checked_at", WITHDRAWN)]
+    latest = _latest(setting, *words)
+    return None if latest is None else _moment(setting, latest)
 
 
 def _latest(setting: Setting, *words: str | None) -> str | None:
