@@ -271,7 +271,8 @@ class Checker:
                 place = (*path, position, "since" if "since" in stay else "until")
                 self.problems.add(What.STAYS_CROSS, place, other=other, day=known)
                 return
-            if (last := stay.get("until", stay.get("since", ""))) > known:
+            last = str(stay.get("until", stay.get("since", "")))
+            if last > known:
                 known, other = last, stay["facility"]
 
 

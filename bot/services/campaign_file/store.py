@@ -215,6 +215,7 @@ async def words_of_removed(
     for some in batches(marks):
         query = select(Removal.mark, func.max(Removal.withdrawn_at)).group_by(Removal.mark)
         for each, word in await session.execute(query.where(has_words, Removal.mark.in_(some))):
+            assert word is not None
             found[marks[each]] = word
     return found
 
