@@ -5,10 +5,9 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from socket import gaierror
-from tempfile import mkstemp
+from tempfile import TemporaryDirectory, mkstemp
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -17,16 +16,17 @@ from asyncpg import PostgresError
 from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from typer.core import TyperArgument, TyperGroup, TyperOption
 from typer.main import get_group
 
 from bot import app, config, i18n, logs
 from bot.clock import Clock, clock_of_this_process
 from bot.crypto import Vault, generate_key, make_vault
-from bot.db import Sessions, dispose, make_engine, make_sessions
-from bot.migrate import migrate, prepare
+from bot.db import Sessions, dispose, is_sqlite, make_engine, make_sessions, sqlite_file
+from bot.migrate import migrate, prepare, refuse_other
 from bot.polling import REFUSED
-from bot.services import campaign_file
+from bot.services import campaign_file, subscribers
 from bot.views import campaign_file as file_words
 from bot.views import console as words
 
@@ -56,26 +56,25 @@ def import_(
         # A byte more tells enough of what is too big, and of a device that never ends.
         data = opened.read(campaign_file.MAX_BYTES + 1)
 
-    @cache
-    def vault() -> Vault:
-        """Only a file that removes something needs the key."""
-        return make_vault(config.data_key(config.load()))
-
     async def work(sessions: Sessions) -> str:
+        settings = config.load()
         async with sessions() as session:
+            vault = await fitting(session, settings, dry_run=dry_run)
             with progress_bar() as progress:
                 changes = await campaign_file.import_file(
                     session,
                     data,
                     name=str(file),
                     now=Clock().now(),
-                    mark=lambda kind, slug: vault().mark_of(kind, slug),
+                    mark=lambda *thing: (vault or key_of(settings)).mark_of(*thing),
                     dry_run=dry_run,
                     progress=progress,
                 )
+            if vault and not dry_run:
+                await subscribers.claim(session, vault)
         return file_words.differences(changes)
 
-    typer.echo(in_loop(with_database(work)))
+    typer.echo(in_loop(looking(work) if dry_run else with_database(work)))
     if dry_run:
         typer.echo(words.nothing_done())
 
@@ -139,15 +138,48 @@ def demo_(
         raise typer.Exit(told([str(error)])) from None
 
 
-async def with_database(work: Callable[[Sessions], Awaitable[T]]) -> T:
+async def fitting(
+    session: AsyncSession, settings: config.Settings, *, dry_run: bool
+) -> Vault | None:
+    """The key of this database; another one is refused before anything changes.
+
+    None: there is none, and only a file that removes something needs it. Beside SQLite one is
+    made, but not for a dry run, nor where the one that the database knows is lost.
+    """
+    has_key = config.has_key(settings)
+    if not has_key and not is_sqlite(settings.database_url):
+        return None
+    vault = key_of(settings) if has_key else make_vault(generate_key())
+    if not await subscribers.fits(session, vault):
+        raise config.BadSettings({"DATA_KEY": "other_key"})
+    return vault if dry_run else key_of(settings)
+
+
+def key_of(settings: config.Settings) -> Vault:
+    return make_vault(config.data_key(settings))
+
+
+async def with_database(
+    work: Callable[[Sessions], Awaitable[T]],
+    url: str | None = None,
+    ready: Callable[[AsyncEngine], Awaitable[None]] = prepare,
+) -> T:
     """With tables that are up to date: on SQLite they are made so, elsewhere it must be said."""
-    settings = config.load()
-    engine = make_engine(settings.database_url)
+    engine = make_engine(url or config.load().database_url)
     try:
-        await prepare(engine)
+        await ready(engine)
         return await work(make_sessions(engine))
     finally:
         await dispose(engine)
+
+
+async def looking(work: Callable[[Sessions], Awaitable[T]]) -> T:
+    """Nothing is made or migrated; for a database that is not there yet stands an empty one."""
+    url = config.load().database_url
+    if not is_sqlite(url) or sqlite_file(url).exists():
+        return await with_database(work, url, refuse_other)
+    with TemporaryDirectory() as folder:
+        return await with_database(work, f"sqlite+aiosqlite:///{folder}/empty.db")
 
 
 def in_loop(work: Coroutine[Any, Any, T]) -> T:

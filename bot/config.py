@@ -178,7 +178,18 @@ def data_key(settings: Settings) -> str:
         return settings.data_key
     if not is_sqlite(settings.database_url):
         raise BadSettings({"DATA_KEY": "missing"})
-    return kept_key(sqlite_file(settings.database_url).with_suffix(".key"))
+    return kept_key(key_file(settings))
+
+
+def has_key(settings: Settings) -> bool:
+    """Without one being made."""
+    if settings.data_key or not is_sqlite(settings.database_url):
+        return settings.data_key is not None
+    return key_file(settings).exists()
+
+
+def key_file(settings: Settings) -> Path:
+    return sqlite_file(settings.database_url).with_suffix(".key")
 
 
 def kept_key(path: Path) -> str:

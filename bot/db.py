@@ -1,6 +1,7 @@
 """Engine and sessions: the same for SQLite, which needs some care, and PostgreSQL."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
@@ -33,11 +34,21 @@ LAST = 2
 def make_engine(url: str) -> AsyncEngine:
     if not is_sqlite(url):
         return create_async_engine(url, pool_pre_ping=True)
-    sqlite_file(url).parent.mkdir(parents=True, exist_ok=True)
+    prepare_file(sqlite_file(url))
     engine = create_async_engine(url, connect_args={"async_creator_fn": connecting})
     event.listen(engine.sync_engine, "connect", prepare_sqlite)
     event.listen(engine.sync_engine, "begin", begin_sqlite)
     return engine
+
+
+def prepare_file(file: Path) -> None:
+    """A new one is nobody else's to read; SQLite gives its log the same mode.
+
+    One that is there is not even opened: to close it would end this process's locks on it.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # which SQLite will tell
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def connecting(*file: Any, **options: Any) -> Coroutine[Any, Any, aiosqlite.Connection]:

@@ -28,7 +28,12 @@ async def prepare(engine: AsyncEngine) -> None:
     """On SQLite the migrations run by themselves; beyond one machine somebody decides when."""
     if engine.dialect.name == "sqlite":
         await migrate(engine)
-        return
+    else:
+        await refuse_other(engine)
+
+
+async def refuse_other(engine: AsyncEngine) -> None:
+    """Tables that are not the newest, and those that are newer than that."""
     await refuse_newer(engine)
     if await pending(engine):
         raise BadSettings({"DATABASE_URL": "not_migrated"})

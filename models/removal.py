@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,5 +16,7 @@ class Removal(Base):
     thing_id: Mapped[int]
     mark: Mapped[str] = mapped_column(String(64), index=True)
     """Tells that a slug was removed before; without DATA_KEY it names nobody."""
+    withdrawn_at: Mapped[datetime | None]
+    """The last word for it that was known: an old file must not bring it back."""
     version: Mapped[int] = mapped_column(index=True)
     """The campaign's version that is the first one without it."""

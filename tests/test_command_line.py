@@ -84,15 +84,70 @@ def test_a_removal_is_marked_with_the_key(
     done = bot("import", "gone.yaml", env=environment, cwd=tmp_path)
     if database_url.startswith("postgresql"):
         assert (done.returncode, done.stderr[:20]) == (1, "DATA_KEY is missing.")
-        done = bot("import", "gone.yaml", env=environment | {"DATA_KEY": KEY}, cwd=tmp_path)
+        environment["DATA_KEY"] = KEY
+        done = bot("import", "gone.yaml", env=environment, cwd=tmp_path)
     assert "1 hearing removed" in done.stdout
-    again = bot("import", "gone.yaml", env=environment | {"DATA_KEY": KEY}, cwd=tmp_path)
-    if database_url.startswith("sqlite"):
-        again = bot("import", "gone.yaml", env=environment, cwd=tmp_path)
+    again = bot("import", "gone.yaml", env=environment, cwd=tmp_path)
     assert "Nothing changes" in again.stdout
     (tmp_path / "typo.yaml").write_text("hearings: [{slug: port-strike-7, remove: true}]")
-    env = environment | {"DATA_KEY": KEY}
-    assert "port-strike-7" in bot("import", "typo.yaml", env=env, cwd=tmp_path).stderr
+    assert "port-strike-7" in bot("import", "typo.yaml", env=environment, cwd=tmp_path).stderr
+
+
+@pytest.mark.parametrize("words", [["--dry-run"], []])
+def test_an_import_with_another_key_changes_nothing(
+    environment: dict[str, str], tmp_path: Path, words: list[str]
+) -> None:
+    first, other = (bot("keygen", env=environment, cwd=tmp_path).stdout.strip() for _ in "ab")
+    typed = ["import", str(EXAMPLES / "format.yaml"), *words]
+    mine, others = environment | {"DATA_KEY": first}, environment | {"DATA_KEY": other}
+    looked = bot(*typed, "--dry-run", env=others, cwd=tmp_path)  # which claims nothing
+    (tmp_path / "court.yaml").write_text("courts: [{slug: a, name: A, city: A, timezone: UTC}]")
+    bad = bot("import", "court.yaml", env=others, cwd=tmp_path)  # nor does a file that is refused
+    assert (looked.returncode, bad.returncode) == (0, 1)
+    assert bot("import", typed[1], env=mine, cwd=tmp_path).returncode == 0
+    done = bot("import", "court.yaml", *words, env=others, cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("DATA_KEY is not the key that this database")
+    assert "1 court added" in bot("import", "court.yaml", env=mine, cwd=tmp_path).stdout
+
+
+def test_an_import_makes_no_second_key_beside_a_database(tmp_path: Path) -> None:
+    env = {"LANG": "en_GB.UTF-8"}
+    typed = ["import", str(EXAMPLES / "format.yaml")]
+    assert bot(*typed, env=env, cwd=tmp_path).returncode == 0
+    (tmp_path / "data" / "bot.key").unlink()
+    assert "DATA_KEY is not the key" in bot(*typed, env=env, cwd=tmp_path).stderr
+    assert not (tmp_path / "data" / "bot.key").exists()
+
+
+def test_a_dry_run_makes_no_database(tmp_path: Path) -> None:
+    done = bot(
+        "import",
+        str(EXAMPLES / "format.yaml"),
+        "--dry-run",
+        env={"LANG": "en_GB.UTF-8"},
+        cwd=tmp_path,
+    )
+    assert "1 court added" in done.stdout
+    assert "changed nothing" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_migrates_nothing(environment: dict[str, str], tmp_path: Path) -> None:
+    async def revision(statement: str) -> object:
+        engine = make_engine(environment["DATABASE_URL"])
+        async with engine.begin() as connection:
+            await connection.execute(text(statement))
+            found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        await engine.dispose()
+        return found
+
+    asyncio.run(revision("UPDATE alembic_version SET version_num = '0001'"))
+    typed = ["import", str(EXAMPLES / "format.yaml"), "--dry-run"]
+    done = bot(*typed, env=environment, cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "the tables there are of another version. Run “" in done.stderr
+    assert asyncio.run(revision("SELECT 1")) == "0001"
 
 
 def test_a_bad_file_is_told_with_lines_and_changes_nothing(

@@ -103,3 +103,16 @@ async def test_what_is_given_back_late_is_closed_too(tmp_path: Path) -> None:
     await connection.close()
     await closing
     assert (engine.pool is pool, pool.checkedin(), pool.checkedout()) == (False, 0, 0)
+
+
+async def test_a_new_database_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "bot.db"
+    engine = make_engine(f"sqlite+aiosqlite:///{file}")
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE some (id INTEGER)")
+        modes = {each.name: each.stat().st_mode & 0o777 for each in file.parent.iterdir()}
+    assert modes == dict.fromkeys(("bot.db", "bot.db-wal", "bot.db-shm"), 0o600)
+    await engine.dispose()
+    file.chmod(0o640)
+    make_engine(f"sqlite+aiosqlite:///{file}")
+    assert file.stat().st_mode & 0o777 == 0o640

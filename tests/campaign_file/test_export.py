@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,7 @@ def thing(slug: str, required: dict[str, Any], optional: dict[str, Any]) -> st.S
     return st.fixed_dictionaries({"slug": st.just(slug), **required}, optional=optional)
 
 
+GONE = st.dates(date(1900, 1, 1), date(2026, 11, 20)).map(str)
 DAYS = st.dates().filter(lambda day: 1900 < day.year < 2100).map(str)
 PAST = st.sampled_from(["2025-01-01", "2026-03-29 12:30", "2026-10-01 09:00:05", "-2d"])
 STARTS = st.sampled_from(["2026-12-01 10:00", "2026-10-25 02:30", "2027-01-01 00:00", "+3d 9:15"])
@@ -107,6 +109,11 @@ MONEY = st.fixed_dictionaries(
 LINKS = st.sampled_from(["https://a.example.org/x?y=1#z", "https://xn--90ais.org"])
 PARTIAL = st.sampled_from(["2018", "2024-04", "2024-04-30"])
 INLINE = st.dictionaries(st.sampled_from(["en", "ru"]), st.just("words: and, more"), min_size=1)
+
+
+def one_after_another(stays: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    later = {"since": "2026-02-02", "until": "2026-03-03"}
+    return [*stays[:1], *(stay | later for stay in stays[1:])]
 
 
 @st.composite
@@ -156,7 +163,7 @@ def campaigns(draw: st.DrawFn) -> dict[str, Any]:
                 "sentence": st.fixed_dictionaries(
                     {}, optional={"years": st.just("6.25"), "regime": texts(), "since": PARTIAL}
                 ),
-                "custody": st.lists(stays, max_size=2),
+                "custody": st.lists(stays, max_size=2).map(one_after_another),
                 "campaigns": st.lists(texts(), max_size=2),
                 "write_about": texts(),
                 "letters": st.fixed_dictionaries(
@@ -247,7 +254,7 @@ def campaigns(draw: st.DrawFn) -> dict[str, Any]:
     organisation = thing(
         "org",
         {"name": texts()},
-        {"languages": st.permutations(["en", "ru", "kk"]), "timezone": ZONES, "as_of": DAYS},
+        {"languages": st.permutations(["en", "ru", "kk"]), "timezone": ZONES, "as_of": GONE},
     )
     return {
         "organisation": draw(organisation),

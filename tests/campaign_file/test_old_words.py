@@ -197,6 +197,10 @@ ROUTES = [
     ("not_for: {ru: 'Не платите.'}", False),
     ("warning: {ru: null}", True),
     ("warning: {en: Beware.}", True),
+    ("warning: Beware.", True),
+    ("not_for: Not for you.", True),
+    ("not_for: Не для фирм. Not for firms.", False),
+    ("warning: Write no comment to the transfer. Не пишите комментарий к переводу.", False),
     ("warning: {en: Write no comment to the transfer. None.}", False),
     ("method: {en: Card}", True),
     ("method: {kk: Карта}", False),
@@ -261,3 +265,39 @@ async def test_words_of_the_field_are_said_as_on_the_screens(light: Keeper) -> N
     with speaking("ru"):
         assert "этап судится → кассация" not in told
         assert "в СИЗО → в колонии" in views.differences(found)
+
+
+async def test_a_hearing_of_another_case_is_not_confirmed_by_the_old_word(
+    harboured: Keeper,
+) -> None:
+    case = "cases: [{slug: other, title: Other}]\n"
+    await harboured.takes(case + "hearings: [{slug: port-strike-1, case: other}]")
+    assert (await harboured.one(select(Hearing))).confirmed_at is None
+    assert OLD_WORD in (await harboured.hears(MASTER))[0]
+
+
+LODKIN = "en: 'Lodkin Ivan Petrovich, born 1988'"
+LODKIN_RU = "ru: 'Лодкину Ивану Петровичу, 1988 г. р.'"
+# Who stands on the envelope now, and whether it is somebody else to the prison.
+ADDRESSEES = [
+    (f"{{{LODKIN}, {LODKIN_RU}, kk: Лодкинге}}", False),
+    (f"{{{LODKIN.replace('Petrovich', 'Petrowich')}, {LODKIN_RU}}}", False),
+    (f"{{{LODKIN.replace('1988', '1989')}, {LODKIN_RU}}}", True),
+    (f"{{{LODKIN.replace('Lodkin', 'Morozov')}, {LODKIN_RU}}}", True),
+    (f"{{{LODKIN}, ru: null}}", True),
+    ("Lodkin", True),
+    ("null", True),
+]
+
+
+@pytest.mark.parametrize(("addressee", "needs"), ADDRESSEES)
+async def test_another_addressee_is_not_confirmed_by_the_old_word(
+    light: Keeper, addressee: str, needs: bool
+) -> None:
+    await light.takes(FORMAT)
+    stay = f"{{facility: kamensk-sizo-1, addressee: {addressee}}}"
+    await light.takes(IVAN.format(stay))
+    assert ((await light.one(STAYS)).confirmed_at is None) == needs
+    if needs:
+        again = stay[:-1] + ", confirmed_at: 2026-11-17}"
+        assert OLD_WORD in (await light.hears(IVAN.format(again)))[0]

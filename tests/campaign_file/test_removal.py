@@ -1,6 +1,7 @@
 """What was entered by mistake, or twice, is taken out by a file: {slug: …, remove: true}."""
 
 from hashlib import sha256
+from re import sub
 
 import pytest
 from sqlalchemy import func, select
@@ -83,7 +84,8 @@ async def test_everything_can_be_removed_but_the_organisation(harboured: Keeper)
                   Hearing, TimelineEntry, event_addressees):  # fmt: skip
         assert await harboured.one(select(func.count()).select_from(table)) == 0
     assert await harboured.takes(EVERYTHING + empty) == []
-    await harboured.takes(FORMAT)
+    assert "That is the old" in "".join(await harboured.hears(FORMAT))
+    await harboured.takes(sub('"-[123]d"', "2026-11-20", FORMAT))
     assert await harboured.takes(await harboured.export()) == []
     [told] = await harboured.hears("organisation: {slug: harbour, remove: true}")
     assert told.startswith("x.yaml:1: organisation.remove: There is no such key.")
@@ -222,3 +224,81 @@ async def test_a_removed_person_is_gone_from_every_screen(harbour: Town) -> None
     await harbour.take_in(MARTA.encode())
     await anna.send("Marta Vetrova")
     anna.sees_not("radio operator")
+
+
+GONE = "hearings: [{slug: port-strike-1, remove: true}]\n"
+# What is changed, and what hangs on it and is removed by the same file.
+CHANGED = {
+    "address of a court": 'courts: [{slug: kamensk-city, address: {en: "9 New", ru: "Новая"}}]\n'
+    + GONE,
+    "zone of a court": "courts: [{slug: kamensk-city, timezone: Asia/Omsk}]\n" + GONE,
+    "address of a prison": "facilities: [{slug: kamensk-sizo-1, address: {en: New, ru: Новая}}]\n"
+    "events: [{slug: letters-in-may, write_to: null}]\n"
+    "fundraisers: [{slug: lodkin-lawyer, for: port-strike}]\n"
+    "donation_routes: [{slug: lodkin-card-ru, remove: true}, {slug: lodkin-abroad, remove: true}]\n"
+    + ENTRIES.format(", defendants: [{slug: ivan-lodkin, remove: true}]"),
+    "zone of all": "organisation: {slug: harbour, timezone: Asia/Omsk}\n" + GONE + MARTA,
+    "languages": "organisation: {slug: harbour, languages: [ru, en]}\n" + GONE + MARTA,
+}
+
+
+@pytest.mark.parametrize("file", CHANGED.values(), ids=CHANGED)
+async def test_what_is_removed_does_not_follow_what_changes(light: Keeper, file: str) -> None:
+    await light.takes(FORMAT)
+    assert any(each.removed for each in await light.takes(file))
+    assert await light.takes(file) == []
+
+
+ABSOLUTE = FORMAT.replace('"+3d 10:00"', "2026-11-23 10:00").replace('"-1d"', "2026-11-19")
+ABSOLUTE = ABSOLUTE.replace('"-3d"', "2026-11-17").replace('"-2d"', "2026-11-18")
+# What is done before the old file comes again, and what is told of which line.
+AGAIN = {
+    "hearing": (
+        ["hearings: [{slug: port-strike-1, starts_at: 2026-12-01 10:00}]", GONE],
+        "hearings[port-strike-1].confirmed_at",
+    ),
+    "hearing that nobody moved": ([GONE], "hearings[port-strike-1].confirmed_at"),
+    "hearing that came without a word": (
+        [
+            GONE,
+            "hearings: [{slug: port-strike-1, case: port-strike, court: kamensk-city,"
+            " starts_at: 2026-12-01 10:00}]",
+            GONE,
+        ],
+        "hearings[port-strike-1].confirmed_at",
+    ),
+    "person": (
+        [
+            ENTRIES.format(", defendants: [{slug: ivan-lodkin, status: transfer}]"),
+            CHANGED["address of a prison"],
+        ],
+        "ivan-lodkin].custody[1].confirmed_at",
+    ),
+    "route": (
+        ["donation_routes: [{slug: lodkin-abroad, remove: true}]"],
+        "donation_routes[lodkin-abroad].checked_at",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "place"), AGAIN.values(), ids=AGAIN)
+async def test_a_removal_brings_no_old_word_back(
+    keeper: Keeper, files: list[str], place: str
+) -> None:
+    await keeper.takes(ABSOLUTE)
+    for file in files:
+        await keeper.takes(file)
+    told = await keeper.hears(ABSOLUTE)
+    assert any(place in each for each in told)
+    newer = sub("2026-11-1[789]", "2026-11-20", ABSOLUTE)
+    await keeper.takes(newer)
+    assert await keeper.takes(newer) == []
+
+
+async def test_what_comes_again_without_a_word_keeps_the_old_one_out(light: Keeper) -> None:
+    await light.takes(ABSOLUTE)
+    await light.takes(GONE)
+    await light.takes(ABSOLUTE.replace("    confirmed_at: 2026-11-19\n", ""))
+    assert (await light.one(select(Hearing))).confirmed_at is None
+    [told] = await light.hears(ABSOLUTE)
+    assert "That is the old confirmation" in told

@@ -88,3 +88,58 @@ async def test_what_was_withdrawn_is_not_renewed_by_the_calendar(light: Keeper) 
     assert "old confirmation" in told[0]
     await light.takes(MOVED.format("starts_at: '+9d 10:00'"), now=later)
     assert (await light.one(select(Hearing))).starts_at.day == 23
+
+
+# Days that the facts are said to be of; it is 21 November nowhere but in a zone of the far east.
+FUTURES = ["as_of: 2062-11-02", "as_of: 2026-11-21", "as_of: +1d",
+           "organisation: {slug: harbour, as_of: 2026-11-21}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("file", FUTURES)
+async def test_facts_are_of_no_day_to_come(light: Keeper, file: str) -> None:
+    await light.takes(FORMAT)
+    [told] = await light.hears(file)
+    assert told.startswith("x.yaml:1: ")
+    assert "as_of: “2" in told
+    assert "has not come yet" in told
+
+
+async def test_facts_may_be_of_a_day_that_has_begun_in_some_court(light: Keeper) -> None:
+    court = "courts: [{slug: far, name: F, city: F, timezone: Pacific/Kiritimati}]\n"
+    await light.takes(FORMAT)
+    assert await light.takes("as_of: 2026-11-20")
+    assert await light.takes(court + "as_of: 2026-11-21")
+    assert await light.takes("as_of: null")
+
+
+CONFIRMED_STAY = "{facility: kamensk-sizo-1, since: 2025-11-03, confirmed_at: 2026-11-20}"
+# Stays that no one can have had, or can.
+STAYS_TOLD = [
+    ("{facility: k2, since: 2026-06-01, until: 2027-06-01}, " + CONFIRMED_STAY, True),
+    ("{facility: k2, since: 2025-01-01, until: 2026-06-01}, " + CONFIRMED_STAY, True),
+    ("{facility: k2, since: 2026-06-01}, {facility: k3, until: 2026-01-01}", None),
+    ("{facility: k2, until: 2027-06-01}, {facility: k3}", True),
+    ("{facility: k2, until: 2026-06-01}, {facility: k3, until: 2026-05-01}, {facility: k2}", True),
+    ("{facility: k2, since: 2025-01-01, until: 2025-11-03}, " + CONFIRMED_STAY, False),
+    ("{facility: k2}, {facility: k3, since: 2026-06-01}", None),
+    ("{facility: k2, until: 2026-06-01}, {facility: k3}", False),
+    ("{facility: k2, until: 2026-06-01}, {facility: k3, until: 2026-07-01}, {facility: k2}", False),
+]
+
+
+@pytest.mark.parametrize(("stays", "crosses"), STAYS_TOLD)
+async def test_nobody_was_in_two_places_at_once(
+    light: Keeper, stays: str, crosses: bool | None
+) -> None:
+    file = (
+        "facilities: [{slug: k2, country: RU, kind: other, name: K2},"
+        " {slug: k3, country: RU, kind: other, name: K3}]\n"
+        f"cases: [{{slug: port-strike, defendants: [{{slug: ivan-lodkin, custody: [{stays}]}}]}}]\n"
+    )
+    await light.takes(FORMAT)
+    if crosses is False:
+        await light.takes(file)
+        return
+    [told] = await light.hears(file)
+    assert told.startswith("x.yaml:2: cases[port-strike].defendants[ivan-lodkin].custody[")
+    assert ("before the earlier one in “k2” is over" in told) == bool(crosses)

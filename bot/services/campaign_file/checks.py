@@ -26,8 +26,8 @@ CAUSE = "cause"
 # Somebody's clock may be a little ahead.
 TOLERANCE = timedelta(minutes=10)
 UTC = ZoneInfo("UTC")
-WORDS = frozenset({"confirmed_at", "checked_at"})
-TIMES = WORDS | {"starts_at", "closes", "as_of", "since", "until"}
+WORDS = frozenset({"confirmed_at", "checked_at", "as_of"})
+TIMES = WORDS | {"starts_at", "closes", "since", "until"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Checker:
         elif named.kind == "fundraiser":
             self._day(named, says, "closes")
         elif named.kind == "organisation":
-            self._day(named, says, "as_of")
+            self._as_of(named, says)
         elif says.get("custody"):
             old = present.get("custody", [])
             says["custody"] = [
@@ -183,6 +183,14 @@ class Checker:
             self._day(named, resolved, key, ("custody", position))
         self._moment(named, resolved, "confirmed_at", self.setting.zone, ("custody", position))
         return resolved
+
+    def _as_of(self, named: Named, says: Thing) -> None:
+        """Of the organisation, be it written at the top of the file."""
+        at_top = "as_of" in self.problems.tree
+        self._day(replace(named, path=()) if at_top else named, says, "as_of")
+        if (says.get("as_of") or "") > self.last_day.isoformat():
+            path = ("as_of",) if at_top else (*named.path, "as_of")
+            self.problems.add(What.FUTURE_DAY, path, value=says["as_of"])
 
     def _day(self, named: Named, says: Thing, key: str, part: Path = ()) -> None:
         text = says.pop(key, None) if key in says and says[key] is not None else None
@@ -244,6 +252,8 @@ class Checker:
             self.problems.add(What.TWO_OPEN_STAYS, (*path, open_ones[1]))
         elif open_ones and open_ones[0] != len(stays) - 1:
             self.problems.add(What.OPEN_STAY_NOT_LAST, (*path, open_ones[0]))
+        else:
+            self._check_order(path, stays)
         for position, stay in enumerate(stays):
             if stay.get("until", "9") < stay.get("since", ""):
                 self.problems.add(
@@ -252,6 +262,23 @@ class Checker:
                     value=stay["until"],
                     since=stay["since"],
                 )
+
+    def _check_order(self, path: Path, stays: list[Thing]) -> None:
+        """Whoever is moved is in both places on that day, and on no other."""
+        known, other = "", ""
+        for position, stay in enumerate(stays):
+            if _begun(stay, self.setting.today) < known:
+                place = (*path, position, "since" if "since" in stay else "until")
+                self.problems.add(What.STAYS_CROSS, place, other=other, day=known)
+                return
+            last = str(stay.get("until", stay.get("since", "")))
+            if last > known:
+                known, other = last, stay["facility"]
+
+
+def _begun(stay: Thing, today: str) -> str:
+    """The last day on which the stay may have begun, as far as its dates are known."""
+    return str(stay.get("since", min(stay.get("until", today), today)))
 
 
 def cause(said: str, people: Collection[str]) -> str:
@@ -274,7 +301,8 @@ def _keep_what_was_counted(says: Thing, present: Thing) -> None:
     """Relative times are counted once: else each import would move and confirm all anew."""
     known = {key: present[key] for key in TIMES & present.keys()}
     if WITHDRAWN in present:
-        known.setdefault("confirmed_at", present[WITHDRAWN])  # which is refused
+        for word in ("confirmed_at", "checked_at"):
+            known.setdefault(word, present[WITHDRAWN])  # which is refused
     for key in known.keys() & says.keys():
         is_word_to_come = key in WORDS and times.is_ahead(says[key])  # which is refused
         if times.is_relative(says[key]) and not is_word_to_come:

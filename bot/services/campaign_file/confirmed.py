@@ -16,9 +16,14 @@ from models import HearingStatus, PayFrom
 
 # What was confirmed, and the keys of the word that it was.
 CONFIRMED = {
-    "hearing": (("starts_at", "court", "room", "kind", "public"), ("confirmed_at", "source")),
+    "hearing": (
+        ("case", "starts_at", "court", "room", "kind", "public"),
+        ("confirmed_at", "source"),
+    ),
     "donation_route": (("url", "fundraiser"), ("checked_at",)),
 }
+VOUCHED = (*CONFIRMED, "defendant")
+"""Kinds of things that somebody has a word for."""
 ADDRESS = ("postal_code", "address", "name")
 """What of a facility stands on an envelope."""
 WAY = ("city", "address", "location", "timezone")
@@ -105,6 +110,14 @@ def _unconfirm(
     return said != before.get(at) and _is_old(setting, said, withdrawn)
 
 
+def last_word(thing: Thing, setting: Setting) -> datetime | None:
+    """For a thing or its stays, be it withdrawn or not."""
+    parts = [thing, *thing.get("custody", ())]
+    words = [part.get(key) for part in parts for key in ("confirmed_at", "checked_at", WITHDRAWN)]
+    latest = _latest(setting, *words)
+    return None if latest is None else _moment(setting, latest)
+
+
 def _latest(setting: Setting, *words: str | None) -> str | None:
     said = [word for word in words if word is not None]
     return max(said, key=lambda word: _moment(setting, word), default=None)
@@ -154,10 +167,16 @@ def _is_another(earlier: Any, texts: Any) -> bool:
 
 
 def _warns(texts: Any, earlier: Any) -> bool:
-    """All of the warning is there still, be it with more words."""
-    if isinstance(texts, Mapping) and isinstance(earlier, Mapping):
-        return all(_warns(texts.get(language), earlier[language]) for language in earlier)
-    return earlier is None or (isinstance(texts, str) and earlier in texts) or texts == earlier
+    """All of the warning is there still, be it with more words.
+
+    A text without a language is read in all of them.
+    """
+    if isinstance(earlier, Mapping):
+        said = texts if isinstance(texts, Mapping) else dict.fromkeys(earlier, texts)
+        return all(_warns(said.get(language), earlier[language]) for language in earlier)
+    if isinstance(texts, Mapping):
+        return all(_warns(text, earlier) for text in texts.values())
+    return earlier is None or (isinstance(texts, str) and earlier in texts)
 
 
 STAY = ("confirmed_at", "source")
@@ -186,7 +205,7 @@ def _unconfirm_stay(
 
 
 def _has_moved(says: Thing, before: Thing, after: Thing, today: str) -> bool:
-    """Another stay, another status, or a stay that had ended and goes on."""
+    """Another stay, addressee or status, or a stay that had ended and goes on."""
     old, last = ((thing.get("custody") or [{}])[-1] for thing in (before, after))
     if not old:
         return False
@@ -195,7 +214,18 @@ def _has_moved(says: Thing, before: Thing, after: Thing, today: str) -> bool:
         return True
     if has_ended(last, today):
         return False
+    if _is_renamed(old.get("addressee"), last.get("addressee")):
+        return True
     return before.get("status") != after.get("status") or has_ended(old, today)
+
+
+def _is_renamed(old: Any, new: Any) -> bool:
+    """Whether a letter is addressed to somebody else, or by another number."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return any(_is_renamed(old[language], new.get(language)) for language in old)
+    if isinstance(old, str) and isinstance(new, str):
+        return not _is_corrected(old, new)
+    return bool(old != new)
 
 
 def _is_same(before: list[Thing], says: list[Thing]) -> bool:

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.campaign_file import saving, store
+from bot.services.campaign_file import saving, store, times
 from bot.services.campaign_file.checks import CAUSE, Checker, cause, last_day, uses
 from bot.services.campaign_file.confirmed import (
+    VOUCHED,
     drop_location,
     is_elsewhere,
+    last_word,
     left_behind,
     unconfirm,
 )
@@ -31,15 +33,17 @@ from bot.services.campaign_file.problems import Problems, What
 from bot.services.campaign_file.reading import Progress
 from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.saving import Write
-from bot.services.campaign_file.schema import KINDS, Thing
+from bot.services.campaign_file.schema import KINDS, WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting, languages_of, zone_of
-from bot.services.campaign_file.store import Index, Mark
+from bot.services.campaign_file.store import Gone, Index, Mark
 from bot.services.campaign_file.tree import Path
 
 FEW = 3
 """So many of those that refer to a thing are named."""
 
 
+Words = dict[tuple[str, str], str]
+"""By kind and slug."""
 Places = set[tuple[str, str]]
 """Kinds and slugs of courts, facilities and fundraisers."""
 
@@ -53,8 +57,8 @@ class Plan:
     differences: list[Difference]
     """In the order of `KINDS`; empty: the file changes nothing."""
     writes: dict[str, list[Write]]
-    removed: dict[str, dict[str, str]]
-    """Marks by kind and slug."""
+    removed: dict[str, dict[str, Gone]]
+    """By kind and slug."""
     setting: Setting
     version: int
     """Of the facts that the plan was made for."""
@@ -89,7 +93,8 @@ async def make(session: AsyncSession, patch: Patch, now: datetime, mark: Mark) -
             named = [*patch.things[kind], *patch.removed[kind]]
             slugs = [slug for slug in named if slug in index.ids[kind]]
             present[kind] = await store.read_things(session, kind, translator, slugs)
-    compare = partial(_compare, patch, present, index, setting, readdressed, mark)
+    words = await _words_of_removed(session, patch, index, setting, mark)
+    compare = partial(_compare, patch, present, index, setting, readdressed, mark, words)
     return await asyncio.to_thread(compare, everything=everything)
 
 
@@ -174,8 +179,20 @@ async def _name_what_is_left(session: AsyncSession, patch: Patch, index: Index, 
     for kind, removed in patch.removed.items():
         ids = [index.ids[kind][slug] for slug in removed]
         for other, slug in await store.referring(session, kind, ids):
-            if slug not in patch.removed[other]:
-                _name(patch, other, [slug])
+            _name(patch, other, [slug])
+
+
+async def _words_of_removed(
+    session: AsyncSession, patch: Patch, index: Index, setting: Setting, mark: Mark
+) -> Words:
+    """Of what the file adds and was there once: to be removed confirms nothing."""
+    found: Words = {}
+    for kind in VOUCHED:
+        new = patch.things[kind].keys() - index.ids[kind].keys()
+        words = await store.words_of_removed(session, mark, kind, new)
+        for slug, word in words.items():
+            found[kind, slug] = times.written(word, setting.zone)
+    return found
 
 
 async def _readdressed(
@@ -201,7 +218,8 @@ def _slugs(places: Places, kind: str) -> list[str]:
 
 
 def _name(patch: Patch, kind: str, slugs: Iterable[str]) -> None:
-    for slug in slugs:
+    """What the file removes changes no more."""
+    for slug in (each for each in slugs if each not in patch.removed[kind]):
         patch.things[kind].setdefault(slug, Named(kind, slug, {"slug": slug}, ()))
 
 
@@ -212,18 +230,21 @@ def _compare(
     setting: Setting,
     readdressed: Places,
     mark: Mark,
+    words: Words,
     *,
     everything: bool,
 ) -> Plan:
     checker = _checker(patch, index, setting)
     differences: list[Difference] = []
     writes: dict[str, list[Write]] = {}
+    removed: dict[str, dict[str, Gone]] = {}
     users: dict[Path, list[str]] = {}
     for kind in KINDS:
         writes[kind] = []
         for named in patch.things[kind].values():
             before = present[kind].pop(named.slug, None)
-            after = _after(checker, named, before, readdressed)
+            word = words.get((kind, named.slug))
+            after = _after(checker, named, before, readdressed, word)
             _note_uses(patch, named, after, users)
             difference = _difference(named, before, after, index, setting)
             if difference.added or difference.changes:
@@ -234,12 +255,12 @@ def _compare(
         for slug in patch.removed[kind]:
             name = name_of(present[kind][slug])
             differences.append(Difference(kind, slug, name, added=False, removed=True))
+        removed[kind] = {
+            slug: Gone(mark(kind, slug), last_word(present[kind][slug], setting))
+            for slug in patch.removed[kind]
+        }
     _tell_uses(patch.problems, users)
     patch.problems.raise_any()
-    removed = {
-        kind: {slug: mark(kind, slug) for slug in slugs_of_kind}
-        for kind, slugs_of_kind in patch.removed.items()
-    }
     return Plan(differences, writes, removed, setting, index.version)
 
 
@@ -267,14 +288,20 @@ def _paths(patch: Patch, kind: str) -> dict[str, Path]:
     return {slug: named.path for slug, named in patch.things[kind].items()}
 
 
-def _after(checker: Checker, named: Named, before: Thing | None, readdressed: Places) -> Thing:
-    says = checker.resolved(named, before or {})
+def _after(
+    checker: Checker, named: Named, before: Thing | None, readdressed: Places, word: str | None
+) -> Thing:
+    """`word`: the last one for what was removed and comes again."""
+    gone = {} if word is None else {WITHDRAWN: word}
+    says = checker.resolved(named, before or gone)
     whole = says
     if says.get("custody"):
         whole = says | {"custody": kept((before or {}).get("custody", []), says["custody"])}
     after = KINDS[named.kind].defaults | merged(before or {}, whole)
     if before is not None:
         _withdraw(checker, named, says, before, after, readdressed)
+    elif gone:
+        _unconfirm(checker, named, says, gone, after, there=False)
     if named.kind == "defendant":
         checker.check_place(named, before or {}, after)
     if named.kind == "hearing" and not named.spoilt:
@@ -298,11 +325,17 @@ def _withdraw(
     if named.kind == "court":
         drop_location(says, before, after)
     there = _is_readdressed(checker, named.kind, before, after, readdressed)
+    _unconfirm(checker, named, says, before, after, there=there)
+    _tell_unchecked(checker, named, before, after)
+
+
+def _unconfirm(
+    checker: Checker, named: Named, says: Thing, before: Thing, after: Thing, *, there: bool
+) -> None:
     for path in unconfirm(named.kind, says, before, after, checker.setting, is_elsewhere=there):
         is_route = named.kind == "donation_route"
         what = What.CHECK_AGAIN if is_route else What.OLD_WORD
         checker.problems.add(what, (*named.path, *path))
-    _tell_unchecked(checker, named, before, after)
 
 
 def _tell_unchecked(checker: Checker, named: Named, before: Thing, after: Thing) -> None:

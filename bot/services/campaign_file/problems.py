@@ -70,6 +70,7 @@ class What(StrEnum):
     NO_SUCH_TIME = "no_such_time"
     SKIPPED_TIME = "skipped_time"  # zone
     FUTURE = "future"
+    FUTURE_DAY = "future_day"
     BIRTHDAY = "birthday"
     TIMEZONE = "timezone"
     OFFSET_ZONE = "offset_zone"  # zones
@@ -85,6 +86,7 @@ class What(StrEnum):
     ENDS_BEFORE = "ends_before"  # since
     TWO_OPEN_STAYS = "two_open_stays"
     OPEN_STAY_NOT_LAST = "open_stay_not_last"
+    STAYS_CROSS = "stays_cross"  # other: facility; day: the last one known there
     NO_ORGANISATION = "no_organisation"
     OTHER_ORGANISATION = "other_organisation"  # own: slug
     OLD_WORD = "old_word"

@@ -13,7 +13,7 @@ from bot.services.campaign_file.reading import Progress
 from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting
-from bot.services.campaign_file.store import PARTS, TABLES, Index, Parts, batches, table_of
+from bot.services.campaign_file.store import PARTS, TABLES, Gone, Index, Parts, batches, table_of
 from models import CampaignVersion, Removal, event_addressees
 
 INNER = {
@@ -82,7 +82,7 @@ async def save(
         await writer.save_addressees(some)
 
 
-async def remove(session: AsyncSession, removed: dict[str, dict[str, str]], index: Index) -> None:
+async def remove(session: AsyncSession, removed: dict[str, dict[str, Gone]], index: Index) -> None:
     """What refers to others goes before them: a case's entries before its people."""
     for kind, inner in INNER.items():
         for slugs in batches(removed.get(kind, {})):
@@ -90,15 +90,16 @@ async def remove(session: AsyncSession, removed: dict[str, dict[str, str]], inde
             for table, owner in inner:
                 await session.execute(delete(table).where(table.c[owner].in_(ids)))
     for kind in reversed(KINDS):
-        marks = removed.get(kind, {})
-        for slugs in batches(marks):
+        gone = removed.get(kind, {})
+        for slugs in batches(gone):
             ids = [index.ids[kind][slug] for slug in slugs]
             await session.execute(delete(TABLES[kind]).where(TABLES[kind].c.id.in_(ids)))
             session.add_all(
                 Removal(
                     kind=kind,
                     thing_id=index.ids[kind][slug],
-                    mark=marks[slug],
+                    mark=gone[slug].mark,
+                    withdrawn_at=gone[slug].withdrawn_at,
                     version=index.version,
                 )
                 for slug in slugs

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Select, Table, exists, select
+from sqlalchemy import Column, Select, Table, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -64,6 +65,15 @@ class Index:
     court_zones: dict[str, str]
     facility_kinds: dict[str, str]
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What is kept of something that is removed."""
+
+    mark: str
+    withdrawn_at: datetime | None
+    """The last word for it, be it withdrawn or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +197,26 @@ async def removed_before(
     for some in batches(marks):
         query = select(Removal.mark).where(Removal.mark.in_(some))
         found |= {marks[each] for each in await session.scalars(query)}
+    return found
+
+
+async def words_of_removed(
+    session: AsyncSession, mark: Mark, kind: str, slugs: Iterable[str]
+) -> dict[str, datetime]:
+    """The last words for those of the slugs that were removed once.
+
+    Marks are made only if there are such words: who never removes anything needs no key.
+    """
+    has_words = (Removal.kind == kind) & Removal.withdrawn_at.is_not(None)
+    if await session.scalar(select(Removal.id).where(has_words).limit(1)) is None:
+        return {}
+    marks = {mark(kind, slug): slug for slug in slugs}
+    found: dict[str, datetime] = {}
+    for some in batches(marks):
+        query = select(Removal.mark, func.max(Removal.withdrawn_at)).group_by(Removal.mark)
+        for each, word in await session.execute(query.where(has_words, Removal.mark.in_(some))):
+            assert word is not None
+            found[marks[each]] = word
     return found
 
 

@@ -133,6 +133,7 @@ def _sentences() -> dict[What, str]:
             "“{found}” has not come yet; nobody can have checked then. If it is that day already "
             "where you are, write the hour and the zone, too: 2026-12-01 01:00+12:00."
         ),
+        What.FUTURE_DAY: _("“{found}” has not come yet; no facts can be of that day."),
         What.BIRTHDAY: _("“{found}” is not a birthday. Write month and day: 03-14."),
         What.TIMEZONE: _(
             "“{found}” is not a time zone: a continent and a city of the IANA's list, such as "
@@ -161,6 +162,10 @@ def _sentences() -> dict[What, str]:
             "Two stays have no end: nobody can be in two places. Give the earlier one `until`."
         ),
         What.OPEN_STAY_NOT_LAST: _("The stay without an end must be the last one."),
+        What.STAYS_CROSS: _(
+            "This stay begins before the earlier one in “{other}” is over ({day}). Write "
+            "stays in their order; one may begin on the day that the last one ends."
+        ),
         What.NO_ORGANISATION: _("organisation: is missing, and the bot has none yet."),
         What.OTHER_ORGANISATION: _(
             "The bot speaks for one organisation, and that is “{own}”, not “{found}”. For "
