@@ -57,7 +57,7 @@ async def test_locks_of_people_who_are_gone_are_not_kept() -> None:
     for person in range(100):
         async with isolation.lock(StorageKey(42, person, person)):
             pass
-    assert len(isolation.locks) <= 1
+    assert len(isolation.lines) <= 1
 
 
 @pytest.mark.parametrize("part", ["state", "data", "lock"])
