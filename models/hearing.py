@@ -64,6 +64,9 @@ class Hearing(Base):
     SEQUENCE of its calendar entry (RFC 5545): who removes a hearing and adds it again goes on.
     """
 
+    revised_at: Mapped[datetime | None]
+    """When it became that revision. Lead times before that are past."""
+
     case: Mapped["Case"] = relationship(lazy="raise")
     court: Mapped["Court"] = relationship(lazy="raise")
 

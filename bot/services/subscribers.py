@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.crypto import Vault
 from bot.db import wiped, writing
 from bot.services.facts import Version
-from models import CampaignVersion, Subscriber
+from models import ALERTS, USUAL_LEADS, CampaignVersion, Subscriber
 
 SEALED = "subscribers.chat_sealed"
 
@@ -37,6 +37,8 @@ def stranger(index: bytes, now: datetime) -> Subscriber:
         chat_index=index,
         language=None,
         timezone=None,
+        alerts=sum(ALERTS.values()),
+        leads=USUAL_LEADS,
         created_at=midnight(now),
         seen_on=midnight(now),
     )
