@@ -80,7 +80,7 @@ class State(IntEnum):
     FAILED = 4
     DROPPED = 5
     WAITING = 6
-    """Put off until `not_before`."""
+    """Put off until `not_before`; without one, until its whole batch is there."""
 
 
 class Delivery(Base):
@@ -101,6 +101,12 @@ class Delivery(Base):
             "not_before",
             sqlite_where=text("state = 6"),
             postgresql_where=text("state = 6"),
+        ),
+        Index(
+            "ix_deliveries_leased",
+            "leased_until",
+            sqlite_where=text("state = 1"),
+            postgresql_where=text("state = 1"),
         ),
         Index("ix_deliveries_subscriber", "subscriber_id", "state"),
     )

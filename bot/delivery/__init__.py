@@ -1,1 +1,1 @@
-"""Telling many: what is due becomes rows of an outbox, and each row one message, at Telegram's pace."""
+"""Telling many: what is due becomes rows of an outbox, each row a message, at Telegram's pace."""

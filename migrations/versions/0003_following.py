@@ -112,6 +112,7 @@ def create_deliveries() -> None:
     for name, columns, state in (
         ("ix_deliveries_ready", ["priority", "id"], "state = 0"),
         ("ix_deliveries_waiting", ["not_before"], "state = 6"),
+        ("ix_deliveries_leased", ["leased_until"], "state = 1"),
     ):
         where = sa.text(state)
         op.create_index(name, "deliveries", columns, sqlite_where=where, postgresql_where=where)
