@@ -112,7 +112,8 @@ class Delivery(Base):
     )
 
     id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
-    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"))
+    notice_id: Mapped[int]
+    """No foreign key: PostgreSQL would look for the same notice a million times."""
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"))
     follow_id: Mapped[int | None]
     """Why it came: the most particular of the follows that meet in it. It may be gone."""

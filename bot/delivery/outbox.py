@@ -150,11 +150,8 @@ async def expand(session: AsyncSession, notice: Notice, audience: Audience, now:
         if made:
             last = select(func.max(Delivery.subscriber_id)).where(Delivery.notice_id == number)
             cursor = await session.scalar(last) or cursor
-        values = {"cursor": cursor, "total": Notice.total + made}
-        if not made:
-            values["expanded_at"] = now
-        await session.execute(update(NOTICES).where(NOTICES.c.id == number).values(values))
-    await session.refresh(notice)
+        notice.cursor, notice.total = cursor, notice.total + made
+        notice.expanded_at = None if made else now
     return made
 
 
@@ -178,7 +175,8 @@ async def add_chunk(
         .limit(CHUNK)
     )
     columns = ["notice_id", "subscriber_id", "follow_id", "state", "priority", "tries"]
-    return await changed(session, insert_new(session, Delivery).from_select(columns, rest))
+    new = insert_new(session, Delivery, "notice_id", "subscriber_id")
+    return await changed(session, new.from_select(columns, rest))
 
 
 # -- claiming ------------------------------------------------------------------------------
@@ -476,21 +474,16 @@ def whole_batches() -> Select[int]:
 async def reclaim(session: AsyncSession, now: datetime, held: Collection[int] = ()) -> int:
     """Leases that ran out, but for those that we hold: somebody's clock was moved."""
     lapsed = select(Delivery.id).where(is_in(State.LEASED), Delivery.leased_until <= now)
-    return await make_ready(session, lapsed.where(Delivery.id.not_in(held)).limit(CHUNK))
+    return await make_ready(session, lapsed.limit(CHUNK + len(held)), held)
 
 
-async def make_ready(session: AsyncSession, these: Select[int]) -> int:
+async def make_ready(session: AsyncSession, these: Select[int], held: Collection[int] = ()) -> int:
     """Without a lock while there are none, as nearly always."""
-    ids = list(await session.scalars(these))
+    ids = [number for number in await session.scalars(these) if number not in held]
     if not ids:
         return 0
+    still = DELIVERIES.c.state.in_((State.LEASED, State.WAITING))
+    rows = update(DELIVERIES).where(among(session, DELIVERIES.c.id, ids), still)
     async with writing(session):
-        return await changed(
-            session,
-            update(DELIVERIES)
-            .where(
-                among(session, DELIVERIES.c.id, ids),
-                DELIVERIES.c.state.in_((State.LEASED, State.WAITING)),
-            )
-            .values(state=State.READY, not_before=None, leased_until=None),
-        )
+        ready = rows.values(state=State.READY, not_before=None, leased_until=None)
+        return await changed(session, ready)

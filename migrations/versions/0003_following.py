@@ -91,12 +91,7 @@ def create_deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
-        sa.Column(
-            "notice_id",
-            sa.Integer(),
-            sa.ForeignKey("notices.id", ondelete="CASCADE"),
-            nullable=False,
-        ),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
         of_subscriber(),
         sa.Column("follow_id", sa.Integer()),
         sa.Column("state", sa.Integer(), nullable=False),
