@@ -177,7 +177,7 @@ class Sender:
             if len(self.flying) >= self.at_once:
                 await asyncio.wait(self.flying, return_when=asyncio.FIRST_COMPLETED)
             elif wait := self.limiter.wait(now):
-                await asyncio.sleep(wait)
+                await asyncio.sleep(min(wait, TICK))
             elif letter := self.line.pop(now):
                 self.let_go(letter, now)
             else:
