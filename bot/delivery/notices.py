@@ -8,14 +8,13 @@ message about where it ended. Versions of the campaign tell which things those a
 carries the number of the change that touched it last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     String,
     and_,
     cast,
@@ -155,14 +154,14 @@ async def changes(
 ) -> list[Notice]:
     made: list[Notice] = []
     if version.number > mark.last_seen:
-        near = [one async for one in gathered(session, mark.last_seen, version.number, now)]
-        made += await tell(session, [one for one in near if one.is_near(now)], now)
+        found = await gathered(session, mark.last_seen, version.number, ("hearing",))
+        made += await tell(session, [one for one in found if one.is_near(now)], now)
         mark.see(version, now)
         async with writing(session):
             await keep_mark(session, mark)
     settled = mark.settled(now)
     if settled > mark.told:
-        found = [one async for one in gathered(session, mark.told, settled, now)]
+        found = await gathered(session, mark.told, settled)
         made += await tell(session, found, now)
         mark.tell(settled)
         async with writing(session):
@@ -199,17 +198,22 @@ class Difference:
         return Kind.CANCELLED if is_gone else None
 
 
-async def gathered(session: AsyncSession, after: int, until: int, now: datetime) -> Any:
+async def gathered(
+    session: AsyncSession, after: int, until: int, subjects: Iterable[str] = SUBJECTS
+) -> list[Difference]:
     """What changed in these versions, hearings first."""
-    for subject in SUBJECTS:
-        async for found in differences(session, subject, after, until):
-            for one in found:
-                yield one
-    for one in await removed(session, after, until):
-        yield one
+    changed = [
+        one
+        for subject in subjects
+        async for some in differences(session, subject, after, until)
+        for one in some
+    ]
+    return [*changed, *await removed(session, after, until)]
 
 
-async def differences(session: AsyncSession, subject: str, after: int, until: int) -> Any:
+async def differences(
+    session: AsyncSession, subject: str, after: int, until: int
+) -> AsyncIterator[list[Difference]]:
     """In portions; without those that are as they were told."""
     table = SUBJECTS[subject]
     changed = select(table.id, table.version).order_by(table.id)
@@ -337,7 +341,7 @@ async def reminders(session: AsyncSession, now: datetime, told: int) -> list[Not
     return made
 
 
-def lacking(session: AsyncSession, minutes: int, now: datetime, told: int) -> Select[Any]:
+def lacking(session: AsyncSession, minutes: int, now: datetime, told: int) -> Any:
     """Hearings for which this lead's time has come since they are what they are."""
     lead = timedelta(minutes=minutes)
     of_hearing = literal("reminder:") + cast(Hearing.id, String) + ":"

@@ -146,7 +146,7 @@ def news(before: AnyFacts | None, after: AnyFacts, now: datetime) -> Kind | None
 def news_of_hearing(before: HearingFacts | None, after: HearingFacts, now: datetime) -> Kind | None:
     if after.is_coming(now):
         if before is None or not before.is_coming(now):
-            return None if before and is_same_date(before, after) else Kind.SET
+            return Kind.SET
         return Kind.MOVED if is_elsewhere(before, after) else None
     if before and before.is_coming(now):
         if after.status == HearingStatus.SCHEDULED:
@@ -158,11 +158,6 @@ def news_of_hearing(before: HearingFacts | None, after: HearingFacts, now: datet
     if before and before.status == HearingStatus.SCHEDULED and after.status in OFF:
         return Kind.CANCELLED if after.status == HearingStatus.CANCELLED else Kind.OUTCOME
     return Kind.OUTCOME if has_new_outcome(before, after) else None
-
-
-def is_same_date(before: HearingFacts, after: HearingFacts) -> bool:
-    """A clock that was set back makes a hearing come again."""
-    return before.status == after.status and not is_elsewhere(before, after)
 
 
 def is_elsewhere(before: HearingFacts, after: HearingFacts) -> bool:
@@ -296,13 +291,19 @@ class Reader:
 
 
 async def read(facts: Facts, notice: Notice, now: datetime) -> News | None:
-    """Remembered with the campaign's facts; None: what it is about is gone."""
-    thing = await facts.read((notice.subject, notice.thing_id, "now"), partial(load, notice, now))
+    """Remembered with the campaign's facts, for a while; None: what it is about is gone."""
+    key = (notice.subject, notice.thing_id, moment(now))
+    thing = await facts.read(key, partial(load, notice, now))
     if thing is None:
         return None
-    court = (notice.before or {}).get("court")
-    old = partial(load_court, court)
-    return News(notice, thing, await facts.read(("court", court), old) if court else None)
+    court_id = (notice.before or {}).get("court", 0)
+    court = await facts.read(("court", court_id), partial(load_court, court_id))
+    return News(notice, thing, court)
+
+
+def moment(now: datetime) -> int:
+    """What is said of "in 3 hours" holds for five minutes, and so does the number of people."""
+    return int(now.timestamp()) // 300
 
 
 async def load(notice: Notice, now: datetime, session: AsyncSession) -> Now | None:
@@ -395,9 +396,8 @@ def hearing_holds(before: AnyFacts | None, after: HearingFacts, kind: Kind, now:
     match kind:
         case Kind.SET:
             return after.is_coming(now)
-        case Kind.MOVED:
-            is_on = after.status == HearingStatus.SCHEDULED
-            return is_on and before is not None and is_elsewhere(before, after)
+        case Kind.MOVED if before:
+            return after.status == HearingStatus.SCHEDULED and is_elsewhere(before, after)
         case Kind.CANCELLED:
             return after.status in OFF
         case _:
