@@ -1,0 +1,1 @@
+"""What is due, to whom it goes, and how it gets there."""
