@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Interval,
     String,
     and_,
     cast,
@@ -62,6 +63,8 @@ SUBJECTS: dict[str, type[Hearing] | type[Defendant] | type[Case]] = {
     "defendant": Defendant,
     "case": Case,
 }
+LAST = 2**31 - 1
+"""The version that all others come before."""
 CAMPAIGN = "campaign"
 """The row of `told` that says up to which version all was told."""
 
@@ -142,7 +145,7 @@ async def write_down(session: AsyncSession, version: Version) -> None:
     async with writing(session):
         await session.execute(delete(Told))
     for subject in SUBJECTS:
-        async for found in differences(session, subject, 0, version.number):
+        async for found in differences(session, subject, -1, LAST):
             async with writing(session):
                 await keep(session, found)
     async with writing(session):
@@ -217,9 +220,8 @@ async def differences(
     """In portions; without those that are as they were told."""
     table = SUBJECTS[subject]
     changed = select(table.id, table.version).order_by(table.id)
-    if after:
-        changed = changed.where(table.version > after)
-    rows = (await session.execute(changed.where(table.version <= until))).all()
+    between = changed.where(table.version > after, table.version <= until)
+    rows = (await session.execute(between)).all()
     for some in portions(rows):
         versions = {number: version for number, version in some}
         now_so = await present(session, subject, versions)
@@ -286,15 +288,12 @@ def about(one: Difference) -> dict[str, Any]:
 
 def expiry(one: Difference, kind: Kind, now: datetime) -> datetime:
     """Nobody is told of a change when it is too late to act on it."""
+    if kind in (Kind.SET, Kind.MOVED) and isinstance(one.after, HearingFacts):
+        return one.after.start
     coming = [start for start in one.starts() if start > now]
-    match kind:
-        case Kind.SET | Kind.MOVED:
-            assert isinstance(one.after, HearingFacts)
-            return one.after.start if one.after.start > now else max(coming)
-        case Kind.CANCELLED if coming:
-            return max(coming) + ON_THE_WAY
-        case _:
-            return now + STILL_NEWS
+    if kind == Kind.CANCELLED and coming:
+        return max(coming) + ON_THE_WAY
+    return now + STILL_NEWS
 
 
 async def keep(session: AsyncSession, found: Sequence[Difference]) -> None:
@@ -363,7 +362,7 @@ def before_start(session: AsyncSession, lead: timedelta) -> ColumnElement[Any]:
     """SQLite keeps moments as texts."""
     if session.get_bind().dialect.name == "sqlite":
         return func.datetime(Hearing.starts_at, f"-{int(lead.total_seconds())} seconds")
-    return Hearing.starts_at - lead
+    return Hearing.starts_at - literal(lead, Interval)
 
 
 def reminder(row: Any, batch: int, now: datetime) -> dict[str, Any]:

@@ -148,11 +148,8 @@ def news_of_hearing(before: HearingFacts | None, after: HearingFacts, now: datet
         if before is None or not before.is_coming(now):
             return Kind.SET
         return Kind.MOVED if is_elsewhere(before, after) else None
-    if before and before.is_coming(now):
-        if after.status == HearingStatus.SCHEDULED:
-            return Kind.MOVED  # its date is past, they say now
-        if after.status in OFF:
-            return Kind.CANCELLED
+    if before and before.is_coming(now) and after.status in OFF:
+        return Kind.CANCELLED
     if after.start < now - RECENT:
         return None
     if before and before.status == HearingStatus.SCHEDULED and after.status in OFF:
