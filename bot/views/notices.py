@@ -17,11 +17,11 @@ from bot.callbacks import (
     SendCalendar,
     Unfollow,
 )
-from bot.i18n import _, ngettext, pick, time, zone_and_offset
+from bot.i18n import _, ngettext, offset, pick, time, zone_and_offset
 from bot.keyboards import Row, button, keyboard
 from bot.markup import visible_length
 from bot.screen import Screen
-from bot.services.letters import CannotWrite, Reason, mailing
+from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
     CaseFacts,
     Cause,
@@ -40,7 +40,7 @@ from bot.services.notices import (
 from bot.views import words
 from bot.views.dossier import entry_lines
 from bot.views.hearings import admission, advice, confirmation, date_and_hour, people, where
-from bot.views.letters import letters_line, write_button
+from bot.views.letters import UNKNOWN, letters_line, write_button
 from bot.views.parts import (
     blocks,
     bold,
@@ -191,16 +191,21 @@ def set_anew(before: HearingFacts | None, hearing: Hearing) -> str:
 
 
 def moved(before: HearingFacts, after: HearingFacts) -> str:
-    """Time before place: who comes too late sees nothing at all."""
-    if is_moved(before, after):
-        old, new = (one.local_start.replace(tzinfo=None) for one in (before, after))
-        earlier = (after.start, new) < (before.start, old)
-        return _("⏪ Moved earlier: {moment}") if earlier else _("⏩ Moved later: {moment}")
+    """What leads people furthest astray comes first."""
     if before.court != after.court:
         return _("🏛 Another court: {moment}")
+    if is_moved(before, after):
+        old, new = on_the_wall(before), on_the_wall(after)
+        earlier = (after.start, new) < (before.start, old)
+        return _("⏪ Moved earlier: {moment}") if earlier else _("⏩ Moved later: {moment}")
     if is_another(before.address, after.address):
         return _("📍 Another address: {moment}")
     return _("🚪 Another room: {moment}")
+
+
+def on_the_wall(facts: HearingFacts) -> datetime:
+    """What the court's clock shows."""
+    return facts.local_start.replace(tzinfo=None)
 
 
 def until(hearing: Hearing, now: datetime) -> str:
@@ -235,14 +240,24 @@ def was(one: News, hearing: Hearing, now: datetime) -> Markup | None:
     before, after = one.before, of_hearing(hearing)
     if not isinstance(before, HearingFacts):
         return None
-    old, other_court = before.local_start, before.court != after.court
+    other_court = before.court != after.court
     parts = [
-        f"{day_of_week(old, now)}, {time(old)}" if is_moved(before, after) else "",
+        old_time(before, after, now),
         where(one.old_court) if other_court and one.old_court else "",
         pick(before.address) if is_another(before.address, after.address) else "",
         _("Room {room}").format(room=before.room) if is_another_room(before, after) else "",
     ]
     return crossed_out([part for part in parts if part])
+
+
+def old_time(before: HearingFacts, after: HearingFacts, now: datetime) -> str:
+    """Of the same hour in another zone only the zone is another, and that goes with the court."""
+    old = before.local_start
+    shown = f"{day_of_week(old, now)}, {time(old)}"
+    if on_the_wall(before) != on_the_wall(after):
+        return shown
+    is_other_zone = before.court == after.court and is_moved(before, after)
+    return f"{shown} {offset(old)}" if is_other_zone else ""
 
 
 def crossed_out(parts: Sequence[str]) -> Markup:
@@ -302,7 +317,7 @@ def next_date(about: HearingNow, now: datetime, reader: Reader) -> Markup | None
         waits = about.hearing.status == HearingStatus.ADJOURNED
         return Markup(_("📅 The next date is not known yet. We will tell you.")) if waits else None
     shown = moment(following.local_start, reader, now)
-    return Markup(_("📅 Next date: {moment}")).format(moment=shown)
+    return Markup(_("📅 Next hearing: {moment}")).format(moment=shown)
 
 
 def moment(local: datetime, reader: Reader, now: datetime) -> Markup:
@@ -320,7 +335,7 @@ def going(hearing: Hearing) -> Row:
 
 def about_defendant(one: News, defendant: Defendant, now: datetime) -> Body:
     mail = mailing(defendant, now)
-    lost = isinstance(mail, CannotWrite) and mail.reason in (Reason.TRANSFER, Reason.NO_ADDRESS)
+    lost = isinstance(mail, CannotWrite) and mail.reason in UNKNOWN and had_place(one)
     text = blocks(
         [
             lines([bold(became(one, defendant)), was_held(one, defendant)]),
@@ -330,6 +345,10 @@ def about_defendant(one: News, defendant: Defendant, now: datetime) -> Body:
     )
     card = button(_("👤 Open the card"), OpenDefendant(id=defendant.id))
     return Body(text, ([*write_button(defendant, now), card],))
+
+
+def had_place(one: News) -> bool:
+    return isinstance(one.before, DefendantFacts) and one.before.place is not None
 
 
 def became(one: News, defendant: Defendant) -> str:
