@@ -207,6 +207,13 @@ async def test_history_is_no_news(campaign: Campaign) -> None:
     assert await campaign.told() == ["outcome"]
 
 
+async def test_a_room_is_remembered_while_none_is_said(set_hearing: Campaign) -> None:
+    await set_hearing.changes(room=None)
+    assert await set_hearing.told() == []
+    await set_hearing.changes(room="7")
+    assert await set_hearing.told() == ["moved"]
+
+
 async def test_a_cancelled_hearing_takes_place_after_all(set_hearing: Campaign) -> None:
     await set_hearing.changes(status="cancelled")
     assert await set_hearing.told() == ["cancelled"]

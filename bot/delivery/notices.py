@@ -32,7 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import insert_new, writing
 from bot.services.facts import Version
-from bot.services.notices import AnyFacts, HearingFacts, known, news, present, written
+from bot.services.notices import AnyFacts, HearingFacts, known, learnt, news, present, written
 from models import (
     LEADS,
     CampaignVersion,
@@ -306,7 +306,7 @@ async def keep(session: AsyncSession, found: Sequence[Difference]) -> None:
             "subject": one.subject,
             "thing_id": one.thing_id,
             "version": one.version,
-            "facts": written(one.after),
+            "facts": written(learnt(one.before, one.after)),
         }
         for one in found
         if one.after

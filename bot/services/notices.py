@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -125,6 +125,15 @@ def of_entry(entry: TimelineEntry) -> list[Any]:
     words = next(iter(entry.text.values()), "")
     mark = blake2b(words.encode(), digest_size=6).hexdigest()
     return [entry.date, entry.kind, entry.defendant_id, mark]
+
+
+def learnt(before: AnyFacts | None, after: AnyFacts) -> AnyFacts:
+    """What people know now: a room that is not said any more is still the one they would go to."""
+    if not isinstance(before, HearingFacts) or not isinstance(after, HearingFacts):
+        return after
+    if before.court != after.court:
+        return after
+    return replace(after, room=after.room or before.room, address=after.address or before.address)
 
 
 # What differs.

@@ -306,7 +306,7 @@ def own_zone(reader: Reader) -> str | None:
 def company(coming: int) -> str | None:
     if not coming:
         return None
-    said = ngettext("🙋 {n} person will come", "🙋 {n} people will come", coming)
+    said = ngettext("🙋 {n} person is coming", "🙋 {n} people are coming", coming)
     return said.format(n=coming)
 
 
