@@ -56,7 +56,8 @@ ON_THE_WAY = timedelta(hours=3)
 """After the start some are still to be told that it does not take place."""
 TOKENS = 10
 """So many changes back the campaign's tokens go."""
-BATCH = 500
+READ = 100
+WRITTEN = 500
 """Things at a time: the event loop breathes between."""
 SUBJECTS: dict[str, type[Hearing] | type[Defendant] | type[Case]] = {
     "hearing": Hearing,
@@ -218,12 +219,9 @@ async def differences(
     session: AsyncSession, subject: str, after: int, until: int
 ) -> AsyncIterator[list[Difference]]:
     """In portions; without those that are as they were told."""
-    table = SUBJECTS[subject]
-    changed = select(table.id, table.version).order_by(table.id)
-    between = changed.where(table.version > after, table.version <= until)
-    rows = (await session.execute(between)).all()
-    for some in portions(rows):
-        versions = {number: version for number, version in some}
+    last = 0
+    while versions := await changed_in(session, subject, after, until, last):
+        last = max(versions)
         now_so = await present(session, subject, versions)
         told = await told_of(session, subject, list(versions))
         session.expunge_all()
@@ -232,6 +230,16 @@ async def differences(
             for number, facts in now_so.items()
             if told.get(number) != facts
         ]
+
+
+async def changed_in(
+    session: AsyncSession, subject: str, after: int, until: int, last: int
+) -> dict[int, int]:
+    """Numbers and versions, from the one after `last` on."""
+    table = SUBJECTS[subject]
+    query = select(table.id, table.version).where(table.version > after, table.version <= until)
+    page = query.where(table.id > last).order_by(table.id).limit(READ)
+    return {number: version for number, version in await session.execute(page)}
 
 
 async def told_of(session: AsyncSession, subject: str, ids: list[int]) -> dict[int, AnyFacts]:
@@ -396,5 +404,5 @@ async def add(session: AsyncSession, rows: list[dict[str, Any]]) -> list[Notice]
 
 
 def portions(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), BATCH):
-        yield items[start : start + BATCH]
+    for start in range(0, len(items), WRITTEN):
+        yield items[start : start + WRITTEN]
