@@ -147,6 +147,17 @@ async def test_more_changes_than_tokens_are_told(set_hearing: Campaign) -> None:
     assert await set_hearing.told() == ["moved"]
 
 
+async def test_an_import_notes_when_a_hearing_became_what_it_is(set_hearing: Campaign) -> None:
+    moments = []
+    for facts in ({"kind": "verdict"}, {"room": "7"}, {"outcome": {"en": "none yet"}}):
+        set_hearing.now += timedelta(hours=1)
+        await set_hearing.changes(**facts)
+        [hearing] = await set_hearing.ask(select(Hearing))
+        moments.append(hearing.revised_at)
+        assert hearing.version == (await set_hearing.ask(select(CampaignVersion.version)))[0]
+    assert moments == [NOW, NOW + timedelta(hours=2, minutes=2), moments[1]]
+
+
 # Changes of a hearing.
 
 Change = dict[str, Any]
