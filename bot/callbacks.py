@@ -94,6 +94,20 @@ class SendCalendar(CallbackData, prefix="ics"):
     id: RowId
 
 
+class Attend(CallbackData, prefix="come"):
+    """ "I will come" to this hearing."""
+
+    id: RowId
+
+
+class Mute(CallbackData, prefix="mute"):
+    follow: RowId
+
+
+class Unfollow(CallbackData, prefix="unfollow"):
+    follow: RowId
+
+
 class OpenLetters(CallbackData, prefix="letters"):
     page: PageNumber = 0
 

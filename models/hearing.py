@@ -66,6 +66,8 @@ class Hearing(Base):
 
     revised_at: Mapped[datetime | None]
     """When it became that revision. Lead times before that are past."""
+    version: Mapped[int] = mapped_column(default=0, index=True)
+    """The campaign's version at the last change of anything, its court's included."""
 
     case: Mapped["Case"] = relationship(lazy="raise")
     court: Mapped["Court"] = relationship(lazy="raise")

@@ -46,6 +46,8 @@ def upgrade() -> None:
     create_deliveries()
     with op.batch_alter_table("hearings") as hearings:
         hearings.add_column(sa.Column("revised_at", MOMENT))
+        hearings.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
+        hearings.create_index("ix_hearings_version", ["version"])
     with op.batch_alter_table("subscribers") as people:
         for name, usual in (("alerts", USUAL_ALERTS), ("leads", USUAL_LEADS)):
             people.add_column(sa.Column(name, sa.Integer(), nullable=False, server_default=usual))
@@ -118,6 +120,8 @@ def downgrade() -> None:
         for name in ("silent_until", "quiet_until", "quiet_from", "leads", "alerts"):
             people.drop_column(name)
     with op.batch_alter_table("hearings") as hearings:
+        hearings.drop_index("ix_hearings_version")
+        hearings.drop_column("version")
         hearings.drop_column("revised_at")
     for table in ("deliveries", "told", "notices", "attendances", "follows"):
         op.drop_table(table)
