@@ -40,7 +40,7 @@ def alerts(
             None if person.leads else _("No reminder is switched on: only news comes."),
             lines(
                 [
-                    quiet_line(person, now, zone),
+                    quiet_line(person, zone_and_offset(now.astimezone(ZoneInfo(zone)))),
                     silence_line(until, zone) if until else _("🤫 Silence: off"),
                 ]
             ),
@@ -72,13 +72,13 @@ def lead_button(person: Subscriber, minutes: int, bit: int) -> Button:
     return button(ON * on + words.lead(minutes), SwitchLead(minutes=minutes, on=not on))
 
 
-def quiet_line(person: Subscriber, now: datetime, zone: str) -> str:
+def quiet_line(person: Subscriber, clock: str) -> str:
+    """`clock`: by which they are counted, unless that is told beside."""
     if person.quiet_from is None or person.quiet_until is None:
         return _("🌙 Quiet hours: off")
-    local = zone_and_offset(now.astimezone(ZoneInfo(zone)))
-    return _("🌙 Quiet hours: {hours} ({zone})").format(
-        hours=hours(person.quiet_from, person.quiet_until), zone=local
-    )
+    span = hours(person.quiet_from, person.quiet_until)
+    told = _("🌙 Quiet hours: {hours}").format(hours=span)
+    return f"{told} ({clock})" if clock else told
 
 
 def hours(since: int, until: int) -> str:
@@ -96,7 +96,7 @@ def quiet(
         [
             bold(_("Quiet hours")),
             _("In these hours nothing is sent. What comes up meanwhile waits until they end."),
-            lines([quiet_line(person, now, zone), whose_clock(person, now, zone, is_private)]),
+            lines([quiet_line(person, ""), whose_clock(person, now, zone, is_private)]),
         ]
     )
     chosen = person.quiet_from, person.quiet_until
@@ -104,10 +104,10 @@ def quiet(
         button(ON * ((since, until) == chosen) + hours(since, until), target(since, until))
         for since, until in QUIET
     ]
-    off = button(ON * (person.quiet_from is None) + _("Off"), target(0, 0))
+    off = [] if person.quiet_from is None else [button(_("Off"), target(0, 0))]
     city = [button(_("🌍 My time zone"), AskCity())] if is_private else []
     back = back_to(_("Back"), OpenAlerts())
-    return Screen(text, keyboard(*columns(choices, 2), [off], city, back), toast)
+    return Screen(text, keyboard(*columns(choices, 2), off, city, back), toast)
 
 
 def target(since: int, until: int) -> SetQuietHours:
@@ -135,8 +135,8 @@ def silence(person: Subscriber, now: datetime, zone: str, toast: str | None = No
         ]
     )
     spans = [button(days(number), SetSilence(days=number)) for number in SILENCE]
-    off = button(ON * (until is None) + _("Off"), SetSilence(days=0))
-    return Screen(text, keyboard(spans, [off], back_to(_("Back"), OpenAlerts())), toast)
+    off = [button(_("Off"), SetSilence(days=0))] if until else []
+    return Screen(text, keyboard(spans, off, back_to(_("Back"), OpenAlerts())), toast)
 
 
 def days(number: int) -> str:

@@ -122,7 +122,7 @@ def follow_row(agenda: Agenda, here: OpenHearings, followed: bool) -> Row:
     if agenda.past or agenda.case or (agenda.court is None and followed):
         return []
     if agenda.court is None:
-        return [button(_("🔔 Follow everything"), AskToFollowAll())]
+        return [button(_("🌍 Follow everything"), AskToFollowAll())]
     target = FollowCity(**here.model_dump(), on=not followed)
     return [button(_("✓ Following the city") if followed else _("🔔 Follow the city"), target)]
 
