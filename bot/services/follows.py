@@ -2,28 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
-    Exists,
     Integer,
     ScalarSelect,
     Select,
     and_,
-    cast,
+    bindparam,
     delete,
     exists,
-    false,
     func,
-    null,
     or_,
     select,
+    text,
     true,
-    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from bot.crypto import Vault
 from bot.db import insert_new, writing
@@ -33,11 +31,9 @@ from bot.services.subscribers import enrolled
 from models import (
     ALERTS,
     LEADS,
-    Attendance,
     Case,
     Court,
     Defendant,
-    Delivery,
     Follow,
     Hearing,
     Kind,
@@ -45,6 +41,7 @@ from models import (
     Subject,
     Subscriber,
 )
+from models.base import Moment
 from models.hearing import OFF, STILL_ON
 
 PAGE = 6
@@ -262,98 +259,109 @@ async def thing_of(session: AsyncSession, target: Target) -> Thing | None:
     return thing
 
 
-# Whom a notice concerns.
+# Whom a notice concerns. As text: it is put together for every few thousand of them anew.
 
 Reached = Select[int, int | None]
+CASES = {
+    "hearing": "(SELECT case_id FROM hearings WHERE id = :thing)",
+    "defendant": "(SELECT case_id FROM defendants WHERE id = :thing)",
+    "case": "(:thing)",
+}
+"""Of what a notice is about."""
+IN_CITY = """(SELECT id FROM courts WHERE city_key = (SELECT city_key FROM courts JOIN hearings
+  ON hearings.court_id = courts.id WHERE hearings.id = :thing))"""
+SINGLY = {Subject.DEFENDANT: 6, Subject.CITY: 2}
+"""People of a case and courts of a city whose followers are read one after the other."""
+THROUGH = """
+SELECT f.subscriber_id, f.id AS follow_id FROM follows f JOIN subscribers s
+  ON s.id = f.subscriber_id
+WHERE f.subject = '{subject}' AND f.thing_id {things} AND NOT f.muted AND {listens}
+  AND NOT EXISTS (SELECT 1 FROM follows g
+    WHERE g.subscriber_id = f.subscriber_id AND NOT g.muted AND ({better}))
+"""
+COMING = """
+SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id FROM attendances a JOIN subscribers s
+  ON s.id = a.subscriber_id
+WHERE a.hearing_id = :thing AND {listens}
+  AND NOT EXISTS (SELECT 1 FROM follows g
+    WHERE g.subscriber_id = a.subscriber_id AND NOT g.muted AND ({better}))
+"""
+WANTS = "(s.silent_until IS NULL OR s.silent_until <= :now) AND (s.{column} & :bit) <> 0"
+NOT_LATER = """ AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = s.id
+    AND d.notice_id IN (SELECT id FROM notices WHERE subject = 'hearing' AND thing_id = :thing
+      AND lead < :lead AND substr(key, 1, :long) = :same))"""
+"""Of this state of the hearing a reminder of a shorter lead is there: this one would be late."""
 
 
 def audience(notice: Notice, now: datetime) -> Reached:
     """(subscriber id, follow id), once a subscriber: the most particular of their follows.
 
-    NULL is the follow of whoever said "I will come" and follows nothing of it. Each kind of follow
-    is read along an index in the order of subscribers and passes over whom a more particular one
-    has reached: a part of the audience costs no more than its rows.
+    NULL is the follow of whoever said "I will come" and follows nothing of it.
     """
-    ranks = range(len(concerned(notice, Follow)))
-    reached = [following(notice, rank, now) for rank in ranks]
-    if notice.subject == "hearing":
-        reached.append(coming(notice, now))
-    everybody = union_all(*reached).subquery("audience")
-    return select(everybody.c.subscriber_id, everybody.c.follow_id)
+    is_reminder = notice.kind == Kind.REMINDER
+    values: dict[str, object] = {"thing": notice.thing_id, "bit": bit_of(notice)}
+    if is_reminder:
+        same = notice.key.rpartition(":")[0] + ":"
+        values |= {"lead": notice.lead, "same": same, "long": len(same)}
+    reached = text(reached_by(notice.subject, is_reminder))
+    bound = reached.bindparams(bindparam("now", now, Moment()), **values)
+    found = bound.columns(subscriber_id=Integer, follow_id=Integer).subquery("audience")
+    return select(found.c.subscriber_id, found.c.follow_id)
 
 
-def concerned(notice: Notice, one: type[Follow]) -> list[ColumnElement[bool]]:
-    """What a follow may be of, the most particular first."""
+def bit_of(notice: Notice) -> int:
+    if notice.kind == Kind.REMINDER:
+        return LEADS[notice.lead or 0]
+    return ALERTS[Kind(notice.kind)]
+
+
+@cache
+def reached_by(subject: str, is_reminder: bool) -> str:
+    """Each part is read along an index in the order of subscribers; databases merge such parts.
+
+    So the next few thousand cost no more than their rows, however many there are.
+    """
+    listens = WANTS.format(column="leads" if is_reminder else "alerts")
+    listens += NOT_LATER if is_reminder else ""
+    groups = concerned(subject)
+    parts = [
+        THROUGH.format(subject=of, things=one, listens=listens, better=better(groups, rank))
+        for rank, (of, things) in enumerate(groups)
+        for one in apart(of, things)
+    ]
+    if subject == "hearing":
+        parts.append(COMING.format(listens=listens, better=better(groups, len(groups))))
+    return "UNION ALL".join(parts)
+
+
+def concerned(subject: str) -> list[tuple[Subject, str]]:
+    """What may be followed, the most particular first, with the numbers of the things."""
+    case = CASES[subject]
+    people = f"(SELECT id FROM defendants WHERE case_id = {case})"
     return [
-        and_(one.subject == Subject.DEFENDANT, people_of(notice, one)),
-        and_(one.subject == Subject.CASE, one.thing_id == case_of(notice)),
-        *([in_city_of(notice, one)] if notice.subject == "hearing" else []),
-        and_(one.subject == Subject.ALL, one.thing_id == 0),
+        (Subject.DEFENDANT, "(:thing)" if subject == "defendant" else people),
+        (Subject.CASE, case),
+        *([(Subject.CITY, IN_CITY)] if subject == "hearing" else []),
+        (Subject.ALL, "(0)"),
     ]
 
 
-def people_of(notice: Notice, one: type[Follow]) -> ColumnElement[bool]:
-    if notice.subject == "defendant":
-        return one.thing_id == notice.thing_id
-    return one.thing_id.in_(select(Defendant.id).where(Defendant.case_id == case_of(notice)))
+def apart(of: Subject, things: str) -> list[str]:
+    """Followers of one thing come in order from the index; those of several must be sorted."""
+    if not things.startswith("(SELECT id"):
+        return [f"= {things}"]
+    ordered, singly = things[1:-1] + " ORDER BY id", SINGLY[of]
+    each = [f"= ({ordered} LIMIT 1 OFFSET {number})" for number in range(singly)]
+    return [*each, f"IN ({ordered} LIMIT 1000000 OFFSET {singly})"]
 
 
-def case_of(notice: Notice) -> int | ScalarSelect[int]:
-    if notice.subject == "case":
-        return notice.thing_id
-    table = Hearing if notice.subject == "hearing" else Defendant
-    return select(table.case_id).where(table.id == notice.thing_id).scalar_subquery()
-
-
-def in_city_of(notice: Notice, one: type[Follow]) -> ColumnElement[bool]:
-    court = select(Hearing.court_id).where(Hearing.id == notice.thing_id).scalar_subquery()
-    return and_(one.subject == Subject.CITY, one.thing_id.in_(courts_beside(court)))
-
-
-def following(notice: Notice, rank: int, now: datetime) -> Reached:
-    """Through follows of this rank, unless a more particular one reaches them."""
-    other = aliased(Follow)
-    theirs = concerned(notice, other)
-    rather = or_(false(), *theirs[:rank], and_(theirs[rank], other.id < Follow.id))
-    better = exists().where(other.subscriber_id == Follow.subscriber_id, ~other.muted, rather)
-    return (
-        select(Follow.subscriber_id.label("subscriber_id"), Follow.id.label("follow_id"))
-        .join(Subscriber, Subscriber.id == Follow.subscriber_id)
-        .where(concerned(notice, Follow)[rank], ~Follow.muted, ~better, listens(notice, now))
-    )
-
-
-def coming(notice: Notice, now: datetime) -> Reached:
-    """Whoever said "I will come" has to know, also without following anything."""
-    here = Attendance.subscriber_id
-    follows = exists().where(
-        Follow.subscriber_id == here, ~Follow.muted, or_(*concerned(notice, Follow))
-    )
-    return (
-        select(here.label("subscriber_id"), cast(null(), Integer).label("follow_id"))
-        .join(Subscriber, Subscriber.id == here)
-        .where(Attendance.hearing_id == notice.thing_id, ~follows, listens(notice, now))
-    )
-
-
-def listens(notice: Notice, now: datetime) -> ColumnElement[bool]:
-    awake = or_(Subscriber.silent_until.is_(None), Subscriber.silent_until <= now)
-    if notice.kind != Kind.REMINDER:
-        return and_(awake, Subscriber.alerts.bitwise_and(ALERTS[Kind(notice.kind)]) != 0)
-    wanted = Subscriber.leads.bitwise_and(LEADS[notice.lead or 0]) != 0
-    return and_(awake, wanted, ~reminded_later(notice))
-
-
-def reminded_later(notice: Notice) -> Exists:
-    """A reminder of a shorter lead is there already: this one would come after it."""
-    of_hearing, _, _lead = notice.key.rpartition(":")
-    later = select(Notice.id).where(
-        Notice.subject == notice.subject,
-        Notice.thing_id == notice.thing_id,
-        Notice.key.startswith(f"{of_hearing}:", autoescape=True),
-        Notice.lead < notice.lead,
-    )
-    return exists().where(Delivery.subscriber_id == Subscriber.id, Delivery.notice_id.in_(later))
+def better(groups: list[tuple[Subject, str]], rank: int) -> str:
+    """A more particular follow, or the same person's older one of the same kind."""
+    found = [f"(g.subject = '{of}' AND g.thing_id IN {things})" for of, things in groups[:rank]]
+    if rank < len(groups):
+        of, things = groups[rank]
+        found.append(f"(g.subject = '{of}' AND g.thing_id IN {things} AND g.id < f.id)")
+    return " OR ".join(found)
 
 
 # Courts that go.
