@@ -127,10 +127,10 @@ def ways_out(causes: Sequence[Cause | None]) -> list[Row]:
     known = list({cause.follow_id: cause for cause in causes if cause}.values())
     if len(known) == 1:
         follow = known[0].follow_id
-        unfollow = button(_("✖️ Unfollow"), Unfollow(follow=follow))
-        return [[button(_("🔕 Mute"), Mute(follow=follow)), unfollow]]
+        unfollow = button(_("✖️ Unfollow"), Unfollow(id=follow))
+        return [[button(_("🔕 Mute"), Mute(id=follow)), unfollow]]
     named = [(_("✖️ Unfollow: {name}").format(name=name_of(one)), one) for one in known[:CAUSES]]
-    return [[button(label, Unfollow(follow=one.follow_id))] for label, one in named]
+    return [[button(label, Unfollow(id=one.follow_id))] for label, one in named]
 
 
 # A hearing.

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Table, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services import follows
 from bot.services.campaign_file.reading import Progress
 from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.store import PARTS, TABLES, Index, Parts, batches, table_of
-from models import CampaignVersion, Removal, event_addressees
+from models import CampaignVersion, Removal, Subject, event_addressees
 
 INNER = {
     "case": ((PARTS["case"].table, "case_id"),),
@@ -23,6 +24,8 @@ INNER = {
 }
 """Rows that go together with a thing."""
 VERSIONED = ("case", "defendant", "hearing")
+FOLLOWED = {"case": Subject.CASE, "defendant": Subject.DEFENDANT, "court": Subject.CITY}
+"""Kinds that somebody may follow, a court as its city."""
 # When one of these changes, so does the hearing's entry in people's calendars; and which column
 # of the hearings has the thing's number.
 REVISED = {
@@ -93,6 +96,8 @@ async def remove(session: AsyncSession, removed: dict[str, dict[str, str]], inde
         marks = removed.get(kind, {})
         for slugs in batches(marks):
             ids = [index.ids[kind][slug] for slug in slugs]
+            if kind in FOLLOWED:
+                await follows.drop(session, FOLLOWED[kind], ids)
             await session.execute(delete(TABLES[kind]).where(TABLES[kind].c.id.in_(ids)))
             session.add_all(
                 Removal(
