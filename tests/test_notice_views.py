@@ -329,7 +329,7 @@ def test_buttons_carry_the_hearing_and_the_follow() -> None:
     shown = screen(news_of("set", hearing(id=5)), causes=(Cause(8, "city", court()),))
     assert shown.keyboard
     carried = [one.callback_data for row in shown.keyboard.inline_keyboard for one in row]
-    assert carried == ["come:5", "ics:5", "hearing:5:0:0:0:0:0", "mute:8", "unfollow:8"]
+    assert carried == ["come:5:0:0:0:0:0:1", "ics:5", "hearing:5:0:0:0:0:0", "mute:8:0:1", "unfollow:8:0"]
 
 
 CAUSES: list[tuple[Cause | None, str, str]] = [
