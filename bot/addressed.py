@@ -51,8 +51,8 @@ def spoken_to_me(message: Message, name: str, bot_id: int) -> str | None:
     text = message.text or ""
     if text.startswith("/"):
         command, *rest = text.split(maxsplit=1)
-        plain = command[: -len(name)]
-        return " ".join([plain, *rest]) if command.lower() == f"{plain}{name}".lower() else None
+        is_mine = command.lower().endswith(name.lower())
+        return " ".join([command[: -len(name)], *rest]) if is_mine else None
     mention = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
     if mention.search(text):
         return " ".join(mention.sub(" ", text, count=1).split()) or "/start"

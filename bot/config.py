@@ -183,9 +183,8 @@ def data_key(settings: Settings) -> str:
 
 def has_key(settings: Settings) -> bool:
     """Without one being made."""
-    if settings.data_key or not is_sqlite(settings.database_url):
-        return settings.data_key is not None
-    return key_file(settings).exists()
+    is_kept = is_sqlite(settings.database_url) and key_file(settings).exists()
+    return bool(settings.data_key) or is_kept
 
 
 def key_file(settings: Settings) -> Path:

@@ -98,6 +98,15 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
         await end(working, stopping)
 
 
+def read(bot: Bot, raw: dict[str, Any]) -> Update:
+    """One that cannot be understood is passed over: it would come for ever and hold up others."""
+    try:
+        return Update.model_validate(raw, context={"bot": bot})
+    except ValidationError:
+        log.error("Telegram sent an update that cannot be read")
+        return Update(update_id=raw["update_id"])
+
+
 async def feed(dispatcher: Dispatcher, bot: Bot, update: Update) -> None:
     """To fail again would help nobody, so it is not tried again; nor what cannot be read."""
     if update.model_fields_set == {"update_id"}:
@@ -160,10 +169,12 @@ class Polling:
 
     async def unblock(self) -> None:
         """Nobody is let go who waits for what all need, as for the database."""
-        slow = [number for number, task in sorted(self.running.items()) if is_slow(task)]
-        if len(self.running) + len(self.done) < FULL or not slow:
+        if len(self.running) + len(self.done) < FULL:
             return
+        slow = sorted(number for number, task in self.running.items() if is_slow(task))
         stuck = slow[: FULL // 2]
+        if not stuck:
+            return
         log.warning("slow updates are confirmed before they end", number=len(stuck))
         await self.notes.outlast(partial(self.mark, stuck))
         # Some may have ended meanwhile.
@@ -198,15 +209,7 @@ class Polling:
             ),
             request_timeout=wait + 15,
         )
-        return [self.read(one) for one in raw]
-
-    def read(self, raw: dict[str, Any]) -> Update:
-        """One that cannot be understood is passed over; the others must not wait for it."""
-        try:
-            return Update.model_validate(raw, context={"bot": self.bot})
-        except ValidationError:
-            log.error("Telegram sent an update that cannot be read")
-            return Update(update_id=raw["update_id"])
+        return [read(self.bot, one) for one in raw]
 
     async def take(self, found: Sequence[Update], stop: asyncio.Event) -> None:
         """Starts what is new. After a start, or below what was seen, the database is asked."""

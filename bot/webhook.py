@@ -14,19 +14,19 @@ import hmac
 import json
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import Update
 from aiohttp import ClientPayloadError, web
-from pydantic import ValidationError
 
 from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.config import BadSettings
 from bot.db import Sessions
-from bot.polling import LET_GO, announce, end, feed, reached, unless
+from bot.polling import LET_GO, announce, end, feed, reached, read, unless
 from bot.services import updates
 from bot.waits import is_slow
 
@@ -48,6 +48,10 @@ LOOK = 1.0
 DRAIN = 8
 """Seconds that what runs may still take at the end; containers are killed after ten."""
 
+MALFORMED = (
+    *(ValueError, RecursionError, TimeoutError),
+    *(ClientPayloadError, web.RequestPayloadError),
+)
 log = structlog.get_logger()
 
 
@@ -115,25 +119,14 @@ class Webhook:
         try:
             async with asyncio.timeout(PATIENCE):
                 body = await request.read()
-            update = self.read(json.loads(body))
-        except (ValueError, TimeoutError, ClientPayloadError, web.RequestPayloadError):
+            update = read(self.bot, numbered(json.loads(body)))
+        except MALFORMED:
             return web.Response(status=400)
         try:
             await self.handle_once(update)
         except TimeoutError:
             return web.Response(status=503)
         return web.Response()
-
-    def read(self, raw: object) -> Update:
-        """One that cannot be understood is passed over, or Telegram would send it for ever."""
-        number = raw.get("update_id") if isinstance(raw, dict) else None
-        if type(number) is not int or not 0 <= number < 2**63:
-            raise ValueError("no update")
-        try:
-            return Update.model_validate(raw, context={"bot": self.bot})
-        except ValidationError:
-            log.error("Telegram sent an update that cannot be read")
-            return Update(update_id=number)
 
     async def handle_once(self, update: Update) -> None:
         """Until it is over. A second delivery while the first still runs waits for it."""
@@ -181,6 +174,14 @@ class Webhook:
     async def note(self, number: int) -> None:
         async with self.sessions() as session:
             await updates.mark_handled(session, [number], self.clock.now())
+
+
+def numbered(raw: object) -> dict[str, Any]:
+    """An update, as far as its number tells; ValueError: none."""
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or type(number) is not int or not 0 <= number < 2**63:
+        raise ValueError("no update")
+    return raw
 
 
 async def listen(runner: web.AppRunner, address: tuple[str, int]) -> None:

@@ -290,7 +290,7 @@ def is_doubtful(hearing: Hearing, now: datetime) -> bool:
 
 def confirmation(hearing: Hearing, now: datetime) -> Markup:
     if hearing.confirmed_at is None:
-        return Markup(_("⚠️ Nobody has confirmed this date yet. Check before you go."))
+        return Markup(unconfirmed())
     by = words.confirmed_by(hearing.source)
     when = ago(hearing.confirmed_at, now.astimezone(ZoneInfo(hearing.court.timezone)))
     told = Markup(_("✅ Confirmed {when} {by}")).format(when=when, by=by)
@@ -298,6 +298,10 @@ def confirmation(hearing: Hearing, now: datetime) -> Markup:
     if is_doubtful(hearing, now):
         return lines([told, Markup(_("⚠️ That was a while ago. Check before you go."))])
     return told
+
+
+def unconfirmed() -> str:
+    return _("⚠️ Nobody has confirmed this date yet. Check before you go.")
 
 
 def outcome(hearing: Hearing) -> Markup | None:
@@ -368,7 +372,7 @@ def calendar_text(hearing: Hearing, timezone: str | None) -> str:
 def dated_confirmation(hearing: Hearing) -> str:
     """A file stays on a telephone for weeks: "yesterday" would soon be wrong there."""
     if hearing.confirmed_at is None:
-        return _("⚠️ Nobody has confirmed this date yet. Check before you go.")
+        return unconfirmed()
     date = day(hearing.confirmed_at.astimezone(ZoneInfo(hearing.court.timezone)).date())
     by = words.confirmed_by(hearing.source)
     return _("✅ Confirmed on {date} {by}").format(date=date, by=by).strip()
