@@ -11,6 +11,9 @@ RowId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 AnyRow = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """0: of all."""
 PageNumber = Annotated[int, Field(ge=0, le=99_999)]
+Minutes = Annotated[int, Field(ge=1, le=99_999)]
+Hour = Annotated[int, Field(ge=0, le=23)]
+Days = Annotated[int, Field(ge=0, le=99)]
 Choice = Annotated[str, Field(max_length=32)]
 OfStage = Stage | Literal[""]
 """"": of all."""
@@ -86,6 +89,103 @@ class OpenHearing(Lasting, CallbackData, prefix="hearing"):
     defendant: AnyRow = 0
 
 
+class Attend(OpenHearing, prefix="come"):
+    comes: bool = True
+
+
+class FollowDefendant(CallbackData, prefix="fwho"):
+    id: RowId
+    on: bool = True
+
+
+class FollowCase(OpenCase, prefix="fcase"):
+    """From its card, which is shown again."""
+
+    on: bool = True
+
+
+class FollowCaseOf(OpenHearing, prefix="fhear"):
+    """From a hearing's card, which is shown again."""
+
+    on: bool = True
+
+
+class FollowCity(OpenHearings, prefix="fcity"):
+    """From the list of its hearings, which is shown again."""
+
+    on: bool = True
+
+
+class AskToFollowAll(CallbackData, prefix="askall"):
+    pass
+
+
+class FollowAll(CallbackData, prefix="fall"):
+    pass
+
+
+class OpenFollows(CallbackData, prefix="follows"):
+    page: PageNumber = 0
+
+
+class OpenFollow(CallbackData, prefix="follow"):
+    id: RowId
+    page: PageNumber = 0
+    """Of the list one came from."""
+
+
+class Mute(CallbackData, prefix="mute"):
+    id: RowId
+    page: PageNumber = 0
+    muted: bool = True
+
+
+class Unfollow(CallbackData, prefix="unfollow"):
+    id: RowId
+    page: PageNumber = 0
+
+
+class OpenAlerts(CallbackData, prefix="alerts"):
+    pass
+
+
+class SwitchAlert(CallbackData, prefix="alert"):
+    kind: ShortChoice
+    on: bool
+
+
+class SwitchLead(CallbackData, prefix="lead"):
+    minutes: Minutes
+    on: bool
+
+
+class OpenQuietHours(CallbackData, prefix="quiet"):
+    pass
+
+
+class SetQuietHours(CallbackData, prefix="setquiet"):
+    since: Hour
+    until: Hour
+    """The same as `since`: off."""
+
+
+class OpenSilence(CallbackData, prefix="silence"):
+    pass
+
+
+class SetSilence(CallbackData, prefix="setsilence"):
+    days: Days
+    """0: off."""
+
+
+class AskToLeaveAll(CallbackData, prefix="askstop"):
+    """In a group: everything that is kept for it goes."""
+
+
+class LeaveAll(CallbackData, prefix="stopall"):
+    pass
+
+
 class SendPlace(CallbackData, prefix="place"):
     id: RowId
 
@@ -155,6 +255,10 @@ class SetTimezone(CallbackData, prefix="zone"):
 
 
 class OpenPrivacy(CallbackData, prefix="privacy"):
+    pass
+
+
+class SendCopy(CallbackData, prefix="mydata"):
     pass
 
 

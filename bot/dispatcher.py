@@ -6,11 +6,14 @@ from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage
 from bot import middlewares
 from bot.addressed import addressed
 from handlers import (
+    alerts,
+    attendance,
     cases,
     defendants,
     donations,
     events,
     fallback,
+    follows,
     hearings,
     letters,
     search,
@@ -27,6 +30,9 @@ ROUTERS = [
         cases,
         defendants,
         hearings,
+        attendance,
+        follows,
+        alerts,
         letters,
         donations,
         events,
@@ -51,5 +57,7 @@ def make_dispatcher(storage: BaseStorage, isolation: BaseEventIsolation) -> Disp
     ):
         dispatcher.update.outer_middleware(layer)
     dispatcher.message.outer_middleware(addressed)
+    for observer in (dispatcher.message, dispatcher.callback_query):
+        observer.middleware(middlewares.find_follower)
     dispatcher.include_routers(*ROUTERS)
     return dispatcher

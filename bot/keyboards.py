@@ -10,6 +10,7 @@ from aiogram.types import SwitchInlineQueryChosenChat as Chosen
 from bot.callbacks import (
     OpenCases,
     OpenEvents,
+    OpenFollows,
     OpenFundraisers,
     OpenHearings,
     OpenHelp,
@@ -105,9 +106,10 @@ def back_to(label: str, target: CallbackData) -> Row:
 
 def menu(is_private: bool = True) -> InlineKeyboardMarkup:
     personal = [button(_("⚙️ Settings"), OpenSettings())] if is_private else []
+    follows = _("🔔 My follows") if is_private else _("🔔 Follows")
     return keyboard(
         [button(_("⚖️ Cases"), OpenCases()), button(_("🗓 Hearings"), OpenHearings())],
         [button(_("✉️ Write a letter"), OpenLetters()), button(_("❤️ Donate"), OpenFundraisers())],
-        [button(_("🕯 Evenings of letters"), OpenEvents())],
+        [button(follows, OpenFollows()), button(_("🕯 Evenings of letters"), OpenEvents())],
         [*personal, to_help()],
     )

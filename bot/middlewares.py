@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError, TelegramRetryAfter
-from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject, Update, User
+from aiogram.types import CallbackQuery, Chat, InlineQuery, Message, TelegramObject, Update, User
 
 from bot import i18n
 from bot.away import Support
@@ -106,6 +106,18 @@ async def find_subscriber(handler: Handler, event: TelegramObject, data: Data) -
     data["subscriber"] = seen.subscriber
     data["facts"] = Facts(session, seen.version, data["memory"])
     await subscribers.seen(session, seen.subscriber, now)
+    return await handler(event, data)
+
+
+async def find_follower(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """Who follows here, which only what is answered needs: in a group it is the group."""
+    chat: Chat | None = data.get("event_chat")
+    data["follower"] = data["subscriber"]
+    if chat and chat.type != "private":
+        session, now = data["session"], data["clock"].now()
+        group = await subscribers.find(session, data["vault"], chat.id, now)
+        data["follower"] = group.subscriber
+        await subscribers.seen(session, group.subscriber, now)
     return await handler(event, data)
 
 

@@ -7,23 +7,31 @@ from aiogram.types import CallbackQuery, InaccessibleMessage, LinkPreviewOptions
 
 from bot.markup import cut
 from bot.screen import Screen
+from bot.services.errors import NotFound
 from models import Subscriber
 
 Event = Message | CallbackQuery
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-async def show(event: Event, screen: Screen) -> None:
+async def show(event: Event, screen: Screen, toast: str | None = None) -> None:
     if isinstance(event, Message):
         await answer(event, screen)
         return
     await edit(event, screen)
-    await acknowledge(event, screen.toast)
+    await acknowledge(event, toast or screen.toast)
 
 
 def is_private(event: Event) -> bool:
     message = event.message if isinstance(event, CallbackQuery) else event
     return message is not None and message.chat.type == "private"
+
+
+def chat_of(query: CallbackQuery) -> int:
+    """Where something was pressed; of a message of inline mode nobody can say."""
+    if query.message is None:
+        raise NotFound
+    return query.message.chat.id
 
 
 def own_zone(event: Event, subscriber: Subscriber) -> str | None:
@@ -64,7 +72,9 @@ def cannot_be_edited(error: TelegramBadRequest) -> bool:
     return any(words in error.message for words in told)
 
 
-async def acknowledge(query: CallbackQuery, toast: str | None = None) -> None:
+async def acknowledge(
+    query: CallbackQuery, toast: str | None = None, *, alert: bool = False
+) -> None:
     """Every press is acknowledged, or the button would go on spinning; late is no harm."""
     with suppress(TelegramBadRequest):
-        await query.answer(toast)
+        await query.answer(toast, show_alert=alert)

@@ -1,6 +1,7 @@
-"""One process polls; another one of the same database stands by and takes over when it ends.
+"""One process polls, one sends; another one of the same database stands by and takes over.
 
-To both Telegram would give whatever neither has confirmed yet, and both would answer it. The turn
+Of two that poll, Telegram would give both whatever neither has confirmed yet, and both would answer
+it; two that send would be twice as fast as Telegram allows. The turn
 ends with the process, however it ends: on PostgreSQL it is the lock of a connection ("Advisory
 Locks"), beside an SQLite file it is that of a file (flock(2)).
 """
@@ -8,6 +9,7 @@ Locks"), beside an SQLite file it is that of a file (flock(2)).
 import fcntl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -18,41 +20,54 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.away import BACKOFF, Support, is_any_trouble
 from bot.db import TROUBLE, is_sqlite, sqlite_file
 
-LOCK = 0x736F6C6964617269
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What only one process does at a time: the number of its lock, and the name of its file."""
+
+    name: str
+    lock: int
+
+
+POLLING = Work("polling", 0x736F6C6964617269)
+SENDING = Work("sending", 0x736F6C696461726A)
 
 
 class Turn:
     """`take`: whether it is ours now; asked again and again, for a connection can be lost."""
 
-    def __init__(self, take: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(self, take: Callable[[], Awaitable[bool]], work: Work = POLLING) -> None:
         self.take = take
+        self.work = work
         self.support = Support("the database", is_any_trouble)
 
     async def kept(self) -> None:
         if await self.support.outlast(self.take):
             return
-        log.error("another process polls with this database: standing by until it ends")
+        name = self.work.name
+        log.error(f"{name} is another process's turn with this database: standing by")
         backoff = Backoff(BACKOFF)
         while not await self.support.outlast(self.take):
             await backoff.asleep()
-        log.warning("the other process has ended: polling")
+        log.warning(f"the other process has ended: {name}")
 
 
 @asynccontextmanager
-async def turn_of(engine: AsyncEngine) -> AsyncIterator[Turn]:
+async def turn_of(engine: AsyncEngine, work: Work = POLLING) -> AsyncIterator[Turn]:
     url = engine.url.render_as_string(hide_password=False)
     if is_sqlite(url):
-        async with of_file(sqlite_file(url).with_suffix(".polling")) as turn:
+        async with of_file(sqlite_file(url), work) as turn:
             yield turn
     else:
-        async with of_connection(engine) as turn:
+        async with of_connection(engine, work) as turn:
             yield turn
 
 
 @asynccontextmanager
-async def of_file(path: Path) -> AsyncIterator[Turn]:
-    with path.open("a") as file:
+async def of_file(database: Path, work: Work) -> AsyncIterator[Turn]:
+    with database.with_suffix(f".{work.name}").open("a") as file:
 
         async def take() -> bool:
             try:
@@ -61,11 +76,11 @@ async def of_file(path: Path) -> AsyncIterator[Turn]:
                 return False
             return True
 
-        yield Turn(take)
+        yield Turn(take, work)
 
 
 @asynccontextmanager
-async def of_connection(engine: AsyncEngine) -> AsyncIterator[Turn]:
+async def of_connection(engine: AsyncEngine, work: Work) -> AsyncIterator[Turn]:
     held: AsyncConnection | None = None
 
     async def take() -> bool:
@@ -75,21 +90,21 @@ async def of_connection(engine: AsyncEngine) -> AsyncIterator[Turn]:
                 return True
             await let_go(held)
             held = None
-        held = await locked(engine)
+        held = await locked(engine, work.lock)
         return held is not None
 
     try:
-        yield Turn(take)
+        yield Turn(take, work)
     finally:
         if held is not None:
             await let_go(held)
 
 
-async def locked(engine: AsyncEngine) -> AsyncConnection | None:
+async def locked(engine: AsyncEngine, lock: int) -> AsyncConnection | None:
     connection = await engine.connect()
     try:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        if await connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
+        if await connection.scalar(select(func.pg_try_advisory_lock(lock))):
             return connection
     except BaseException:
         await let_go(connection)

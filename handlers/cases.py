@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenCase, OpenCases, OpenStages
 from bot.clock import Clock
-from bot.services import campaign, cases
+from bot.services import campaign, cases, follows
 from bot.services.facts import Facts
+from bot.services.follows import followable
 from bot.show import Event, is_private, own_zone, show
 from bot.views import cases as views
 from handlers.asked import Asked
@@ -40,7 +41,12 @@ async def card(
     facts: Facts,
     clock: Clock,
     subscriber: Subscriber,
+    follower: Subscriber,
+    toast: str | None = None,
 ) -> None:
     now = await campaign.local(facts, clock.now())
     card = await cases.card(facts, callback_data.id, now)
-    await show(query, views.card(card, callback_data, now, own_zone(query, subscriber)))
+    followed = await follows.is_followed(facts.session, follower, followable(card.case))
+    here = OpenCase(**callback_data.model_dump(include={*OpenCase.model_fields}))
+    zone = own_zone(query, subscriber)
+    await show(query, views.card(card, here, now, zone, followed), toast)

@@ -5,8 +5,9 @@ from aiogram.types import CallbackQuery
 
 from bot.callbacks import OpenDefendant
 from bot.clock import Clock
-from bot.services import campaign, defendants
+from bot.services import campaign, defendants, follows
 from bot.services.facts import Facts
+from bot.services.follows import followable
 from bot.show import own_zone, show
 from bot.views import defendants as views
 from models import Subscriber
@@ -21,7 +22,10 @@ async def card(
     facts: Facts,
     clock: Clock,
     subscriber: Subscriber,
+    follower: Subscriber,
+    toast: str | None = None,
 ) -> None:
     now = await campaign.local(facts, clock.now())
     card = await defendants.card(facts, callback_data.id, now)
-    await show(query, views.card(card, now, own_zone(query, subscriber)))
+    followed = await follows.is_followed(facts.session, follower, followable(card.defendant))
+    await show(query, views.card(card, now, own_zone(query, subscriber), followed), toast)

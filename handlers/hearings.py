@@ -8,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.callbacks import OpenCities, OpenHearing, OpenHearings, SendCalendar, SendPlace
 from bot.clock import Clock
 from bot.documents.calendar import hearing_calendar
-from bot.services import campaign, hearings
+from bot.services import attendance, campaign, follows, hearings
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.show import Event, acknowledge, own_zone, show
+from bot.services.follows import followable
+from bot.show import Event, acknowledge, is_private, own_zone, show
 from bot.views import hearings as views
+from bot.views.hearings import Reader
 from handlers.asked import Asked
 from models import Subscriber
 
@@ -26,17 +28,20 @@ async def agenda(
     event: Event,
     session: AsyncSession,
     subscriber: Subscriber,
+    follower: Subscriber,
     facts: Facts,
     clock: Clock,
     callback_data: OpenHearings | None = None,
+    toast: str | None = None,
 ) -> None:
     wanted = callback_data or OpenHearings()
-    which = wanted.model_dump(exclude={"defendant"})
+    which = wanted.model_dump(include={"past", "case", "city", "page"})
     found = await hearings.agenda(session, clock.now(), **which)
-    day_of, now = await campaign.as_of(facts), clock.now()
-    await show(
-        event, views.agenda(found, wanted.defendant, day_of, now, own_zone(event, subscriber))
-    )
+    target = follows.followable(found.court) if found.court else follows.EVERYTHING
+    followed = await follows.is_followed(session, follower, target)
+    day_of, zone = await campaign.as_of(facts), own_zone(event, subscriber)
+    screen = views.agenda(found, wanted.defendant, day_of, clock.now(), zone, followed)
+    await show(event, screen, toast)
 
 
 @router.callback_query(OpenCities.filter())
@@ -50,12 +55,21 @@ async def card(
     callback_data: OpenHearing,
     session: AsyncSession,
     subscriber: Subscriber,
+    follower: Subscriber,
     facts: Facts,
     clock: Clock,
+    toast: str | None = None,
 ) -> None:
     hearing = await hearings.hearing(session, callback_data.id)
+    here = OpenHearing(**callback_data.model_dump(include={*OpenHearing.model_fields}))
     contact, zone = await campaign.contact(facts), own_zone(query, subscriber)
-    await show(query, views.card(hearing, zone, clock.now(), callback_data, contact))
+    reader = Reader(
+        zone=zone,
+        is_private=is_private(query),
+        follows_case=await follows.is_followed(session, follower, followable(hearing.case)),
+        attending=await attendance.at(session, hearing.id, subscriber),
+    )
+    await show(query, views.card(hearing, reader, clock.now(), here, contact), toast)
 
 
 @router.callback_query(SendPlace.filter())

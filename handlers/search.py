@@ -1,18 +1,22 @@
 """Any plain text is a search."""
 
+from datetime import datetime
+
 from aiogram import F, Router
 from aiogram.types import Message
 
 from bot.clock import Clock
-from bot.services import campaign, cases, defendants
+from bot.screen import Screen
+from bot.services import campaign, cases, defendants, follows
 from bot.services.facts import Facts
+from bot.services.follows import followable
 from bot.services.search import Search
 from bot.show import is_private, own_zone, show
 from bot.views import cases as case_views
 from bot.views import defendants as defendant_views
 from bot.views import search as views
 from handlers.asked import Asked
-from models import Defendant, Subscriber
+from models import Case, Defendant, Subscriber
 
 router = Router(name="search")
 
@@ -24,6 +28,7 @@ async def search(
     search: Search,
     clock: Clock,
     subscriber: Subscriber,
+    follower: Subscriber,
 ) -> None:
     typed, zone = message.text or "", own_zone(message, subscriber)
     now = await campaign.local(facts, clock.now())
@@ -34,9 +39,17 @@ async def search(
         await show(message, views.nobody(typed, await campaign.contact(facts)))
     elif not hits.certain:
         await show(message, views.hits(hits.things))
-    elif isinstance(hits.things[0], Defendant):
-        card = await defendants.card(facts, hits.things[0].id, now)
-        await show(message, defendant_views.card(card, now, zone))
     else:
-        found = await cases.card(facts, hits.things[0].id, now)
-        await show(message, case_views.card(found, case_views.opened(found), now, zone))
+        await show(message, await card(facts, hits.things[0], now, zone, follower))
+
+
+async def card(
+    facts: Facts, thing: Defendant | Case, now: datetime, zone: str | None, follower: Subscriber
+) -> Screen:
+    followed = await follows.is_followed(facts.session, follower, followable(thing))
+    if isinstance(thing, Defendant):
+        return defendant_views.card(
+            await defendants.card(facts, thing.id, now), now, zone, followed
+        )
+    found = await cases.card(facts, thing.id, now)
+    return case_views.card(found, case_views.opened(found), now, zone, followed)

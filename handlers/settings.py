@@ -5,7 +5,7 @@ from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Command, CommandStart, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import (
@@ -14,6 +14,7 @@ from bot.callbacks import (
     Forget,
     OpenPrivacy,
     OpenSettings,
+    SendCopy,
     SetLanguage,
     SetTimezone,
 )
@@ -21,10 +22,11 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.i18n import languages, speaking
 from bot.services import cities, subscribers
+from bot.services import privacy as keeping
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.search import Search
-from bot.show import Event, show
+from bot.show import Event, acknowledge, show
 from bot.views import settings as views
 from handlers.asked import Asked
 from models import Subscriber
@@ -57,9 +59,9 @@ async def set_language(
     clock: Clock,
 ) -> None:
     chosen = {"language": callback_data.code}
-    await subscribers.remember(session, vault, subscriber, query.from_user.id, **chosen)
+    kept = await subscribers.remember(session, vault, subscriber, query.from_user.id, **chosen)
     with speaking(callback_data.code):
-        await show(query, views.settings(subscriber, clock.now(), toast=views.saved()))
+        await show(query, views.settings(kept, clock.now(), toast=views.saved()))
 
 
 @router.callback_query(AskCity.filter())
@@ -96,16 +98,27 @@ async def set_timezone(
     zone = None if callback_data.name == views.NO_ZONE else cities.known_zone(callback_data.name)
     if zone is None and callback_data.name != views.NO_ZONE:
         raise NotFound
-    await subscribers.remember(session, vault, subscriber, query.from_user.id, timezone=zone)
-    await show(query, views.settings(subscriber, clock.now(), toast=views.saved()))
+    chat = query.from_user.id
+    kept = await subscribers.remember(session, vault, subscriber, chat, timezone=zone)
+    await show(query, views.settings(kept, clock.now(), toast=views.saved()))
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args == "privacy"))
 @router.message(Command("privacy"))
 @router.message(Asked("privacy"))
 @router.callback_query(OpenPrivacy.filter())
-async def privacy(event: Event, subscriber: Subscriber) -> None:
-    await show(event, views.privacy(subscriber))
+async def privacy(event: Event, session: AsyncSession, subscriber: Subscriber) -> None:
+    await show(event, views.privacy(await keeping.kept(session, subscriber)))
+
+
+@router.callback_query(SendCopy.filter())
+async def copy(query: CallbackQuery, session: AsyncSession, subscriber: Subscriber) -> None:
+    if subscriber.id is None or not isinstance(query.message, Message):
+        raise NotFound
+    file = keeping.copy(await keeping.kept(session, subscriber))
+    document = BufferedInputFile(file, "kept-about-you.json")
+    await query.message.answer_document(document, caption=views.copy_caption())
+    await acknowledge(query)
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args == "forget"))

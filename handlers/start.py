@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenAbout, OpenHelp, OpenMenu
 from bot.clock import Clock
-from bot.services import campaign, cases, defendants, events
+from bot.services import campaign, cases, defendants, events, follows
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
+from bot.services.follows import followable
 from bot.show import Event, is_private, own_zone, show
 from bot.views import cases as case_views
 from bot.views import defendants as defendant_views
@@ -29,10 +30,13 @@ async def defendant(
     facts: Facts,
     clock: Clock,
     subscriber: Subscriber,
+    follower: Subscriber,
 ) -> None:
     now = await campaign.local(facts, clock.now())
     card = await defendants.card_of(facts, payload(command), now)
-    await show(message, defendant_views.card(card, now, own_zone(message, subscriber)))
+    followed = await follows.is_followed(facts.session, follower, followable(card.defendant))
+    zone = own_zone(message, subscriber)
+    await show(message, defendant_views.card(card, now, zone, followed))
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("c-")))
@@ -42,13 +46,13 @@ async def case(
     facts: Facts,
     clock: Clock,
     subscriber: Subscriber,
+    follower: Subscriber,
 ) -> None:
     now = await campaign.local(facts, clock.now())
     card = await cases.card_of(facts, payload(command), now)
-    await show(
-        message,
-        case_views.card(card, case_views.opened(card), now, own_zone(message, subscriber)),
-    )
+    followed = await follows.is_followed(facts.session, follower, followable(card.case))
+    zone = own_zone(message, subscriber)
+    await show(message, case_views.card(card, case_views.opened(card), now, zone, followed))
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("e-")))

@@ -6,38 +6,52 @@ from models.court import Court
 from models.defendant import Custody, Defendant, Source, Status
 from models.event import Event, EventKind, event_addressees
 from models.facility import Facility, FacilityKind
+from models.follow import Attendance, Follow, Subject
 from models.fundraiser import DonationRoute, Fundraiser, PayFrom, Purpose
 from models.hearing import Hearing, HearingKind, HearingStatus
+from models.notice import ALERTS, LEADS, USUAL_LEADS, Delivery, Kind, Notice, Priority, State, Told
 from models.organisation import CampaignVersion, Organisation
 from models.removal import Removal
 from models.subscriber import HandledUpdate, Subscriber
 
 __all__ = [
+    "ALERTS",
+    "LEADS",
+    "USUAL_LEADS",
+    "Attendance",
     "Base",
     "CampaignVersion",
     "Case",
     "Court",
     "Custody",
     "Defendant",
+    "Delivery",
     "DonationRoute",
     "Event",
     "EventKind",
     "Facility",
     "FacilityKind",
+    "Follow",
     "Fundraiser",
     "HandledUpdate",
     "Hearing",
     "HearingKind",
     "HearingStatus",
+    "Kind",
+    "Notice",
     "Organisation",
     "PayFrom",
+    "Priority",
     "Purpose",
     "Removal",
     "Source",
     "Stage",
+    "State",
     "Status",
+    "Subject",
     "Subscriber",
     "Texts",
     "TimelineEntry",
+    "Told",
     "event_addressees",
 ]

@@ -4,6 +4,7 @@ from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigNumber, Id, Word
+from models.notice import ALERTS, USUAL_LEADS
 
 
 class Subscriber(Base):
@@ -19,6 +20,14 @@ class Subscriber(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     """Chosen by the person; nothing: Telegram's own is followed."""
     timezone: Mapped[Word | None]
+    alerts: Mapped[int] = mapped_column(default=sum(ALERTS.values()))
+    """Bits of ALERTS."""
+    leads: Mapped[int] = mapped_column(default=USUAL_LEADS)
+    """Bits of LEADS."""
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
+    """Hours of the person's day between which nothing is sent; their zone, or the organisers'."""
+    silent_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     seen_on: Mapped[datetime]
     """The last day of use, never the hour."""

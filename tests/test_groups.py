@@ -1,8 +1,13 @@
 """In groups the bot answers only when addressed."""
 
-import pytest
+import asyncio
 
-from tests.town import Town
+import pytest
+from sqlalchemy import select
+
+from bot.services.subscribers import SEALED
+from models import Follow, Subscriber
+from tests.town import VAULT, Town
 
 
 async def test_only_when_addressed(harbour: Town) -> None:
@@ -173,3 +178,132 @@ async def test_what_is_out_of_date_offers_nothing_personal_in_a_group(harbour: T
         await anna.send(f"/{asked}", chat=group)
         assert "❔ Help" in group.last.labels
         assert "⚙️ Settings" not in group.last.labels
+
+
+async def followers(town: Town) -> dict[int, list[str]]:
+    """What is followed, by chat."""
+    async with town.app.sessions() as session:
+        query = select(Subscriber.chat_sealed, Follow.subject).outerjoin(Follow)
+        found: dict[int, list[str]] = {}
+        for sealed, subject in await session.execute(query):
+            found.setdefault(VAULT.open(sealed, SEALED), []).append(subject)
+        return found
+
+
+async def test_an_admin_follows_for_the_group(harbour: Town) -> None:
+    anna, boris = harbour.person("Anna", language="en"), harbour.person("Boris", language="en")
+    group = harbour.telegram.group("Friends", members=[boris], admins=[anna])
+    await boris.send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+    await boris.press("Follow", chat=group)
+    assert boris.toast is not None
+    assert boris.toast.alert
+    assert boris.toast.text == (
+        "Only this group's admins decide that. To follow for yourself, write to me alone."
+    )
+    assert "🔔 Follow" in group.last.labels
+    assert await followers(harbour) == {}
+    await anna.press("Follow", chat=group)
+    assert "✓ Following" in group.last.labels
+    assert await followers(harbour) == {group.id: ["defendant"]}
+    await boris.send("/follows@solidarity_bot", chat=group)
+    group.sees("This group follows · 1")
+    await boris.press("Ivan Lodkin", chat=group)
+    for label in ("Mute", "Unfollow"):
+        await boris.press(label, chat=group)
+        assert boris.toast.alert
+    await anna.press("Mute", chat=group)
+    group.sees("Muted")
+    assert not harbour.telegram.unanswered
+
+
+async def test_admins_without_a_name_decide_too(harbour: Town) -> None:
+    nameless = harbour.person("Group", language="en", id=1087968824)
+    group = harbour.telegram.group("Friends", members=[harbour.person()])
+    await nameless.send("/start@solidarity_bot c-port-strike", chat=group)
+    await nameless.press("Follow", chat=group)
+    assert await followers(harbour) == {group.id: ["case"]}
+
+
+async def test_who_is_an_admin_is_asked_at_every_press(harbour: Town) -> None:
+    anna, boris = harbour.person("Anna", language="en"), harbour.person("Boris")
+    group = harbour.telegram.group("Friends", admins=[boris, anna])
+    await anna.send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+    group.join(anna, "member")
+    await anna.press("Follow", chat=group)
+    group.join(anna, "left")
+    await anna.press("Follow", chat=group)
+    assert await followers(harbour) == {}
+
+
+async def test_a_group_and_its_people_follow_apart(harbour: Town) -> None:
+    anna = harbour.person("Anna", language="en")
+    group = harbour.telegram.group("Friends", admins=[anna])
+    await anna.send("/start d-marta-vetrova")
+    await anna.press("Follow")
+    await anna.send("/start@solidarity_bot d-marta-vetrova", chat=group)
+    assert "🔔 Follow" in group.last.labels
+    await anna.send("/follows@solidarity_bot", chat=group)
+    group.sees("This group follows nobody yet")
+    await anna.press("Follow everything", chat=group)
+    await anna.press("Yes, everything", chat=group)
+    group.sees("🌍 Everything")
+    await anna.send("/follows")
+    anna.sees("My follows · 1")
+    anna.sees_not("Everything")
+    assert await followers(harbour) == {anna.id: ["defendant"], group.id: ["all"]}
+    await anna.press_data("unfollow:2:0")
+    await anna.press_data("mute:1:0:1", chat=group)
+    group.sees("out of date")
+    assert await followers(harbour) == {anna.id: ["defendant"], group.id: ["all"]}
+
+
+async def test_a_group_ends_everything_that_is_kept_for_it(harbour: Town) -> None:
+    anna, boris = harbour.person("Anna", language="en"), harbour.person("Boris", language="en")
+    group = harbour.telegram.group("Friends", members=[boris], admins=[anna])
+    await anna.send("/follows@solidarity_bot", chat=group)
+    await anna.press_data("fall", chat=group)
+    await anna.press("What is told, and when", chat=group)
+    await boris.press("✓ Outcome", chat=group)
+    assert "✓ Outcome" in group.last.labels
+    await anna.press("Quiet hours", chat=group)
+    group.sees("By the organisers' clock: Moscow Time, UTC+3.")
+    assert "🌍 My time zone" not in group.last.labels
+    await anna.press("22:00–08:00", chat=group)
+    await anna.press("‹ Back", chat=group)
+    await anna.press("End all follows", chat=group)
+    await boris.press("Yes, end them", chat=group)
+    assert await followers(harbour) == {group.id: ["all"]}
+    await anna.press("Yes, end them", chat=group)
+    group.sees("this group follows nothing")
+    assert await followers(harbour) == {}
+
+
+async def test_in_a_group_everybody_answers_for_themselves(harbour: Town) -> None:
+    anna, boris = harbour.person("Anna", language="en"), harbour.person("Boris", language="en")
+    group = harbour.telegram.group("Friends", members=[anna, boris])
+    await anna.send("/hearings@solidarity_bot", chat=group)
+    await anna.press("25.11 10:00", chat=group)
+    await anna.press("🙋 I will come", chat=group)
+    assert anna.toast is not None
+    assert anna.toast.text == "Good! To be told of changes, open a chat with me."
+    group.sees("1 person is coming")
+    await boris.press("🙋 I will come", chat=group)
+    group.sees("2 people are coming")
+    await anna.press("I cannot come", chat=group)
+    group.sees("1 person is coming")
+    group.sees_not("You")
+    assert set(await followers(harbour)) == {anna.id, boris.id}
+
+
+async def test_two_admins_who_are_first_at_once_make_one_group(harbour: Town) -> None:
+    admins = [harbour.person(name, language="en") for name in ("Anna", "Boris", "Vera", "Gleb")]
+    group = harbour.telegram.group("Friends", admins=admins)
+    await admins[0].send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+    card = group.last
+    presses = (
+        admin.press_data(f"fwho:{number % 2 + 1}:1", message=card, chat=group)
+        for number, admin in enumerate(admins)
+    )
+    await asyncio.gather(*presses)
+    assert await followers(harbour) == {group.id: ["defendant", "defendant"]}
+    group.sees_not("Something broke")

@@ -1,9 +1,11 @@
 """Settings, and what is kept about a person: nothing, until they ask for it."""
 
+import json
+
 from sqlalchemy import func, select, text
 
 from bot.db import is_sqlite, sqlite_file
-from models import Base, Subscriber
+from models import Attendance, Base, Follow, Subscriber
 from tests.town import Town
 
 
@@ -174,3 +176,45 @@ async def test_privacy_tells_what_is_kept_and_that_copies_name_nobody(harbour: T
     await anna.send("/privacy")
     anna.sees("номер чата, зашифрованный")
     anna.sees("Ни сама база, ни её резервная копия никого не называют")
+
+
+async def test_privacy_names_what_is_followed_and_forget_takes_it_all(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Follow")
+    await anna.press_data("fall")
+    await anna.press_data("come:1:0:0:0:0:0:1")
+    await anna.press_data("alert:moved:0")
+    await anna.press_data("setquiet:22:8")
+    await anna.send("/privacy")
+    for told in (
+        "you follow: Ivan Lodkin, Everything",
+        "you said that you will come to 1 hearing",
+        "what you want to be told of",
+        "quiet hours or silence, as you set them",
+    ):
+        anna.sees(told)
+    await anna.press("Delete everything")
+    await anna.press("Yes, delete it")
+    async with harbour.app.sessions() as session:
+        for table in (Subscriber, Follow, Attendance):
+            assert await session.scalar(select(func.count()).select_from(table)) == 0
+    await anna.send("/follows")
+    anna.sees("You follow nobody yet")
+
+
+async def test_a_copy_has_all_that_is_kept(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start c-port-strike")
+    await anna.press("Follow")
+    await anna.press_data("come:1:0:0:0:0:0:1")
+    await anna.press_data("zone:Asia/Tokyo")
+    await anna.send("/privacy")
+    await anna.press("A copy as a file")
+    assert anna.last.document is not None
+    copy = json.loads(anna.last.document.content)
+    assert copy["time_zone"] == "Asia/Tokyo"
+    assert copy["comes_to"] == ["port-strike-1"]
+    assert [(one["what"], one["slug"]) for one in copy["follows"]] == [("case", "port-strike")]
+    assert str(anna.id) not in anna.last.document.content.decode()
+    assert not harbour.telegram.unanswered

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.facts import Facts, Version
 from bot.services.pages import count
-from models import CampaignVersion, Case, Defendant, Organisation
+from models import CampaignVersion, Case, Defendant, Organisation, Subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,12 @@ async def contact(facts: Facts) -> str | None:
     """Where people ask the organisers, where the campaign says so."""
     found = (await campaign(facts)).organisation
     return found.contact if found else None
+
+
+async def zone_of(facts: Facts, person: Subscriber) -> str:
+    """By which their hours are counted: their own, else the organisers'."""
+    found = (await campaign(facts)).organisation
+    return person.timezone or (found.timezone if found else "UTC")
 
 
 async def local(facts: Facts, now: datetime) -> datetime:

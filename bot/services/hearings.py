@@ -1,7 +1,7 @@
 """Hearings: what comes, what was, where."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from bot.services import attendance
 from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
 from models import Case, Court, Defendant, Hearing, HearingKind, TimelineEntry
@@ -32,6 +33,8 @@ class Agenda:
     """Of a case, what has been in court: most past hearings are known only from there."""
     people: tuple[Defendant, ...] = ()
     """Of that case."""
+    coming: Mapping[int, int] = field(default_factory=dict)
+    """How many have said that they will come, by hearing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,10 @@ async def agenda(
     if in_city:
         query = query.join(Hearing.court).where(Court.city_key == in_city.city_key)
     listed_page = await page_of(session, query, page, PAGE)
-    if not (past and case):
+    if not past:
+        coming = await attendance.counts(session, [one.id for one in listed_page.items])
+        return Agenda(listed_page, past, of_case, in_city, coming=coming)
+    if not case:
         return Agenda(listed_page, past, of_case, in_city)
     people = tuple(await session.scalars(select(Defendant).where(Defendant.case_id == case)))
     timeline = await in_court(session, case)

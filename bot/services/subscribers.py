@@ -7,9 +7,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import wiped, writing
+from bot.db import insert_new, wiped, writing
 from bot.services.facts import Version
-from models import CampaignVersion, Subscriber
+from models import ALERTS, USUAL_LEADS, CampaignVersion, Subscriber
 
 SEALED = "subscribers.chat_sealed"
 
@@ -37,21 +37,43 @@ def stranger(index: bytes, now: datetime) -> Subscriber:
         chat_index=index,
         language=None,
         timezone=None,
+        alerts=sum(ALERTS.values()),
+        leads=USUAL_LEADS,
         created_at=midnight(now),
         seen_on=midnight(now),
     )
 
 
 async def remember(
-    session: AsyncSession, vault: Vault, person: Subscriber, chat_id: int, **choice: str | None
-) -> None:
-    """Keeps a choice (`language`, `timezone`) and, the first time, whom it is of."""
+    session: AsyncSession, vault: Vault, person: Subscriber, chat_id: int, **choice: object
+) -> Subscriber:
+    """Keeps a choice (such as `language`) and, the first time, whom it is of."""
     async with writing(session):
-        if person.id is None:
-            person.chat_sealed = vault.seal(chat_id, SEALED)
+        kept = await enrolled(session, vault, person, chat_id)
         for name, value in choice.items():
-            setattr(person, name, value)
-        session.add(person)
+            setattr(kept, name, value)
+    return kept
+
+
+async def enrolled(
+    session: AsyncSession, vault: Vault, person: Subscriber, chat_id: int
+) -> Subscriber:
+    """The row as it is now, made if there is none: two admins of a group may be first at once.
+
+    Inside of `writing`; until its end nobody else changes anything under this row.
+    """
+    new = {
+        "chat_index": person.chat_index,
+        "chat_sealed": vault.seal(chat_id, SEALED),
+        "created_at": person.created_at,
+        "seen_on": person.seen_on,
+    }
+    await session.execute(insert_new(session, Subscriber).values(new))
+    query = select(Subscriber).where(Subscriber.chat_index == person.chat_index)
+    fresh = query.with_for_update().execution_options(populate_existing=True)
+    kept = (await session.scalars(fresh)).one()
+    person.id = kept.id  # whoever was unknown until now goes on as somebody known
+    return kept
 
 
 async def seen(session: AsyncSession, person: Subscriber, now: datetime) -> None:

@@ -8,6 +8,7 @@ from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
 
 from bot.callbacks import (
+    FollowCase,
     OpenCase,
     OpenCases,
     OpenDefendant,
@@ -24,7 +25,18 @@ from bot.views import words
 from bot.views.dossier import charges, standing, timeline, who
 from bot.views.hearings import next_line
 from bot.views.letters import write_button
-from bot.views.parts import aged, as_of, blocks, bold, capital, clipped, lines, person, title
+from bot.views.parts import (
+    aged,
+    as_of,
+    blocks,
+    bold,
+    capital,
+    clipped,
+    follow_label,
+    lines,
+    person,
+    title,
+)
 from models import Case, Defendant, Stage
 
 PEOPLE = 8
@@ -66,7 +78,9 @@ def opened(card: CaseCard) -> OpenCase:
     return OpenCase(id=card.case.id)
 
 
-def card(card: CaseCard, here: OpenCase, now: datetime, timezone: str | None) -> Screen:
+def card(
+    card: CaseCard, here: OpenCase, now: datetime, timezone: str | None, followed: bool
+) -> Screen:
     case = card.case
     people = sliced(case.defendants, here.page, PEOPLE)
     text = blocks(
@@ -76,12 +90,12 @@ def card(card: CaseCard, here: OpenCase, now: datetime, timezone: str | None) ->
             Markup(clipped(pick(case.summary))),
             people_block(people, now),
             charges(case),
-            next_line(card.next_hearing, case, now, timezone),
+            next_line(card.next_hearing, case, now, timezone, followed),
             timeline(case.timeline, case.defendants if people.total > 1 else ()),
             as_of(card.as_of, now),
         ]
     )
-    return Screen(text, card_keyboard(case, people, here, now))
+    return Screen(text, card_keyboard(case, people, here, now, followed))
 
 
 def heading(case: Case) -> Markup:
@@ -136,8 +150,10 @@ def person_line(defendant: Defendant) -> Markup:
 
 
 def card_keyboard(
-    case: Case, people: Page[Defendant], here: OpenCase, now: datetime
+    case: Case, people: Page[Defendant], here: OpenCase, now: datetime, followed: bool
 ) -> InlineKeyboardMarkup:
+    target = FollowCase(**here.model_dump(), on=not followed)
+    follow = button(follow_label(followed), target)
     hearings = button(_("🗓 Hearings"), OpenHearings(case=case.id))
     donate = button(_("❤️ Donate"), OpenFundraisers(case=case.id))
     sharing = share(_("↗️ Share"), title(case))
@@ -145,7 +161,7 @@ def card_keyboard(
     back = back_to(came_from, OpenCases(stage=here.stage, page=here.listed))
     if people.total == 1:
         write = write_button(people.items[0], now)
-        return keyboard([*write, donate], [hearings, sharing], back)
+        return keyboard([follow], [*write, donate], [hearings, sharing], back)
     rows = [[button(person(one), OpenDefendant(id=one.id))] for one in people.items]
     turn = pager(
         people.number,
@@ -153,4 +169,4 @@ def card_keyboard(
         here.model_copy(update={"page": max(people.number - 1, 0)}),
         here.model_copy(update={"page": people.number + 1}),
     )
-    return keyboard(*rows, turn, [hearings, donate], [sharing], back)
+    return keyboard(*rows, turn, [follow], [hearings, donate], [sharing], back)

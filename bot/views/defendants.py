@@ -5,7 +5,7 @@ from datetime import datetime
 from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
 
-from bot.callbacks import OpenCase, OpenFundraisers, OpenHearings
+from bot.callbacks import FollowDefendant, OpenCase, OpenFundraisers, OpenHearings
 from bot.i18n import _
 from bot.keyboards import back_to, button, keyboard, share
 from bot.screen import Screen
@@ -15,11 +15,11 @@ from bot.views.cases import PEOPLE
 from bot.views.dossier import charges, standing, timeline, who
 from bot.views.hearings import next_line
 from bot.views.letters import write_button
-from bot.views.parts import aged, as_of, blocks, bold, lines, person, title
+from bot.views.parts import aged, as_of, blocks, bold, follow_label, lines, person, title
 from models import Defendant
 
 
-def card(card: DefendantCard, now: datetime, timezone: str | None) -> Screen:
+def card(card: DefendantCard, now: datetime, timezone: str | None, followed: bool) -> Screen:
     defendant = card.defendant
     text = blocks(
         [
@@ -27,12 +27,12 @@ def card(card: DefendantCard, now: datetime, timezone: str | None) -> Screen:
             who(defendant),
             standing(defendant, now),
             the_case(defendant),
-            next_line(card.next_hearing, defendant.case, now, timezone),
+            next_line(card.next_hearing, defendant.case, now, timezone, followed),
             timeline(card.timeline),
             as_of(card.as_of, now),
         ]
     )
-    return Screen(text, card_keyboard(defendant, now))
+    return Screen(text, card_keyboard(defendant, now, followed))
 
 
 def the_case(defendant: Defendant) -> Markup:
@@ -41,8 +41,10 @@ def the_case(defendant: Defendant) -> Markup:
     return lines([named, charges(case)])
 
 
-def card_keyboard(defendant: Defendant, now: datetime) -> InlineKeyboardMarkup:
+def card_keyboard(defendant: Defendant, now: datetime, followed: bool) -> InlineKeyboardMarkup:
+    follow = FollowDefendant(id=defendant.id, on=not followed)
     return keyboard(
+        [button(follow_label(followed), follow)],
         [
             *write_button(defendant, now),
             button(_("❤️ Donate"), OpenFundraisers(defendant=defendant.id)),

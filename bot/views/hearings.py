@@ -1,6 +1,7 @@
 """Hearings: lists, the card, the words of a calendar entry."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -9,6 +10,10 @@ from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
 
 from bot.callbacks import (
+    AskToFollowAll,
+    Attend,
+    FollowCaseOf,
+    FollowCity,
     OpenCase,
     OpenCases,
     OpenCities,
@@ -19,8 +24,9 @@ from bot.callbacks import (
     SendPlace,
 )
 from bot.i18n import _, ago, day, ngettext, pick, time, zone_and_offset
-from bot.keyboards import Row, back_to, button, keyboard, pager, to_menu
+from bot.keyboards import Button, Row, back_to, button, keyboard, pager, to_menu
 from bot.screen import Screen
+from bot.services.attendance import Attending
 from bot.services.hearings import Agenda, City
 from bot.services.pages import Page
 from bot.views import words
@@ -47,16 +53,31 @@ from models import Case, Court, Hearing, HearingStatus, Stage
 DOUBTFUL = timedelta(days=7)
 """A date that nobody confirmed for longer than this is shown with a warning."""
 CITIES = 12
+SOON = timedelta(days=7)
+"""Before that it says little that nobody is coming yet."""
 FINISHED = (Stage.SENTENCED, Stage.SERVED)
 """Nobody waits for a date of such a case."""
 
 
-def next_line(hearing: Hearing | None, case: Case, now: datetime, timezone: str | None) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Of a hearing's card; in a group nobody in particular."""
+
+    zone: str | None
+    is_private: bool
+    follows_case: bool
+    attending: Attending
+
+
+def next_line(
+    hearing: Hearing | None, case: Case, now: datetime, timezone: str | None, followed: bool
+) -> Markup:
     """A case's next hearing in one line, or that there is no date."""
     if hearing is None and case.stage in FINISHED:
         return Markup(_("📅 No hearing is set."))
     if hearing is None:
-        return Markup(_("📅 Next hearing: no date is known yet."))
+        unknown = Markup(_("📅 Next hearing: no date is known yet."))
+        return lines([unknown, _("You will be told as soon as one is.") if followed else None])
     moment = local_moment(hearing.local_start, now)
     return lines(
         [
@@ -68,16 +89,21 @@ def next_line(hearing: Hearing | None, case: Case, now: datetime, timezone: str 
 
 
 def agenda(
-    agenda: Agenda, defendant: int, day_of: date | None, now: datetime, timezone: str | None
+    agenda: Agenda,
+    defendant: int,
+    day_of: date | None,
+    now: datetime,
+    timezone: str | None,
+    followed: bool,
 ) -> Screen:
-    """`defendant`: whose card one came from."""
+    """`defendant`: whose card one came from; `followed`: the city, or everything."""
     hearings, here = agenda.page.items, place(agenda, defendant)
     earlier = from_timeline(agenda)
     text = blocks(
         [
             bold(heading(agenda)),
             None if agenda.past else aged(day_of, now),
-            *days(hearings, now, timezone),
+            *days(agenda, now, timezone),
             earlier,
             Markup(nothing(agenda)) if not hearings and earlier is None else None,
         ]
@@ -86,7 +112,19 @@ def agenda(
         [button(label, OpenHearing(id=hearing.id, **here.model_dump()))]
         for hearing, label in zip(hearings, labels(hearings, now), strict=True)
     ]
-    return Screen(text, keyboard(*rows, turn(agenda.page, here), *other_lists(agenda, here)))
+    follow = follow_row(agenda, here, followed)
+    others = other_lists(agenda, here)
+    return Screen(text, keyboard(*rows, turn(agenda.page, here), follow, *others))
+
+
+def follow_row(agenda: Agenda, here: OpenHearings, followed: bool) -> Row:
+    """A city where one can go, or everything; a case is followed on its own card."""
+    if agenda.past or agenda.case or (agenda.court is None and followed):
+        return []
+    if agenda.court is None:
+        return [button(_("🌍 Follow everything"), AskToFollowAll())]
+    target = FollowCity(**here.model_dump(), on=not followed)
+    return [button(_("✓ Following the city") if followed else _("🔔 Follow the city"), target)]
 
 
 def place(agenda: Agenda, defendant: int) -> OpenHearings:
@@ -129,22 +167,36 @@ def nothing(agenda: Agenda) -> str:
     return _("No date is known yet. Courts often set one only days before.")
 
 
-def days(hearings: Sequence[Hearing], now: datetime, timezone: str | None) -> list[Markup]:
-    by_day = groupby(hearings, key=lambda hearing: day_of_week(hearing.local_start, now))
+def days(agenda: Agenda, now: datetime, timezone: str | None) -> list[Markup]:
+    by_day = groupby(agenda.page.items, key=lambda hearing: day_of_week(hearing.local_start, now))
     return [
-        lines([bold(capital(day)), *(line(hearing, timezone) for hearing in of_day)])
+        lines([bold(capital(day)), *(line(hearing, agenda, now, timezone) for hearing in of_day)])
         for day, of_day in by_day
     ]
 
 
-def line(hearing: Hearing, timezone: str | None) -> Markup:
-    return Markup("{} {} · {}, {}{}").format(
+def line(hearing: Hearing, agenda: Agenda, now: datetime, timezone: str | None) -> Markup:
+    told = Markup("{} {} · {}, {}{}").format(
         hour(hearing.local_start, timezone),
         title(hearing.case),
         pick(hearing.court.name),
         pick(hearing.court.city),
         off_mark(hearing),
     )
+    return lines([told, company(hearing, agenda.coming.get(hearing.id, 0), now)])
+
+
+def company(hearing: Hearing, people: int, now: datetime) -> str | None:
+    """So that 200 are not at one door and nobody at the next."""
+    if hearing.is_off or hearing.is_past(now):
+        return None
+    if people:
+        return how_many_come(people)
+    return _("🙋 Nobody has said yes yet") if hearing.starts_at - now < SOON else None
+
+
+def how_many_come(people: int) -> str:
+    return ngettext("🙋 {n} person is coming", "🙋 {n} people are coming", people).format(n=people)
 
 
 def off_mark(hearing: Hearing) -> str:
@@ -207,22 +259,39 @@ def cities(found: Sequence[City]) -> Screen:
 
 def card(
     hearing: Hearing,
-    timezone: str | None,
+    reader: Reader,
     now: datetime,
     came_from: OpenHearing,
     contact: str | None,
 ) -> Screen:
     coming = not hearing.is_past(now)
+    on = coming and not hearing.is_off
     text = blocks(
         [
             lines([state(hearing, now), bold(capital(words.hearing(hearing.kind)))]),
             lines([title(hearing.case), people(hearing.case)]),
-            when_and_where(hearing, now, timezone),
+            when_and_where(hearing, now, reader.zone),
             certainty(hearing, coming, now, contact),
-            advice() if coming and not hearing.is_off else None,
+            who_comes(reader) if on else None,
+            advice() if on else None,
         ]
     )
-    return Screen(text, card_keyboard(hearing, coming, came_from))
+    return Screen(text, card_keyboard(hearing, reader, now, came_from))
+
+
+def who_comes(reader: Reader) -> str:
+    """Only ever a number. A group is not told who of it is meant."""
+    people, is_one = reader.attending.people, reader.attending.is_one
+    if not people:
+        return _("🙋 Nobody has said yet that they will come. Somebody has to be the first.")
+    if not (is_one and reader.is_private):
+        return how_many_come(people)
+    if people == 1:
+        return _("🙋 You are coming, the first one to say so.")
+    others = ngettext(
+        "🙋 You and {n} other are coming", "🙋 You and {n} others are coming", people - 1
+    )
+    return others.format(n=people - 1)
 
 
 def state(hearing: Hearing, now: datetime) -> Markup | None:
@@ -325,15 +394,47 @@ def advice() -> Markup:
     )
 
 
-def card_keyboard(hearing: Hearing, coming: bool, came_from: OpenHearing) -> InlineKeyboardMarkup:
+def card_keyboard(
+    hearing: Hearing, reader: Reader, now: datetime, came_from: OpenHearing
+) -> InlineKeyboardMarkup:
+    coming = not hearing.is_past(now)
+    come = [] if hearing.is_off or not coming else answers(reader, came_from)
     has_place = hearing.court.latitude is not None
     pin = [button(_("📍 On the map"), SendPlace(id=hearing.id))] if has_place else []
     calendar = [button(_("🗓 To my calendar"), SendCalendar(id=hearing.id))] if coming else []
-    case = [button(_("⚖️ The case"), OpenCase(id=hearing.case_id))]
+    case = button(_("⚖️ The case"), OpenCase(id=hearing.case_id))
+    follow = follow_button(reader.follows_case, came_from)
     back = back_to(
         list_name(hearing, came_from), OpenHearings(**came_from.model_dump(exclude={"id"}))
     )
-    return keyboard([*pin, *calendar], case, back)
+    return keyboard(come, [*pin, *calendar], [case, follow], back)
+
+
+def answers(reader: Reader, here: OpenHearing) -> Row:
+    """In a group the button is everybody's, so it cannot show what one of them has answered."""
+    yes = Attend(**here.model_dump())
+    no = Attend(**here.model_dump(), comes=False)
+    if not reader.is_private:
+        return [button(_("🙋 I will come"), yes), button(_("I cannot come"), no)]
+    if reader.attending.is_one:
+        return [button(_("✓ I will come"), no)]
+    return [button(_("🙋 I will come"), yes)]
+
+
+def answered(comes: bool, noted: bool, is_private: bool) -> str:
+    """The bot can write to nobody who has not opened a chat with it."""
+    if not noted:
+        return _("This hearing does not take place any more.")
+    if not comes:
+        return _("Noted: you are not coming.")
+    if is_private:
+        return _("Good! If anything changes, you will be told.")
+    return _("Good! To be told of changes, open a chat with me.")
+
+
+def follow_button(followed: bool, here: OpenHearing) -> Button:
+    label = _("✓ Following the case") if followed else _("🔔 Follow the case")
+    return button(label, FollowCaseOf(**here.model_dump(), on=not followed))
 
 
 def list_name(hearing: Hearing, came_from: OpenHearing) -> str:

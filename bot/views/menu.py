@@ -60,6 +60,7 @@ def help_(organisation: Organisation | None, is_private: bool = True) -> Screen:
                     how_to_search(is_private),
                     _("⚖️ /cases: who is prosecuted, what for, what happens now."),
                     _("🗓 /hearings: when and where, with a map and a calendar file."),
+                    _("🔔 /follows: be told of hearings, moves and news in time."),
                     _("✉️ /letters: an address that is right today, or why nobody can write."),
                     _("🕯 /evenings: evenings of letters."),
                     _("❤️ /donate: ways to give that are safe where you are."),
@@ -172,6 +173,7 @@ def commands() -> dict[str, str]:
         "start": _("The menu"),
         "cases": _("Cases and people"),
         "hearings": _("Court hearings"),
+        "follows": _("Whom you follow"),
         "letters": _("Write a letter"),
         "evenings": _("Evenings of letters"),
         "donate": _("Donate safely"),
@@ -189,6 +191,10 @@ def words() -> dict[str, str]:
         "start": _("start, begin, menu, home, back, hello, hi, hey, good morning, good evening"),
         "cases": _("cases, case, people, prisoners, list, all cases, who is in prison"),
         "hearings": _("hearings, hearing, court, courts, court dates, court hearings, trials"),
+        "follows": _(
+            "follows, my follows, follow, following, unfollow, subscribe, unsubscribe, "
+            "subscriptions, reminders, reminder, alerts, notifications, quiet hours, mute"
+        ),
         "letters": _("letters, letter, write, write a letter, mail, address, addresses"),
         "evenings": _("evenings, evening, evenings of letters, evening of letters, events"),
         "donate": _("donate, donation, donations, money, fundraisers, how to help, give"),

@@ -89,6 +89,10 @@ def person(defendant: Defendant) -> str:
     return pick(shown_names(defendant))
 
 
+def follow_label(followed: bool) -> str:
+    return _("✓ Following") if followed else _("🔔 Follow")
+
+
 def shown_names(defendant: Defendant) -> dict[str, str]:
     return {code: name for code, name in defendant.name.items() if not code.endswith("_full")}
 

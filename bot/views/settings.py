@@ -12,17 +12,32 @@ from bot.callbacks import (
     Forget,
     OpenPrivacy,
     OpenSettings,
+    SendCopy,
     SetLanguage,
     SetTimezone,
 )
-from bot.i18n import _, country_name, day, language, languages, native_name, time, zone_and_offset
+from bot.i18n import (
+    _,
+    country_name,
+    day,
+    language,
+    languages,
+    native_name,
+    ngettext,
+    time,
+    zone_and_offset,
+)
 from bot.keyboards import Button, back_to, button, columns, keyboard, to_menu
 from bot.screen import Screen
 from bot.services.cities import City
+from bot.services.privacy import Kept
+from bot.views.follows import name
 from bot.views.parts import blocks, bold, clipped, lines
-from models import Subscriber
+from models import ALERTS, USUAL_LEADS, Subscriber
 
 NO_ZONE = "-"
+NAMED = 12
+"""Of what somebody follows; the copy has all."""
 
 
 def settings(person: Subscriber, now: datetime, toast: str | None = None) -> Screen:
@@ -102,11 +117,11 @@ def city_label(city: City, now: datetime) -> str:
     return f"{time(local)} · {place}"
 
 
-def privacy(person: Subscriber) -> Screen:
+def privacy(kept: Kept) -> Screen:
     text = blocks(
         [
             bold(_("What is kept about you")),
-            kept(person),
+            everything(kept),
             lines(
                 [
                     _("• Never: your name, user name, phone, picture, or what you searched for."),
@@ -117,24 +132,63 @@ def privacy(person: Subscriber) -> Screen:
             ),
         ]
     )
-    forget = [button(_("🗑 Delete everything"), AskToForget())] if person.id else []
-    return Screen(text, keyboard(forget, back_to(_("Settings"), OpenSettings())))
+    if kept.person.id is None:
+        return Screen(text, keyboard(back_to(_("Settings"), OpenSettings())))
+    copy = button(_("📄 A copy as a file"), SendCopy())
+    forget = button(_("🗑 Delete everything"), AskToForget())
+    return Screen(text, keyboard([copy], [forget], back_to(_("Settings"), OpenSettings())))
 
 
-def kept(person: Subscriber) -> Markup:
+def everything(kept: Kept) -> Markup:
+    person = kept.person
     if person.id is None:
         return Markup(_("Right now: nothing at all."))
-    facts = [
-        Markup(_("Right now:")),
-        Markup(_("• your chat number, encrypted, to know you again")),
-        Markup(_("• language: {language}")).format(language=native_name(person.language))
-        if person.language
-        else None,
+    return lines(
+        [
+            Markup(_("Right now:")),
+            Markup(_("• your chat number, encrypted, to know you again")),
+            *choices(person),
+            *(Markup("• {}").format(told) for told in doings(kept)),
+            Markup(_("• the day you were last here: {day}")).format(day=day(person.seen_on.date())),
+            Markup(_("The database names nobody by itself, and neither does a backup of it.")),
+        ]
+    )
+
+
+def choices(person: Subscriber) -> list[Markup | None]:
+    usual = person.alerts == sum(ALERTS.values()) and person.leads == USUAL_LEADS
+    has_hours = person.quiet_from is not None or person.silent_until is not None
+    spoken = native_name(person.language) if person.language else None
+    return [
+        Markup(_("• language: {language}")).format(language=spoken) if spoken else None,
         Markup(_("• time zone: {zone}")).format(zone=person.timezone) if person.timezone else None,
-        Markup(_("• the day you were last here: {day}")).format(day=day(person.seen_on.date())),
-        Markup(_("The database names nobody by itself, and neither does a backup of it.")),
+        None if usual else Markup(_("• what you want to be told of")),
+        Markup(_("• quiet hours or silence, as you set them")) if has_hours else None,
     ]
-    return lines(facts)
+
+
+def doings(kept: Kept) -> list[str]:
+    names = [name(thing) for _follow, thing in kept.follows]
+    more = len(names) - NAMED
+    shown = names[:NAMED] + ([f"+{more}"] if more > 0 else [])
+    coming = len(kept.hearings)
+    return [
+        *([_("you follow: {names}").format(names=", ".join(shown))] if names else []),
+        *([will_come(coming)] if coming else []),
+        *([_("which of our messages you were sent, not what they said")] if kept.messages else []),
+    ]
+
+
+def will_come(hearings: int) -> str:
+    return ngettext(
+        "you said that you will come to {n} hearing",
+        "you said that you will come to {n} hearings",
+        hearings,
+    ).format(n=hearings)
+
+
+def copy_caption() -> Markup:
+    return Markup(_("Everything that is kept about you. The chat number itself is left out."))
 
 
 def ask_to_forget(person: Subscriber) -> Screen:

@@ -8,6 +8,7 @@ from models import (
     FacilityKind,
     HearingKind,
     HearingStatus,
+    Kind,
     PayFrom,
     Purpose,
     Source,
@@ -110,6 +111,25 @@ def facility(value: str) -> str:
         FacilityKind.MEDICAL: _("medical facility"),
         FacilityKind.OTHER: _("another facility"),
     }[FacilityKind(value)]
+
+
+def alert(value: str) -> str:
+    """A kind of news, short enough for a button."""
+    return {
+        Kind.SET: _("new hearing"),
+        Kind.MOVED: _("hearing moved"),
+        Kind.CANCELLED: _("hearing cancelled"),
+        Kind.OUTCOME: _("outcome"),
+        Kind.STATUS: _("where a person is"),
+        Kind.NEWS: _("news of a case"),
+    }[Kind(value)]
+
+
+def lead(minutes: int) -> str:
+    """So long before a hearing, as short as can be."""
+    if minutes % (24 * 60) == 0:
+        return _("{n} d").format(n=minutes // (24 * 60))
+    return _("{n} h").format(n=minutes // 60)
 
 
 def source(value: str) -> str:

@@ -52,13 +52,13 @@ def left_behind(kind: str, before: Thing, after: Thing) -> Iterator[tuple[str, s
         old, new = before.get(key), after.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             both = [language for language in new if language in old]
-            changed = [each for each in both if not _is_corrected(old[each], new[each])]
+            changed = [each for each in both if not is_corrected(old[each], new[each])]
             stays = [each for each in both if old[each] == new[each]]
             if changed and stays:
                 yield key, changed[0], stays[0]
 
 
-def _is_corrected(old: str, new: str) -> bool:
+def is_corrected(old: str, new: str) -> bool:
     """A slip of the pen, no other place."""
     return NUMBER.findall(old) == NUMBER.findall(new) and OSA.distance(old, new) <= SLIP
 
@@ -224,7 +224,7 @@ def _is_renamed(old: Any, new: Any) -> bool:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         return any(_is_renamed(old[language], new.get(language)) for language in old)
     if isinstance(old, str) and isinstance(new, str):
-        return not _is_corrected(old, new)
+        return not is_corrected(old, new)
     return bool(old != new)
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Table, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services import follows
 from bot.services.campaign_file.reading import Progress
 from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.store import PARTS, TABLES, Gone, Index, Parts, batches, table_of
-from models import CampaignVersion, Removal, event_addressees
+from models import CampaignVersion, Removal, Subject, event_addressees
 
 INNER = {
     "case": ((PARTS["case"].table, "case_id"),),
@@ -22,7 +23,9 @@ INNER = {
     "event": ((event_addressees, "event_id"),),
 }
 """Rows that go together with a thing."""
-VERSIONED = ("case", "defendant")
+VERSIONED = ("case", "defendant", "hearing")
+FOLLOWED = {"case": Subject.CASE, "defendant": Subject.DEFENDANT, "court": Subject.CITY}
+"""Kinds that somebody may follow, a court as its city."""
 # When one of these changes, so does the hearing's entry in people's calendars; and which column
 # of the hearings has the thing's number.
 REVISED = {
@@ -93,6 +96,8 @@ async def remove(session: AsyncSession, removed: dict[str, dict[str, Gone]], ind
         gone = removed.get(kind, {})
         for slugs in batches(gone):
             ids = [index.ids[kind][slug] for slug in slugs]
+            if kind in FOLLOWED:
+                await follows.drop(session, FOLLOWED[kind], ids)
             await session.execute(delete(TABLES[kind]).where(TABLES[kind].c.id.in_(ids)))
             session.add_all(
                 Removal(
@@ -120,6 +125,7 @@ class _Writer:
         self._session = session
         self._ids = index.ids
         self._version = index.version
+        self._now = setting.now
         self._translator = Translator(setting, Links(index.ids))
         self._positions: dict[int, int] | None = None
 
@@ -161,7 +167,7 @@ class _Writer:
         if ids:
             hearings = TABLES["hearing"]
             step = update(hearings).where(hearings.c[column].in_(ids))
-            await self._session.execute(step.values(revision=self._version))
+            await self._session.execute(step.values(self._revision() | self._versions()))
 
     async def save_parts(self, kind: str, parts: Parts, writes: list[Write]) -> None:
         """Rows are matched by position, so that they keep their ids where they can."""
@@ -198,12 +204,18 @@ class _Writer:
     async def _row(self, write: Write) -> dict[str, Any]:
         row = self._translator.row(write.kind, write.after)
         if write.kind in VERSIONED:
-            row["version"] = self._version
+            row |= self._versions()
         if write.kind == "hearing" and write.is_new:
-            row["revision"] = self._version
+            row |= self._revision()
         if write.kind == "defendant" and (write.is_new or "case" in write.changed):
             row["position"] = await self._next_position(row["case_id"])
         return row
+
+    def _versions(self) -> dict[str, Any]:
+        return {"version": self._version}
+
+    def _revision(self) -> dict[str, Any]:
+        return {"revision": self._version, "revised_at": self._now}
 
     def _id(self, write: Write) -> int:
         return self._ids[write.kind][write.slug]

@@ -1,0 +1,119 @@
+"""When the next message may go: as fast as Telegram takes them, and never faster.
+
+To all chats together by GCRA with a burst of one (a bucket of 30 would let 60 go in one rolling
+second); and whatever that lets catch up after a late wake, no rolling second has more than `rate`.
+To one chat one a second, to a group twenty a minute (Bot API FAQ, "Broadcasting to users").
+
+Telegram's word counts more than ours: a chat that is told to wait waits; when several are, within
+a few seconds, it is the bot that is too fast. Then the gate closes for all, and afterwards opens
+slowly. `now` is a monotonic clock in seconds; nothing here sleeps.
+"""
+
+from collections import deque
+
+PRIVATE, GROUP = 1.0, 3.0
+"""Seconds between two messages to one chat."""
+CATCH_UP = 0.01
+"""Seconds that a late wake may be made up for; timers are no more exact."""
+TOGETHER = 5.0
+"""Seconds in which the refusals of several chats have one cause."""
+IDLE = 30.0
+"""Seconds without a message after which a chat cannot have had too many."""
+UNSAID = 5.0
+"""Seconds to wait when Telegram does not say how many."""
+FLOOR, CLIMB = 0.25, 20.0
+"""The part of the rate with which an opened gate begins, and the seconds until it has all."""
+AWAY = 3
+"""Requests without an answer, one after another, after which Telegram is taken to be away."""
+FIRST, LONGEST = 0.5, 30.0
+"""Seconds between two looks whether it is back."""
+MANY = 1000
+
+
+class Limiter:
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+        self.due = float("-inf")
+        """When the next one is due by the pace alone ("theoretical arrival time")."""
+        self.recent: deque[float] = deque(maxlen=int(rate))
+        self.sent: dict[int, float] = {}
+        """Of each chat that is not idle, the oldest first."""
+        self.told: dict[int, float] = {}
+        """Until when chats wait because Telegram said so."""
+        self.hits: dict[int, float] = {}
+        """The last refusal of each chat, the oldest first."""
+        self.closed_until = float("-inf")
+        self.failing = 0
+        """Requests without an answer since the last one that had one."""
+        self.away_for = FIRST
+
+    def wait(self, now: float) -> float:
+        """Seconds until a message may go to anybody at all."""
+        earliest = max(self.due, self.closed_until)
+        if len(self.recent) == self.recent.maxlen:
+            earliest = max(earliest, self.recent[0] + 1)
+        return max(0.0, earliest - now)
+
+    def free_at(self, chat: int) -> float:
+        """When this chat may have a message."""
+        last = self.sent.get(chat, float("-inf"))
+        return max(last + pause(chat), self.told.get(chat, float("-inf")))
+
+    def take(self, chat: int, now: float) -> bool:
+        """A message goes to this chat now. Whether it had none for long."""
+        drop_until(self.sent, now - IDLE)
+        was_idle = self.sent.pop(chat, None) is None
+        self.sent[chat] = now
+        self.due = max(self.due, now - CATCH_UP) + 1 / self.rate_at(now)
+        self.recent.append(now)
+        return was_idle
+
+    def rate_at(self, now: float) -> float:
+        """After the gate was closed it climbs."""
+        climbed = max(0.0, now - self.closed_until) / CLIMB
+        return self.rate * min(1.0, FLOOR + (1 - FLOOR) * climbed)
+
+    def refused(self, chat: int, now: float, seconds: float | None, *, was_idle: bool) -> None:
+        """Telegram told this chat to wait.
+
+        One that had no message for long cannot have had too many: then it is the bot. But one
+        chat's word closes the gate only until others have had the time to say the same.
+        """
+        seconds = UNSAID if seconds is None else seconds
+        self.told[chat] = now + seconds
+        self.hits.pop(chat, None)
+        self.hits[chat] = now
+        drop_until(self.hits, now - TOGETHER)
+        if len(self.hits) > 1:
+            self.close(now + seconds)
+        elif was_idle and chat > 0:
+            self.close(now + min(seconds, TOGETHER))
+
+    def troubled(self, now: float) -> None:
+        """No answer, or none of Telegram's own. Again and again: it is away."""
+        self.failing += 1
+        if self.failing >= AWAY and now >= self.closed_until:
+            self.close(now + self.away_for)
+            self.away_for = min(2 * self.away_for, LONGEST)
+
+    def answered(self, now: float) -> None:
+        """Telegram is there."""
+        self.failing, self.away_for = 0, FIRST
+        if len(self.told) > MANY:
+            self.told = {chat: until for chat, until in self.told.items() if until > now}
+
+    def close(self, until: float) -> None:
+        self.closed_until = max(self.closed_until, until)
+
+
+def pause(chat: int) -> float:
+    return GROUP if chat < 0 else PRIVATE
+
+
+def drop_until(times: dict[int, float], moment: float) -> None:
+    """They stand in the order of their times."""
+    while times:
+        oldest = next(iter(times))
+        if times[oldest] > moment:
+            return
+        del times[oldest]

@@ -1,0 +1,49 @@
+"""Messages that are ready to go: the urgent first, and whose chat is busy waits aside."""
+
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from bot.delivery.limiter import Limiter
+from bot.delivery.outbox import Parcel
+from bot.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    parcel: Parcel
+    chat: int
+    screen: Screen
+
+
+class Line:
+    def __init__(self, limiter: Limiter) -> None:
+        self.limiter = limiter
+        self.ready: list[tuple[tuple[int, int], Letter]] = []
+        self.aside: list[tuple[float, tuple[int, int], Letter]] = []
+
+    def put(self, letter: Letter) -> None:
+        heappush(self.ready, (letter.parcel.rank, letter))
+
+    def pop(self, now: float) -> Letter | None:
+        """The foremost whose chat may have it now; None: nobody's may."""
+        while self.aside and self.aside[0][0] <= now:
+            _, rank, letter = heappop(self.aside)
+            heappush(self.ready, (rank, letter))
+        while self.ready:
+            rank, letter = heappop(self.ready)
+            free_at = self.limiter.free_at(letter.chat)
+            if free_at <= now:
+                return letter
+            heappush(self.aside, (free_at, rank, letter))
+        return None
+
+    def next_in(self, now: float) -> float | None:
+        """Seconds until the first of those aside may go."""
+        return max(0.0, self.aside[0][0] - now) if self.aside else None
+
+    def empty(self) -> list[Letter]:
+        """All that were in it."""
+        left = [letter for _, letter in self.ready] + [letter for _, _, letter in self.aside]
+        self.ready.clear()
+        self.aside.clear()
+        return left

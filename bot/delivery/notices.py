@@ -1,0 +1,408 @@
+"""What is due: reminders by their lead times, and changes by what followers were told before.
+
+Nobody announces anything. A tick looks at what there is, so it can be missed, repeated and killed:
+each notice has a key that exists once, and what was told is written down with it.
+
+A change is told when nothing else has changed in that thing for two minutes; then people get one
+message about where it ended. Versions of the campaign tell which things those are: everything
+carries the number of the change that touched it last.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    String,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import insert_new, writing
+from bot.services.facts import Version
+from bot.services.notices import AnyFacts, HearingFacts, known, learnt, news, present, written
+from models import (
+    LEADS,
+    CampaignVersion,
+    Case,
+    Defendant,
+    Hearing,
+    HearingStatus,
+    Kind,
+    Notice,
+    Priority,
+    Removal,
+    Told,
+)
+
+SETTLE = timedelta(minutes=2)
+AT_ONCE = timedelta(days=1)
+"""What concerns a hearing as near as that is not kept back."""
+URGENT = timedelta(days=3)
+STILL_NEWS = timedelta(days=7)
+ON_THE_WAY = timedelta(hours=3)
+"""After the start some are still to be told that it does not take place."""
+TOKENS = 10
+"""So many changes back the campaign's tokens go."""
+READ = 100
+WRITTEN = 500
+"""Things at a time: the event loop breathes between."""
+SUBJECTS: dict[str, type[Hearing] | type[Defendant] | type[Case]] = {
+    "hearing": Hearing,
+    "defendant": Defendant,
+    "case": Case,
+}
+LAST = 2**31 - 1
+"""The version that all others come before."""
+CAMPAIGN = "campaign"
+"""The row of `told` that says up to which version all was told."""
+
+
+async def tick(session: AsyncSession, now: datetime) -> list[Notice]:
+    """Makes the notices that are due; returns those that are new."""
+    version, mark = await read_mark(session)
+    if mark is None or is_other_history(version, mark):
+        await write_down(session, version)
+        return await reminders(session, now, version.number)
+    made = await changes(session, version, mark, now)
+    return [*made, *await reminders(session, now, mark.told)]
+
+
+# Changes.
+
+
+@dataclass(slots=True)
+class Mark:
+    told: int
+    """Of all versions up to this one everything is told."""
+    token: str
+    seen: list[tuple[int, datetime]]
+    """Later ones, and when they were seen first."""
+
+    @property
+    def last_seen(self) -> int:
+        return self.seen[-1][0] if self.seen else self.told
+
+    def see(self, version: Version, now: datetime) -> None:
+        self.seen.append((version.number, now))
+        self.token = token_of(version)
+
+    def settled(self, now: datetime) -> int:
+        """A clock that was set back lets nobody wait."""
+        waited = [number for number, at in self.seen if not at <= now < at + SETTLE]
+        return max(waited, default=self.told)
+
+    def tell(self, number: int) -> None:
+        self.told = number
+        self.seen = [(later, at) for later, at in self.seen if later > number]
+
+    def facts(self) -> dict[str, Any]:
+        seen = [[number, at.isoformat()] for number, at in self.seen]
+        return {"token": self.token, "seen": seen}
+
+
+def token_of(version: Version) -> str:
+    return (version.tokens.split() or [""])[0]
+
+
+async def read_mark(session: AsyncSession) -> tuple[Version, Mark | None]:
+    """In one query: it is asked every few seconds."""
+    campaign = CampaignVersion
+    query = select(campaign.version, campaign.tokens, Told.version, Told.facts)
+    number, tokens, told, facts = (
+        await session.execute(query.outerjoin(Told, Told.subject == CAMPAIGN))
+    ).one()
+    if told is None:
+        return Version(number, tokens), None
+    seen = [(later, datetime.fromisoformat(at)) for later, at in facts["seen"]]
+    return Version(number, tokens), Mark(told, facts["token"], seen)
+
+
+def is_other_history(version: Version, mark: Mark) -> bool:
+    """A first campaign, or one that was put back from a copy: it is written down, not told.
+
+    After more changes than there are tokens one cannot tell, and what changed is told.
+    """
+    if version.number < mark.last_seen or (mark.told == 0 and version.number > 0):
+        return True
+    near = version.number - mark.last_seen < TOKENS
+    return near and bool(mark.token) and mark.token not in version.tokens.split()
+
+
+async def write_down(session: AsyncSession, version: Version) -> None:
+    """All that is there, as if it had been told."""
+    async with writing(session):
+        await session.execute(delete(Told))
+    for subject in SUBJECTS:
+        async for found in differences(session, subject, -1, LAST):
+            async with writing(session):
+                await keep(session, found)
+    async with writing(session):
+        await keep_mark(session, Mark(version.number, token_of(version), []))
+
+
+async def changes(
+    session: AsyncSession, version: Version, mark: Mark, now: datetime
+) -> list[Notice]:
+    made: list[Notice] = []
+    if version.number > mark.last_seen:
+        found = await gathered(session, mark.last_seen, version.number, ("hearing",))
+        made += await tell(session, [one for one in found if one.is_near(now)], now)
+        mark.see(version, now)
+        async with writing(session):
+            await keep_mark(session, mark)
+    settled = mark.settled(now)
+    if settled > mark.told:
+        found = await gathered(session, mark.told, settled)
+        made += await tell(session, found, now)
+        mark.tell(settled)
+        async with writing(session):
+            await keep_mark(session, mark)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Between what was told of a thing and what is."""
+
+    subject: str
+    thing_id: int
+    version: int
+    before: AnyFacts | None
+    after: AnyFacts | None
+    """Nothing: it was removed."""
+
+    def starts(self) -> list[datetime]:
+        sides = (self.before, self.after)
+        return [side.start for side in sides if isinstance(side, HearingFacts)]
+
+    def is_near(self, now: datetime) -> bool:
+        return any(abs(start - now) <= AT_ONCE for start in self.starts())
+
+    def is_urgent(self, now: datetime) -> bool:
+        return any(now < start <= now + URGENT for start in self.starts())
+
+    def kind(self, now: datetime) -> Kind | None:
+        if self.after is not None:
+            return news(self.before, self.after, now)
+        before = self.before
+        is_gone = isinstance(before, HearingFacts) and before.is_coming(now)
+        return Kind.CANCELLED if is_gone else None
+
+
+async def gathered(
+    session: AsyncSession, after: int, until: int, subjects: Iterable[str] = SUBJECTS
+) -> list[Difference]:
+    """What changed in these versions, hearings first."""
+    changed = [
+        one
+        for subject in subjects
+        async for some in differences(session, subject, after, until)
+        for one in some
+    ]
+    return [*changed, *await removed(session, after, until)]
+
+
+async def differences(
+    session: AsyncSession, subject: str, after: int, until: int
+) -> AsyncIterator[list[Difference]]:
+    """In portions; without those that are as they were told."""
+    last = 0
+    while versions := await changed_in(session, subject, after, until, last):
+        last = max(versions)
+        now_so = await present(session, subject, versions)
+        told = await told_of(session, subject, list(versions))
+        session.expunge_all()
+        yield [
+            Difference(subject, number, versions[number], told.get(number), facts)
+            for number, facts in now_so.items()
+            if told.get(number) != facts
+        ]
+
+
+async def changed_in(
+    session: AsyncSession, subject: str, after: int, until: int, last: int
+) -> dict[int, int]:
+    """Numbers and versions, from the one after `last` on."""
+    table = SUBJECTS[subject]
+    query = select(table.id, table.version).where(table.version > after, table.version <= until)
+    page = query.where(table.id > last).order_by(table.id).limit(READ)
+    return {number: version for number, version in await session.execute(page)}
+
+
+async def told_of(session: AsyncSession, subject: str, ids: list[int]) -> dict[int, AnyFacts]:
+    query = select(Told.thing_id, Told.facts).where(Told.subject == subject, Told.thing_id.in_(ids))
+    return {number: known(subject, facts) for number, facts in await session.execute(query)}
+
+
+async def removed(session: AsyncSession, after: int, until: int) -> list[Difference]:
+    query = (
+        select(Told.subject, Told.thing_id, Told.facts, Removal.version)
+        .join(Removal, and_(Removal.kind == Told.subject, Removal.thing_id == Told.thing_id))
+        .where(Removal.version > after, Removal.version <= until)
+    )
+    return [
+        Difference(subject, number, version, known(subject, facts), None)
+        for subject, number, facts, version in await session.execute(query)
+    ]
+
+
+async def tell(session: AsyncSession, found: Sequence[Difference], now: datetime) -> list[Notice]:
+    """Notices and what is told from now on, in one transaction."""
+    made: list[Notice] = []
+    batch = await next_batch(session) if found else 0
+    for some in portions(found):
+        rows = [row for one in some if (row := notice_of(one, now))]
+        async with writing(session):
+            made += await add(session, [row | {"batch": batch} for row in rows])
+            await keep(session, some)
+    return made
+
+
+def notice_of(one: Difference, now: datetime) -> dict[str, Any] | None:
+    kind = one.kind(now)
+    if kind is None:
+        return None
+    return {
+        "key": f"{kind}:{one.subject}:{one.thing_id}:{one.version}",
+        "kind": kind,
+        **about(one),
+        "lead": None,
+        "before": written(one.before) if one.before else None,
+        "priority": Priority.URGENT if one.is_urgent(now) else Priority.REMINDER,
+        "due_at": now,
+        "expires_at": expiry(one, kind, now),
+    }
+
+
+def about(one: Difference) -> dict[str, Any]:
+    """Whoever follows the case has to learn of a hearing that was removed."""
+    if one.after is None and isinstance(one.before, HearingFacts):
+        return {"subject": "case", "thing_id": one.before.case}
+    return {"subject": one.subject, "thing_id": one.thing_id}
+
+
+def expiry(one: Difference, kind: Kind, now: datetime) -> datetime:
+    """Nobody is told of a change when it is too late to act on it."""
+    if kind in (Kind.SET, Kind.MOVED) and isinstance(one.after, HearingFacts):
+        return one.after.start
+    coming = [start for start in one.starts() if start > now]
+    if kind == Kind.CANCELLED and coming:
+        return max(coming) + ON_THE_WAY
+    return now + STILL_NEWS
+
+
+async def keep(session: AsyncSession, found: Sequence[Difference]) -> None:
+    """What people know from now on."""
+    for subject in {one.subject for one in found}:
+        ids = [one.thing_id for one in found if one.subject == subject]
+        await session.execute(delete(Told).where(Told.subject == subject, Told.thing_id.in_(ids)))
+    rows = [
+        {
+            "subject": one.subject,
+            "thing_id": one.thing_id,
+            "version": one.version,
+            "facts": written(learnt(one.before, one.after)),
+        }
+        for one in found
+        if one.after
+    ]
+    if rows:
+        await session.execute(insert(Told), rows)
+
+
+async def keep_mark(session: AsyncSession, mark: Mark) -> None:
+    await session.execute(delete(Told).where(Told.subject == CAMPAIGN))
+    row = {"subject": CAMPAIGN, "thing_id": 0, "version": mark.told, "facts": mark.facts()}
+    await session.execute(insert(Told), [row])
+
+
+# Reminders.
+
+
+async def reminders(session: AsyncSession, now: datetime, told: int) -> list[Notice]:
+    """The shortest lead first: whoever gets that one gets none of the longer ones.
+
+    `told`: a hearing that changed after this version is not yet told as it is now.
+    """
+    leads = [lacking(session, minutes, now, told) for minutes in sorted(LEADS)]
+    rows = (await session.execute(union_all(*leads))).all()
+    if not rows:
+        return []
+    batch, made = await next_batch(session), list[Notice]()
+    for some in portions(sorted(rows, key=lambda row: row.minutes)):
+        async with writing(session):
+            made += await add(session, [reminder(row, batch, now) for row in some])
+    return made
+
+
+def lacking(session: AsyncSession, minutes: int, now: datetime, told: int) -> Any:
+    """Hearings for which this lead's time has come since they are what they are."""
+    lead = timedelta(minutes=minutes)
+    of_hearing = literal("reminder:") + cast(Hearing.id, String) + ":"
+    key = of_hearing + cast(Hearing.revision, String) + f":{minutes}"
+    query = select(
+        literal(minutes).label("minutes"), Hearing.id, Hearing.starts_at, key.label("key")
+    )
+    return query.where(
+        Hearing.status == HearingStatus.SCHEDULED,
+        Hearing.starts_at > now,
+        Hearing.starts_at <= now + lead,
+        Hearing.version <= told,
+        or_(Hearing.revised_at.is_(None), before_start(session, lead) > Hearing.revised_at),
+        ~exists().where(Notice.key == key),
+    )
+
+
+def before_start(session: AsyncSession, lead: timedelta) -> ColumnElement[Any]:
+    """SQLite keeps moments as texts."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.datetime(Hearing.starts_at, f"-{int(lead.total_seconds())} seconds")
+    return Hearing.starts_at - literal(lead, Interval)
+
+
+def reminder(row: Any, batch: int, now: datetime) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "kind": Kind.REMINDER,
+        "subject": "hearing",
+        "thing_id": row.id,
+        "lead": row.minutes,
+        "before": None,
+        "priority": Priority.REMINDER,
+        "due_at": now,
+        "expires_at": row.starts_at,
+        "batch": batch,
+    }
+
+
+# Rows.
+
+
+async def next_batch(session: AsyncSession) -> int:
+    return (await session.scalar(select(func.max(Notice.batch))) or 0) + 1
+
+
+async def add(session: AsyncSession, rows: list[dict[str, Any]]) -> list[Notice]:
+    """Those that are there already were told."""
+    if not rows:
+        return []
+    new = insert_new(session, Notice).returning(Notice)
+    return list(await session.scalars(new, rows))
+
+
+def portions(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), WRITTEN):
+        yield items[start : start + WRITTEN]

@@ -1,0 +1,297 @@
+"""The sender: claims, renders, sends, settles; as fast as Telegram allows and in this order.
+
+Three loops share one line of letters. `feed` claims a little ahead and renders; `pump` lets one
+letter after another go, each in a task of its own, at the limiter's pace; `book` settles what came
+of them a few at a time, so that a kill makes little be sent twice: what was on its way, and what
+came of it in the last `SETTLE` seconds.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from math import ceil
+from time import monotonic
+from typing import Protocol
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.away import Support, is_any_trouble
+from bot.clock import Clock
+from bot.crypto import Vault
+from bot.db import Sessions
+from bot.delivery import outbox
+from bot.delivery.limiter import UNSAID, Limiter
+from bot.delivery.line import Letter, Line
+from bot.delivery.outbox import Audience, Claimed, Outcome, Parcel, Reader
+from bot.delivery.verdicts import Fate, Verdict, verdict_of
+from bot.screen import Screen
+from bot.services.subscribers import SEALED
+from bot.turn import Turn
+from models import State
+
+TICK = 0.2
+"""Seconds between two looks for what is due: the urgent waits no longer."""
+UPKEEP = 1.0
+"""Seconds between two looks for what waited, and for leases that ran out."""
+SETTLE = 0.03
+"""Seconds in which outcomes are gathered."""
+AHEAD = 0.5
+"""Seconds of sending that are claimed ahead."""
+SLOWEST = 1.0
+"""Seconds of a round trip at which the full rate is still reached."""
+ASIDE = 5.0
+"""Seconds that a letter waits for its chat in memory; for longer it goes back."""
+MOST_ASIDE = 1000
+MARGIN = timedelta(seconds=20)
+"""What a lease must have left when its letter goes; longer than any request takes."""
+DRAIN = 8
+"""Seconds that what is on its way may still take at the end; containers are killed after ten."""
+TRIES = 240
+"""So often is tried what Telegram neither takes nor refuses: that is four hours."""
+SLOWEST_RETRY = 60
+log = structlog.get_logger()
+
+Send = Callable[[int, Screen], Awaitable[int]]
+"""To this chat; the message's id. Raises what aiogram raises."""
+
+
+class Renderer(Protocol):
+    async def message(self, deliveries: Sequence[Claimed], reader: Reader) -> Screen | None:
+        """One message for all of them; None: there is nothing to tell any more."""
+
+
+class Sender:
+    def __init__(
+        self,
+        sessions: Sessions,
+        vault: Vault,
+        clock: Clock,
+        audience: Audience,
+        renderer: Renderer,
+        send: Send,
+        rate: int,
+        turn: Turn,
+    ) -> None:
+        self.sessions = sessions
+        self.vault = vault
+        self.clock = clock
+        self.audience = audience
+        self.renderer = renderer
+        self.send = send
+        self.turn = turn
+        self.limiter = Limiter(rate)
+        self.line = Line(self.limiter)
+        self.ahead = max(10, ceil(rate * AHEAD))
+        self.at_once = ceil(1.5 * rate * SLOWEST)
+        self.support = Support("the database", is_any_trouble)
+        self.held: dict[int, Parcel] = {}
+        """By subscriber, all that is claimed and not settled: one at a time."""
+        self.flying: set[asyncio.Task[None]] = set()
+        self.outcomes: list[tuple[Parcel, Outcome]] = []
+        self.looking = asyncio.Lock()
+        self.hungry, self.filled, self.landed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.next_upkeep = float("-inf")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; what is on its way then is finished, the rest is given back."""
+        loops = [asyncio.create_task(loop()) for loop in (self.feed, self.pump, self.book)]
+        stopping = asyncio.create_task(stopped(stop))
+        try:
+            await asyncio.wait({*loops, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for loop in loops:
+                if loop.done():
+                    loop.result()  # it failed
+        finally:
+            await self.drain(*loops, stopping)
+
+    async def drain(self, *loops: asyncio.Task[None]) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                async with self.looking:  # what is being claimed just now is in the line then
+                    await end(*loops)
+                if self.flying:
+                    await asyncio.wait(self.flying)
+                for letter in self.line.empty():
+                    self.finish(letter.parcel, State.READY)
+                await self.settle()
+        await end(*loops, *self.flying)
+
+    # -- claiming ahead --------------------------------------------------------------------
+
+    async def feed(self) -> None:
+        while True:
+            if await self.support.outlast(self.look):
+                continue
+            self.hungry.clear()
+            await within(TICK, self.hungry)
+
+    async def look(self) -> bool:
+        """Whether there is more to do at once."""
+        if upkeep := monotonic() >= self.next_upkeep:
+            await self.turn.kept()
+            self.next_upkeep = monotonic() + UPKEEP
+        async with self.looking, self.sessions() as session:
+            now = self.clock.now()
+            made = await outbox.expand_next(session, self.audience, now)
+            if upkeep:
+                held = {number for parcel in self.held.values() for number in parcel.ids}
+                await outbox.wake(session, now)
+                await outbox.reclaim(session, now, held)
+            room = self.ahead - len(self.line.ready) if len(self.line.aside) < MOST_ASIDE else 0
+            seen = await self.refill(session, now, room) if room > 0 else 0
+        return made is not None or seen >= room > 0
+
+    async def refill(self, session: AsyncSession, now: datetime, room: int) -> int:
+        parcels, seen = await outbox.claim(session, now, room, self.held.keys())
+        self.held |= {parcel.reader.id: parcel for parcel in parcels}
+        for parcel in parcels:
+            await self.prepare(parcel)
+        return seen
+
+    async def prepare(self, parcel: Parcel) -> None:
+        """Into the line with it; what cannot be rendered must not hold up the others."""
+        try:
+            chat = self.vault.open(parcel.reader.chat_sealed, SEALED)
+            screen = await self.renderer.message(parcel.deliveries, parcel.reader)
+        except Exception as error:
+            log.error("a message could not be rendered", exc_info=error)
+            self.retry(parcel) if is_any_trouble(error) else self.finish(parcel, State.FAILED)
+            return
+        wait = self.limiter.free_at(chat) - monotonic()
+        if screen is None:
+            self.finish(parcel, State.DROPPED)
+        elif wait > ASIDE:
+            self.finish(parcel, State.WAITING, after=wait)
+        else:
+            self.line.put(Letter(parcel, chat, screen))
+            self.filled.set()
+
+    # -- sending ---------------------------------------------------------------------------
+
+    async def pump(self) -> None:
+        while True:
+            now = monotonic()
+            if len(self.flying) >= self.at_once:
+                await asyncio.wait(self.flying, return_when=asyncio.FIRST_COMPLETED)
+            elif wait := self.limiter.wait(now):
+                await asyncio.sleep(min(wait, TICK))
+            elif letter := self.line.pop(now):
+                self.let_go(letter, now)
+            else:
+                self.hungry.set()
+                self.filled.clear()
+                await within(self.line.next_in(now), self.filled)
+
+    def let_go(self, letter: Letter, now: float) -> None:
+        if len(self.line.ready) < self.ahead / 2:
+            self.hungry.set()
+        if letter.parcel.leased_until - self.clock.now() < MARGIN:
+            self.finish(letter.parcel, State.READY)
+            return
+        was_idle = self.limiter.take(letter.chat, now)
+        task = asyncio.create_task(self.deliver(letter, was_idle))
+        self.flying.add(task)
+        task.add_done_callback(self.flying.discard)
+
+    async def deliver(self, letter: Letter, was_idle: bool) -> None:
+        try:
+            verdict = Verdict(Fate.SENT, message_id=await self.send(letter.chat, letter.screen))
+        except Exception as error:
+            verdict = verdict_of(error)
+            if verdict.fate is Fate.FAILED:
+                log.error("a message was refused", why=type(error).__name__)
+        self.learn(letter.chat, verdict, was_idle)
+        await self.conclude(letter.parcel, verdict)
+
+    def learn(self, chat: int, verdict: Verdict, was_idle: bool) -> None:
+        now, closed_until = monotonic(), self.limiter.closed_until
+        if verdict.fate is Fate.TROUBLE:
+            self.limiter.troubled(now)
+        else:
+            self.limiter.answered(now)
+        if verdict.fate is Fate.LATER:
+            self.limiter.refused(chat, now, verdict.seconds, was_idle=was_idle)
+        if closed_until < now < self.limiter.closed_until:
+            wait = round(self.limiter.closed_until - now, 1)
+            log.warning("nothing is sent for a while", why=verdict.fate.name, seconds=wait)
+
+    async def conclude(self, parcel: Parcel, verdict: Verdict) -> None:
+        match verdict.fate:
+            case Fate.SENT:
+                self.finish(parcel, State.SENT, message_id=verdict.message_id)
+            case Fate.LATER:
+                wait = UNSAID if verdict.seconds is None else verdict.seconds
+                self.finish(parcel, State.WAITING, after=wait)
+            case Fate.TROUBLE:
+                self.retry(parcel)
+            case Fate.MOVED:
+                await self.support.outlast(partial(self.move, parcel, verdict.chat or 0))
+                self.finish(parcel, State.READY)
+            case Fate.BLOCKED:
+                self.finish(parcel, State.BLOCKED)
+            case Fate.FAILED:
+                self.finish(parcel, State.FAILED)
+
+    async def move(self, parcel: Parcel, chat: int) -> None:
+        async with self.sessions() as session:
+            await outbox.move(session, self.vault, parcel.reader.id, chat, self.clock.now())
+
+    def retry(self, parcel: Parcel) -> None:
+        if parcel.tries >= TRIES:
+            self.finish(parcel, State.FAILED)
+        else:
+            after = min(2.0 ** min(parcel.tries, 10), SLOWEST_RETRY)
+            self.finish(parcel, State.WAITING, after=after, tried=True)
+
+    # -- settling --------------------------------------------------------------------------
+
+    def finish(
+        self,
+        parcel: Parcel,
+        state: State,
+        *,
+        after: float | None = None,
+        message_id: int | None = None,
+        tried: bool = False,
+    ) -> None:
+        later = None if after is None else self.clock.now() + timedelta(seconds=after)
+        self.outcomes.append((parcel, Outcome(parcel.ids, state, later, message_id, tried)))
+        self.landed.set()
+
+    async def book(self) -> None:
+        while True:
+            await self.landed.wait()
+            await asyncio.sleep(SETTLE)
+            self.landed.clear()
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Settled twice is no harm, lost would be: so they are forgotten only afterwards."""
+        ended = list(self.outcomes)
+        await self.support.outlast(partial(self.write, [outcome for _, outcome in ended]))
+        del self.outcomes[: len(ended)]
+        for parcel, _ in ended:
+            self.held.pop(parcel.reader.id, None)
+
+    async def write(self, outcomes: list[Outcome]) -> None:
+        async with self.sessions() as session:
+            await outbox.settle(session, outcomes, self.clock.now())
+
+
+async def stopped(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def within(seconds: float | None, event: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+async def end(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,63 @@
+"""What an attempt to send came to: of Telegram's many errors there are six kinds to act on."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramRetryAfter,
+)
+
+
+class Fate(Enum):
+    SENT = auto()
+    LATER = auto()
+    """This chat, or the bot, has had too many: nobody's fault, and no failure."""
+    TROUBLE = auto()
+    """The network, or Telegram itself. Perhaps it was sent; to lose it would be worse."""
+    MOVED = auto()
+    """The group is a supergroup now, which is another chat."""
+    BLOCKED = auto()
+    """Nobody there any more, or nobody who wants to hear from the bot."""
+    FAILED = auto()
+    """This message will never be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    fate: Fate
+    seconds: float | None = None
+    """How long to wait, if Telegram says it."""
+    chat: int | None = None
+    """Where the group went."""
+    message_id: int | None = None
+
+
+NOBODY = ("chat not found", "user not found", "PEER_ID_INVALID", "deactivated", "chat was deleted")
+TOO_MANY = "Too Many Requests"
+
+
+def verdict_of(error: Exception) -> Verdict:
+    match error:
+        case TelegramRetryAfter():
+            return Verdict(Fate.LATER, seconds=float(error.retry_after))
+        case TelegramMigrateToChat():
+            return Verdict(Fate.MOVED, chat=error.migrate_to_chat_id)
+        case TelegramForbiddenError():
+            return Verdict(Fate.BLOCKED)
+        case TelegramBadRequest():
+            gone = any(words in error.message for words in NOBODY)
+            return Verdict(Fate.BLOCKED if gone else Fate.FAILED)
+        case TelegramEntityTooLarge():
+            return Verdict(Fate.FAILED)
+        case TelegramAPIError() if TOO_MANY in error.message:
+            return Verdict(Fate.LATER)
+        case AiogramError() | OSError():
+            # Also a token that is refused: that is no fault of whom we write to.
+            return Verdict(Fate.TROUBLE)
+    return Verdict(Fate.FAILED)

@@ -1,0 +1,420 @@
+"""What there is to tell of a thing: how it is, against how followers were told it is."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import blake2b
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, selectinload
+
+from bot.services.campaign_file.confirmed import is_corrected
+from bot.services.facts import Facts
+from bot.services.hearings import coming, nearest
+from bot.services.letters import with_place
+from models import (
+    LEADS,
+    Attendance,
+    Case,
+    Court,
+    Defendant,
+    Follow,
+    Hearing,
+    HearingStatus,
+    Kind,
+    Notice,
+    Subject,
+    Texts,
+    TimelineEntry,
+)
+from models.hearing import OFF
+
+RECENT = timedelta(days=30)
+"""What was longer ago is history, no news."""
+
+# What is kept in `told`.
+
+
+@dataclass(frozen=True, slots=True)
+class HearingFacts:
+    case: int
+    court: int
+    starts_at: str
+    """In UTC, as ISO writes it."""
+    zone: str
+    room: str | None
+    status: str
+    outcome: Texts | None
+    address: Texts | None
+    """The court's."""
+
+    @property
+    def start(self) -> datetime:
+        return datetime.fromisoformat(self.starts_at)
+
+    @property
+    def local_start(self) -> datetime:
+        return self.start.astimezone(ZoneInfo(self.zone))
+
+    def is_coming(self, now: datetime) -> bool:
+        return self.status == HearingStatus.SCHEDULED and self.start > now
+
+
+@dataclass(frozen=True, slots=True)
+class DefendantFacts:
+    status: str
+    place: int | None
+    """The facility that they are confirmed to be in."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    stage: str
+    entries: list[list[Any]]
+    """Of the timeline: date, kind, whom it is about, and a mark of the words."""
+
+
+AnyFacts = HearingFacts | DefendantFacts | CaseFacts
+KINDS: dict[str, type[HearingFacts] | type[DefendantFacts] | type[CaseFacts]] = {
+    "hearing": HearingFacts,
+    "defendant": DefendantFacts,
+    "case": CaseFacts,
+}
+
+
+def written(facts: AnyFacts) -> dict[str, Any]:
+    return asdict(facts)
+
+
+def known(subject: str, told: dict[str, Any]) -> AnyFacts:
+    return KINDS[subject](**told)
+
+
+def of_hearing(hearing: Hearing) -> HearingFacts:
+    """Needs its court."""
+    return HearingFacts(
+        case=hearing.case_id,
+        court=hearing.court_id,
+        starts_at=hearing.starts_at.isoformat(),
+        zone=hearing.court.timezone,
+        room=hearing.room,
+        status=str(hearing.status),
+        outcome=hearing.outcome,
+        address=hearing.court.address,
+    )
+
+
+def of_defendant(defendant: Defendant) -> DefendantFacts:
+    """Needs the stays. Only where somebody vouches for it a place is told of."""
+    last = defendant.custody[-1] if defendant.custody else None
+    is_there = last is not None and last.until is None and last.confirmed_at is not None
+    return DefendantFacts(str(defendant.status), last.facility_id if last and is_there else None)
+
+
+def of_case(case: Case) -> CaseFacts:
+    """Needs the timeline."""
+    return CaseFacts(str(case.stage), [of_entry(entry) for entry in case.timeline])
+
+
+def of_entry(entry: TimelineEntry) -> list[Any]:
+    words = next(iter(entry.text.values()), "")
+    mark = blake2b(words.encode(), digest_size=6).hexdigest()
+    return [entry.date, entry.kind, entry.defendant_id, mark]
+
+
+def learnt(before: AnyFacts | None, after: AnyFacts) -> AnyFacts:
+    """What people know now: a room that is not said any more is still the one they would go to."""
+    if not isinstance(before, HearingFacts) or not isinstance(after, HearingFacts):
+        return after
+    if before.court != after.court:
+        return after
+    return replace(after, room=after.room or before.room, address=after.address or before.address)
+
+
+# What differs.
+
+
+def news(before: AnyFacts | None, after: AnyFacts, now: datetime) -> Kind | None:
+    """What kind of news it is that something is no longer as it was told; nothing: none."""
+    match before, after:
+        case (HearingFacts() | None, HearingFacts()):
+            return news_of_hearing(before, after, now)
+        case DefendantFacts(), DefendantFacts():
+            return Kind.STATUS if before != after else None
+        case CaseFacts(), CaseFacts():
+            new = before.stage != after.stage or fresh(before.entries, after.entries, now)
+            return Kind.NEWS if new else None
+    return None
+
+
+def news_of_hearing(before: HearingFacts | None, after: HearingFacts, now: datetime) -> Kind | None:
+    if after.is_coming(now):
+        if before is None or not before.is_coming(now):
+            return Kind.SET
+        return Kind.MOVED if is_elsewhere(before, after) else None
+    if before and before.is_coming(now) and after.status in OFF:
+        return Kind.CANCELLED
+    if after.start < now - RECENT:
+        return None
+    if before and before.status == HearingStatus.SCHEDULED and after.status in OFF:
+        return Kind.CANCELLED if after.status == HearingStatus.CANCELLED else Kind.OUTCOME
+    return Kind.OUTCOME if has_new_outcome(before, after) else None
+
+
+def is_elsewhere(before: HearingFacts, after: HearingFacts) -> bool:
+    return (
+        is_moved(before, after)
+        or before.court != after.court
+        or is_another_room(before, after)
+        or is_another(before.address, after.address)
+    )
+
+
+def is_moved(before: HearingFacts, after: HearingFacts) -> bool:
+    """By the clock on the court's wall, too: another zone leads people there at another hour."""
+    old, new = before.local_start, after.local_start
+    return old != new or old.replace(tzinfo=None) != new.replace(tzinfo=None)
+
+
+def is_another_room(before: HearingFacts, after: HearingFacts) -> bool:
+    """A room that becomes known is no other one."""
+    return bool(before.room and after.room) and before.room != after.room
+
+
+def is_another(before: Texts | None, after: Texts | None) -> bool:
+    """Not where a language is added, or a slip of the pen corrected."""
+    old, new = before or {}, after or {}
+    return any(not is_corrected(old[each], new[each]) for each in new if each in old)
+
+
+def has_new_outcome(before: HearingFacts | None, after: HearingFacts) -> bool:
+    decided = after.status == HearingStatus.DECIDED
+    if decided and (before is None or before.status != HearingStatus.DECIDED):
+        return True
+    if not after.outcome:
+        return False
+    return before is None or not before.outcome or is_another(before.outcome, after.outcome)
+
+
+def fresh(before: list[list[Any]], after: list[list[Any]], now: datetime) -> list[int]:
+    """Places of the entries that were not there: neither the words nor date, kind and person.
+
+    An entry with other words or with another date is the same one, corrected.
+    """
+    left = Counter(map(tuple, before))
+    added = [place for place, entry in enumerate(after) if not taken(left, tuple(entry))]
+    for part in (slice(None, 3), slice(3, None)):
+        rest: Counter[tuple[Any, ...]] = Counter()
+        for entry, number in left.items():
+            rest[entry[part]] += number
+        added = [place for place in added if not taken(rest, tuple(after[place])[part])]
+    return [place for place in added if is_recent(after[place][0], now)]
+
+
+def taken(left: Counter[tuple[Any, ...]], entry: tuple[Any, ...]) -> bool:
+    if left[entry] <= 0:
+        return False
+    left[entry] -= 1
+    return True
+
+
+def is_recent(day: str | None, now: datetime) -> bool:
+    """As far as it is known: "2026" may be today."""
+    return day is None or day >= (now - RECENT).date().isoformat()[: len(day)]
+
+
+# How things are now, to be compared.
+
+
+async def present(session: AsyncSession, subject: str, ids: Iterable[int]) -> dict[int, AnyFacts]:
+    match subject:
+        case "hearing":
+            hearings = select(Hearing).where(Hearing.id.in_(ids))
+            found = await session.scalars(hearings.options(joinedload(Hearing.court)))
+            return {hearing.id: of_hearing(hearing) for hearing in found}
+        case "defendant":
+            people = select(Defendant).where(Defendant.id.in_(ids))
+            kept = await session.scalars(people.options(selectinload(Defendant.custody)))
+            return {defendant.id: of_defendant(defendant) for defendant in kept}
+        case _:
+            cases = select(Case).where(Case.id.in_(ids))
+            told = await session.scalars(cases.options(selectinload(Case.timeline)))
+            return {case.id: of_case(case) for case in told}
+
+
+# What a message needs to know.
+
+
+@dataclass(frozen=True, slots=True)
+class HearingNow:
+    hearing: Hearing
+    next_hearing: Hearing | None
+    """Of the case."""
+    coming: int
+    """People who have said that they will."""
+
+
+Now = HearingNow | Defendant | Case
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A notice, and what it is about as that is now."""
+
+    notice: Notice
+    now: Now
+    old_court: Court | None = None
+
+    @property
+    def before(self) -> AnyFacts | None:
+        told = self.notice.before
+        if told is None:
+            return None
+        return known("hearing" if "court" in told else self.notice.subject, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why somebody is told."""
+
+    follow_id: int
+    subject: str
+    thing: Defendant | Case | Court | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    language: str
+    timezone: str | None = None
+    leads: int = sum(LEADS.values())
+    """Bits of LEADS."""
+    is_group: bool = False
+
+
+async def read(facts: Facts, notice: Notice, now: datetime) -> News | None:
+    """Remembered with the campaign's facts, for a while; None: what it is about is gone."""
+    key = (notice.subject, notice.thing_id, moment(now))
+    thing = await facts.read(key, partial(load, notice, now))
+    if thing is None:
+        return None
+    court_id = (notice.before or {}).get("court", 0)
+    court = await facts.read(("court", court_id), partial(load_court, court_id))
+    return News(notice, thing, court)
+
+
+def moment(now: datetime) -> int:
+    """What is said of "in 3 hours" holds for five minutes, and so does the number of people."""
+    return int(now.timestamp()) // 300
+
+
+async def load(notice: Notice, now: datetime, session: AsyncSession) -> Now | None:
+    if notice.subject == "hearing":
+        return await load_hearing(session, notice.thing_id, now)
+    if notice.subject == "defendant":
+        query = select(Defendant).where(Defendant.id == notice.thing_id).options(*with_place())
+        person: Defendant | None = await session.scalar(query)
+        return person
+    of_notice = select(Case).where(Case.id == notice.thing_id)
+    timeline = selectinload(Case.timeline).joinedload(TimelineEntry.court)
+    whole = of_notice.options(selectinload(Case.defendants), timeline)
+    case: Case | None = await session.scalar(whole)
+    return case
+
+
+async def load_hearing(session: AsyncSession, hearing_id: int, now: datetime) -> HearingNow | None:
+    query = select(Hearing).where(Hearing.id == hearing_id)
+    case = joinedload(Hearing.case).selectinload(Case.defendants)
+    hearing = await session.scalar(query.options(joinedload(Hearing.court), case))
+    if hearing is None:
+        return None
+    others = [one for one in await coming(session, hearing.case_id, now) if one.id != hearing_id]
+    people = select(func.count()).where(Attendance.hearing_id == hearing_id)
+    return HearingNow(hearing, nearest(others, now), await session.scalar(people) or 0)
+
+
+async def load_court(court_id: int, session: AsyncSession) -> Court | None:
+    return await session.get(Court, court_id)
+
+
+async def cause(facts: Facts, follow: Follow) -> Cause:
+    key = ("followed", follow.subject, follow.thing_id)
+    thing = await facts.read(key, partial(load_followed, follow.subject, follow.thing_id))
+    return Cause(follow.id, follow.subject, thing)
+
+
+async def load_followed(
+    subject: str, thing_id: int, session: AsyncSession
+) -> Defendant | Case | Court | None:
+    if subject == Subject.ALL:
+        return None
+    tables: dict[str, type[Defendant] | type[Case] | type[Court]] = {
+        Subject.DEFENDANT: Defendant,
+        Subject.CASE: Case,
+        Subject.CITY: Court,
+    }
+    return await session.get(tables[subject], thing_id)
+
+
+# Whether it is still to be told.
+
+
+def holds(news: News, reader: Reader, now: datetime) -> bool:
+    """What is no longer so, or comes too late, is not told."""
+    notice = news.notice
+    if notice.expires_at is not None and notice.expires_at <= now:
+        return False
+    match news.now:
+        case HearingNow(hearing=hearing) if notice.kind == Kind.REMINDER:
+            return reminds(notice, hearing, reader, now)
+        case HearingNow(hearing=hearing):
+            return hearing_holds(news.before, of_hearing(hearing), Kind(notice.kind), now)
+        case Defendant():
+            return news.before != of_defendant(news.now)
+        case Case() if notice.kind == Kind.NEWS:
+            return news_of(news.before, of_case(news.now), notice)
+    return True
+
+
+def news_of(before: AnyFacts | None, after: CaseFacts, notice: Notice) -> bool:
+    if not isinstance(before, CaseFacts):
+        return False
+    is_new = bool(fresh(before.entries, after.entries, notice.due_at))
+    return is_new or before.stage != after.stage
+
+
+def reminds(notice: Notice, hearing: Hearing, reader: Reader, now: datetime) -> bool:
+    """Of the same start; and not if a shorter lead's time has come, which this person wants."""
+    if hearing.status != HearingStatus.SCHEDULED or hearing.starts_at != notice.expires_at:
+        return False
+    left = hearing.starts_at - now
+    shorter = [minutes for minutes in LEADS if minutes < (notice.lead or 0)]
+    passed = [minutes for minutes in shorter if left <= timedelta(minutes=minutes)]
+    return not any(reader.leads & LEADS[minutes] for minutes in passed)
+
+
+def hearing_holds(before: AnyFacts | None, after: HearingFacts, kind: Kind, now: datetime) -> bool:
+    assert before is None or isinstance(before, HearingFacts)
+    match kind:
+        case Kind.SET:
+            return after.is_coming(now)
+        case Kind.MOVED if before:
+            return after.status == HearingStatus.SCHEDULED and is_elsewhere(before, after)
+        case Kind.CANCELLED:
+            return after.status in OFF
+        case _:
+            is_over = after.status in OFF or has_new_outcome(before, after)
+            return is_over and not after.is_coming(now)
+
+
+def news_entries(news: News) -> list[TimelineEntry]:
+    """Of a case, those that the notice is about."""
+    case, before = news.now, news.before
+    if not isinstance(case, Case) or not isinstance(before, CaseFacts):
+        return []
+    places = fresh(before.entries, of_case(case).entries, news.notice.due_at)
+    return [case.timeline[place] for place in places]

@@ -1,0 +1,71 @@
+"""What is kept about somebody besides their choices."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.services.alerts import Switch, alert, lead
+from bot.services.follows import Target, Thing, of_follower, thing_of
+from models import ALERTS, LEADS, Attendance, Delivery, Follow, Hearing, Subject, Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    person: Subscriber
+    follows: list[tuple[Follow, Thing | None]]
+    """With what is followed; nothing: everything."""
+    hearings: list[str]
+    """To which they said they come, by slug."""
+    messages: int
+    """That were sent to them, or will be."""
+
+
+async def kept(session: AsyncSession, person: Subscriber) -> Kept:
+    if person.id is None:
+        return Kept(person, [], [], 0)
+    follows = [
+        (follow, await thing_of(session, Target(Subject(follow.subject), follow.thing_id)))
+        for follow in (await session.scalars(of_follower(person))).all()
+    ]
+    coming = (
+        select(Hearing.slug)
+        .join(Attendance, Attendance.hearing_id == Hearing.id)
+        .where(Attendance.subscriber_id == person.id)
+        .order_by(Hearing.starts_at, Hearing.id)
+    )
+    sent = select(func.count()).where(Delivery.subscriber_id == person.id)
+    hearings = list(await session.scalars(coming))
+    return Kept(person, follows, hearings, await session.scalar(sent) or 0)
+
+
+def copy(kept: Kept) -> bytes:
+    """For the person themselves: all of it but the chat's number, which they know."""
+    person = kept.person
+    until = person.silent_until
+    facts: dict[str, Any] = {
+        "language": person.language,
+        "time_zone": person.timezone,
+        "told_of": [kind for kind in ALERTS if is_on(person, alert(kind))],
+        "reminded_minutes_before": [one for one in LEADS if is_on(person, lead(one))],
+        "quiet_hours": [person.quiet_from, person.quiet_until],
+        "silent_until": until.isoformat() if until else None,
+        "known_since": person.created_at.date().isoformat(),
+        "last_day_here": person.seen_on.date().isoformat(),
+        "follows": [followed(follow, thing) for follow, thing in kept.follows],
+        "comes_to": kept.hearings,
+        "messages": kept.messages,
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1).encode()
+
+
+def is_on(person: Subscriber, switch: Switch) -> bool:
+    return bool(getattr(person, switch.column) & switch.bit)
+
+
+def followed(follow: Follow, thing: Thing | None) -> dict[str, Any]:
+    since = follow.created_at.date().isoformat()
+    what = {"what": follow.subject, "slug": thing.slug if thing else None}
+    return {**what, "muted": follow.muted, "since": since}

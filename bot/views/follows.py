@@ -1,0 +1,247 @@
+"""What somebody follows, and what is said when they begin or end it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiogram.types import InlineKeyboardMarkup
+from markupsafe import Markup
+
+from bot.callbacks import (
+    AskToFollowAll,
+    FollowAll,
+    LeaveAll,
+    Mute,
+    OpenAlerts,
+    OpenCase,
+    OpenCases,
+    OpenCities,
+    OpenDefendant,
+    OpenFollow,
+    OpenFollows,
+    OpenHearings,
+    Unfollow,
+)
+from bot.i18n import _, ngettext, number, pick
+from bot.keyboards import Button, Row, back_to, button, keyboard, pager, to_menu
+from bot.screen import Screen
+from bot.services.follows import Followed, Outlook, Thing
+from bot.services.pages import Page
+from bot.views.alerts import silence_line
+from bot.views.hearings import FINISHED
+from bot.views.parts import (
+    blocks,
+    bold,
+    capital,
+    day_of_week,
+    hour,
+    lines,
+    local_moment,
+    person,
+    title,
+    your_time,
+)
+from models import Case, Defendant, Hearing
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Of the list of follows: a person, or a group."""
+
+    silent_until: datetime | None
+    follows_all: bool
+    zone: str | None
+    """Their own."""
+    counted_in: str
+    """Their own zone or, where it is not known, the organisers'."""
+    is_private: bool
+
+
+def listed(page: Page[Followed], reader: Reader, now: datetime) -> Screen:
+    if not page.items:
+        return nothing(reader.is_private)
+    until = reader.silent_until
+    heading = _("My follows") if reader.is_private else _("This group follows")
+    text = blocks(
+        [
+            Markup("{} · {}").format(bold(heading), page.total),
+            silence_line(until, reader.counted_in) if until else None,
+            *(line(one, now, reader.zone) for one in page.items),
+        ]
+    )
+    rows = [
+        [button(label(one), OpenFollow(id=one.follow.id, page=page.number))] for one in page.items
+    ]
+    before, after = OpenFollows(page=max(page.number - 1, 0)), OpenFollows(page=page.number + 1)
+    turn = pager(page.number, page.pages, before, after)
+    return Screen(text, keyboard(*rows, turn, *more(reader.follows_all), to_menu()))
+
+
+def more(all_too: bool) -> list[Row]:
+    everything: Row = [] if all_too else [button(_("🌍 Follow everything"), AskToFollowAll())]
+    return [[button(_("⚙️ What is told, and when"), OpenAlerts())], everything]
+
+
+def nothing(is_private: bool) -> Screen:
+    """And how to begin."""
+    whose = (
+        _("You follow nobody yet.")
+        if is_private
+        else _("This group follows nobody yet. Its admins can change that.")
+    )
+    how = _(
+        "Open a person or a case and press “Follow”: word comes as soon as a hearing is set, "
+        "moved or cancelled, and a reminder before it. A whole city can be followed, too."
+    )
+    first = [button(_("⚖️ Cases"), OpenCases()), button(_("🏙 Cities"), OpenCities())]
+    return Screen(blocks([whose, how]), keyboard(first, *reversed(more(False)), to_menu()))
+
+
+def name(thing: Thing | None) -> str:
+    if thing is None:
+        return _("Everything")
+    if isinstance(thing, Defendant):
+        return person(thing)
+    return title(thing) if isinstance(thing, Case) else pick(thing.city)
+
+
+def sign(thing: Thing | None) -> str:
+    if thing is None:
+        return "🌍"
+    if isinstance(thing, Defendant):
+        return "👤"
+    return "⚖️" if isinstance(thing, Case) else "🏙"
+
+
+def label(one: Followed) -> str:
+    mark = "🔕" if one.follow.muted else sign(one.thing)
+    return f"{mark} {name(one.thing)}"
+
+
+def line(one: Followed, now: datetime, timezone: str | None) -> Markup:
+    muted = _("muted") if one.follow.muted else ""
+    named = Markup("{} {}").format(sign(one.thing), bold(name(one.thing)))
+    heading = Markup("{} · 🔕 {}").format(named, muted) if muted else named
+    return lines([heading, next_line(one, now, timezone)])
+
+
+def next_line(one: Followed, now: datetime, timezone: str | None) -> Markup:
+    hearing = one.next_hearing
+    if hearing is None:
+        return Markup(no_date(one.thing))
+    moment = hour(hearing.local_start, timezone)
+    told = Markup("📅 {}, {}").format(capital(day_of_week(hearing.local_start, now)), moment)
+    others = and_more(one.hearings - 1)
+    return Markup("{} · {}").format(told, others) if others else told
+
+
+def no_date(thing: Thing | None) -> str:
+    is_over = isinstance(thing, Case) and thing.stage in FINISHED
+    return _("📅 No hearing is set.") if is_over else _("📅 No date is known yet.")
+
+
+def and_more(hearings: int) -> str:
+    if not hearings:
+        return ""
+    return ngettext("and {n} more hearing", "and {n} more hearings", hearings).format(
+        n=number(hearings)
+    )
+
+
+def one(found: Followed, page: int, now: datetime, timezone: str | None) -> Screen:
+    text = blocks(
+        [
+            Markup("{} {}").format(sign(found.thing), bold(name(found.thing))),
+            where_and_when(found.next_hearing, now, timezone) or no_date(found.thing),
+            capital(and_more(found.hearings - 1)) if found.hearings else None,
+            state(found),
+        ]
+    )
+    return Screen(text, one_keyboard(found, page))
+
+
+def where_and_when(hearing: Hearing | None, now: datetime, timezone: str | None) -> Markup | None:
+    if hearing is None:
+        return None
+    moment = local_moment(hearing.local_start, now)
+    return lines(
+        [
+            Markup(_("📅 Next hearing: {moment}")).format(moment=moment),
+            your_time(hearing.local_start, timezone),
+            Markup("{} · {}, {}").format(
+                title(hearing.case), pick(hearing.court.name), pick(hearing.court.city)
+            ),
+        ]
+    )
+
+
+def state(found: Followed) -> str:
+    if found.follow.muted:
+        return _("🔕 Muted: nothing comes because of it until you unmute it.")
+    if found.next_hearing is None:
+        return _("🔔 As soon as there is something new, word comes.")
+    return _("🔔 Reminders come before each hearing, and changes at once.")
+
+
+def one_keyboard(found: Followed, page: int) -> InlineKeyboardMarkup:
+    follow = found.follow
+    sound = _("🔔 Unmute") if follow.muted else _("🔕 Mute")
+    return keyboard(
+        [card_button(found.thing)],
+        [
+            button(sound, Mute(id=follow.id, page=page, muted=not follow.muted)),
+            button(_("✖️ Unfollow"), Unfollow(id=follow.id, page=page)),
+        ],
+        back_to(_("Follows"), OpenFollows(page=page)),
+    )
+
+
+def card_button(thing: Thing | None) -> Button:
+    if thing is None:
+        return button(_("🗓 All hearings"), OpenHearings())
+    if isinstance(thing, Defendant):
+        return button(_("👤 The card"), OpenDefendant(id=thing.id))
+    if isinstance(thing, Case):
+        return button(_("⚖️ The case"), OpenCase(id=thing.id))
+    return button(_("🗓 Hearings there"), OpenHearings(city=thing.id))
+
+
+def ask_to_follow_all(cases: int) -> Screen:
+    many = ngettext(
+        "Follow the hearings and news of all {n} case?",
+        "Follow the hearings and news of all {n} cases?",
+        cases,
+    ).format(n=number(cases))
+    text = lines([many, _("That can be several messages a day.")])
+    yes = [button(_("Yes, everything"), FollowAll()), button(_("No"), OpenFollows())]
+    return Screen(text, keyboard(yes, to_menu()))
+
+
+def followed(outlook: Outlook) -> str:
+    if outlook.hearings:
+        return _("Done. Reminders come before each hearing, and changes at once.")
+    if outlook.stage in FINISHED:
+        return _("Done. If anything changes, you will be told.")
+    return _("No date is known yet. You will be told as soon as one is.")
+
+
+def unfollowed() -> str:
+    return _("You do not follow this any more.")
+
+
+def muted(is_muted: bool) -> str:
+    return _("Muted") if is_muted else _("No longer muted")
+
+
+def only_admins() -> str:
+    return _("Only this group's admins decide that. To follow for yourself, write to me alone.")
+
+
+def ask_to_leave_all() -> Screen:
+    text = Markup(_("End all follows of this group and delete what is kept about it?"))
+    yes = [button(_("Yes, end them"), LeaveAll()), button(_("No"), OpenFollows())]
+    return Screen(text, keyboard(yes, to_menu()))
+
+
+def left_all() -> Screen:
+    done = Markup(_("Done: this group follows nothing, and nothing is kept about it."))
+    return Screen(done, keyboard(to_menu()), toast=_("Deleted"))

@@ -1,0 +1,503 @@
+"""What followers are told: reminders and changes, one by one or several in one message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aiogram.filters.callback_data import CallbackData
+from markupsafe import Markup
+
+from bot.callbacks import (
+    Attend,
+    Mute,
+    OpenCase,
+    OpenDefendant,
+    OpenHearing,
+    OpenHearings,
+    SendCalendar,
+    Unfollow,
+)
+from bot.i18n import _, ngettext, offset, pick, time, zone_and_offset
+from bot.keyboards import Row, button, keyboard
+from bot.markup import visible_length
+from bot.screen import Screen
+from bot.services.letters import CannotWrite, mailing
+from bot.services.notices import (
+    CaseFacts,
+    Cause,
+    DefendantFacts,
+    HearingFacts,
+    HearingNow,
+    News,
+    Reader,
+    is_another,
+    is_another_room,
+    is_moved,
+    news_entries,
+    of_defendant,
+    of_hearing,
+)
+from bot.views import words
+from bot.views.dossier import entry_lines
+from bot.views.hearings import admission, advice, confirmation, date_and_hour, people, where
+from bot.views.letters import UNKNOWN, letters_line, write_button
+from bot.views.parts import (
+    blocks,
+    bold,
+    capital,
+    clipped,
+    clock_time,
+    day_of_week,
+    hour,
+    italic,
+    lines,
+    person,
+    title,
+    your_time,
+)
+from models import Case, Court, Defendant, Hearing, HearingStatus, Kind
+
+HOUR = timedelta(hours=1)
+FOREWARNED = 24 * 60
+"""Minutes: a reminder that comes so near says what to take along."""
+ENTRIES = 5
+ITEMS = 20
+"""Of one message; each has up to four of the hundred entities that Telegram allows."""
+ROOM = 3400
+"""UTF-16 units for the items; the rest is for the heading and the causes."""
+BUTTONS = 6
+CAUSES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """All that is the same for everybody who reads in this language and zone."""
+
+    text: Markup
+    rows: tuple[Row, ...]
+
+
+def body(news: Sequence[News], reader: Reader, now: datetime) -> Body:
+    """`now`: the organisers', as letters need it."""
+    if len(news) > 1:
+        return digest(news, reader, now)
+    [one] = news
+    match one.now:
+        case HearingNow():
+            return about_hearing(one, one.now, reader, now)
+        case Defendant():
+            return about_defendant(one, one.now, now)
+        case Case():
+            return about_case(one, one.now, now)
+
+
+def signed(body: Body, causes: Sequence[Cause | None], reader: Reader) -> Screen:
+    """With the reason why it came, and the ways to have no more of it."""
+    text = blocks([body.text, because(causes, reader)])
+    return Screen(text, keyboard(*body.rows, *ways_out(causes)))
+
+
+# Why it came.
+
+
+def because(causes: Sequence[Cause | None], reader: Reader) -> Markup | None:
+    """Nothing that is followed: only who said “I will come” is told all the same."""
+    names = list(dict.fromkeys(clipped(name_of(cause), 100) for cause in causes if cause))
+    if not names:
+        return italic(_("You said that you will come.")) if causes else None
+    more = len(names) - CAUSES
+    others = ngettext("and {n} more", "and {n} more", more).format(n=more) if more > 0 else ""
+    told = _("This group follows: {what}") if reader.is_group else _("Because you follow: {what}")
+    what = f"{', '.join(names[:CAUSES])} {others}".strip()
+    return italic(told.format(what=what))
+
+
+def name_of(cause: Cause) -> str:
+    match cause.thing:
+        case Defendant():
+            return person(cause.thing)
+        case Case():
+            return title(cause.thing)
+        case Court():
+            return _("courts in {city}").format(city=pick(cause.thing.city))
+    return _("everything")
+
+
+def ways_out(causes: Sequence[Cause | None]) -> list[Row]:
+    known = list({cause.follow_id: cause for cause in causes if cause}.values())
+    if len(known) == 1:
+        follow = known[0].follow_id
+        unfollow = button(_("✖️ Unfollow"), Unfollow(id=follow))
+        return [[button(_("🔕 Mute"), Mute(id=follow)), unfollow]]
+    named = [(_("✖️ Unfollow: {name}").format(name=name_of(one)), one) for one in known[:CAUSES]]
+    return [[button(label, Unfollow(id=one.follow_id))] for label, one in named]
+
+
+# A hearing.
+
+
+def about_hearing(one: News, about: HearingNow, reader: Reader, now: datetime) -> Body:
+    hearing, kind = about.hearing, one.notice.kind
+    what = lines([headline(one, hearing, now), *changed(one, hearing, now)])
+    card = [button(_("📄 Open the card"), OpenHearing(id=hearing.id))]
+    if kind in (Kind.CANCELLED, Kind.OUTCOME):
+        text = blocks([what, which(hearing), next_date(about, now, reader)])
+        return Body(text, (card,))
+    is_soon = kind == Kind.REMINDER and (one.notice.lead or 0) <= FOREWARNED
+    certain = lines([confirmation(hearing, now), company(about.coming)])
+    text = blocks(
+        [what, which(hearing), place(hearing, reader), certain, advice() if is_soon else None]
+    )
+    return Body(text, (going(hearing), card))
+
+
+def headline(one: News, hearing: Hearing, now: datetime) -> Markup:
+    """What happened and when it is, to be seen without opening the message."""
+    local = known_start(one, hearing)
+    shown = clock_time(local, f"{day_of_week(local, now)}, {time(local)}")
+    return bold(Markup(happened(one, hearing, now)).format(moment=shown))
+
+
+def known_start(one: News, hearing: Hearing) -> datetime:
+    """What is off or over is known by the date that it had."""
+    over = one.notice.kind in (Kind.CANCELLED, Kind.OUTCOME)
+    before = one.before
+    return before.local_start if over and isinstance(before, HearingFacts) else hearing.local_start
+
+
+def happened(one: News, hearing: Hearing, now: datetime) -> str:
+    before = one.before
+    assert before is None or isinstance(before, HearingFacts)
+    match one.notice.kind:
+        case Kind.SET:
+            return set_anew(before, hearing)
+        case Kind.MOVED if before:
+            return moved(before, of_hearing(hearing))
+        case Kind.CANCELLED if hearing.status == HearingStatus.CANCELLED:
+            return _("❌ Cancelled: {moment}")
+        case Kind.REMINDER:
+            return f"⏰ {until(hearing, now)}: {{moment}}"
+    if hearing.status == HearingStatus.ADJOURNED:
+        return _("⏸ Adjourned: {moment}")
+    return _("⚖️ Outcome of the hearing: {moment}")
+
+
+def set_anew(before: HearingFacts | None, hearing: Hearing) -> str:
+    if before is None:
+        return _("📅 Hearing set: {moment}")
+    if before.local_start == hearing.local_start:
+        return _("📅 It takes place after all: {moment}")
+    return _("📅 Next date: {moment}")
+
+
+def moved(before: HearingFacts, after: HearingFacts) -> str:
+    """What leads people furthest astray comes first."""
+    if before.court != after.court:
+        return _("🏛 Another court: {moment}")
+    if is_moved(before, after):
+        old, new = on_the_wall(before), on_the_wall(after)
+        earlier = (after.start, new) < (before.start, old)
+        return _("⏪ Moved earlier: {moment}") if earlier else _("⏩ Moved later: {moment}")
+    if is_another(before.address, after.address):
+        return _("📍 Another address: {moment}")
+    return _("🚪 Another room: {moment}")
+
+
+def on_the_wall(facts: HearingFacts) -> datetime:
+    """What the court's clock shows."""
+    return facts.local_start.replace(tzinfo=None)
+
+
+def until(hearing: Hearing, now: datetime) -> str:
+    """Hours on the day itself, else days of the court's calendar."""
+    left, local = hearing.starts_at - now, hearing.local_start
+    days = (local.date() - now.astimezone(local.tzinfo).date()).days
+    if left < 0.9 * HOUR:
+        n = max(5, round(left / timedelta(minutes=5)) * 5)
+        return ngettext("In {n} minute", "In {n} minutes", n).format(n=n)
+    if left < 6 * HOUR:
+        n = round(left / HOUR)
+        return ngettext("In {n} hour", "In {n} hours", n).format(n=n)
+    if days < 2:
+        return _("Tomorrow") if days else _("Today")
+    return ngettext("In {n} day", "In {n} days", days).format(n=days)
+
+
+def changed(one: News, hearing: Hearing, now: datetime) -> list[Markup | None]:
+    """What it was before, or what came of it."""
+    match one.notice.kind:
+        case Kind.MOVED:
+            return [was(one, hearing, now)]
+        case Kind.CANCELLED:
+            return [Markup(_("No need to go.")), result(hearing)]
+        case Kind.OUTCOME:
+            return [result(hearing) or Markup(unknown_result(hearing))]
+    return []
+
+
+def was(one: News, hearing: Hearing, now: datetime) -> Markup | None:
+    """Only what is another now."""
+    before, after = one.before, of_hearing(hearing)
+    if not isinstance(before, HearingFacts):
+        return None
+    other_court = before.court != after.court
+    parts = [
+        old_time(before, after, now),
+        where(one.old_court) if other_court and one.old_court else "",
+        pick(before.address) if is_another(before.address, after.address) else "",
+        _("Room {room}").format(room=before.room) if is_another_room(before, after) else "",
+    ]
+    return crossed_out([part for part in parts if part])
+
+
+def old_time(before: HearingFacts, after: HearingFacts, now: datetime) -> str:
+    """Of the same hour in another zone only the zone is another, and that goes with the court."""
+    old = before.local_start
+    shown = f"{day_of_week(old, now)}, {time(old)}"
+    if on_the_wall(before) != on_the_wall(after):
+        return shown
+    is_other_zone = before.court == after.court and is_moved(before, after)
+    return f"{shown} {offset(old)}" if is_other_zone else ""
+
+
+def crossed_out(parts: Sequence[str]) -> Markup:
+    said = Markup("<s>{}</s>").format(clipped(" · ".join(parts), 300))
+    return Markup(_("Was: {what}")).format(what=said)
+
+
+def result(hearing: Hearing, limit: int = 600) -> Markup | None:
+    return Markup("{}").format(clipped(pick(hearing.outcome), limit)) if hearing.outcome else None
+
+
+def unknown_result(hearing: Hearing) -> str:
+    if hearing.status == HearingStatus.DECIDED:
+        return _("The court has decided. What it decided, we will tell you when we know.")
+    return _("It was not finished that day.")
+
+
+def which(hearing: Hearing) -> Markup:
+    return lines([bold(title(hearing.case)), people(hearing.case), kind(hearing)])
+
+
+def kind(hearing: Hearing) -> str:
+    return capital(words.hearing(hearing.kind))
+
+
+def place(hearing: Hearing, reader: Reader) -> Markup:
+    court, local = hearing.court, hearing.local_start
+    zone = Markup("🕐 {} ({})").format(time(local), zone_and_offset(local))
+    return lines(
+        [
+            zone,
+            your_time(local, own_zone(reader)),
+            Markup("🏛 {}").format(where(court)),
+            clipped(pick(court.address), 200),
+            Markup(_("Room {room}")).format(room=hearing.room) if hearing.room else None,
+            admission(hearing.public),
+        ]
+    )
+
+
+def own_zone(reader: Reader) -> str | None:
+    """In a group "you" is nobody."""
+    return None if reader.is_group else reader.timezone
+
+
+def company(coming: int) -> str | None:
+    if not coming:
+        return None
+    said = ngettext("🙋 {n} person is coming", "🙋 {n} people are coming", coming)
+    return said.format(n=coming)
+
+
+def next_date(about: HearingNow, now: datetime, reader: Reader) -> Markup | None:
+    """Whoever was going asks for it; after a verdict nobody waits for one."""
+    following = about.next_hearing
+    if following is None or following.starts_at <= now:
+        waits = about.hearing.status == HearingStatus.ADJOURNED
+        return Markup(_("📅 The next date is not known yet. We will tell you.")) if waits else None
+    shown = moment(following.local_start, reader, now)
+    return Markup(_("📅 Next hearing: {moment}")).format(moment=shown)
+
+
+def moment(local: datetime, reader: Reader, now: datetime) -> Markup:
+    """In one line, with the reader's time."""
+    return Markup("{}, {}").format(day_of_week(local, now), hour(local, own_zone(reader)))
+
+
+def going(hearing: Hearing) -> Row:
+    calendar = button(_("🗓 Calendar"), SendCalendar(id=hearing.id))
+    return [button(_("🙋 I will come"), Attend(id=hearing.id)), calendar]
+
+
+# A person.
+
+
+def about_defendant(one: News, defendant: Defendant, now: datetime) -> Body:
+    mail = mailing(defendant, now)
+    lost = isinstance(mail, CannotWrite) and mail.reason in UNKNOWN and had_place(one)
+    text = blocks(
+        [
+            lines([bold(became(one, defendant)), was_held(one, defendant)]),
+            lines([held_at(defendant), letters_line(mail, now), do_not_write() if lost else None]),
+            title(defendant.case),
+        ]
+    )
+    card = button(_("👤 Open the card"), OpenDefendant(id=defendant.id))
+    return Body(text, ([*write_button(defendant, now), card],))
+
+
+def had_place(one: News) -> bool:
+    return isinstance(one.before, DefendantFacts) and one.before.place is not None
+
+
+def became(one: News, defendant: Defendant) -> str:
+    """Without gender."""
+    before, name = one.before, person(defendant)
+    if isinstance(before, DefendantFacts) and before.status == defendant.status:
+        if of_defendant(defendant).place is None:
+            return _("📍 {name}: the place is being checked").format(name=name)
+        return _("📍 {name}: another place").format(name=name)
+    return f"🔔 {name}: {words.status(defendant.status)}"
+
+
+def was_held(one: News, defendant: Defendant) -> Markup | None:
+    before = one.before
+    if not isinstance(before, DefendantFacts) or before.status == defendant.status:
+        return None
+    return crossed_out([words.status(before.status)])
+
+
+def held_at(defendant: Defendant) -> Markup | None:
+    """Only where somebody vouches for it."""
+    if of_defendant(defendant).place is None:
+        return None
+    return Markup("🏢 {}").format(clipped(pick(defendant.custody[-1].facility.name), 200))
+
+
+def do_not_write() -> Markup:
+    return Markup(_("Do not write to the old address. We will tell you when there is a new one."))
+
+
+# A case.
+
+
+def about_case(one: News, case: Case, now: datetime) -> Body:
+    card = [button(_("⚖️ Open the case"), OpenCase(id=case.id))]
+    if one.notice.kind == Kind.CANCELLED:
+        return Body(blocks([taken_off(one, now), bold(title(case))]), (card,))
+    entries = entry_lines(news_entries(one), case.defendants)
+    older = len(entries) - ENTRIES
+    more = _("… and {n} more").format(n=older) if older > 0 else ""
+    heading = bold(_("📰 News: {case}").format(case=title(case)))
+    text = blocks([heading, other_stage(one, case), lines([*entries[:ENTRIES], more])])
+    return Body(text, (card,))
+
+
+def taken_off(one: News, now: datetime) -> Markup:
+    before = one.before
+    assert isinstance(before, HearingFacts)
+    local, court = before.local_start, one.old_court
+    shown = clock_time(local, f"{day_of_week(local, now)}, {time(local)}")
+    return lines(
+        [
+            bold(Markup(_("❌ Off the list: {moment}")).format(moment=shown)),
+            Markup("🏛 {}").format(where(court)) if court else None,
+            Markup(_("This hearing is not on our list any more. Do not go by the old date.")),
+        ]
+    )
+
+
+def other_stage(one: News, case: Case) -> Markup | None:
+    before = one.before
+    if not isinstance(before, CaseFacts) or before.stage == case.stage:
+        return None
+    told = Markup(_("Stage: {stage}")).format(stage=words.stage(case.stage))
+    return lines([told, crossed_out([words.stage(before.stage)])])
+
+
+# Several at once.
+
+
+def digest(news: Sequence[News], reader: Reader, now: datetime) -> Body:
+    """The most urgent first; what finds no room is told of by its number."""
+    ordered = sorted(news, key=urgency)
+    items: list[Markup] = []
+    for one in ordered[:ITEMS]:
+        item = in_brief(one, reader, now)
+        if sum(map(visible_length, items)) + visible_length(item) > ROOM:
+            break
+        items.append(item)
+    left = len(ordered) - len(items)
+    more = _("… and {n} more").format(n=left) if left else None
+    text = blocks([bold(how_many(news)), *items, more])
+    return Body(text, tuple(cards(ordered, now)))
+
+
+def urgency(one: News) -> tuple[int, float]:
+    start = one.now.hearing.starts_at.timestamp() if isinstance(one.now, HearingNow) else 0
+    return one.notice.priority, start or float("inf")
+
+
+def how_many(news: Sequence[News]) -> str:
+    n = len(news)
+    if all(one.notice.kind == Kind.REMINDER for one in news):
+        said = ngettext("⏰ {n} hearing is coming", "⏰ {n} hearings are coming", n)
+    else:
+        said = ngettext("🔔 {n} piece of news", "🔔 {n} pieces of news", n)
+    return said.format(n=n)
+
+
+def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
+    match one.now:
+        case HearingNow(hearing=hearing):
+            return hearing_in_brief(one, hearing, reader, now)
+        case Defendant():
+            return lines([bold(became(one, one.now)), clipped(title(one.now.case), 150)])
+        case Case() if one.notice.kind == Kind.CANCELLED:
+            return lines([taken_off(one, now), clipped(title(one.now), 150)])
+        case Case():
+            return case_in_brief(one, one.now)
+
+
+def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup:
+    shown = moment(known_start(one, hearing), reader, now)
+    what = Markup(happened(one, hearing, now)).format(moment=shown)
+    unsure = hearing.confirmed_at is None and not hearing.is_off
+    where_to = Markup("{} · {}").format(clipped(title(hearing.case), 150), where(hearing.court))
+    doubt = Markup(_("⚠️ Not confirmed yet")) if unsure and is_to_come(one) else None
+    before = was(one, hearing, now) if one.notice.kind == Kind.MOVED else None
+    said = result(hearing, 150) if not is_to_come(one) else None
+    return lines([bold(what), before, said, where_to, doubt])
+
+
+def is_to_come(one: News) -> bool:
+    return one.notice.kind in (Kind.SET, Kind.MOVED, Kind.REMINDER)
+
+
+def case_in_brief(one: News, case: Case) -> Markup:
+    heading = bold(_("📰 News: {case}").format(case=clipped(title(case), 150)))
+    entries = entry_lines(news_entries(one), case.defendants)
+    return lines([heading, other_stage(one, case), *entries[:1]])
+
+
+def cards(news: Sequence[News], now: datetime) -> list[Row]:
+    """To each thing once, as many as a telephone shows."""
+    targets: dict[str, Row] = {}
+    for one in news:
+        label, target = card(one, now)
+        targets.setdefault(target.pack(), [button(label, target)])
+    rows = list(targets.values())
+    all_of_them = [button(_("🗓 All hearings"), OpenHearings())]
+    return rows if len(rows) <= BUTTONS else [*rows[:BUTTONS], all_of_them]
+
+
+def card(one: News, now: datetime) -> tuple[str, CallbackData]:
+    match one.now:
+        case HearingNow(hearing=hearing):
+            label = f"{date_and_hour(hearing, now)} · {title(hearing.case)}"
+            return label, OpenHearing(id=hearing.id)
+        case Defendant():
+            return f"👤 {person(one.now)}", OpenDefendant(id=one.now.id)
+        case Case():
+            return f"⚖️ {title(one.now)}", OpenCase(id=one.now.id)

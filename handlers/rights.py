@@ -1,0 +1,38 @@
+"""Who may decide: for themselves everybody, for a group its admins, asked anew at every press."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import Bot
+from aiogram.enums import ChatMemberStatus
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, TelegramObject
+
+from bot.show import acknowledge, is_private
+from bot.views import follows as views
+
+Data = dict[str, Any]
+NAMELESS = 1087968824
+"""The user as whom admins act who show no name (Bot API, Message.from)."""
+ADMINS = (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
+
+
+async def for_the_group(
+    handler: Callable[[TelegramObject, Data], Awaitable[Any]], event: TelegramObject, data: Data
+) -> Any:
+    assert isinstance(event, CallbackQuery)
+    if is_private(event) or await is_admin(data["bot"], event):
+        return await handler(event, data)
+    return await acknowledge(event, views.only_admins(), alert=True)
+
+
+async def is_admin(bot: Bot, query: CallbackQuery) -> bool:
+    if query.message is None:
+        return False
+    if query.from_user.id == NAMELESS:
+        return True
+    try:
+        member = await bot.get_chat_member(query.message.chat.id, query.from_user.id)
+    except TelegramBadRequest:  # nobody whom the bot can see there
+        return False
+    return member.status in ADMINS

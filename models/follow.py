@@ -1,0 +1,45 @@
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Id, Word
+
+
+class Subject(StrEnum):
+    """What is followed, and what a notice is about."""
+
+    DEFENDANT = "defendant"
+    CASE = "case"
+    CITY = "city"
+    ALL = "all"
+
+
+class Follow(Base):
+    __tablename__ = "follows"
+    __table_args__ = (
+        UniqueConstraint("subscriber_id", "subject", "thing_id"),
+        Index("ix_follows_thing", "subject", "thing_id", "subscriber_id"),
+    )
+
+    id: Mapped[Id]
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"))
+    subject: Mapped[Word]
+    thing_id: Mapped[int]
+    """Of the defendant or the case; of any court in the city; 0: everything."""
+    muted: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Attendance(Base):
+    """ "I will come." Only the number of them is ever shown."""
+
+    __tablename__ = "attendances"
+    __table_args__ = (UniqueConstraint("hearing_id", "subscriber_id"),)
+
+    id: Mapped[Id]
+    hearing_id: Mapped[int] = mapped_column(ForeignKey("hearings.id", ondelete="CASCADE"))
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscribers.id", ondelete="CASCADE"), index=True
+    )

@@ -1,0 +1,139 @@
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigNumber, Id, Word
+
+
+class Priority(IntEnum):
+    """The smaller one is sent first."""
+
+    URGENT = 0
+    REPLY = 1
+    REMINDER = 2
+    BULK = 3
+
+
+class Kind(StrEnum):
+    """Of notices."""
+
+    SET = "set"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    OUTCOME = "outcome"
+    STATUS = "status"
+    NEWS = "news"
+    REMINDER = "reminder"
+
+
+ALERTS = {kind: 1 << place for place, kind in enumerate(tuple(Kind)[:-1])}
+"""What can be switched off, as bits of `Subscriber.alerts`. Reminders are so by lead time."""
+LEADS = {7 * 24 * 60: 1, 3 * 24 * 60: 2, 24 * 60: 4, 3 * 60: 8, 60: 16}
+"""Minutes before a hearing, and the bit of `Subscriber.leads`."""
+USUAL_LEADS = 2 | 4 | 8
+
+
+class Notice(Base):
+    """Something to tell many."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(String(100), unique=True)
+    """Names what is told, so that it is told once: "reminder:<hearing>:<revision>:<minutes>"."""
+    kind: Mapped[Word]
+    subject: Mapped[Word]
+    """"hearing", "defendant" or "case"."""
+    thing_id: Mapped[int] = mapped_column(index=True)
+    lead: Mapped[int | None]
+    """Minutes before the hearing, of a reminder."""
+    before: Mapped[dict[str, Any] | None]
+    """What people knew until now, of a change."""
+    priority: Mapped[int]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime | None]
+    """From then on nobody is told any more."""
+    batch: Mapped[int | None]
+    """Notices of one change of the campaign: several of them make one message to a person."""
+    cursor: Mapped[int] = mapped_column(default=0)
+    """The last subscriber for whom a delivery was made."""
+    expanded_at: Mapped[datetime | None] = mapped_column(index=True)
+    """Since then there is a delivery for everybody concerned."""
+    total: Mapped[int] = mapped_column(default=0)
+    sent: Mapped[int] = mapped_column(default=0)
+    blocked: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    dropped: Mapped[int] = mapped_column(default=0)
+    """Too late, told already with another one, or not wanted any more."""
+
+
+class State(IntEnum):
+    """Of a delivery."""
+
+    READY = 0
+    LEASED = 1
+    SENT = 2
+    BLOCKED = 3
+    FAILED = 4
+    DROPPED = 5
+    WAITING = 6
+    """Put off until `not_before`; without one, until its whole batch is there."""
+
+
+class Delivery(Base):
+    """One notice to one chat. Its message may also tell of other notices of the batch."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "subscriber_id"),
+        Index(
+            "ix_deliveries_ready",
+            "priority",
+            "id",
+            sqlite_where=text("state = 0"),
+            postgresql_where=text("state = 0"),
+        ),
+        Index(
+            "ix_deliveries_waiting",
+            "not_before",
+            sqlite_where=text("state = 6"),
+            postgresql_where=text("state = 6"),
+        ),
+        Index(
+            "ix_deliveries_leased",
+            "leased_until",
+            sqlite_where=text("state = 1"),
+            postgresql_where=text("state = 1"),
+        ),
+        Index("ix_deliveries_subscriber", "subscriber_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
+    notice_id: Mapped[int]
+    """No foreign key: PostgreSQL would look for the same notice a million times."""
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"))
+    follow_id: Mapped[int | None]
+    """Why it came: the most particular of the follows that meet in it. It may be gone."""
+    state: Mapped[int] = mapped_column(default=State.READY)
+    priority: Mapped[int]
+    not_before: Mapped[datetime | None]
+    """Of one that waits: quiet hours, or Telegram said so."""
+    leased_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Told(Base):
+    """What followers have been told of a thing: news is what differs from it."""
+
+    __tablename__ = "told"
+
+    subject: Mapped[str] = mapped_column(String(32), primary_key=True)
+    thing_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    """The campaign's when it was looked at last."""
+    facts: Mapped[dict[str, Any]]

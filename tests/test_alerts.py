@@ -1,0 +1,78 @@
+"""What is told and when: kinds, lead times, quiet hours, silence."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from models import ALERTS, LEADS, USUAL_LEADS, Kind, Subscriber
+from tests.town import NOW, Town
+
+
+async def only(town: Town) -> Subscriber:
+    async with town.app.sessions() as session:
+        return (await session.scalars(select(Subscriber))).one()
+
+
+async def test_kinds_and_lead_times_are_switched_one_by_one(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/follows")
+    await anna.press("What is told, and when")
+    assert {"✓ 3 d", "✓ 1 d", "✓ 3 h", "7 d", "1 h"} <= set(anna.last.labels)
+    await anna.press("✓ Hearing moved")
+    await anna.press("1 h")
+    assert {"Hearing moved", "✓ Outcome", "✓ 1 h"} <= set(anna.last.labels)
+    kept = await only(harbour)
+    assert kept.alerts == sum(ALERTS.values()) - ALERTS[Kind.MOVED]
+    assert kept.leads == USUAL_LEADS + LEADS[60]
+    await anna.press_data("alert:moved:0")
+    assert (await only(harbour)).alerts == kept.alerts
+    await anna.press("Hearing moved")
+    for label in ("3 d", "1 d", "3 h", "1 h"):
+        harbour.clock.forward(seconds=2)
+        await anna.press(label)
+    anna.sees("No reminder is switched on")
+    assert (await only(harbour)).leads == 0
+    assert (await only(harbour)).alerts == sum(ALERTS.values())
+
+
+async def test_quiet_hours_say_whose_clock_they_follow(harbour: Town) -> None:
+    oleg = harbour.person(language="ru")
+    await oleg.send("/start")
+    await oleg.press_data("alerts")
+    oleg.sees("Тихие часы: выключены")
+    await oleg.press("Тихие часы")
+    oleg.sees("По часам организаторов, ведь ваши неизвестны: Москва, UTC+3.")
+    await oleg.press("22:00–08:00")
+    assert "✓ 22:00–08:00" in oleg.last.labels
+    kept = await only(harbour)
+    assert (kept.quiet_from, kept.quiet_until) == (22, 8)
+    await oleg.press_data("zone:Asia/Yekaterinburg")
+    await oleg.press_data("quiet")
+    oleg.sees("По вашим часам: Екатеринбург, UTC+5.")
+    await oleg.press("‹ Назад")
+    oleg.sees("Тихие часы: 22:00–08:00 (Екатеринбург, UTC+5)")
+    await oleg.press("Тихие часы")
+    await oleg.press("Выключить")
+    oleg.sees("Тихие часы: выключены")
+    kept = await only(harbour)
+    assert (kept.quiet_from, kept.quiet_until) == (None, None)
+
+
+async def test_silence_for_a_day_a_week_and_off(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Follow")
+    await anna.press_data("silence")
+    await anna.press("For 1 day")
+    anna.sees("Silence until 23 November 2026, 15:00")
+    assert (await only(harbour)).silent_until == NOW + timedelta(days=1)
+    await anna.press("For a week")
+    await anna.send("/follows")
+    anna.sees("Silence until 29 November 2026, 15:00")
+    harbour.clock.forward(days=7, seconds=1)
+    await anna.send("/follows")
+    anna.sees_not("Silence")
+    await anna.press_data("setsilence:7")
+    await anna.press("Off")
+    anna.sees("Silence: off")
+    assert (await only(harbour)).silent_until is None

@@ -1,0 +1,87 @@
+""" "I will come": a number, and never who."""
+
+import pytest
+
+from models import Attendance, Subscriber
+from tests.test_follows import rows, toast
+from tests.town import Town
+
+
+async def test_one_comes_and_changes_their_mind(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    anna.sees("🙋 Nobody has said yes yet")
+    await anna.press("25.11 10:00")
+    anna.sees("Somebody has to be the first")
+    await anna.press("🙋 I will come")
+    anna.sees("You are coming, the first one to say so.")
+    assert toast(anna) == "Good! If anything changes, you will be told."
+    await anna.press("‹ All hearings")
+    anna.sees("🙋 1 person is coming")
+    await anna.press("25.11 10:00")
+    await anna.press("✓ I will come")
+    anna.sees("Somebody has to be the first")
+    assert toast(anna) == "Noted: you are not coming."
+    assert await rows(harbour, Attendance) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "others"),
+    [
+        (
+            "en",
+            ["first one to say so", "You and 1 other are", "You and 2 others are"],
+            ["1 person is coming", "2 people are coming", "3 people are coming"],
+        ),
+        (
+            "ru",
+            ["сказали об этом первыми", "вы и ещё 1 человек", "вы и ещё 2 человека"],
+            ["Придёт 1 человек", "Придут 2 человека", "Придут 3 человека"],
+        ),
+    ],
+)
+async def test_those_who_come_are_counted(
+    harbour: Town, language: str, own: list[str], others: list[str]
+) -> None:
+    watcher = harbour.person(language=language)
+    for said, seen in zip(own, others, strict=True):
+        somebody = harbour.person(language=language)
+        await somebody.send("/start")
+        await somebody.press_data("come:1:0:0:0:0:0:1")
+        await somebody.press_data("come:1:0:0:0:0:0:1")
+        somebody.sees(said)
+        await watcher.send("/start")
+        await watcher.press_data("hearing:1")
+        watcher.sees(seen)
+
+
+async def test_nobody_comes_to_what_is_off_or_over(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    await anna.press("25.11 10:00")
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, status: cancelled}]")
+    await anna.press("I will come")
+    assert toast(anna) == "This hearing does not take place any more."
+    anna.sees("Cancelled")
+    assert "🙋 I will come" not in anna.last.labels
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, status: scheduled}]")
+    harbour.clock.forward(days=9)
+    await anna.press_data("come:1:0:0:0:0:0:1")
+    assert toast(anna) == "This hearing does not take place any more."
+    assert await rows(harbour, Attendance) == await rows(harbour, Subscriber) == 0
+
+
+async def test_a_distant_hearing_worries_nobody_yet(harbour: Town) -> None:
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, starts_at: 2026-12-25 10:00}]")
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    anna.sees_not("said yes yet")
+
+
+async def test_with_the_hearing_goes_who_would_have_come(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/start")
+    await anna.press_data("come:1:0:0:0:0:0:1")
+    assert await rows(harbour, Attendance) == 1
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    assert await rows(harbour, Attendance) == 0

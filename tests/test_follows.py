@@ -1,0 +1,256 @@
+"""Following: from cards and lists, and what one follows."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from models import Court, Follow, Subscriber
+from sandbox import Person
+from tests.town import Town
+
+TWO_CITIES = """
+courts:
+  - slug: kamensk-district
+    name: Kamensk District Court
+    city: {en: Kamensk, ru: Каменск}
+    timezone: Asia/Yekaterinburg
+  - {slug: riga, name: Riga court, city: Riga, timezone: Europe/Riga}
+hearings:
+  - {slug: port-strike-2, case: port-strike, court: riga, starts_at: "+6d 10:00"}
+""".encode()
+
+
+async def rows(town: Town, table: Any) -> int:
+    async with town.app.sessions() as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def toast(person: Person) -> str:
+    assert person.toast is not None
+    return person.toast.text
+
+
+async def test_a_person_is_followed_from_their_card_and_no_more(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start d-ivan-lodkin")
+    card = anna.last.message_id
+    await anna.press("🔔 Follow")
+    assert toast(anna) == "Done. Reminders come before each hearing, and changes at once."
+    assert "✓ Following" in anna.last.labels
+    assert anna.last.message_id == card
+    await anna.send("/follows")
+    anna.sees("My follows · 1")
+    anna.sees("👤 Ivan Lodkin\n📅 Wednesday, 25 November, 10:00")
+    await anna.send("lodkin")
+    await anna.press("✓ Following")
+    assert "🔔 Follow" in anna.last.labels
+    assert await rows(harbour, Follow) == 0
+    assert not harbour.telegram.unanswered
+
+
+async def test_following_without_a_date_tells_what_will_happen(harbour: Town) -> None:
+    anna, oleg = harbour.person(language="en"), harbour.person(language="ru")
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    await anna.send("/start c-port-strike")
+    await anna.press("Follow")
+    assert toast(anna) == "No date is known yet. You will be told as soon as one is."
+    anna.sees("no date is known yet.\nYou will be told as soon as one is.")
+    await oleg.send("/start d-ivan-lodkin")
+    oleg.sees_not("бот сообщит")
+    await oleg.press("Следить")
+    assert toast(oleg) == "Даты пока нет. Как только она появится, бот сообщит."
+    oleg.sees("Как только она появится, бот сообщит.")
+
+
+async def test_a_finished_case_promises_no_date(sac: Town) -> None:
+    anna = sac.person(language="en")
+    await anna.send("/start c-zavalin")
+    await anna.press("Follow")
+    assert toast(anna) == "Done. If anything changes, you will be told."
+    await anna.send("/follows")
+    anna.sees("No hearing is set.")
+
+
+async def test_who_follows_nobody_is_told_how_to_begin(harbour: Town) -> None:
+    anna, oleg = harbour.person(language="en"), harbour.person(language="ru")
+    await anna.send("/start")
+    await anna.press("My follows")
+    anna.sees("Open a person or a case and press “Follow”")
+    assert {"⚖️ Cases", "🏙 Cities", "🌍 Follow everything"} <= set(anna.last.labels)
+    await anna.press("Cities")
+    anna.sees("Hearings by city")
+    await oleg.send("отписаться")
+    oleg.sees("Вы пока ни за кем не следите.")
+    assert await rows(harbour, Subscriber) == 0
+
+
+async def test_a_case_is_followed_from_its_hearing(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    await anna.press("25.11 10:00")
+    await anna.press("Follow the case")
+    anna.sees("Room 12")
+    assert "✓ Following the case" in anna.last.labels
+    await anna.press("⚖️ The case")
+    assert "✓ Following" in anna.last.labels
+    await anna.press("✓ Following")
+    await anna.press("🗓 Hearings")
+    await anna.press("25.11 10:00")
+    assert "🔔 Follow the case" in anna.last.labels
+    await anna.press("‹ Hearings of the case")
+    anna.sees("Coming hearings: The port strike case")
+
+
+async def test_a_city_is_followed_through_any_of_its_courts(harbour: Town) -> None:
+    await harbour.take_in(TWO_CITIES)
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    await anna.press("By city")
+    await anna.press("Kamensk · 1")
+    await anna.press("Follow the city")
+    anna.sees("Coming hearings: Kamensk")
+    assert "✓ Following the city" in anna.last.labels
+    async with harbour.app.sessions() as session:
+        first, other = await session.scalars(select(Court.id).order_by(Court.id).limit(2))
+        assert await session.scalar(select(Follow.thing_id)) == first
+    await anna.press_data(f"hearings:0:0:{other}:0:0")
+    assert "✓ Following the city" in anna.last.labels
+    await anna.press_data(f"fcity:0:0:{other}:0:0:1")
+    assert await rows(harbour, Follow) == 1
+    await anna.send("/follows")
+    anna.sees("🏙 Kamensk\n📅 Wednesday, 25 November, 10:00")
+    await anna.press_data(f"fcity:0:0:{other}:0:0:0")
+    assert await rows(harbour, Follow) == 0
+
+
+async def test_everything_is_asked_once_more(harbour: Town) -> None:
+    await harbour.take_in(TWO_CITIES)
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    await anna.press("Follow everything")
+    anna.sees("all 1 case?")
+    await anna.press("No")
+    anna.sees("You follow nobody yet")
+    await anna.press("Follow everything")
+    await anna.press("Yes, everything")
+    anna.sees("🌍 Everything\n📅 Wednesday, 25 November, 10:00 · and 1 more hearing")
+    assert "🌍 Follow everything" not in anna.last.labels
+    await anna.send("/hearings")
+    assert "🌍 Follow everything" not in anna.last.labels
+
+
+async def test_one_follow_is_muted_and_ended(harbour: Town) -> None:
+    oleg = harbour.person(language="ru")
+    await oleg.send("/start d-ivan-lodkin")
+    await oleg.press("Следить")
+    await oleg.send("/follows")
+    await oleg.press("Иван Лодкин")
+    oleg.sees("Следующее заседание: среда, 25 ноября, 10:00")
+    await oleg.press("Отключить")
+    oleg.sees("по этой подписке ничего не придёт")
+    await oleg.press("‹ Подписки")
+    oleg.sees("👤 Иван Лодкин · 🔕 без звука")
+    await oleg.press("🔕 Иван Лодкин")
+    await oleg.press("🔔 Включить")
+    async with harbour.app.sessions() as session:
+        assert not await session.scalar(select(Follow.muted))
+    await oleg.press("Карточка")
+    assert "✓ Вы следите" in oleg.last.labels
+    await oleg.press_data("unfollow:1:0")
+    oleg.sees("Вы пока ни за кем не следите")
+
+
+async def test_many_follows_have_pages(sac: Town) -> None:
+    anna = sac.person(language="en")
+    await anna.send("/start")
+    for number in range(1, 9):
+        await anna.press_data(f"fwho:{number}:1")
+    await anna.send("/follows")
+    anna.sees("My follows · 8")
+    await anna.press("1/2 ›")
+    label = anna.last.labels[0]
+    await anna.press(label)
+    await anna.press("Unfollow")
+    anna.sees("My follows · 7")
+    assert "‹ 2/2" in anna.last.labels
+
+
+async def test_a_follow_of_somebody_else_is_out_of_reach(harbour: Town) -> None:
+    anna, boris = harbour.person("Anna"), harbour.person("Boris")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Follow")
+    await boris.send("/start")
+    for data in ("follow:1:0", "mute:1:0:1"):
+        await boris.press_data(data)
+        boris.sees("out of date")
+    await boris.press_data("unfollow:1:0")
+    boris.sees("You follow nobody yet")
+    await anna.send("/follows")
+    anna.sees("My follows · 1")
+    anna.sees_not("muted")
+
+
+FORGED = (
+    "fwho:99:1", "fwho:0:1", "fcase:99:0::0:1", "fcity:0:0:99:0:0:1", "fcity:0:0:0:0:0:1",
+    "fhear:99:0:0:0:0:0:1", "come:99:0:0:0:0:0:1", "alert:reminder:1", "alert:nonsense:0",
+    "lead:61:1", "setquiet:3:4", "setquiet:25:1", "setsilence:40", "follow:x", "mute:1:0:2",
+    "stopall", "askstop", "mydata",
+)  # fmt: skip
+
+
+async def test_forged_presses_change_nothing(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start")
+    for data in FORGED:
+        harbour.clock.forward(seconds=5)
+        await anna.press_data(data)
+        assert "out of date" in anna.last.text, data
+    assert await rows(harbour, Subscriber) == 0
+    assert not harbour.telegram.unanswered
+
+
+async def test_a_stale_button_answers_with_the_present_state(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start d-ivan-lodkin")
+    old = anna.last
+    await anna.press("Follow")
+    await anna.press_data("fwho:1:1", message=old)
+    assert "✓ Following" in anna.last.labels
+    assert await rows(harbour, Follow) == 1
+    await anna.press("✓ Following")
+    await anna.press_data("fwho:1:0")
+    assert "🔔 Follow" in anna.last.labels
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    await anna.press_data("fhear:1:0:0:0:0:0:1")
+    anna.sees("out of date")
+
+
+async def test_a_shared_card_leads_to_where_one_follows(harbour: Town) -> None:
+    anna, boris = harbour.person("Anna"), harbour.person("Boris")
+    group = harbour.telegram.group("Friends", members=[anna, boris])
+    [result] = await anna.inline("lodkin")
+    await anna.choose(result, chat=group)
+    await boris.press("Open the card", chat=group)
+    await boris.press("🔔 Follow")
+    assert "✓ Following" in boris.last.labels
+
+
+async def test_what_is_removed_is_followed_no_more(harbour: Town) -> None:
+    await harbour.take_in(TWO_CITIES)
+    anna, boris = harbour.person("Anna"), harbour.person("Boris")
+    for somebody in (anna, boris):
+        await somebody.send("/start")
+        await somebody.press_data("fwho:2:1")
+        await somebody.press_data("fcity:0:0:1:0:0:1")
+    marta = b"[{slug: marta-vetrova, remove: true}]"
+    await harbour.take_in(b"cases: [{slug: port-strike, timeline: null, defendants: %s}]" % marta)
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, court: riga}]\n"
+                          b"courts: [{slug: kamensk-city, remove: true}]")  # fmt: skip
+    await anna.send("/follows")
+    anna.sees("My follows · 1")
+    anna.sees("🏙 Kamensk")
+    async with harbour.app.sessions() as session:
+        other = await session.scalar(select(Court.id).where(Court.slug == "kamensk-district"))
+        assert set(await session.scalars(select(Follow.thing_id))) == {other}
+    await harbour.take_in(b"courts: [{slug: kamensk-district, remove: true}]")
+    assert await rows(harbour, Follow) == 0

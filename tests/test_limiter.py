@@ -1,0 +1,201 @@
+"""Telegram's pace is kept by whatever comes when; time is a parameter."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.delivery import limiter as limits
+from bot.delivery.limiter import Limiter
+from bot.delivery.quiet import quiet_until
+from sandbox import Limits
+
+RATES = st.sampled_from([1, 5, 29, 980])
+LATE = st.lists(st.floats(0, 0.05), min_size=1, max_size=30)
+"""Seconds that timers wake too late by, one after the other, again and again."""
+
+
+def sent(limiter: Limiter, late: list[float], number: int, now: float = 0.0) -> Iterator[float]:
+    """The moments of so many messages, each to somebody else, as fast as may be."""
+    for chat in range(1, number + 1):
+        if wait := limiter.wait(now):
+            now += wait + late[chat % len(late)]
+        assert limiter.wait(now) <= 1e-9
+        limiter.take(chat, now)
+        yield now
+
+
+def most_in_a_second(times: list[float]) -> int:
+    first, most = 0, 0
+    for last, time in enumerate(times):
+        while times[first] + 1 <= time:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+@given(RATES, LATE)
+def test_no_rolling_second_has_more_than_the_rate(rate: int, late: list[float]) -> None:
+    assert most_in_a_second(list(sent(Limiter(rate), late, 4 * rate))) <= rate
+
+
+@pytest.mark.parametrize("rate", [29, 980])
+def test_timers_that_are_late_cost_no_rate(rate: int) -> None:
+    *_, end = sent(Limiter(rate), [0.001], 20 * rate)
+    assert 20 * rate / end >= 0.99 * rate
+
+
+@given(RATES, st.floats(1, 3600))
+def test_no_burst_is_saved_up_for(rate: int, idle: float) -> None:
+    limiter = Limiter(rate)
+    limiter.take(1, 0.0)
+    at_once = 0
+    while not limiter.wait(idle):
+        limiter.take(2, idle)
+        at_once += 1
+    assert at_once <= 2 + rate * limits.CATCH_UP
+
+
+@pytest.mark.parametrize(("chat", "pause"), [(7, 1.0), (-7, 3.0)])
+def test_a_chat_has_a_pace_of_its_own(chat: int, pause: float) -> None:
+    limiter = Limiter(29)
+    assert limiter.free_at(chat) <= 0
+    limiter.take(chat, 10.0)
+    assert limiter.free_at(chat) == 10 + pause
+    assert limiter.free_at(chat + 1) <= 10
+
+
+@given(st.lists(st.sampled_from([1, 2, 3, -1, -2]), min_size=1, max_size=200))
+def test_the_sandbox_has_nothing_to_object_to(chats: list[int]) -> None:
+    limiter, telegram, now = Limiter(30), Limits(per_chat=1, burst=1), 0.0
+    for chat in chats:
+        now = max(now + limiter.wait(now), limiter.free_at(chat))
+        limiter.take(chat, now)
+        telegram.take(chat, now)
+    assert telegram.refused == 0
+
+
+def test_one_busy_chat_waits_alone() -> None:
+    limiter = Limiter(29)
+    limiter.take(1, 0.0)
+    assert not limiter.take(1, 1.0)
+    limiter.refused(1, 1.1, 60.0, was_idle=False)
+    assert limiter.free_at(1) == 61.1
+    assert limiter.wait(2.0) == 0
+
+
+def test_a_group_that_had_its_share_waits_alone() -> None:
+    limiter = Limiter(29)
+    limiter.refused(-1, 0.0, 40.0, was_idle=True)
+    assert limiter.wait(0.0) == 0
+    assert limiter.free_at(-1) == 40
+
+
+def test_an_idle_chat_told_to_wait_means_the_bot() -> None:
+    limiter = Limiter(29)
+    assert limiter.take(1, 0.0)
+    limiter.refused(1, 0.1, 60.0, was_idle=True)
+    assert limiter.wait(0.1) == pytest.approx(limits.TOGETHER)
+    assert limiter.free_at(1) == 60.1
+
+
+def test_several_chats_told_to_wait_close_the_gate() -> None:
+    limiter = Limiter(29)
+    limiter.refused(-1, 0.0, 30.0, was_idle=False)
+    limiter.refused(-2, 4.0, None, was_idle=False)
+    assert limiter.wait(4.0) == limits.UNSAID
+
+
+def test_chats_told_to_wait_far_apart_do_not_close_it() -> None:
+    limiter = Limiter(29)
+    limiter.refused(-1, 0.0, 1.0, was_idle=False)
+    limiter.refused(-2, 6.0, 1.0, was_idle=False)
+    assert limiter.wait(6.0) == 0
+
+
+def test_the_gate_opens_slowly() -> None:
+    limiter = Limiter(100)
+    limiter.close(10.0)
+    times = list(sent(limiter, [0.0], 4000))
+    second = [sum(start <= time < start + 1 for time in times) for start in range(10, 32)]
+    assert 20 <= second[0] <= 30
+    assert second == sorted(second)
+    assert second[-1] == 100
+
+
+def test_telegram_away_is_asked_rarely_and_never_given_up() -> None:
+    limiter, now = Limiter(29), 0.0
+    for _ in range(limits.AWAY - 1):
+        limiter.troubled(now)
+    assert limiter.wait(now) == 0
+    waits = []
+    for _ in range(10):
+        limiter.troubled(now)
+        waits.append(limiter.wait(now))
+        now += waits[-1]
+    assert waits[:3] == pytest.approx([0.5, 1, 2])
+    assert waits[-1] == pytest.approx(limits.LONGEST)
+    limiter.answered(now)
+    limiter.troubled(now)
+    assert limiter.wait(now) == 0
+
+
+def test_single_troubles_among_answers_close_nothing() -> None:
+    limiter = Limiter(29)
+    for _ in range(10):
+        limiter.troubled(0.0)
+        limiter.answered(0.0)
+    assert limiter.wait(0.0) == 0
+
+
+def test_what_is_long_ago_is_forgotten() -> None:
+    limiter = Limiter(980)
+    list(sent(limiter, [0.0], 100_000))
+    assert len(limiter.sent) <= 980 * (limits.IDLE + 1)
+    for chat in range(2000):
+        limiter.refused(chat, 200.0, 1.0, was_idle=False)
+    limiter.answered(202.0)
+    assert len(limiter.told) == 0
+
+
+BERLIN, SAMARA = ZoneInfo("Europe/Berlin"), ZoneInfo("Europe/Samara")
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "hours", "until"),
+    [
+        ("2026-11-22T21:30", BERLIN, (22, 8), "2026-11-23T07:00"),
+        ("2026-11-23T06:59", BERLIN, (22, 8), "2026-11-23T07:00"),
+        ("2026-11-23T07:00", BERLIN, (22, 8), None),
+        ("2026-11-22T20:59", BERLIN, (22, 8), None),
+        ("2026-11-22T12:00", BERLIN, (13, 15), "2026-11-22T14:00"),
+        ("2026-11-22T14:00", BERLIN, (13, 15), None),
+        ("2026-11-22T18:00", SAMARA, (22, 8), "2026-11-23T04:00"),
+        ("2026-11-22T20:00", BERLIN, (20, 0), "2026-11-22T23:00"),
+        ("2026-10-24T22:00", BERLIN, (22, 8), "2026-10-25T07:00"),  # the clocks go back
+        ("2026-03-28T22:00", BERLIN, (22, 8), "2026-03-29T06:00"),  # and forth
+        ("2026-03-28T22:00", BERLIN, (22, 2), "2026-03-29T01:00"),  # 2:00 does not exist
+        ("2026-10-25T00:30", BERLIN, (1, 3), "2026-10-25T02:00"),  # 2:30, for the first time
+        ("2026-10-25T01:30", BERLIN, (1, 3), "2026-10-25T02:00"),  # and again
+        ("2026-11-22T12:00", BERLIN, (8, 8), None),
+        ("2026-11-22T12:00", BERLIN, (None, 8), None),
+    ],
+)
+def test_quiet_hours(
+    now: str, zone: ZoneInfo, hours: tuple[int | None, int | None], until: str | None
+) -> None:
+    expected = datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None
+    assert quiet_until(datetime.fromisoformat(now).replace(tzinfo=UTC), zone, *hours) == expected
+
+
+ZONES = st.sampled_from(["Europe/Berlin", "Australia/Lord_Howe", "America/Havana", "Asia/Tehran"])
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(MOMENTS, ZONES.map(ZoneInfo), st.integers(0, 23), st.integers(0, 23))
+def test_quiet_hours_end_within_a_day(now: datetime, zone: ZoneInfo, begin: int, end: int) -> None:
+    until = quiet_until(now, zone, begin, end)
+    assert until is None or timedelta(0) < until - now <= timedelta(hours=25)

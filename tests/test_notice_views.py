@@ -1,0 +1,559 @@
+"""What followers read: in both languages, at a glance, and nothing that is no longer so."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.i18n import speaking
+from bot.markup import LIMIT, plain, visible_length
+from bot.screen import Screen
+from bot.services.notices import (
+    AnyFacts,
+    CaseFacts,
+    Cause,
+    DefendantFacts,
+    HearingNow,
+    News,
+    Reader,
+    fresh,
+    holds,
+    of_case,
+    of_defendant,
+    of_hearing,
+    written,
+)
+from bot.views import notices as views
+from models import (
+    Case,
+    Court,
+    Custody,
+    Defendant,
+    Facility,
+    Hearing,
+    Kind,
+    Notice,
+    Priority,
+    TimelineEntry,
+)
+
+NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+START = datetime(2026, 12, 11, 5, tzinfo=UTC)  # ten o'clock in Kamensk
+DAY = timedelta(days=1)
+ENGLISH, RUSSIAN = Reader("en"), Reader("ru")
+BERLIN = Reader("en", "Europe/Berlin")
+
+
+def court(number: int = 1, name: str = "Kamensk City Court", city: str = "Kamensk") -> Court:
+    return Court(
+        id=number,
+        name={"en": name},
+        city={"en": city},
+        timezone="Asia/Yekaterinburg",
+        address={"en": f"{number} Sadovaya St"},
+    )
+
+
+def a_case(**more: Any) -> Case:
+    ivan = Defendant(id=1, name={"en": "Ivan Lodkin", "ru": "Иван Лодкин"}, status="transfer")
+    named = {"en": "The port strike case", "ru": "Дело о портовой забастовке"}
+    known = {"id": 1, "title": named, "stage": "trial", "defendants": [ivan], "timeline": []}
+    return Case(**known | more)
+
+
+def hearing(**more: Any) -> Hearing:
+    known = {
+        "id": 1,
+        "case_id": 1,
+        "case": a_case(),
+        "court": court(),
+        "starts_at": START,
+        "kind": "merits",
+        "status": "scheduled",
+        "room": "12",
+        "confirmed_at": NOW - DAY,
+        "source": "lawyer",
+    }
+    made = Hearing(**known | more)
+    made.court_id = made.court.id
+    return made
+
+
+def notice(kind: str, before: AnyFacts | None = None, **more: Any) -> Notice:
+    known = {
+        "kind": kind,
+        "subject": "hearing",
+        "thing_id": 1,
+        "before": written(before) if before else None,
+        "priority": Priority.REMINDER,
+        "due_at": NOW,
+        "expires_at": None,
+    }
+    return Notice(**known | more)
+
+
+def news_of(kind: str, now_it_is: Hearing, before: Hearing | None = None, **more: Any) -> News:
+    facts = of_hearing(before) if before else None
+    about = HearingNow(now_it_is, more.pop("next_hearing", None), more.pop("coming", 0))
+    return News(notice(kind, facts, **more), about, before.court if before else None)
+
+
+def told(news: News | list[News], reader: Reader = ENGLISH, now: datetime = NOW) -> str:
+    """The words alone."""
+    return plain(screen(news, reader, now).text)
+
+
+def screen(
+    news: News | list[News],
+    reader: Reader = ENGLISH,
+    now: datetime = NOW,
+    causes: tuple[Cause | None, ...] = (Cause(7, "all", None),),
+) -> Screen:
+    several = news if isinstance(news, list) else [news]
+    with speaking(reader.language):
+        return views.signed(views.body(several, reader, now), causes, reader)
+
+
+def labels(shown: Screen) -> list[str]:
+    assert shown.keyboard
+    return [one.text for row in shown.keyboard.inline_keyboard for one in row]
+
+
+DAYS_LATER = {"starts_at": START + DAY}
+GLANCE: list[tuple[str, str, Hearing, Hearing | None, list[str], list[str]]] = [
+    (
+        "set",
+        "set",
+        hearing(),
+        None,
+        ["📅 Hearing set: Friday, 11 December, 10:00"],
+        ["📅 Назначено заседание: пятница, 11 декабря, 10:00"],
+    ),
+    (
+        "later",
+        "moved",
+        hearing(**DAYS_LATER),
+        hearing(),
+        ["⏩ Moved later: Saturday, 12 December, 10:00", "Was: Friday, 11 December, 10:00"],
+        ["⏩ Заседание позже: суббота, 12 декабря, 10:00", "Было: пятница, 11 декабря, 10:00"],
+    ),
+    (
+        "earlier, in another room",
+        "moved",
+        hearing(room="7"),
+        hearing(**DAYS_LATER),
+        [
+            "⏪ Moved earlier: Friday, 11 December, 10:00",
+            "Was: Saturday, 12 December, 10:00 · Room 12",
+        ],
+        [
+            "⏪ Заседание раньше: пятница, 11 декабря, 10:00",
+            "Было: суббота, 12 декабря, 10:00 · Зал 12",
+        ],
+    ),
+    (
+        "room",
+        "moved",
+        hearing(room="7"),
+        hearing(),
+        ["🚪 Another room: Friday, 11 December, 10:00", "Was: Room 12"],
+        ["🚪 В другом зале: пятница, 11 декабря, 10:00", "Было: Зал 12"],
+    ),
+    (
+        "court",
+        "moved",
+        hearing(court=court(2, "Riga court", "Riga")),
+        hearing(),
+        [
+            "🏛 Another court: Friday, 11 December, 10:00",
+            "Was: Kamensk City Court, Kamensk · 1 Sadovaya St",
+        ],
+        ["🏛 В другом суде: пятница, 11 декабря, 10:00"],
+    ),
+    (
+        "cancelled",
+        "cancelled",
+        hearing(status="cancelled"),
+        hearing(),
+        ["❌ Cancelled: Friday, 11 December, 10:00", "No need to go."],
+        ["❌ Заседание отменено: пятница, 11 декабря, 10:00", "Ехать не нужно."],
+    ),
+    (
+        "adjourned",
+        "cancelled",
+        hearing(status="adjourned"),
+        hearing(),
+        ["⏸ Adjourned: Friday, 11 December, 10:00", "No need to go."],
+        ["⏸ Заседание отложено: пятница, 11 декабря, 10:00", "Ехать не нужно."],
+    ),
+    (
+        "next date",
+        "set",
+        hearing(**DAYS_LATER),
+        hearing(status="adjourned"),
+        ["📅 Next date: Saturday, 12 December, 10:00"],
+        ["📅 Новая дата: суббота, 12 декабря, 10:00"],
+    ),
+    (
+        "after all",
+        "set",
+        hearing(),
+        hearing(status="cancelled"),
+        ["📅 It takes place after all: Friday, 11 December, 10:00"],
+        ["📅 Всё-таки состоится: пятница, 11 декабря, 10:00"],
+    ),
+    (
+        "outcome",
+        "outcome",
+        hearing(status="decided", outcome={"en": "acquitted", "ru": "оправдан"}),
+        hearing(),
+        ["⚖️ Outcome of the hearing: Friday, 11 December, 10:00", "acquitted"],
+        ["⚖️ Итог заседания: пятница, 11 декабря, 10:00", "оправдан"],
+    ),
+    (
+        "decided",
+        "outcome",
+        hearing(status="decided"),
+        hearing(),
+        [
+            "⚖️ Outcome of the hearing: Friday, 11 December, 10:00",
+            "The court has decided. What it decided, we will tell you when we know.",
+        ],
+        [
+            "⚖️ Итог заседания: пятница, 11 декабря, 10:00",
+            "Суд вынес решение. Узнаем какое — сообщим.",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "now_it_is", "before", "english", "russian"),
+    GLANCE,
+    ids=[g[0] for g in GLANCE],
+)
+def test_what_happened_is_seen_first(
+    what: str,
+    kind: str,
+    now_it_is: Hearing,
+    before: Hearing | None,
+    english: list[str],
+    russian: list[str],
+) -> None:
+    one = news_of(kind, now_it_is, before)
+    for reader, lines in ((ENGLISH, english), (RUSSIAN, russian)):
+        first = told(one, reader).split("\n\n")[0].split("\n")
+        assert first[: len(lines)] == lines
+
+
+def test_all_that_one_needs_to_go_there() -> None:
+    text = told(news_of("set", hearing(public=True), coming=3), BERLIN)
+    for part in (
+        "The port strike case",
+        "👤 Ivan Lodkin",
+        "🕐 10:00 (Yekaterinburg Time, UTC+5)",
+        "Your time: 11 December 2026, 06:00",
+        "🏛 Kamensk City Court, Kamensk",
+        "1 Sadovaya St",
+        "Room 12",
+        "🚪 Open to the public",
+        "✅ Confirmed yesterday by the lawyer",
+        "🙋 3 people are coming",
+        "Because you follow: everything",
+    ):
+        assert part in text
+
+
+def test_in_a_group_nobody_is_you() -> None:
+    text = told(news_of("set", hearing()), replace(BERLIN, is_group=True))
+    assert "Your time" not in text
+    assert "This group follows: everything" in text
+
+
+@pytest.mark.parametrize(
+    ("before", "english", "russian"),
+    [
+        (timedelta(days=7), "In 7 days", "Через 7 дней"),
+        (timedelta(days=3), "In 3 days", "Через 3 дня"),
+        (timedelta(days=1), "Tomorrow", "Завтра"),
+        (timedelta(hours=9), "Today", "Сегодня"),
+        (timedelta(hours=11), "Tomorrow", "Завтра"),
+        (timedelta(hours=3), "In 3 hours", "Через 3 часа"),
+        (timedelta(hours=1), "In 1 hour", "Через 1 час"),
+        (timedelta(minutes=41), "In 40 minutes", "Через 40 минут"),
+        (timedelta(minutes=1), "In 5 minutes", "Через 5 минут"),
+    ],
+)
+def test_a_reminder_says_how_long_there_is(before: timedelta, english: str, russian: str) -> None:
+    one = news_of("reminder", hearing(), lead=60)
+    now = START - before
+    assert told(one, ENGLISH, now).startswith(f"⏰ {english}: Friday, 11 December, 10:00")
+    assert told(one, RUSSIAN, now).startswith(f"⏰ {russian}: пятница, 11 декабря, 10:00")
+
+
+@pytest.mark.parametrize(
+    ("lead", "says"), [(10080, False), (4320, False), (1440, True), (60, True)]
+)
+def test_what_to_take_along_is_said_in_the_last_days(lead: int, says: bool) -> None:
+    one = news_of("reminder", hearing(), lead=lead)
+    assert ("passport" in told(one, now=START - timedelta(minutes=lead))) == says
+
+
+def test_after_an_adjournment_the_next_date() -> None:
+    off = hearing(status="adjourned")
+    following = hearing(id=2, starts_at=START + 30 * DAY)
+    assert "not known yet" in told(news_of("cancelled", off, hearing()))
+    text = told(news_of("cancelled", off, hearing(), next_hearing=following))
+    assert "📅 Next hearing: Sunday, 10 January 2027, 10:00" in text
+    passed = told(news_of("outcome", off, hearing(), next_hearing=following), now=START + 31 * DAY)
+    assert "10 January" not in passed
+
+
+# Buttons and causes.
+
+
+def test_buttons_of_a_hearing() -> None:
+    assert labels(screen(news_of("set", hearing()))) == [
+        "🙋 I will come",
+        "🗓 Calendar",
+        "📄 Open the card",
+        "🔕 Mute",
+        "✖️ Unfollow",
+    ]
+    off = screen(news_of("cancelled", hearing(status="cancelled"), hearing()))
+    assert labels(off) == ["📄 Open the card", "🔕 Mute", "✖️ Unfollow"]
+
+
+def test_buttons_carry_the_hearing_and_the_follow() -> None:
+    shown = screen(news_of("set", hearing(id=5)), causes=(Cause(8, "city", court()),))
+    assert shown.keyboard
+    carried = [one.callback_data for row in shown.keyboard.inline_keyboard for one in row]
+    assert carried == [
+        "come:5:0:0:0:0:0:1",
+        "ics:5",
+        "hearing:5:0:0:0:0:0",
+        "mute:8:0:1",
+        "unfollow:8:0",
+    ]
+
+
+CAUSES: list[tuple[Cause | None, str, str]] = [
+    (Cause(1, "defendant", a_case().defendants[0]), "Ivan Lodkin", "Иван Лодкин"),
+    (Cause(1, "case", a_case()), "The port strike case", "Дело о портовой забастовке"),
+    (Cause(1, "city", court()), "courts in Kamensk", "суды в городе Kamensk"),
+    (Cause(1, "all", None), "everything", "всё"),
+]
+
+
+@pytest.mark.parametrize(("cause", "english", "russian"), CAUSES)
+def test_the_cause_is_named(cause: Cause, english: str, russian: str) -> None:
+    one = news_of("set", hearing())
+    ends = plain(screen(one, causes=(cause,)).text).split("\n\n")[-1]
+    assert ends == f"Because you follow: {english}"
+    ends = plain(screen(one, RUSSIAN, causes=(cause,)).text).split("\n\n")[-1]
+    assert ends == f"Вы следите за этим: {russian}"
+
+
+def test_who_only_said_that_they_will_come() -> None:
+    shown = screen(news_of("set", hearing()), causes=(None,))
+    assert plain(shown.text).endswith("You said that you will come.")
+    assert not any("follow" in label for label in labels(shown))
+
+
+def test_several_causes_can_each_be_ended() -> None:
+    causes = tuple(Cause(number, "case", a_case(id=number)) for number in range(1, 6))
+    shown = screen([news_of("set", hearing(id=one)) for one in (1, 2)], causes=causes)
+    assert len([label for label in labels(shown) if "Unfollow" in label]) == 3
+
+
+# People and cases.
+
+
+def person(status: str = "transfer", place: bool = False) -> Defendant:
+    home = Facility(
+        id=4, name={"en": "Remand prison"}, kind="pre_trial_detention", address={"en": "1"}
+    )
+    stay = Custody(facility=home, facility_id=4, confirmed_at=NOW, since=date(2026, 11, 1))
+    ivan = a_case().defendants[0]
+    ivan.status, ivan.custody = status, [stay] if place else []
+    return ivan
+
+
+def about(ivan: Defendant, before: DefendantFacts) -> News:
+    return News(notice("status", before, subject="defendant"), ivan)
+
+
+def test_a_transfer_says_not_to_write() -> None:
+    before = DefendantFacts("pre_trial_detention", 4)
+    text = told(about(person(), before))
+    assert text.startswith("🔔 Ivan Lodkin: being transferred\nWas: in pre-trial detention")
+    assert "Do not write to the old address." in text
+    nowhere = told(about(person(), DefendantFacts("at_liberty", None)))
+    assert "old address" not in nowhere
+
+
+def test_a_confirmed_place_is_named() -> None:
+    ivan = person("pre_trial_detention", place=True)
+    text = told(about(ivan, DefendantFacts("pre_trial_detention", None)))
+    assert text.startswith("📍 Ivan Lodkin: another place")
+    assert "🏢 Remand prison" in text
+    assert "You can write" in text
+    ivan.custody[0].confirmed_at = None
+    text = told(about(ivan, DefendantFacts("pre_trial_detention", 4)))
+    assert text.startswith("📍 Ivan Lodkin: the place is being checked")
+    assert "Remand prison" not in text
+
+
+def entry(text: str, day: str | None = "2026-11-30", **more: Any) -> TimelineEntry:
+    return TimelineEntry(date=day, kind="other", text={"en": text}, **more)
+
+
+def test_news_of_a_case_are_its_new_entries() -> None:
+    old, new = entry("arrested", "2025-01-01"), entry("on hunger strike")
+    case = a_case(timeline=[old, new], stage="appeal")
+    before = of_case(a_case(timeline=[old]))
+    text = told(News(notice("news", before, subject="case"), case))
+    assert text.startswith("📰 News: The port strike case\n\nStage: appeal\nWas: on trial")
+    assert "• 30 November 2026 — on hunger strike" in text
+    assert "arrested" not in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "new"),
+    [
+        ([], [], []),
+        ([], ["a"], [0]),
+        (["a"], ["b"], []),  # reworded
+        (["a"], ["a", "b"], [1]),
+        (["a", "b"], ["b"], []),
+        (["a"], ["b", "c"], [1]),
+    ],
+)
+def test_what_is_new_in_a_timeline(before: list[str], after: list[str], new: list[int]) -> None:
+    """All of one day and kind."""
+    sides = [[["2026-11-30", "other", None, word] for word in side] for side in (before, after)]
+    assert fresh(*sides, NOW) == new
+
+
+def test_a_removed_hearing() -> None:
+    one = News(notice("cancelled", of_hearing(hearing()), subject="case"), a_case(), court())
+    text = told(one)
+    assert text.startswith("❌ Off the list: Friday, 11 December, 10:00\n🏛 Kamensk City Court")
+    assert holds(one, ENGLISH, NOW)
+
+
+# Several at once.
+
+
+def test_a_digest_has_the_most_urgent_first() -> None:
+    before = hearing()
+    urgent = news_of("cancelled", hearing(status="cancelled"), before, priority=Priority.URGENT)
+    later = news_of("set", hearing(id=2, starts_at=START + 5 * DAY, confirmed_at=None))
+    sooner = news_of("moved", hearing(id=3, room="7"), before)
+    text = told([later, sooner, urgent], BERLIN).split("\n\n")
+    assert text[0] == "🔔 3 pieces of news"
+    assert text[1] == (
+        "❌ Cancelled: Friday, 11 December, 10:00 UTC+5 (06:00 for you)\n"
+        "The port strike case · Kamensk City Court, Kamensk"
+    )
+    assert text[2].startswith("🚪 Another room")
+    assert "Was: Room 12" in text[2]
+    assert text[3].endswith("⚠️ Not confirmed yet")
+    assert told([later, sooner, urgent], RUSSIAN).startswith("🔔 3 новости")
+
+
+def test_several_reminders_are_hearings_that_come() -> None:
+    both = [news_of("reminder", hearing(id=one), lead=1440) for one in (1, 2)]
+    assert told(both, now=START - DAY).startswith("⏰ 2 hearings are coming\n\n⏰ Tomorrow: Fri")
+
+
+@pytest.mark.parametrize("number", [2, 15, 60, 500])
+@pytest.mark.parametrize("reader", [BERLIN, RUSSIAN])
+def test_a_digest_is_never_too_long(number: int, reader: Reader) -> None:
+    long = a_case(title={"en": "🕯 A very long title " * 20}, defendants=[])
+    many = [
+        news_of("moved", hearing(id=1 + one, case=long, room="7" * 60), hearing(room="9" * 60))
+        for one in range(number)
+    ]
+    causes = tuple(Cause(1 + one, "case", long) for one in range(number))
+    shown = screen(many, reader, causes=causes)
+    assert visible_length(shown.text) <= LIMIT
+    assert str(shown.text).count("</") <= 100
+    assert len(labels(shown)) <= 11
+    told_of = plain(shown.text).count("A very long title")
+    assert told_of >= 2
+
+
+@pytest.mark.parametrize("reader", [BERLIN, RUSSIAN])
+def test_one_message_is_never_too_long(reader: Reader) -> None:
+    endless = {"en": "🕯 endless " * 1000}
+    case = a_case(title={"en": "long " * 50}, timeline=[entry("word " * 500) for _ in range(50)])
+    over = hearing(case=case, court=court(), status="decided", outcome=endless)
+    for one in (
+        news_of("outcome", over, hearing()),
+        News(notice("news", CaseFacts("appeal", []), subject="case"), case),
+        news_of("moved", hearing(case=case), hearing(court=court(2), room="9")),
+    ):
+        assert visible_length(screen(one, reader).text) <= LIMIT
+
+
+# Nothing that is no longer so.
+
+SITUATIONS: list[tuple[str, str, Hearing, Hearing | None, datetime, bool]] = [
+    ("set", "set", hearing(), None, NOW, True),
+    ("set, but begun", "set", hearing(), None, START, False),
+    ("set, but cancelled", "set", hearing(status="cancelled"), None, NOW, False),
+    ("moved", "moved", hearing(room="7"), hearing(), NOW, True),
+    ("moved and moved back", "moved", hearing(), hearing(), NOW, False),
+    ("moved, but cancelled", "moved", hearing(room="7", status="cancelled"), hearing(), NOW, False),
+    ("cancelled", "cancelled", hearing(status="cancelled"), hearing(), NOW, True),
+    ("cancelled, but on again", "cancelled", hearing(), hearing(), NOW, False),
+    ("outcome", "outcome", hearing(status="decided"), hearing(), START + DAY, True),
+    ("outcome, but none", "outcome", hearing(status="held"), hearing(), START + DAY, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "now_it_is", "before", "now", "told"),
+    SITUATIONS,
+    ids=[s[0] for s in SITUATIONS],
+)
+def test_what_is_not_so_any_more_is_not_told(
+    what: str, kind: str, now_it_is: Hearing, before: Hearing | None, now: datetime, told: bool
+) -> None:
+    assert holds(news_of(kind, now_it_is, before), ENGLISH, now) == told
+
+
+REMINDED: list[tuple[str, Hearing, timedelta, int, bool]] = [
+    ("in time", hearing(), DAY, 4, True),
+    ("moved since", hearing(starts_at=START + DAY), DAY, 4, False),
+    ("another room since", hearing(room="7"), DAY, 4, True),
+    ("cancelled", hearing(status="cancelled"), DAY, 4, False),
+    ("a shorter one has come", hearing(), timedelta(hours=3), 4 | 8, False),
+    ("a shorter one that is not wanted", hearing(), timedelta(hours=3), 4, True),
+    ("a shorter one comes soon", hearing(), timedelta(hours=3, seconds=1), 4 | 8, True),
+    ("begun", hearing(), timedelta(), 4, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "now_it_is", "before", "leads", "told"), REMINDED, ids=[r[0] for r in REMINDED]
+)
+def test_whether_a_reminder_is_still_worth_it(
+    what: str, now_it_is: Hearing, before: timedelta, leads: int, told: bool
+) -> None:
+    """Of a day before."""
+    one = news_of("reminder", now_it_is, lead=1440, expires_at=START)
+    assert holds(one, replace(ENGLISH, leads=leads), START - before) == told
+
+
+def test_a_person_who_is_as_before_is_no_news() -> None:
+    ivan = person("pre_trial_detention", place=True)
+    assert not holds(about(ivan, of_defendant(ivan)), ENGLISH, NOW)
+    assert holds(about(ivan, DefendantFacts("transfer", None)), ENGLISH, NOW)
+
+
+def test_kinds_have_words() -> None:
+    """A kind that is added has to be said somehow."""
+    assert {row[1] for row in GLANCE} | {"status", "news", "reminder"} == set(Kind)

@@ -1,0 +1,432 @@
+"""The sender against a Telegram of its own, with all that may go wrong there."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from aiogram import exceptions as errors
+from aiogram.methods import SendMessage
+from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from benchmarks.crowd import followers as everybody
+from benchmarks.crowd import people, states, tell
+from bot.clock import Clock
+from bot.db import Sessions
+from bot.delivery import sender as engine_room
+from bot.delivery.limiter import Limiter
+from bot.delivery.line import Letter, Line
+from bot.delivery.outbox import Claimed, Parcel, Reader
+from bot.delivery.sender import Sender
+from bot.delivery.telegram import make_sending_bot, sending
+from bot.delivery.verdicts import Fate, Verdict, verdict_of
+from bot.screen import Screen
+from bot.turn import SENDING, turn_of
+from models import Notice, Priority, State
+from sandbox import Limits, Person, Sandbox
+from tests.town import NOW, TOKEN, VAULT, TownClock
+
+
+class Plain:
+    """Renders the numbers of the notices."""
+
+    async def message(self, deliveries: Sequence[Claimed], reader: Reader) -> Screen | None:
+        return Screen(Markup(" ").join(str(item.notice_id) for item in deliveries))
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_room, "UPKEEP", 0.0)
+    monkeypatch.setattr(engine_room, "TICK", 0.02)
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Sandbox]:
+    async with Sandbox(token=TOKEN, limits=Limits.off()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def clock() -> TownClock:
+    return TownClock()
+
+
+@asynccontextmanager
+async def sender(
+    engine: AsyncEngine,
+    sessions: Sessions,
+    telegram: Sandbox,
+    clock: Clock,
+    *,
+    rate: int = 980,
+    renderer: Any = None,
+) -> AsyncIterator[Sender]:
+    """At work; ended as by SIGTERM."""
+    bot = make_sending_bot(TOKEN, telegram.url, rate)
+    async with turn_of(engine, SENDING) as turn:
+        one = Sender(
+            sessions, VAULT, clock, everybody, renderer or Plain(), sending(bot), rate, turn
+        )
+        stop = asyncio.Event()
+        running = asyncio.create_task(one.run(stop))
+        try:
+            yield one
+        finally:
+            if running.done():
+                running.result()  # it failed
+            stop.set()
+            await running
+            await bot.session.close()
+
+
+async def crowd(sessions: Sessions, telegram: Sandbox, number: int, **more: Any) -> list[Person]:
+    those = [telegram.person(started=True) for _ in range(number)]
+    await people(sessions, VAULT, [person.id for person in those], NOW, **more)
+    return those
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
+        while not await condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def ended(sessions: Sessions, notice: int, number: int) -> Notice:
+    """As soon as so many of its deliveries have come to an end."""
+
+    async def all_of_them() -> bool:
+        row = await read(sessions, notice)
+        return row.sent + row.blocked + row.failed + row.dropped >= number
+
+    await until(all_of_them)
+    return await read(sessions, notice)
+
+
+async def read(sessions: Sessions, notice: int) -> Notice:
+    async with sessions() as session:
+        return await session.get_one(Notice, notice)
+
+
+async def in_state(sessions: Sessions, state: State, number: int) -> None:
+    async def so() -> bool:
+        async with sessions() as session:
+            return (await states(session)).get(state, 0) == number
+
+    await until(so)
+
+
+def heard(those: Sequence[Person]) -> list[int]:
+    return [sum(message.from_bot for message in person.messages) for person in those]
+
+
+async def test_everybody_is_told_once(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    those = await crowd(sessions, telegram, 200)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock):
+        row = await ended(sessions, notice, 200)
+    assert (row.total, row.sent) == (200, 200)
+    assert heard(those) == [1] * 200
+    assert those[0].last.text == str(notice)
+    assert telegram.violations == []
+
+
+async def test_a_batch_is_one_message(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    those = await crowd(sessions, telegram, 20)
+    notices = [await tell(sessions, NOW, batch=1) for _ in range(3)]
+    async with sender(engine, sessions, telegram, clock):
+        for notice in notices:
+            assert (await ended(sessions, notice, 20)).sent == 20
+    assert {person.last.text for person in those} == {" ".join(map(str, notices))}
+    assert heard(those) == [1] * 20
+
+
+async def test_whoever_cannot_be_written_to_is_counted_and_leaves(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    blocked, gone, _told, refused = await crowd(sessions, telegram, 4)
+    await people(sessions, VAULT, [987654321], NOW)
+    blocked.user.blocked, gone.user.deactivated = True, True
+    telegram.faults.refuse(400, "Bad Request: message text is empty", chat=refused.id)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock):
+        row = await ended(sessions, notice, 5)
+        assert (row.sent, row.blocked, row.failed) == (1, 3, 1)
+        again = await tell(sessions, NOW)
+        await ended(sessions, again, 2)
+    assert (await read(sessions, again)).total == 2
+
+
+@pytest.mark.parametrize("seconds", [7, None])
+async def test_429_is_waited_for_and_no_failure(
+    engine: AsyncEngine,
+    sessions: Sessions,
+    telegram: Sandbox,
+    clock: TownClock,
+    seconds: int | None,
+) -> None:
+    those = await crowd(sessions, telegram, 3)
+    telegram.faults.too_many_requests(seconds, chat=those[0].id)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock) as one:
+        await in_state(sessions, State.WAITING, 1)
+        assert heard(those)[0] == 0
+        open_again(one)
+        assert (await ended(sessions, notice, 2)).sent == 2
+        clock.forward(seconds=seconds or 5)
+        row = await ended(sessions, notice, 3)
+    assert (row.sent, row.failed) == (3, 0)
+    assert heard(those) == [1] * 3
+
+
+def open_again(one: Sender) -> None:
+    """As if the time had passed."""
+    one.limiter.closed_until = float("-inf")
+    one.limiter.told.clear()
+    one.limiter.sent.clear()
+
+
+async def test_429_for_all_closes_the_gate(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    those = await crowd(sessions, telegram, 500)
+    telegram.faults.too_many_requests(30, times=None)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock) as one:
+        await until(lambda: is_so(one.limiter.closed_until > asyncio.get_running_loop().time() + 9))
+        asked = telegram.calls.total
+        assert asked < 250
+        telegram.faults.clear()
+        row = await patiently_ended(one, clock, sessions, notice, 500)
+    assert (row.sent, row.failed) == (500, 0)
+    assert heard(those) == [1] * 500
+
+
+async def patiently_ended(
+    one: Sender, clock: TownClock, sessions: Sessions, notice: int, number: int
+) -> Notice:
+    """As if whatever is waited for took no time."""
+
+    async def all_of_them() -> bool:
+        open_again(one)
+        clock.forward(seconds=1)
+        row = await read(sessions, notice)
+        return row.sent + row.failed + row.blocked >= number
+
+    await until(all_of_them)
+    return await read(sessions, notice)
+
+
+async def is_so(what: bool) -> bool:
+    return what
+
+
+@pytest.mark.parametrize("trouble", ["server_error", "cut_before", "cut_after"])
+async def test_trouble_is_outlasted(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock, trouble: str
+) -> None:
+    those = await crowd(sessions, telegram, 100)
+    getattr(telegram.faults, trouble)(times=10, every=7)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock) as one:
+        await in_state(sessions, State.WAITING, 10)
+        clock.forward(seconds=2)
+        open_again(one)
+        row = await ended(sessions, notice, 100)
+    assert (row.sent, row.failed) == (100, 0)
+    twice = 10 if trouble == "cut_after" else 0
+    assert Counter(heard(those)) == Counter({1: 100 - twice, 2: twice})
+
+
+async def test_telegram_away_for_an_hour_costs_nobody_the_message(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    those = await crowd(sessions, telegram, 50)
+    telegram.faults.server_error(502, times=None)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock) as one:
+        for _ in range(12):
+            await until(partial(is_asked_again, one, telegram, telegram.calls.total))
+            clock.forward(minutes=5)
+        telegram.faults.clear()
+        row = await patiently_ended(one, clock, sessions, notice, 50)
+    assert (row.sent, row.failed) == (50, 0)
+    assert heard(those) == [1] * 50
+
+
+async def is_asked_again(one: Sender, telegram: Sandbox, before: int) -> bool:
+    open_again(one)
+    return telegram.calls.total > before
+
+
+async def test_a_group_is_followed_where_it_went(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    group = telegram.group("Court support")
+    await people(sessions, VAULT, [group.chat.id], NOW)
+    group.upgrade()
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock):
+        assert (await ended(sessions, notice, 1)).sent == 1
+    assert group.last.text == str(notice)
+
+
+class Moody(Plain):
+    async def message(self, deliveries: Sequence[Claimed], reader: Reader) -> Screen | None:
+        if reader.language == "de":
+            return None
+        if reader.language == "fr":
+            raise ZeroDivisionError
+        return await super().message(deliveries, reader)
+
+
+async def test_what_is_not_to_be_told_or_cannot_be_rendered_holds_up_nobody(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    for language in ("de", "fr"):
+        await crowd(sessions, telegram, 5, language=language)
+    those = await crowd(sessions, telegram, 5)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock, renderer=Moody()):
+        row = await ended(sessions, notice, 15)
+    assert (row.sent, row.failed, row.dropped) == (5, 5, 5)
+    assert heard(those) == [1] * 5
+
+
+async def test_the_urgent_overtakes(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox
+) -> None:
+    await crowd(sessions, telegram, 150)
+    bulk = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, Clock(), rate=100):
+        await until(lambda: is_so(len(texts(telegram)) > 10))
+        urgent = await tell(sessions, NOW, priority=Priority.URGENT)
+        await ended(sessions, urgent, 150)
+        told = texts(telegram)
+    first = told.index(str(urgent))
+    assert first < 75
+    assert told[first : first + 75].count(str(urgent)) > 70
+    assert set(told) == {str(bulk), str(urgent)}
+
+
+def texts(telegram: Sandbox) -> list[str]:
+    return [call.parameters["text"] for call in telegram.calls.of("sendMessage")]
+
+
+async def test_the_end_finishes_what_is_on_its_way_and_gives_back_the_rest(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    those = await crowd(sessions, telegram, 300)
+    telegram.faults.delay(0.1, times=None)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock) as one:
+        await until(lambda: is_so(sum(heard(those)) > 20))
+        assert one.flying
+    async with sessions() as session:
+        left = await states(session)
+    assert set(left) == {State.SENT, State.READY}
+    assert left[State.SENT] == sum(heard(those)) < 300
+    telegram.faults.clear()
+    async with sender(engine, sessions, telegram, clock):
+        await ended(sessions, notice, 300)
+    assert heard(those) == [1] * 300
+
+
+async def test_one_chat_has_one_message_on_its_way(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox
+) -> None:
+    (anna,) = await crowd(sessions, telegram, 1)
+    began = list[str]()
+    telegram.server.watchers.append(lambda what, call: began.append(what))
+    notices = [await tell(sessions, NOW) for _ in range(3)]
+    async with sender(engine, sessions, telegram, Clock()):
+        for notice in notices:
+            await ended(sessions, notice, 1)
+    assert [message.text for message in anna.messages] == [str(notice) for notice in notices]
+    assert began == ["began", "ended"] * 3
+    times = [call.at for call in telegram.calls]
+    assert all((b - a).total_seconds() >= 0.95 for a, b in pairwise(times))
+
+
+async def test_the_second_sender_of_a_database_stands_by(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    those = await crowd(sessions, telegram, 60)
+    async with sender(engine, sessions, telegram, clock, rate=100) as first:
+        await until(lambda: is_so(first.next_upkeep > 0))
+        async with sender(engine, sessions, telegram, clock, rate=100) as second:
+            notice = await tell(sessions, NOW)
+            await ended(sessions, notice, 60)
+            assert second.next_upkeep < 0
+    assert heard(those) == [1] * 60
+
+
+async def test_telegram_sees_its_limits_kept(
+    engine: AsyncEngine, sessions: Sessions, clock: TownClock
+) -> None:
+    async with Sandbox(token=TOKEN) as telegram:
+        those = await crowd(sessions, telegram, 45)
+        notice = await tell(sessions, NOW)
+        async with sender(engine, sessions, telegram, clock, rate=29):
+            await ended(sessions, notice, 45)
+        assert (telegram.limits.refused, sum(heard(those))) == (0, 45)
+        assert telegram.limits.peak <= 30
+
+
+METHOD = SendMessage(chat_id=1, text="")
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (errors.TelegramRetryAfter(METHOD, "", 7), Verdict(Fate.LATER, seconds=7)),
+        (errors.TelegramAPIError(METHOD, "Too Many Requests"), Verdict(Fate.LATER)),
+        (errors.TelegramMigrateToChat(METHOD, "", -1005), Verdict(Fate.MOVED, chat=-1005)),
+        (errors.TelegramForbiddenError(METHOD, "Forbidden: user is deactivated"), "BLOCKED"),
+        (errors.TelegramBadRequest(METHOD, "Bad Request: chat not found"), "BLOCKED"),
+        (errors.TelegramBadRequest(METHOD, "Bad Request: PEER_ID_INVALID"), "BLOCKED"),
+        (errors.TelegramBadRequest(METHOD, "Bad Request: can't parse entities"), "FAILED"),
+        (errors.TelegramEntityTooLarge(METHOD, "Request Entity Too Large"), "FAILED"),
+        (errors.TelegramServerError(METHOD, "Bad Gateway"), "TROUBLE"),
+        (errors.RestartingTelegram(METHOD, "restart"), "TROUBLE"),
+        (errors.TelegramNetworkError(METHOD, "timeout"), "TROUBLE"),
+        (errors.TelegramUnauthorizedError(METHOD, "Unauthorized"), "TROUBLE"),
+        (errors.TelegramNotFound(METHOD, "Not Found"), "TROUBLE"),
+        (errors.ClientDecodeError("", ValueError(), ""), "TROUBLE"),
+        (TimeoutError(), "TROUBLE"),
+        (ConnectionResetError(), "TROUBLE"),
+        (ZeroDivisionError(), "FAILED"),
+    ],
+)
+def test_what_an_error_means(error: Exception, verdict: Verdict | str) -> None:
+    expected = Verdict(Fate[verdict]) if isinstance(verdict, str) else verdict
+    assert verdict_of(error) == expected
+
+
+def letter(number: int, chat: int, priority: int = Priority.BULK) -> Letter:
+    item = Claimed(number, 1, None, priority, 0)
+    reader = Reader(chat, b"", None, "UTC", None, None, None)
+    return Letter(Parcel((item,), reader, NOW), chat, Screen(Markup("")))
+
+
+def test_whoever_is_busy_waits_aside_and_holds_up_nobody() -> None:
+    limiter = Limiter(29)
+    line = Line(limiter)
+    limiter.take(1, 0.0)
+    for each in (letter(1, 1), letter(2, 2), letter(3, 3, Priority.URGENT)):
+        line.put(each)
+    order = [each.chat for _ in range(2) if (each := line.pop(0.5))]
+    assert order == [3, 2]
+    assert line.pop(0.5) is None
+    assert line.next_in(0.5) == 0.5
+    again = line.pop(1.0)
+    assert again
+    assert again.chat == 1
