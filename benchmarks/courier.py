@@ -6,34 +6,31 @@ Settings as the bot's own; it ends by SIGTERM.
 import asyncio
 import signal
 from collections.abc import Sequence
+from datetime import datetime
 
 from markupsafe import Markup
 
-from benchmarks.crowd import followers
 from bot import config
 from bot.clock import clock_of_this_process
 from bot.crypto import make_vault
 from bot.db import dispose, make_engine, make_sessions
-from bot.delivery.outbox import Claimed, Reader
+from bot.delivery.limiter import Limiter
+from bot.delivery.rendering import Told
 from bot.delivery.sender import Sender
 from bot.delivery.telegram import make_sending_bot, sending
 from bot.screen import Screen
+from bot.services.facts import Facts
+from bot.services.notices import Reader
 from bot.turn import SENDING, turn_of
 
 TEXT = "The hearing of Ivan Petrov is moved: Monday 30 November, 10:30, room 5. "
 
 
-class Plain:
-    """The same for all who are told of the same."""
+TOLD = Screen(Markup(TEXT * 5))
 
-    def __init__(self) -> None:
-        self.screens: dict[tuple[int, ...], Screen] = {}
 
-    async def message(self, deliveries: Sequence[Claimed], reader: Reader) -> Screen | None:
-        notices = tuple(item.notice_id for item in deliveries)
-        if notices not in self.screens:
-            self.screens[notices] = Screen(Markup(TEXT * 5) + " ".join(map(str, notices)))
-        return self.screens[notices]
+async def the_same(_facts: Facts, _told: Sequence[Told], _reader: Reader, _now: datetime) -> Screen:
+    return TOLD
 
 
 async def main() -> None:
@@ -47,11 +44,10 @@ async def main() -> None:
             make_sessions(engine),
             make_vault(key),
             clock_of_this_process(),
-            followers,
-            Plain(),
             sending(bot, paid=settings.paid_broadcast),
-            settings.send_rate,
+            Limiter(settings.send_rate),
             turn,
+            the_same,
         )
         await sender.run(stop)
     await bot.session.close()

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Select, func, insert, literal, select
+from sqlalchemy import func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
@@ -45,12 +45,6 @@ def row(vault: Vault, chat: int, now: datetime) -> dict[str, Any]:
         "created_at": now,
         "seen_on": now,
     }
-
-
-def followers(_notice: Notice, _now: datetime) -> Select[tuple[int, int]]:
-    """Whoever follows everything."""
-    everything = (Follow.subject == Subject.ALL, Follow.thing_id == 0)
-    return select(Follow.subscriber_id, Follow.id).where(*everything)
 
 
 async def tell(sessions: Sessions, now: datetime, **more: Any) -> int:

@@ -20,15 +20,20 @@ from bot.clock import Clock
 from bot.config import BadSettings, Settings, secrets, token
 from bot.crypto import Vault, make_vault
 from bot.db import Sessions, dispose, make_engine, make_sessions
+from bot.delivery.limiter import Limiter
+from bot.delivery.scheduler import deliver
+from bot.delivery.sender import at_once
+from bot.delivery.telegram import Answers, make_sending_bot, sending
 from bot.dispatcher import make_dispatcher
 from bot.fsm import make_storage
 from bot.introduction import introduce
 from bot.migrate import prepare
 from bot.patience import Patience
-from bot.polling import Polling, RawUpdates, announce, reached, unless
+from bot.polling import Polling, RawUpdates, announce, reached
 from bot.services import campaign, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
+from bot.tasks import unless
 from bot.turn import turn_of
 from bot.webhook import Webhook
 
@@ -41,6 +46,9 @@ class App:
     engine: AsyncEngine
     sessions: Sessions
     bot: Bot
+    courier: Bot
+    """Sends what nobody waits for: by connections of its own, and without patience."""
+    limiter: Limiter
     dispatcher: Dispatcher
     search: Search
     clock: Clock
@@ -55,7 +63,11 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     vault = make_vault(key)
     engine = make_engine(settings.database_url)
     sessions, search, memory = make_sessions(engine), Search(), Memory()
-    bot = make_bot(settings)
+    limiter = Limiter(settings.send_rate)
+    bot = make_bot(settings, limiter)
+    courier = make_sending_bot(
+        token(settings), settings.telegram_api_url, at_once(settings.send_rate)
+    )
     dispatcher = make_dispatcher(*make_storage(settings.redis_url, vault))
     dispatcher.workflow_data.update(
         sessions=sessions,
@@ -66,10 +78,13 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         memory=memory,
     )
     try:
-        yield App(settings, engine, sessions, bot, dispatcher, search, clock, vault)
+        yield App(
+            settings, engine, sessions, bot, courier, limiter, dispatcher, search, clock, vault
+        )
     finally:
         await dispatcher.storage.close()
         await bot.session.close()
+        await courier.session.close()
         await dispose(engine)
 
 
@@ -85,9 +100,10 @@ ANSWERS = [
 ]
 
 
-def make_bot(settings: Settings) -> Bot:
+def make_bot(settings: Settings, limiter: Limiter) -> Bot:
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
     session.middleware(Patience())
+    session.middleware(Answers(limiter))
     defaults = DefaultBotProperties(parse_mode=ParseMode.HTML)
     return Bot(token(settings), session=session, default=defaults)
 
@@ -120,18 +136,26 @@ async def prepare_database(app: App) -> None:
 
 
 async def serve(app: App, stop: asyncio.Event) -> None:
+    """Until `stop`, or until Telegram refuses the token."""
     beside = [
         asyncio.create_task(introduce(app.bot)),
         asyncio.create_task(warm_up(app)),
     ]
+    delivering = asyncio.create_task(delivery(app, stop))
     try:
         await receive(app, stop)
     finally:
+        stop.set()
         for task in beside:
             task.cancel()
-        for error in await asyncio.gather(*beside, return_exceptions=True):
+        for error in await asyncio.gather(*beside, delivering, return_exceptions=True):
             if isinstance(error, Exception):
-                log.error("a start beside the updates failed", exc_info=error)
+                log.error("what runs beside the updates failed", exc_info=error)
+
+
+async def delivery(app: App, stop: asyncio.Event) -> None:
+    send = sending(app.courier, paid=app.settings.paid_broadcast)
+    await deliver(app.engine, app.sessions, app.vault, app.clock, send, app.limiter, stop)
 
 
 async def receive(app: App, stop: asyncio.Event) -> None:

@@ -11,6 +11,7 @@ from bot import config, i18n
 from bot.app import make_bot
 from bot.crypto import Vault, make_vault
 from bot.db import TROUBLE, dispose, make_engine, make_sessions
+from bot.delivery.limiter import Limiter
 from bot.finding import Finding, Part
 from bot.migrate import is_newer, pending
 from bot.services import subscribers
@@ -99,7 +100,7 @@ def catalogues() -> Finding:
 
 async def telegram(settings: config.Settings) -> Finding:
     try:
-        bot = make_bot(settings)
+        bot = make_bot(settings, Limiter(settings.send_rate))
     except config.BadSettings as error:
         [(variable, problem)] = error.problems.items()
         return Finding(Part.TELEGRAM, False, variable, problem)

@@ -14,6 +14,9 @@ from bot import addresses
 from bot.crypto import BadKey, generate_key, make_vault
 from bot.db import is_sqlite, sqlite_file
 
+FREE_RATE = 30
+"""Messages a second."""
+
 
 class BadSettings(Exception):
     """What is missing or wrong, by variable: {"BOT_TOKEN": "missing", …}."""
@@ -43,8 +46,8 @@ class Settings(BaseSettings):
     webhook_secret: Annotated[str | None, Field(validate_default=True)] = None
     listen: str = "127.0.0.1:8080"
     redis_url: str | None = None
-    send_rate: Annotated[int, Field(ge=1, le=980)] = 29
     paid_broadcast: bool = False
+    send_rate: Annotated[int, Field(ge=1, le=980)] = 29
     four_eyes: bool = True
     log_format: Literal["console", "json"] = "console"
 
@@ -110,6 +113,14 @@ class Settings(BaseSettings):
             raise ValueError("not_redis")
         if value is not None and not addresses.knows_options_of_redis(value):
             raise ValueError("unknown_option")
+        return value
+
+    @field_validator("send_rate")
+    @classmethod
+    def within_what_is_free(cls, value: int, info: ValidationInfo) -> int:
+        """Telegram sends 30 messages a second for nothing (Bot API FAQ, "Broadcasting")."""
+        if value > FREE_RATE and not info.data.get("paid_broadcast"):
+            raise ValueError("needs_paid")
         return value
 
     @field_validator("data_key")

@@ -24,9 +24,9 @@ from bot.crypto import generate_key, make_vault
 from bot.db import TROUBLE, Sessions, dispose, make_engine, make_sessions
 from bot.i18n import language, languages, speaking
 from bot.migrate import migrate
-from bot.polling import end
 from bot.services import campaign_file
 from bot.services.due import next_due
+from bot.tasks import end
 from bot.views import console as words
 from bot.views import due as due_words
 from sandbox import Sandbox

@@ -14,10 +14,10 @@ Two processes that poll would both be given what neither has confirmed: see bot/
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -37,10 +37,10 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.db import Sessions
 from bot.services import updates
+from bot.tasks import end, unless
 from bot.turn import Turn
 from bot.waits import is_slow
 
-T = TypeVar("T")
 LONG_POLL = 25  # seconds that Telegram waits for something to tell
 PATIENCE = 0.1  # seconds to wait for what runs before asking for more
 AT_ONCE = 100  # updates being handled (Bot API: as many as one answer holds)
@@ -88,16 +88,6 @@ async def announce(bot: Bot) -> None:
         log.info(f"@{(await bot.me()).username} answers in Telegram")
 
 
-async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """The work's result; None as soon as `stop` is set."""
-    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        await end(working, stopping)
-
-
 def read(bot: Bot, raw: dict[str, Any]) -> Update:
     """One that cannot be understood is passed over: it would come for ever and hold up others."""
     try:
@@ -115,12 +105,6 @@ async def feed(dispatcher: Dispatcher, bot: Bot, update: Update) -> None:
         await dispatcher.feed_update(bot, update)
     except Exception:
         log.exception("an update failed outside of every middleware")
-
-
-async def end(*tasks: asyncio.Task[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Polling:

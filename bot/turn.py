@@ -6,6 +6,7 @@ ends with the process, however it ends: on PostgreSQL it is the lock of a connec
 Locks"), beside an SQLite file it is that of a file (flock(2)).
 """
 
+import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -42,8 +43,14 @@ class Turn:
         self.take = take
         self.work = work
         self.support = Support("the database", is_any_trouble)
+        self.asking = asyncio.Lock()
 
     async def kept(self) -> None:
+        """Returns as soon as it is ours. Whoever else asks meanwhile waits for the answer."""
+        async with self.asking:
+            await self.ask()
+
+    async def ask(self) -> None:
         if await self.support.outlast(self.take):
             return
         name = self.work.name

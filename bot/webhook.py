@@ -26,8 +26,9 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.config import BadSettings
 from bot.db import Sessions
-from bot.polling import LET_GO, announce, end, feed, reached, read, unless
+from bot.polling import LET_GO, announce, feed, reached, read
 from bot.services import updates
+from bot.tasks import end, unless
 from bot.waits import is_slow
 
 PATH = "/telegram"

@@ -18,7 +18,7 @@ class Subscriber(Base):
     chat_sealed: Mapped[bytes] = mapped_column(LargeBinary(64))
     """The chat id, encrypted."""
     language: Mapped[str | None] = mapped_column(String(8))
-    """Chosen by the person; nothing: Telegram's own is followed."""
+    """Chosen, or spoken when there was something to remember first: reminders are in it."""
     timezone: Mapped[Word | None]
     alerts: Mapped[int] = mapped_column(default=sum(ALERTS.values()))
     """Bits of ALERTS."""

@@ -4,8 +4,8 @@ import asyncio
 import os
 import sqlite3
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 from typing import Any
@@ -193,11 +193,11 @@ async def test_the_lock_of_a_slow_handler_is_renewed(
     await storage.close()
 
 
-@contextmanager
-def locked(url: str) -> Iterator[None]:
+@asynccontextmanager
+async def locked(url: str) -> AsyncIterator[None]:
     """As an import or a backup does that takes long."""
-    connection = sqlite3.connect(db.sqlite_file(url), isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
+    connection = sqlite3.connect(db.sqlite_file(url), isolation_level=None, check_same_thread=False)
+    await asyncio.to_thread(connection.execute, "BEGIN IMMEDIATE")  # the bot may be writing
     try:
         yield
     finally:
@@ -228,7 +228,7 @@ async def test_a_database_locked_for_long(
         anna, boris = here.person("Anna"), here.person("Boris")
         await anna.send("/settings")
         support = here.app.dispatcher["database"]
-        with locked(database_url):
+        async with locked(database_url):
             await anna.press("Русский", wait=False)
             await until(lambda: support.away)
             await ask(boris, "/help")  # reading goes on
@@ -248,7 +248,7 @@ async def test_what_the_database_refuses_for_long_is_told_in_the_end(
     async with town(database_url, "format.yaml") as here:
         anna = here.person()
         await anna.send("/settings")
-        with locked(database_url):
+        async with locked(database_url):
             await anna.press("Русский", wait=False)
             await here.telegram.until(lambda: "broke" in anna.last.text, "nothing was told")
         await here.telegram.settled()

@@ -23,6 +23,7 @@ from bot.app import make_bot
 from bot.config import BadSettings, Settings
 from bot.crypto import generate_key
 from bot.db import is_sqlite, sqlite_file
+from bot.delivery.limiter import Limiter
 from bot.shared_dialogs import connect
 from bot.views.console import setting_problem
 
@@ -38,7 +39,7 @@ WRONG = {
     "WEBHOOK_SECRET": ("with spaces", "not_a_secret"),
     "LISTEN": ("8080", "not_host_and_port"),
     "REDIS_URL": ("localhost:6379", "not_redis"),
-    "SEND_RATE": ("981", "not_allowed"),
+    "SEND_RATE": ("31", "needs_paid"),
     "PAID_BROADCAST": ("perhaps", "not_allowed"),
     "FOUR_EYES": ("two", "not_allowed"),
     "LOG_FORMAT": ("xml", "not_allowed"),
@@ -133,7 +134,8 @@ def use(given: Settings) -> None:
         }
     if given.redis_url:
         connect(given.redis_url).connection_pool.make_connection()
-    bot = make_bot(given.model_copy(update={"bot_token": given.bot_token or TOKEN}))
+    known = given.model_copy(update={"bot_token": given.bot_token or TOKEN})
+    bot = make_bot(known, Limiter(known.send_rate))
     hosts = [url.host or "", given.address[0]]
     hosts.append(WebAddress(bot.session.api.api_url(bot.token, "getMe")).host or "")
     assert [host.encode("idna") for host in hosts]

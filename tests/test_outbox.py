@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, event, func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from benchmarks.crowd import followers, people, states, tell
+from benchmarks.crowd import people, states, tell
 from bot.db import Sessions, writing
 from bot.delivery import outbox
 from bot.delivery.outbox import Outcome, Parcel, claim, expand_next, reclaim, settle, wake
@@ -26,7 +26,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 async def expand_all(sessions: Sessions, now: datetime = NOW) -> int:
     made = 0
     async with sessions() as session:
-        while (chunk := await expand_next(session, followers, now)) is not None:
+        while (chunk := await expand_next(session, now)) is not None:
             made += chunk
     return made
 
@@ -67,7 +67,7 @@ async def change(sessions: Sessions, chat: int, **values: Any) -> None:
 
 
 def chat_of(parcel: Parcel) -> int:
-    return VAULT.open(parcel.reader.chat_sealed, outbox.SEALED)
+    return VAULT.open(parcel.recipient.chat_sealed, outbox.SEALED)
 
 
 async def test_a_notice_becomes_a_delivery_for_everybody(sessions: Sessions) -> None:
@@ -83,18 +83,26 @@ async def test_a_notice_becomes_a_delivery_for_everybody(sessions: Sessions) -> 
         assert await session.scalar(mine.select_from(Delivery)) == 12
 
 
-async def test_expansion_goes_on_where_it_was_killed(sessions: Sessions) -> None:
+async def test_expansion_goes_on_where_it_was_killed(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await people(sessions, VAULT, range(1, 13), NOW)
     notice = await tell(sessions, NOW)
     async with sessions() as session:
-        assert await expand_next(session, followers, NOW) == 5
+        assert await expand_next(session, NOW) == 5
 
-    def breaking(_notice: Notice, _now: datetime) -> Select[tuple[int, int]]:
+    whole = outbox.add_chunk
+
+    async def killed(*chunk: Any) -> int:
+        await whole(*chunk)
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(outbox, "add_chunk", killed)
     async with sessions() as session:
         with pytest.raises(KeyboardInterrupt):
-            await expand_next(session, breaking, NOW)
+            await expand_next(session, NOW)
+    monkeypatch.undo()
+    monkeypatch.setattr(outbox, "CHUNK", 5)
     assert await counters(sessions, notice) == (5, 0, 0, 0, 0)
     assert await expand_all(sessions) == 7
     assert await counters(sessions, notice) == (12, 0, 0, 0, 0)
@@ -112,12 +120,12 @@ async def test_the_urgent_is_expanded_and_claimed_before_the_rest(sessions: Sess
     await people(sessions, VAULT, range(1, 8), NOW)
     bulk = await tell(sessions, NOW)
     async with sessions() as session:
-        await expand_next(session, followers, NOW)
+        await expand_next(session, NOW)
     urgent = await tell(sessions, NOW, priority=Priority.URGENT)
     async with sessions() as session:
-        await expand_next(session, followers, NOW)
+        await expand_next(session, NOW)
     first = await claimed(sessions, 3)
-    assert {item.notice_id for parcel in first for item in parcel.deliveries} == {urgent}
+    assert {item.notice.id for parcel in first for item in parcel.deliveries} == {urgent}
     await expand_all(sessions)
     assert (await found(sessions, bulk))[State.READY] == 7
 
@@ -171,10 +179,10 @@ async def test_one_chat_has_one_message_at_a_time(sessions: Sessions) -> None:
     await expand_all(sessions)
     first = await claimed(sessions)
     assert sorted(chat_of(parcel) for parcel in first) == [1, 2]
-    assert await woken(sessions, SOON) == 4
-    again = await claimed(sessions, now=SOON, busy=[first[0].reader.id])
+    again = await claimed(sessions, now=SOON, busy=[first[0].recipient.id])
     assert [chat_of(parcel) for parcel in again] == [chat_of(first[1])]
-    assert (await found(sessions))[State.WAITING] == 3
+    assert again[0].deliveries[0].notice.id == first[1].deliveries[0].notice.id + 1
+    assert (await found(sessions))[State.READY] == 3
 
 
 async def test_a_batch_makes_one_message_and_only_when_it_is_whole(sessions: Sessions) -> None:
@@ -182,7 +190,7 @@ async def test_a_batch_makes_one_message_and_only_when_it_is_whole(sessions: Ses
     notices = [await tell(sessions, NOW, batch=1) for _ in range(3)]
     async with sessions() as session:
         for _ in range(4):
-            await expand_next(session, followers, NOW)
+            await expand_next(session, NOW)
     assert await woken(sessions) == 0
     assert await claimed(sessions) == []
     await expand_all(sessions)
@@ -192,7 +200,7 @@ async def test_a_batch_makes_one_message_and_only_when_it_is_whole(sessions: Ses
     while await woken(sessions):
         parcels += await claimed(sessions)
     assert sorted(chat_of(parcel) for parcel in parcels) == list(range(1, 8))
-    told = [[item.notice_id for item in parcel.deliveries] for parcel in parcels]
+    told = [[item.notice.id for item in parcel.deliveries] for parcel in parcels]
     assert told == [notices] * 7
     await settled(sessions, *(Outcome(parcel.ids, State.SENT) for parcel in parcels))
     assert [await counters(sessions, notice) for notice in notices] == [(7, 7, 0, 0, 0)] * 3
@@ -243,7 +251,7 @@ async def test_whoever_blocked_the_bot_follows_nothing_any_more(sessions: Sessio
     async with sessions() as session:
         left = list(await session.scalars(select(Follow.subscriber_id)))
     assert len(left) == 1
-    assert gone.reader.id not in left
+    assert gone.recipient.id not in left
     assert await counters(sessions, notices[0]) == (2, 0, 1, 0, 0)
     assert await counters(sessions, notices[1]) == (2, 0, 0, 0, 1)
 
@@ -254,12 +262,12 @@ async def test_a_group_keeps_its_follows_where_it_went(sessions: Sessions) -> No
     await expand_all(sessions)
     (parcel,) = await claimed(sessions)
     async with sessions() as session:
-        await outbox.move(session, VAULT, parcel.reader.id, -100_1, NOW)
+        await outbox.move(session, VAULT, parcel.recipient.id, -100_1, NOW)
     await settled(sessions, Outcome(parcel.ids, State.READY))
     (again,) = await claimed(sessions)
-    assert (again.reader.id, chat_of(again)) == (parcel.reader.id, -100_1)
+    assert (again.recipient.id, chat_of(again)) == (parcel.recipient.id, -100_1)
     async with sessions() as session:
-        assert await outbox_index(session, -100_1) == parcel.reader.id
+        assert await outbox_index(session, -100_1) == parcel.recipient.id
 
 
 async def outbox_index(session: AsyncSession, chat: int) -> int | None:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from bot.db import Sessions
-from bot.delivery.rendering import Renderer
+from bot.delivery.rendering import Told, message
 from bot.markup import plain
-from bot.services import campaign as facts
+from bot.services import campaign as campaign_now
+from bot.services.facts import Facts, Memory
 from bot.services.notices import Reader
 from models import Attendance, Follow, Notice, Subscriber
 from tests.test_notices import NOW, Campaign, campaign, set_hearing
@@ -18,11 +18,11 @@ __all__ = ["campaign", "set_hearing"]  # fixtures
 IVAN = Follow(id=3, subject="defendant", thing_id=1)
 
 
-async def text(here: Campaign, renderer: Renderer, *told: Any, reader: Reader) -> str | None:
+async def text(here: Campaign, memory: Memory, *told: Told, reader: Reader) -> str | None:
     async with here.sessions() as session:
-        version = await facts.version(session)
-    message = await renderer.message(version, told, reader, here.now)
-    return plain(message.text) if message else None
+        facts = Facts(session, await campaign_now.version(session), memory)
+        screen = await message(facts, told, reader, here.now)
+    return plain(screen.text) if screen else None
 
 
 async def last(here: Campaign) -> Notice:
@@ -32,16 +32,16 @@ async def last(here: Campaign) -> Notice:
 
 
 @pytest.fixture
-def renderer(sessions: Sessions) -> Renderer:
-    return Renderer(sessions)
+def memory() -> Memory:
+    return Memory()
 
 
 async def test_everybody_reads_it_in_their_language_and_time(
-    set_hearing: Campaign, renderer: Renderer
+    set_hearing: Campaign, memory: Memory
 ) -> None:
     told = await last(set_hearing), IVAN
-    english = await text(set_hearing, renderer, told, reader=Reader("en", "Europe/Berlin"))
-    russian = await text(set_hearing, renderer, told, reader=Reader("ru"))
+    english = await text(set_hearing, memory, told, reader=Reader("en", "Europe/Berlin"))
+    russian = await text(set_hearing, memory, told, reader=Reader("ru"))
     assert english is not None
     assert russian is not None
     assert english.startswith("📅 Hearing set: Friday, 11 December, 10:00\n\nThe port strike case")
@@ -51,41 +51,39 @@ async def test_everybody_reads_it_in_their_language_and_time(
     assert russian.endswith("Вы следите за этим: Иван Лодкин")
 
 
-async def test_nothing_old_is_told(set_hearing: Campaign, renderer: Renderer) -> None:
+async def test_nothing_old_is_told(set_hearing: Campaign, memory: Memory) -> None:
     """Between the notice and its message the room is changed, then all is called off."""
     told, reader = (await last(set_hearing), IVAN), Reader("en")
-    before = await text(set_hearing, renderer, told, reader=reader)
+    before = await text(set_hearing, memory, told, reader=reader)
     await set_hearing.changes(room="7")
-    after = await text(set_hearing, renderer, told, reader=reader)
+    after = await text(set_hearing, memory, told, reader=reader)
     assert before is not None
     assert after is not None
     assert ("Room 12" in before, "Room 7" in after) == (True, True)
     await set_hearing.changes(status="cancelled")
-    assert await text(set_hearing, renderer, told, reader=reader) is None
+    assert await text(set_hearing, memory, told, reader=reader) is None
     await set_hearing.takes("hearings: [{slug: first, remove: true}]")
-    assert await text(set_hearing, renderer, told, reader=reader) is None
+    assert await text(set_hearing, memory, told, reader=reader) is None
 
 
-async def test_facts_are_looked_up_once_for_many(set_hearing: Campaign, renderer: Renderer) -> None:
+async def test_facts_are_looked_up_once_for_many(set_hearing: Campaign, memory: Memory) -> None:
     notice, asked = await last(set_hearing), list[str]()
-    async with set_hearing.sessions() as session:
-        version = await facts.version(session)
-        engine = session.get_bind().engine
     follows = [Follow(id=number, subject="defendant", thing_id=1) for number in range(1, 50)]
-    await renderer.message(version, [(notice, IVAN)], Reader("en"), set_hearing.now)
 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         asked.append(statement)
 
-    event.listen(engine, "before_cursor_execute", note)
-    for follow in follows:
-        assert await renderer.message(version, [(notice, follow)], Reader("en"), set_hearing.now)
-    assert asked == []
-    await renderer.message(version, [(notice, IVAN)], Reader("ru"), set_hearing.now)
+    async with set_hearing.sessions() as session:
+        facts = Facts(session, await campaign_now.version(session), memory)
+        await message(facts, [(notice, IVAN)], Reader("en"), set_hearing.now)
+        event.listen(session.get_bind().engine, "before_cursor_execute", note)
+        for follow in follows:
+            assert await message(facts, [(notice, follow)], Reader("en"), set_hearing.now)
+        await message(facts, [(notice, IVAN)], Reader("ru"), set_hearing.now)
     assert asked == []
 
 
-async def test_those_who_come_are_counted(set_hearing: Campaign, renderer: Renderer) -> None:
+async def test_those_who_come_are_counted(set_hearing: Campaign, memory: Memory) -> None:
     known = {"chat_sealed": b"", "created_at": NOW, "seen_on": NOW}
     async with set_hearing.sessions() as session:
         people = [Subscriber(chat_index=bytes([number]), **known) for number in range(2)]
@@ -94,22 +92,22 @@ async def test_those_who_come_are_counted(set_hearing: Campaign, renderer: Rende
         hearing = (await last(set_hearing)).thing_id
         session.add_all(Attendance(hearing_id=hearing, subscriber_id=one.id) for one in people)
         await session.commit()
-    said = await text(set_hearing, renderer, (await last(set_hearing), None), reader=Reader("en"))
+    said = await text(set_hearing, memory, (await last(set_hearing), None), reader=Reader("en"))
     assert said is not None
     assert "🙋 2 people are coming" in said
     assert said.endswith("You said that you will come.")
 
 
-async def test_several_notices_are_one_message(campaign: Campaign, renderer: Renderer) -> None:
+async def test_several_notices_are_one_message(campaign: Campaign, memory: Memory) -> None:
     await campaign.hearing(slug="a")
     await campaign.hearing(slug="b", room="4")
     await campaign.case("stage: appeal")
     assert await campaign.told() == ["set", "set", "news"]
     told = [(notice, IVAN) for notice in campaign.made]
-    said = await text(campaign, renderer, *told, reader=Reader("ru"))
+    said = await text(campaign, memory, *told, reader=Reader("ru"))
     assert said is not None
     assert said.startswith("🔔 3 новости")
     await campaign.takes("hearings: [{slug: b, remove: true}]")
-    said = await text(campaign, renderer, *told, reader=Reader("ru"))
+    said = await text(campaign, memory, *told, reader=Reader("ru"))
     assert said is not None
     assert said.startswith("🔔 2 новости")

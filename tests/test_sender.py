@@ -14,29 +14,29 @@ from aiogram.methods import SendMessage
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from benchmarks.crowd import followers as everybody
 from benchmarks.crowd import people, states, tell
 from bot.clock import Clock
 from bot.db import Sessions
 from bot.delivery import sender as engine_room
 from bot.delivery.limiter import Limiter
 from bot.delivery.line import Letter, Line
-from bot.delivery.outbox import Claimed, Parcel, Reader
+from bot.delivery.outbox import Claimed, Parcel, Recipient
+from bot.delivery.rendering import Told
 from bot.delivery.sender import Sender
 from bot.delivery.telegram import make_sending_bot, sending
 from bot.delivery.verdicts import Fate, Verdict, verdict_of
 from bot.screen import Screen
+from bot.services.facts import Facts
+from bot.services.notices import Reader
 from bot.turn import SENDING, turn_of
 from models import Notice, Priority, State
 from sandbox import Limits, Person, Sandbox
 from tests.town import NOW, TOKEN, VAULT, TownClock
 
 
-class Plain:
-    """Renders the numbers of the notices."""
-
-    async def message(self, deliveries: Sequence[Claimed], reader: Reader) -> Screen | None:
-        return Screen(Markup(" ").join(str(item.notice_id) for item in deliveries))
+async def numbers(_facts: Facts, told: Sequence[Told], _reader: Reader, _now: Any) -> Screen:
+    """The numbers of the notices."""
+    return Screen(Markup(" ").join(str(notice.id) for notice, _follow in told))
 
 
 @pytest.fixture(autouse=True)
@@ -64,14 +64,12 @@ async def sender(
     clock: Clock,
     *,
     rate: int = 980,
-    renderer: Any = None,
+    render: Any = numbers,
 ) -> AsyncIterator[Sender]:
     """At work; ended as by SIGTERM."""
     bot = make_sending_bot(TOKEN, telegram.url, rate)
     async with turn_of(engine, SENDING) as turn:
-        one = Sender(
-            sessions, VAULT, clock, everybody, renderer or Plain(), sending(bot), rate, turn
-        )
+        one = Sender(sessions, VAULT, clock, sending(bot), Limiter(rate), turn, render)
         stop = asyncio.Event()
         running = asyncio.create_task(one.run(stop))
         try:
@@ -279,13 +277,12 @@ async def test_a_group_is_followed_where_it_went(
     assert group.last.text == str(notice)
 
 
-class Moody(Plain):
-    async def message(self, deliveries: Sequence[Claimed], reader: Reader) -> Screen | None:
-        if reader.language == "de":
-            return None
-        if reader.language == "fr":
-            raise ZeroDivisionError
-        return await super().message(deliveries, reader)
+async def moody(facts: Facts, told: Sequence[Told], reader: Reader, now: Any) -> Screen | None:
+    if reader.language == "de":
+        return None
+    if reader.language == "fr":
+        raise ZeroDivisionError
+    return await numbers(facts, told, reader, now)
 
 
 async def test_what_is_not_to_be_told_or_cannot_be_rendered_holds_up_nobody(
@@ -295,7 +292,7 @@ async def test_what_is_not_to_be_told_or_cannot_be_rendered_holds_up_nobody(
         await crowd(sessions, telegram, 5, language=language)
     those = await crowd(sessions, telegram, 5)
     notice = await tell(sessions, NOW)
-    async with sender(engine, sessions, telegram, clock, renderer=Moody()):
+    async with sender(engine, sessions, telegram, clock, render=moody):
         row = await ended(sessions, notice, 15)
     assert (row.sent, row.failed, row.dropped) == (5, 5, 5)
     assert heard(those) == [1] * 5
@@ -412,9 +409,9 @@ def test_what_an_error_means(error: Exception, verdict: Verdict | str) -> None:
 
 
 def letter(number: int, chat: int, priority: int = Priority.BULK) -> Letter:
-    item = Claimed(number, 1, None, priority, 0)
-    reader = Reader(chat, b"", None, "UTC", None, None, None)
-    return Letter(Parcel((item,), reader, NOW), chat, Screen(Markup("")))
+    item = Claimed(number, Notice(id=1), None, priority, 0)
+    recipient = Recipient(chat, b"", None, None, "UTC", 0, 0, None, None, None)
+    return Letter(Parcel((item,), recipient, NOW), chat, Screen(Markup("")))
 
 
 def test_whoever_is_busy_waits_aside_and_holds_up_nobody() -> None:

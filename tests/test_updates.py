@@ -19,6 +19,7 @@ from bot.config import BadSettings
 from bot.db import Sessions, make_engine, make_sessions
 from bot.fsm import InOrder
 from bot.middlewares import Throttle, whose
+from bot.patience import Patience
 from bot.services import updates
 from bot.webhook import BODY, SECRET_HEADER
 from sandbox import Limits, Person, Sandbox
@@ -119,6 +120,11 @@ async def test_a_webhook_without_the_secret_is_refused(database_url: str) -> Non
                 assert answer.status == 401
 
 
+def patience(here: Town) -> Patience:
+    [found] = [one for one in here.app.bot.session.middleware if isinstance(one, Patience)]
+    return found
+
+
 @pytest.mark.parametrize("fault", ["too_many_requests", "server_error", "cut_before"])
 async def test_telegrams_bad_moments_are_waited_out(
     harbour: Town, fault: str, monkeypatch: pytest.MonkeyPatch
@@ -128,8 +134,7 @@ async def test_telegrams_bad_moments_are_waited_out(
     async def no_wait(seconds: float) -> None:
         waited.append(seconds)
 
-    for middleware in harbour.app.bot.session.middleware._middlewares:
-        monkeypatch.setattr(middleware, "sleep", no_wait)
+    monkeypatch.setattr(patience(harbour), "sleep", no_wait)
     anna = harbour.person()
     getattr(harbour.telegram.faults, fault)(times=2, method="sendMessage")
     await anna.send("/help")
@@ -328,8 +333,7 @@ async def test_one_slow_chat_delays_nobody_else(
         else:
             telegram.faults.too_many_requests(10, times=2, chat=anna.id, method="sendMessage")
         async with town(database_url, "format.yaml", telegram=telegram, **way()) as here:
-            for middleware in here.app.bot.session.middleware._middlewares:
-                monkeypatch.setattr(middleware, "sleep", gate)
+            monkeypatch.setattr(patience(here), "sleep", gate)
             for _ in range(Throttle().burst):
                 await anna.send("/help", wait=False)
             await asyncio.wait_for(gate.reached.wait(), 60)
@@ -480,8 +484,7 @@ async def test_a_group_that_had_its_share_of_answers_is_not_waited_for(
     async def no_wait(seconds: float) -> None:
         waited.append(seconds)
 
-    for middleware in harbour.app.bot.session.middleware._middlewares:
-        monkeypatch.setattr(middleware, "sleep", no_wait)
+    monkeypatch.setattr(patience(harbour), "sleep", no_wait)
     harbour.telegram.faults.too_many_requests(9, times=1, chat=group.id, method="sendMessage")
     await anna.send("/cases@solidarity_bot", chat=group)
     assert not waited

@@ -68,6 +68,14 @@ class Limiter:
         self.recent.append(now)
         return was_idle
 
+    def spend(self, chat: int | None, now: float) -> None:
+        """An answer went to this chat, past the line: people who wait come before all others."""
+        if chat is not None:
+            self.sent.pop(chat, None)
+            self.sent[chat] = now
+        self.due = min(max(self.due, now) + 1 / self.rate, now + 1)
+        self.recent.append(now)
+
     def rate_at(self, now: float) -> float:
         """After the gate was closed it climbs."""
         climbed = max(0.0, now - self.closed_until) / CLIMB

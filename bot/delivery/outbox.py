@@ -7,7 +7,7 @@ ready, leased or waiting is found by an index of only that.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -28,9 +28,11 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    not_,
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,17 +41,17 @@ from sqlalchemy.orm import aliased
 from bot.crypto import Vault
 from bot.db import insert_new, writing
 from bot.delivery.quiet import quiet_until
+from bot.services.follows import EVERYBODY, Reached, audience, bit_of, window
 from bot.services.subscribers import SEALED
-from models import Delivery, Follow, Notice, Organisation, State, Subscriber
-
-Audience = Callable[[Notice, datetime], Select[tuple[int, int]]]
-"""(subscriber id, follow id) of everybody whom the notice concerns, one row a subscriber."""
+from models import Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 
 CHUNK = 5000
 """Rows that one transaction makes or moves: the others of SQLite wait for it."""
 LEASE = timedelta(seconds=60)
-BUSY = timedelta(seconds=1)
-"""How long a delivery waits for another one to the same chat."""
+KEPT = timedelta(days=30)
+"""Sent messages can be corrected and recalled for so long."""
+TIME_TO_ACT = timedelta(hours=3)
+"""Before a hearing: who would learn only later than that where to go is woken."""
 OPEN = (State.READY, State.LEASED, State.WAITING)
 COUNTED = {
     State.SENT: "sent",
@@ -65,22 +67,31 @@ class Claimed:
     """A delivery that is ours for a while."""
 
     id: int
-    notice_id: int
-    follow_id: int | None
+    notice: Notice
+    follow: Follow | None
+    """Through which it comes; none: it ended meanwhile, or there was none."""
     priority: int
     tries: int
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Recipient:
     id: int
     chat_sealed: bytes
     language: str | None
-    timezone: str
-    """Their own, or the organisers'."""
+    timezone: str | None
+    """Their own."""
+    home: str
+    """The organisers' zone."""
+    alerts: int
+    leads: int
     quiet_from: int | None
     quiet_until: int | None
     silent_until: datetime | None
+
+    def wants(self, notice: Notice) -> bool:
+        column = self.leads if notice.kind == Kind.REMINDER else self.alerts
+        return bool(column & bit_of(notice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ class Parcel:
     """What one message tells: a delivery, or several of one batch."""
 
     deliveries: tuple[Claimed, ...]
-    reader: Reader
+    recipient: Recipient
     leased_until: datetime
 
     @property
@@ -134,49 +145,49 @@ async def changed(session: AsyncSession, statement: Any) -> int:
 # -- a notice becomes deliveries -----------------------------------------------------------
 
 
-async def expand_next(session: AsyncSession, audience: Audience, now: datetime) -> int | None:
+async def expand_next(session: AsyncSession, now: datetime) -> int | None:
     """A chunk of the most urgent notice that has not everybody yet; None if there is no such."""
     due = select(Notice).where(Notice.expanded_at.is_(None), Notice.due_at <= now)
     notice = await session.scalar(due.order_by(Notice.priority, Notice.id).limit(1))
-    return None if notice is None else await expand(session, notice, audience, now)
+    return None if notice is None else await expand(session, notice, now)
 
 
-async def expand(session: AsyncSession, notice: Notice, audience: Audience, now: datetime) -> int:
-    """The next chunk of deliveries; 0: everybody has one. A kill in between loses nothing."""
-    number, cursor = notice.id, notice.cursor
-    too_late = notice.expires_at is not None and notice.expires_at <= now
+async def expand(session: AsyncSession, notice: Notice, now: datetime) -> int:
+    """The next chunk of deliveries. A kill in between loses nothing: it is begun again."""
+    until = EVERYBODY
+    if not is_past(notice, now):
+        until = await window(session, notice, notice.cursor, CHUNK)
     async with writing(session):
-        made = 0 if too_late else await add_chunk(session, notice, audience(notice, now))
-        if made:
-            last = select(func.max(Delivery.subscriber_id)).where(Delivery.notice_id == number)
-            cursor = await session.scalar(last) or cursor
-        notice.cursor, notice.total = cursor, notice.total + made
-        notice.expanded_at = None if made else now
+        made = 0
+        if not is_past(notice, now):
+            reached = audience(notice, now, notice.cursor, until)
+            made = await add_chunk(session, notice, reached)
+        notice.cursor, notice.total = until, notice.total + made
+        notice.expanded_at = now if until == EVERYBODY else None
     return made
 
 
-async def add_chunk(
-    session: AsyncSession, notice: Notice, audience: Select[tuple[int, int]]
-) -> int:
+async def add_chunk(session: AsyncSession, notice: Notice, reached: Reached) -> int:
     """Of one batch nobody is told before all of it is known: it becomes one message."""
     state = State.READY if notice.batch is None else State.WAITING
-    reader, follow = audience.subquery("audience").c
-    rest = (
-        select(
-            literal(notice.id, Integer),
-            reader,
-            follow,
-            literal(int(state), Integer),
-            literal(notice.priority, Integer),
-            literal(0, Integer),
-        )
-        .where(reader > notice.cursor)
-        .order_by(reader)
-        .limit(CHUNK)
-    )
+    reader, follow = reached.subquery("reached").c
+    rows = select(
+        literal(notice.id, Integer),
+        reader,
+        follow,
+        literal(int(state), Integer),
+        literal(notice.priority, Integer),
+        literal(0, Integer),
+    ).order_by(reader)
     columns = ["notice_id", "subscriber_id", "follow_id", "state", "priority", "tries"]
     new = insert_new(session, Delivery, "notice_id", "subscriber_id")
-    return await changed(session, new.from_select(columns, rest))
+    return await changed(session, new.from_select(columns, rows))
+
+
+async def is_idle(session: AsyncSession, now: datetime) -> bool:
+    """Nothing is to be expanded or sent. In one query: it is asked several times a second."""
+    due = exists().where(Notice.expanded_at.is_(None), Notice.due_at <= now)
+    return not await session.scalar(select(or_(due, exists().where(is_in(State.READY)))))
 
 
 # -- claiming ------------------------------------------------------------------------------
@@ -187,10 +198,10 @@ async def claim(
 ) -> tuple[list[Parcel], int]:
     """The next messages to send, and how many deliveries were looked at.
 
-    `busy`: subscribers to whom something is on its way; what else there is for them waits.
+    `busy`: subscribers to whom something is on its way; what else there is for them comes after it.
     """
     async with writing(session):
-        rows = await leased(session, now, room)
+        rows = await leased(session, now, room, busy)
         if not rows:
             return [], 0
         notices = await notices_of(session, rows)
@@ -198,17 +209,21 @@ async def claim(
         if batches:
             rows += await siblings(session, now, rows, batches)
             notices = await notices_of(session, rows)
-        readers = await readers_of(session, {row.subscriber_id for row in rows})
-        parcels, outcomes = sorted_out(rows, notices, readers, busy, now)
-        await apply(session, outcomes, now)
+        recipients = await recipients_of(session, {row.subscriber_id for row in rows})
+        items, unwanted = await sifted(session, rows, notices, recipients, now)
+        parcels, outcomes = sorted_out(items, recipients, now)
+        await apply(session, [*outcomes, Outcome(unwanted, State.DROPPED)], now)
         for notice in notices.values():
             if is_past(notice, now):
                 await drop_rest(session, notice)
     return parcels, len(rows)
 
 
-async def leased(session: AsyncSession, now: datetime, room: int) -> list[Row[Any]]:
-    ready = select(Delivery.id).where(is_in(State.READY))
+async def leased(
+    session: AsyncSession, now: datetime, room: int, busy: Collection[int]
+) -> list[Row[Any]]:
+    others = not_(among(session, Delivery.subscriber_id, busy)) if busy else true()
+    ready = select(Delivery.id).where(is_in(State.READY), others)
     foremost = ready.order_by(Delivery.priority, Delivery.id).limit(room)
     return await lease(session, now, foremost.with_for_update(skip_locked=True))
 
@@ -244,80 +259,124 @@ async def lease(session: AsyncSession, now: datetime, these: Select[int]) -> lis
     return list(await session.execute(statement))
 
 
-async def notices_of(session: AsyncSession, rows: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
-    columns = (Notice.id, Notice.batch, Notice.expires_at, Notice.priority)
+async def notices_of(session: AsyncSession, rows: Iterable[Row[Any]]) -> dict[int, Notice]:
     numbers = {row.notice_id for row in rows}
-    found = await session.execute(select(*columns).where(among(session, Notice.id, numbers)))
-    return {row.id: cast(Row[Any], row) for row in found}
+    found = await session.scalars(select(Notice).where(among(session, Notice.id, numbers)))
+    return {notice.id: notice for notice in found}
 
 
-async def readers_of(session: AsyncSession, numbers: Collection[int]) -> dict[int, Reader]:
+async def recipients_of(session: AsyncSession, numbers: Collection[int]) -> dict[int, Recipient]:
     home = select(Organisation.timezone).order_by(Organisation.id).limit(1).scalar_subquery()
     query = select(
         Subscriber.id,
         Subscriber.chat_sealed,
         Subscriber.language,
-        func.coalesce(Subscriber.timezone, home, "UTC"),
+        Subscriber.timezone,
+        func.coalesce(home, "UTC"),
+        Subscriber.alerts,
+        Subscriber.leads,
         Subscriber.quiet_from,
         Subscriber.quiet_until,
         Subscriber.silent_until,
     ).where(among(session, Subscriber.id, numbers))
-    return {row[0]: Reader(*row) for row in await session.execute(query)}
+    return {row[0]: Recipient(*row) for row in await session.execute(query)}
+
+
+async def sifted(
+    session: AsyncSession,
+    rows: Sequence[Row[Any]],
+    notices: dict[int, Notice],
+    recipients: dict[int, Recipient],
+    now: datetime,
+) -> tuple[list[tuple[Recipient, Claimed]], tuple[int, ...]]:
+    """What people still want, and the numbers of what they do not: a night may lie between."""
+    follows = await follows_of(session, {row.follow_id for row in rows if row.follow_id})
+    wanted, unwanted = list[tuple[Recipient, Claimed]](), list[int]()
+    for row in sorted(rows, key=lambda row: (row.priority, row.id)):
+        notice, recipient = notices[row.notice_id], recipients[row.subscriber_id]
+        follow = follows.get(row.follow_id)
+        is_told = recipient.wants(notice) and not is_past(notice, now)
+        if is_told and (follow is None or follow.muted):
+            is_told, follow = await another_cause(session, notice, recipient.id, now)
+        if is_told:
+            item = Claimed(row.id, notice, follow, row.priority, row.tries)
+            wanted.append((recipient, item))
+        else:
+            unwanted.append(row.id)
+    return wanted, tuple(unwanted)
+
+
+async def follows_of(session: AsyncSession, numbers: Collection[int]) -> dict[int, Follow]:
+    if not numbers:
+        return {}
+    found = await session.scalars(select(Follow).where(among(session, Follow.id, numbers)))
+    return {follow.id: follow for follow in found}
+
+
+async def another_cause(
+    session: AsyncSession, notice: Notice, subscriber: int, now: datetime
+) -> tuple[bool, Follow | None]:
+    """Whether somebody is still to be told whose follow ended, or who only comes; through which."""
+    reached = await session.execute(audience(notice, now, subscriber - 1, subscriber))
+    row = reached.one_or_none()
+    if row is None:
+        return False, None
+    return True, await session.get(Follow, row.follow_id) if row.follow_id else None
 
 
 def sorted_out(
-    rows: Iterable[Row[Any]],
-    notices: dict[int, Row[Any]],
-    readers: dict[int, Reader],
-    busy: Collection[int],
+    items: Sequence[tuple[Recipient, Claimed]],
+    recipients: dict[int, Recipient],
     now: datetime,
 ) -> tuple[list[Parcel], list[Outcome]]:
     """What is to be sent now, at most one message a chat, and what is not."""
-    past = {row.id for row in rows if is_past(notices[row.notice_id], now)}
-    parcels, taken = list[Parcel](), set(busy)
-    outcomes = [Outcome(tuple(past), State.DROPPED)] if past else []
-    for reader, items in together((row for row in rows if row.id not in past), notices):
-        parcel = Parcel(tuple(items), readers[reader], now + LEASE)
-        ends = [end for item in items if (end := notices[item.notice_id].expires_at)]
-        outcome = put_off(parcel, min(ends, default=None), reader in taken, now)
+    parcels, outcomes, taken = list[Parcel](), list[Outcome](), set[int]()
+    for number, some in together(items):
+        parcel = Parcel(tuple(some), recipients[number], now + LEASE)
+        outcome = put_off(parcel, number in taken, now)
         if outcome:
             outcomes.append(outcome)
         else:
             parcels.append(parcel)
-            taken.add(reader)
+            taken.add(number)
     return parcels, outcomes
 
 
-def is_past(notice: Row[Any], now: datetime) -> bool:
+def is_past(notice: Notice, now: datetime) -> bool:
     return notice.expires_at is not None and notice.expires_at <= now
 
 
-def together(
-    rows: Iterable[Row[Any]], notices: dict[int, Row[Any]]
-) -> list[tuple[int, list[Claimed]]]:
-    """By reader, and by what may share a message; the foremost first."""
+def together(items: Iterable[tuple[Recipient, Claimed]]) -> list[tuple[int, list[Claimed]]]:
+    """By recipient, and by what may share a message; the foremost first."""
     groups = defaultdict[tuple[int, int | None, int], list[Claimed]](list)
-    for row in sorted(rows, key=lambda row: (row.priority, row.id)):
-        batch = notices[row.notice_id].batch
-        item = Claimed(row.id, row.notice_id, row.follow_id, row.priority, row.tries)
-        groups[row.subscriber_id, batch, row.id if batch is None else 0].append(item)
-    return [(reader, items) for (reader, _, _), items in groups.items()]
+    for recipient, item in items:
+        batch = item.notice.batch
+        groups[recipient.id, batch, item.id if batch is None else 0].append(item)
+    return [(number, some) for (number, _, _), some in groups.items()]
 
 
-def put_off(parcel: Parcel, expires: datetime | None, busy: bool, now: datetime) -> Outcome | None:
-    reader = parcel.reader
-    if reader.silent_until and reader.silent_until > now:
+def put_off(parcel: Parcel, busy: bool, now: datetime) -> Outcome | None:
+    recipient = parcel.recipient
+    if recipient.silent_until and recipient.silent_until > now:
         return Outcome(parcel.ids, State.DROPPED)
-    zone = ZoneInfo(reader.timezone)
-    quiet = quiet_until(now, zone, reader.quiet_from, reader.quiet_until)
-    if quiet and (expires is None or quiet < expires):
+    zone = ZoneInfo(recipient.timezone or recipient.home)
+    quiet = quiet_until(now, zone, recipient.quiet_from, recipient.quiet_until)
+    if quiet and not any(cannot_wait(item.notice, quiet) for item in parcel.deliveries):
         return Outcome(parcel.ids, State.WAITING, not_before=quiet)
     if busy:
-        return Outcome(parcel.ids, State.WAITING, not_before=now + BUSY)
+        return Outcome(parcel.ids, State.READY)
     return None
 
 
-async def drop_rest(session: AsyncSession, notice: Row[Any]) -> None:
+def cannot_wait(notice: Notice, until: datetime) -> bool:
+    """Told then, there would be no time left to act on it: a change wants more of it."""
+    if notice.expires_at is None:
+        return False
+    needs = timedelta() if notice.kind == Kind.REMINDER else TIME_TO_ACT
+    return notice.expires_at - needs <= until
+
+
+async def drop_rest(session: AsyncSession, notice: Notice) -> None:
     """Of one that is too late, many at once. The plus keeps to the index of what is ready."""
     ready = select(Delivery.id).where(
         is_in(State.READY),
@@ -487,3 +546,18 @@ async def make_ready(session: AsyncSession, these: Select[int], held: Collection
     async with writing(session):
         ready = rows.values(state=State.READY, not_before=None, leased_until=None)
         return await changed(session, ready)
+
+
+# -- what was long ago ---------------------------------------------------------------------
+
+
+async def drop_old(session: AsyncSession, now: datetime) -> None:
+    """A part of the oldest notice, when nobody will correct or recall its messages any more."""
+    old = select(Notice.id).where(Notice.due_at < now - KEPT).order_by(Notice.due_at)
+    number = await session.scalar(old.limit(1))
+    if number is None:
+        return
+    some = select(Delivery.id).where(Delivery.notice_id == number).limit(CHUNK)
+    async with writing(session):
+        if not await changed(session, delete(Delivery).where(Delivery.id.in_(some))):
+            await session.execute(delete(Notice).where(Notice.id == number))

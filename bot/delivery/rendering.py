@@ -1,17 +1,18 @@
-"""Notices as people read them: facts and words are looked up once, whoever many are told."""
+"""Notices as people read them: facts and words are looked up once, however many are told.
+
+They are remembered until the campaign changes, and what depends on the hour for five minutes.
+"""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import Sessions
 from bot.i18n import speaking
 from bot.screen import Screen
 from bot.services import campaign
-from bot.services.facts import Facts, Memory, Version
+from bot.services.facts import Facts
 from bot.services.notices import Cause, HearingNow, News, Reader, cause, holds, moment, read
 from bot.views import notices as views
 from models import Follow, Notice
@@ -20,34 +21,21 @@ Told = tuple[Notice, Follow | None]
 """What is told, and through which follow; none: of somebody who said "I will come"."""
 
 
-@dataclass
-class Renderer:
-    """Remembers until the campaign changes, and what depends on the hour for five minutes."""
+async def message(
+    facts: Facts, told: Sequence[Told], reader: Reader, now: datetime
+) -> Screen | None:
+    """One for all of them; None: there is nothing to tell any more.
 
-    sessions: Sessions
-    memory: Memory = field(default_factory=Memory)
-
-    async def message(
-        self,
-        version: Version,
-        told: Sequence[Told],
-        reader: Reader,
-        now: datetime,
-    ) -> Screen | None:
-        """One for all of them; None: there is nothing to tell any more.
-
-        `version`: the campaign's, as read (`campaign.version`) not long before.
-        """
-        async with self.sessions() as session:
-            facts = Facts(session, version, self.memory)
-            found = [(await read(facts, notice, now), follow) for notice, follow in told]
-            still = [(news, follow) for news, follow in found if news and holds(news, reader, now)]
-            if not still:
-                return None
-            body = await worded(facts, [news for news, _follow in still], reader, now)
-            causes = [one async for one in reasons(facts, still)]
-        with speaking(reader.language):
-            return views.signed(body, causes, reader)
+    `facts`: with the campaign's version as read (`campaign.version`) not long before.
+    """
+    found = [(await read(facts, notice, now), follow) for notice, follow in told]
+    still = [(news, follow) for news, follow in found if news and holds(news, reader, now)]
+    if not still:
+        return None
+    body = await worded(facts, [news for news, _follow in still], reader, now)
+    causes = [one async for one in reasons(facts, still)]
+    with speaking(reader.language):
+        return views.signed(body, causes, reader)
 
 
 async def reasons(

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
 from time import monotonic
-from typing import Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,10 +24,16 @@ from bot.db import Sessions
 from bot.delivery import outbox
 from bot.delivery.limiter import UNSAID, Limiter
 from bot.delivery.line import Letter, Line
-from bot.delivery.outbox import Audience, Claimed, Outcome, Parcel, Reader
+from bot.delivery.outbox import Outcome, Parcel, Recipient
+from bot.delivery.rendering import Told, message
 from bot.delivery.verdicts import Fate, Verdict, verdict_of
+from bot.i18n import SOURCE
 from bot.screen import Screen
+from bot.services import campaign
+from bot.services.facts import Facts, Memory
+from bot.services.notices import Reader
 from bot.services.subscribers import SEALED
+from bot.tasks import end
 from bot.turn import Turn
 from models import State
 
@@ -56,11 +61,8 @@ log = structlog.get_logger()
 
 Send = Callable[[int, Screen], Awaitable[int]]
 """To this chat; the message's id. Raises what aiogram raises."""
-
-
-class Renderer(Protocol):
-    async def message(self, deliveries: Sequence[Claimed], reader: Reader) -> Screen | None:
-        """One message for all of them; None: there is nothing to tell any more."""
+Render = Callable[[Facts, Sequence[Told], Reader, datetime], Awaitable[Screen | None]]
+"""One message for all of them; None: there is nothing to tell any more."""
 
 
 class Sender:
@@ -69,23 +71,22 @@ class Sender:
         sessions: Sessions,
         vault: Vault,
         clock: Clock,
-        audience: Audience,
-        renderer: Renderer,
         send: Send,
-        rate: int,
+        limiter: Limiter,
         turn: Turn,
+        render: Render = message,
     ) -> None:
         self.sessions = sessions
         self.vault = vault
         self.clock = clock
-        self.audience = audience
-        self.renderer = renderer
         self.send = send
+        self.render = render
+        self.memory = Memory()
         self.turn = turn
-        self.limiter = Limiter(rate)
-        self.line = Line(self.limiter)
-        self.ahead = max(10, ceil(rate * AHEAD))
-        self.at_once = ceil(1.5 * rate * SLOWEST)
+        self.limiter = limiter
+        self.line = Line(limiter)
+        self.ahead = max(10, ceil(limiter.rate * AHEAD))
+        self.at_once = at_once(limiter.rate)
         self.support = Support("the database", is_any_trouble)
         self.held: dict[int, Parcel] = {}
         """By subscriber, all that is claimed and not settled: one at a time."""
@@ -130,32 +131,39 @@ class Sender:
 
     async def look(self) -> bool:
         """Whether there is more to do at once."""
-        if upkeep := monotonic() >= self.next_upkeep:
+        if is_time := monotonic() >= self.next_upkeep:
             await self.turn.kept()
-            self.next_upkeep = monotonic() + UPKEEP
         async with self.looking, self.sessions() as session:
-            now = self.clock.now()
-            made = await outbox.expand_next(session, self.audience, now)
-            if upkeep:
-                held = {number for parcel in self.held.values() for number in parcel.ids}
-                await outbox.wake(session, now)
-                await outbox.reclaim(session, now, held)
+            if is_time:
+                await self.upkeep(session)
+            if await outbox.is_idle(session, self.clock.now()):
+                return False
+            made = await outbox.expand_next(session, self.clock.now())
             room = self.ahead - len(self.line.ready) if len(self.line.aside) < MOST_ASIDE else 0
-            seen = await self.refill(session, now, room) if room > 0 else 0
+            seen = await self.refill(session, self.clock.now(), room) if room > 0 else 0
         return made is not None or seen >= room > 0
+
+    async def upkeep(self, session: AsyncSession) -> None:
+        held = {number for parcel in self.held.values() for number in parcel.ids}
+        await outbox.wake(session, self.clock.now())
+        await outbox.reclaim(session, self.clock.now(), held)
+        self.next_upkeep = monotonic() + UPKEEP
 
     async def refill(self, session: AsyncSession, now: datetime, room: int) -> int:
         parcels, seen = await outbox.claim(session, now, room, self.held.keys())
-        self.held |= {parcel.reader.id: parcel for parcel in parcels}
-        for parcel in parcels:
-            await self.prepare(parcel)
+        self.held |= {parcel.recipient.id: parcel for parcel in parcels}
+        if parcels:
+            facts = Facts(session, await campaign.version(session), self.memory)
+            for parcel in parcels:
+                await self.prepare(parcel, facts, now)
         return seen
 
-    async def prepare(self, parcel: Parcel) -> None:
+    async def prepare(self, parcel: Parcel, facts: Facts, now: datetime) -> None:
         """Into the line with it; what cannot be rendered must not hold up the others."""
         try:
-            chat = self.vault.open(parcel.reader.chat_sealed, SEALED)
-            screen = await self.renderer.message(parcel.deliveries, parcel.reader)
+            chat = self.vault.open(parcel.recipient.chat_sealed, SEALED)
+            told = [(item.notice, item.follow) for item in parcel.deliveries]
+            screen = await self.render(facts, told, reader_of(parcel.recipient, chat), now)
         except Exception as error:
             log.error("a message could not be rendered", exc_info=error)
             self.retry(parcel) if is_any_trouble(error) else self.finish(parcel, State.FAILED)
@@ -237,7 +245,7 @@ class Sender:
 
     async def move(self, parcel: Parcel, chat: int) -> None:
         async with self.sessions() as session:
-            await outbox.move(session, self.vault, parcel.reader.id, chat, self.clock.now())
+            await outbox.move(session, self.vault, parcel.recipient.id, chat, self.clock.now())
 
     def retry(self, parcel: Parcel) -> None:
         if parcel.tries >= TRIES:
@@ -274,11 +282,21 @@ class Sender:
         await self.support.outlast(partial(self.write, [outcome for _, outcome in ended]))
         del self.outcomes[: len(ended)]
         for parcel, _ in ended:
-            self.held.pop(parcel.reader.id, None)
+            self.held.pop(parcel.recipient.id, None)
 
     async def write(self, outcomes: list[Outcome]) -> None:
         async with self.sessions() as session:
             await outbox.settle(session, outcomes, self.clock.now())
+
+
+def at_once(rate: float) -> int:
+    """Requests under way that keep the rate though Telegram is slow."""
+    return ceil(1.5 * rate * SLOWEST)
+
+
+def reader_of(recipient: Recipient, chat: int) -> Reader:
+    language = recipient.language or SOURCE
+    return Reader(language, recipient.timezone, recipient.leads, is_group=chat < 0)
 
 
 async def stopped(stop: asyncio.Event) -> None:
@@ -289,9 +307,3 @@ async def within(seconds: float | None, event: asyncio.Event) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
-
-
-async def end(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -263,19 +263,18 @@ async def thing_of(session: AsyncSession, target: Target) -> Thing | None:
 
 Reached = Select[int, int | None]
 CASES = {
-    "hearing": "(SELECT case_id FROM hearings WHERE id = :thing)",
-    "defendant": "(SELECT case_id FROM defendants WHERE id = :thing)",
-    "case": "(:thing)",
+    "hearing": "SELECT case_id AS id FROM hearings WHERE id = :thing",
+    "defendant": "SELECT case_id AS id FROM defendants WHERE id = :thing",
+    "case": "SELECT id FROM cases WHERE id = :thing",
 }
 """Of what a notice is about."""
-IN_CITY = """(SELECT id FROM courts WHERE city_key = (SELECT city_key FROM courts JOIN hearings
-  ON hearings.court_id = courts.id WHERE hearings.id = :thing))"""
-SINGLY = {Subject.DEFENDANT: 6, Subject.CITY: 2}
-"""People of a case and courts of a city whose followers are read one after the other."""
+IN_CITY = """SELECT id FROM courts WHERE city_key = (SELECT city_key FROM courts
+  JOIN hearings ON hearings.court_id = courts.id WHERE hearings.id = :thing)"""
 THROUGH = """
 SELECT f.subscriber_id, f.id AS follow_id FROM follows f JOIN subscribers s
   ON s.id = f.subscriber_id
-WHERE f.subject = '{subject}' AND f.thing_id {things} AND NOT f.muted AND {listens}
+WHERE f.subject = '{subject}' AND f.thing_id IN ({things}) AND NOT f.muted AND {listens}
+  AND f.subscriber_id > :after AND f.subscriber_id <= :until
   AND NOT EXISTS (SELECT 1 FROM follows g
     WHERE g.subscriber_id = f.subscriber_id AND NOT g.muted AND ({better}))
 """
@@ -283,6 +282,7 @@ COMING = """
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id FROM attendances a JOIN subscribers s
   ON s.id = a.subscriber_id
 WHERE a.hearing_id = :thing AND {listens}
+  AND a.subscriber_id > :after AND a.subscriber_id <= :until
   AND NOT EXISTS (SELECT 1 FROM follows g
     WHERE g.subscriber_id = a.subscriber_id AND NOT g.muted AND ({better}))
 """
@@ -291,15 +291,27 @@ NOT_LATER = """ AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id
     AND d.notice_id IN (SELECT id FROM notices WHERE subject = 'hearing' AND thing_id = :thing
       AND lead < :lead AND substr(key, 1, :long) = :same))"""
 """Of this state of the hearing a reminder of a shorter lead is there: this one would be late."""
+FURTHEST = """
+SELECT (SELECT subscriber_id FROM follows
+  WHERE subject = '{subject}' AND thing_id = t.id AND subscriber_id > :after
+  ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached FROM ({things}) AS t
+"""
+FURTHEST_COMING = """
+SELECT (SELECT subscriber_id FROM attendances WHERE hearing_id = :thing AND subscriber_id > :after
+  ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
+"""
+EVERYBODY = 2**31 - 1
 
 
-def audience(notice: Notice, now: datetime) -> Reached:
+def audience(notice: Notice, now: datetime, after: int = 0, until: int = EVERYBODY) -> Reached:
     """(subscriber id, follow id), once a subscriber: the most particular of their follows.
 
-    NULL is the follow of whoever said "I will come" and follows nothing of it.
+    Of subscribers with numbers above `after` and up to `until`. NULL is the follow of whoever said
+    "I will come" and follows nothing of it.
     """
     is_reminder = notice.kind == Kind.REMINDER
     values: dict[str, object] = {"thing": notice.thing_id, "bit": bit_of(notice)}
+    values |= {"after": after, "until": until}
     if is_reminder:
         same = notice.key.rpartition(":")[0] + ":"
         values |= {"lead": notice.lead, "same": same, "long": len(same)}
@@ -307,6 +319,25 @@ def audience(notice: Notice, now: datetime) -> Reached:
     bound = reached.bindparams(bindparam("now", now, Moment()), **values)
     found = bound.columns(subscriber_id=Integer, follow_id=Integer).subquery("audience")
     return select(found.c.subscriber_id, found.c.follow_id)
+
+
+async def window(session: AsyncSession, notice: Notice, after: int, size: int) -> int:
+    """Up to which subscriber about `size` of the audience are; EVERYBODY: those are the last.
+
+    Found by steps along indexes: what is behind costs nothing, and neither does what is ahead.
+    """
+    furthest = text(furthest_of(notice.subject)).bindparams(
+        thing=notice.thing_id, after=after, size=size - 1
+    )
+    return await session.scalar(furthest) or EVERYBODY
+
+
+@cache
+def furthest_of(subject: str) -> str:
+    parts = [FURTHEST.format(subject=of, things=things) for of, things in concerned(subject)]
+    if subject == "hearing":
+        parts.append(FURTHEST_COMING)
+    return f"SELECT min(reached) FROM ({'UNION ALL'.join(parts)}) AS every"
 
 
 def bit_of(notice: Notice) -> int:
@@ -317,17 +348,12 @@ def bit_of(notice: Notice) -> int:
 
 @cache
 def reached_by(subject: str, is_reminder: bool) -> str:
-    """Each part is read along an index in the order of subscribers; databases merge such parts.
-
-    So the next few thousand cost no more than their rows, however many there are.
-    """
     listens = WANTS.format(column="leads" if is_reminder else "alerts")
     listens += NOT_LATER if is_reminder else ""
     groups = concerned(subject)
     parts = [
-        THROUGH.format(subject=of, things=one, listens=listens, better=better(groups, rank))
+        THROUGH.format(subject=of, things=things, listens=listens, better=better(groups, rank))
         for rank, (of, things) in enumerate(groups)
-        for one in apart(of, things)
     ]
     if subject == "hearing":
         parts.append(COMING.format(listens=listens, better=better(groups, len(groups))))
@@ -337,30 +363,22 @@ def reached_by(subject: str, is_reminder: bool) -> str:
 def concerned(subject: str) -> list[tuple[Subject, str]]:
     """What may be followed, the most particular first, with the numbers of the things."""
     case = CASES[subject]
-    people = f"(SELECT id FROM defendants WHERE case_id = {case})"
+    people = f"SELECT id FROM defendants WHERE case_id = ({case})"
+    self = "SELECT id FROM defendants WHERE id = :thing"
     return [
-        (Subject.DEFENDANT, "(:thing)" if subject == "defendant" else people),
+        (Subject.DEFENDANT, self if subject == "defendant" else people),
         (Subject.CASE, case),
         *([(Subject.CITY, IN_CITY)] if subject == "hearing" else []),
-        (Subject.ALL, "(0)"),
+        (Subject.ALL, "SELECT 0 AS id"),
     ]
-
-
-def apart(of: Subject, things: str) -> list[str]:
-    """Followers of one thing come in order from the index; those of several must be sorted."""
-    if not things.startswith("(SELECT id"):
-        return [f"= {things}"]
-    ordered, singly = things[1:-1] + " ORDER BY id", SINGLY[of]
-    each = [f"= ({ordered} LIMIT 1 OFFSET {number})" for number in range(singly)]
-    return [*each, f"IN ({ordered} LIMIT 1000000 OFFSET {singly})"]
 
 
 def better(groups: list[tuple[Subject, str]], rank: int) -> str:
     """A more particular follow, or the same person's older one of the same kind."""
-    found = [f"(g.subject = '{of}' AND g.thing_id IN {things})" for of, things in groups[:rank]]
+    found = [f"(g.subject = '{of}' AND g.thing_id IN ({things}))" for of, things in groups[:rank]]
     if rank < len(groups):
         of, things = groups[rank]
-        found.append(f"(g.subject = '{of}' AND g.thing_id IN {things} AND g.id < f.id)")
+        found.append(f"(g.subject = '{of}' AND g.thing_id IN ({things}) AND g.id < f.id)")
     return " OR ".join(found)
 
 

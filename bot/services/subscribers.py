@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import insert_new, wiped, writing
+from bot.i18n import language
 from bot.services.facts import Version
 from models import ALERTS, USUAL_LEADS, CampaignVersion, Subscriber
 
@@ -72,6 +73,7 @@ async def enrolled(
     query = select(Subscriber).where(Subscriber.chat_index == person.chat_index)
     fresh = query.with_for_update().execution_options(populate_existing=True)
     kept = (await session.scalars(fresh)).one()
+    kept.language = kept.language or language()  # what they are told later is in it, too
     person.id = kept.id  # whoever was unknown until now goes on as somebody known
     return kept
 

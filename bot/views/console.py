@@ -97,6 +97,10 @@ def wrong() -> dict[str, str]:
         "not_plain": _("{variable} is not plain text: it holds characters that cannot be seen."),
         "not_utf8": _("{variable} is not a text in UTF-8. Save the file anew in that encoding."),
         "SEND_RATE": _("{variable} is not a number of messages a second from 1 to 980."),
+        "needs_paid": _(
+            "{variable} is more than the 30 messages a second that are free. For more, Telegram "
+            "takes Stars: write PAID_BROADCAST=on if you mean to pay."
+        ),
         "PAID_BROADCAST": _("{variable} is neither on nor off."),
         "FOUR_EYES": _("{variable} is neither on nor off."),
         "LOG_FORMAT": _("{variable} is neither console nor json."),

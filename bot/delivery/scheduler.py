@@ -1,0 +1,72 @@
+"""The delivery at work: it looks for what is due, and sends it.
+
+Of several processes of one database one does so, as long as it lives; the others stand by.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+from aiogram.utils.backoff import Backoff, BackoffConfig
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.away import Support, is_any_trouble
+from bot.clock import Clock
+from bot.crypto import Vault
+from bot.db import Sessions
+from bot.delivery import notices, outbox
+from bot.delivery.limiter import Limiter
+from bot.delivery.sender import Send, Sender
+from bot.tasks import unless
+from bot.turn import SENDING, Turn, turn_of
+
+PERIOD = 2.0
+"""Seconds between two looks for what is due."""
+AGAIN = BackoffConfig(min_delay=1, max_delay=60, factor=2, jitter=0.1)
+log = structlog.get_logger()
+
+
+async def deliver(
+    engine: AsyncEngine,
+    sessions: Sessions,
+    vault: Vault,
+    clock: Clock,
+    send: Send,
+    limiter: Limiter,
+    stop: asyncio.Event,
+) -> None:
+    """Until `stop`; what is on its way then is finished."""
+
+    async def sending(stop: asyncio.Event) -> None:
+        await Sender(sessions, vault, clock, send, limiter, turn).run(stop)
+
+    async with turn_of(engine, SENDING) as turn:
+        await unless(stop, turn.kept())
+        looking = partial(look_on, sessions, clock, turn)
+        await asyncio.gather(steadily(looking, stop), steadily(sending, stop))
+
+
+async def steadily(work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
+    """What fails by a fault of its own is begun again: nothing else would remind people."""
+    backoff = Backoff(AGAIN)
+    while not stop.is_set():
+        try:
+            await work(stop)
+        except Exception:
+            log.exception("a part of the delivery failed and begins again")
+            await unless(stop, backoff.asleep())
+
+
+async def look_on(sessions: Sessions, clock: Clock, turn: Turn, stop: asyncio.Event) -> None:
+    database = Support("the database that tells what is due", is_any_trouble)
+    while not stop.is_set():
+        await unless(stop, turn.kept())
+        await unless(stop, database.outlast(partial(look, sessions, clock)))
+        await unless(stop, asyncio.sleep(PERIOD))
+
+
+async def look(sessions: Sessions, clock: Clock) -> None:
+    async with sessions() as session:
+        await notices.tick(session, clock.now())
+        await outbox.drop_old(session, clock.now())
