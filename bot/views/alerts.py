@@ -95,7 +95,10 @@ def quiet(
     text = blocks(
         [
             bold(_("Quiet hours")),
-            _("In these hours nothing is sent. What comes up meanwhile waits until they end."),
+            _(
+                "In these hours nothing is sent: what comes up waits until they end. Only if a "
+                "hearing changes and fewer than 3 hours would be left, you are told at once."
+            ),
             lines([quiet_line(person, ""), whose_clock(person, now, zone, is_private)]),
         ]
     )
