@@ -2,16 +2,14 @@
 
 import asyncio
 import os
-import sqlite3
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 from asyncpg import PostgresError
-from sqlalchemy import Connection, QueuePool, event, make_url, text
+from sqlalchemy import Connection, QueuePool, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
@@ -22,20 +20,23 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
+from bot.sqlite import LAST, connecting
+
 Sessions = async_sessionmaker[AsyncSession]
 TROUBLE = (SQLAlchemyError, OSError, PostgresError)
 """What a database that is away or full raises; asyncpg's own errors come as they are."""
 session_here: ContextVar[AsyncSession | None] = ContextVar("session_here", default=None)
 """The session of the update that is being handled."""
-LAST = 2
-"""Seconds that a connection may take to end, or to be given back by what was cancelled."""
+
+POOL = {"pool_size": 15, "max_overflow": 0, "pool_use_lifo": True}
+"""Those above the size would be closed after each use, and to open one takes long."""
 
 
 def make_engine(url: str) -> AsyncEngine:
     if not is_sqlite(url):
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(url, **POOL, pool_pre_ping=True)
     prepare_file(sqlite_file(url))
-    engine = create_async_engine(url, connect_args={"async_creator_fn": connecting})
+    engine = create_async_engine(url, **POOL, connect_args={"async_creator_fn": connecting})
     event.listen(engine.sync_engine, "connect", prepare_sqlite)
     event.listen(engine.sync_engine, "begin", begin_sqlite)
     return engine
@@ -49,24 +50,6 @@ def prepare_file(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with suppress(OSError):  # which SQLite will tell
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def connecting(*file: Any, **options: Any) -> Coroutine[Any, Any, aiosqlite.Connection]:
-    connection = aiosqlite.connect(*file, **options)
-    connection._thread.daemon = True  # as SQLAlchemy has it where it connects by itself
-    return connected(connection)
-
-
-async def connected(connection: aiosqlite.Connection) -> aiosqlite.Connection:
-    """Without one, its thread is waited for: it must not speak to an event loop that is gone."""
-    opening = asyncio.ensure_future(connection)
-    try:
-        return await asyncio.shield(opening)
-    except BaseException:
-        with suppress(sqlite3.Error):
-            await (await opening).close()
-        await asyncio.to_thread(connection._thread.join, LAST)
-        raise
 
 
 async def dispose(engine: AsyncEngine) -> None:
@@ -157,7 +140,7 @@ async def snapshot(session: AsyncSession) -> None:
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-def insert_new(session: AsyncSession, table: type[DeclarativeBase], *unique: str) -> Any:
+def insert_new(session: AsyncSession, table: type[DeclarativeBase] | Table, *unique: str) -> Any:
     """An INSERT that passes over rows that are there already; `unique`: by these columns.
 
     On PostgreSQL to look at one index takes half as long as to look at all of them.

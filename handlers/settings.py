@@ -26,14 +26,21 @@ from bot.services import privacy as keeping
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.search import Search
-from bot.show import Event, acknowledge, show
+from bot.show import Event, acknowledge, is_private, show
 from bot.views import settings as views
 from handlers.asked import Asked
 from models import Subscriber
 
 router = Router(name="settings")
-router.message.filter(F.chat.type == "private")
-router.callback_query.filter(F.message.chat.type == "private")
+
+
+async def alone(event: Event) -> bool:
+    """Not an `F`: aiogram gives those to a thread, and this one is asked at every update."""
+    return is_private(event)
+
+
+router.message.filter(alone)
+router.callback_query.filter(alone)
 
 
 class Asking(StatesGroup):

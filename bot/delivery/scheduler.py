@@ -18,6 +18,7 @@ from bot.db import Sessions
 from bot.delivery import notices, outbox
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
+from bot.services import updates
 from bot.tasks import unless
 from bot.turn import SENDING, Turn, turn_of
 
@@ -70,3 +71,4 @@ async def look(sessions: Sessions, clock: Clock) -> None:
     async with sessions() as session:
         await notices.tick(session, clock.now())
         await outbox.drop_old(session, clock.now())
+        await updates.drop_old(session, clock.now())

@@ -5,8 +5,9 @@ Telegram keeps an unconfirmed update for 24 hours (Bot API, "Getting updates").
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import Delete, delete, func, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import insert_new, writing
@@ -14,6 +15,7 @@ from models import HandledUpdate
 
 KEPT = timedelta(days=2)
 HOUR = timedelta(hours=1)
+TABLE = cast(Table, HandledUpdate.__table__)
 
 
 async def handled_among(session: AsyncSession, update_ids: Collection[int]) -> set[int]:
@@ -25,21 +27,14 @@ async def mark_handled(session: AsyncSession, update_ids: Collection[int], now: 
     """To be called after the answer and before Telegram is told that they are done."""
     rows = [{"update_id": one, "handled_at": now} for one in update_ids]
     async with writing(session):
-        await session.execute(insert_new(session, HandledUpdate).values(rows))
-        if await is_due(session, now):
-            await session.execute(old(now))
-
-
-async def is_due(session: AsyncSession, now: datetime) -> bool:
-    """Some are an hour past their time: so a busy bot cleans once an hour, a quiet one at once."""
-    oldest = await session.scalar(select(func.min(HandledUpdate.handled_at)))
-    return oldest is not None and oldest < now - KEPT - HOUR
+        await session.execute(insert_new(session, TABLE), rows)
 
 
 async def drop_old(session: AsyncSession, now: datetime) -> None:
-    async with writing(session):
-        await session.execute(old(now))
-
-
-def old(now: datetime) -> Delete:
-    return delete(HandledUpdate).where(HandledUpdate.handled_at < now - KEPT)
+    """When some are an hour past their time: so a busy bot cleans once an hour."""
+    oldest = await session.scalar(select(func.min(HandledUpdate.handled_at)))
+    if oldest is not None and oldest < now - KEPT - HOUR:
+        async with writing(session):
+            await session.execute(
+                delete(HandledUpdate).where(HandledUpdate.handled_at < now - KEPT)
+            )

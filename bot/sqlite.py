@@ -1,0 +1,89 @@
+"""SQLite's connections: each has a thread, and goes to it as seldom as it can.
+
+To hand something to a thread and to take it back costs more than most queries. aiosqlite does so
+for a new cursor, for its statement, its rows and its end; here a statement brings its rows along,
+and a commit goes only where there is something to commit.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Coroutine, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import aiosqlite
+
+ALONG = 500
+"""Rows that come with their statement; the others are brought when they are wanted."""
+LAST = 2
+"""Seconds that a connection may take to end, or to be given back by what was cancelled."""
+
+
+class Cursor(aiosqlite.Cursor):
+    rows: list[Any]
+    """Brought, but not asked for yet."""
+    is_open = False
+    """Whether there may be more of them."""
+
+    async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> "Cursor":
+        begun = self._execute(self.begin, sql, parameters or ())  # type: ignore[no-untyped-call]
+        self.rows = await begun
+        self.is_open = len(self.rows) == ALONG
+        return self
+
+    def begin(self, sql: str, parameters: Any) -> list[Any]:
+        return self._cursor.execute(sql, parameters).fetchmany(ALONG)
+
+    async def fetchall(self) -> list[Any]:
+        return self.taken() + (list(await super().fetchall()) if self.is_open else [])
+
+    async def fetchmany(self, size: int | None = None) -> list[Any]:
+        size = size or self.arraysize
+        some = self.taken(size)
+        if len(some) < size and self.is_open:
+            some += await super().fetchmany(size - len(some))
+        return some
+
+    async def fetchone(self) -> Any:
+        return next(iter(await self.fetchmany(1)), None)
+
+    def taken(self, size: int | None = None) -> list[Any]:
+        some, self.rows = self.rows[:size], self.rows[size:] if size else []
+        return some
+
+    async def close(self) -> None:
+        """Whose rows have all come has ended by itself."""
+        if self.is_open:
+            await super().close()
+
+
+class SeldomThere(aiosqlite.Connection):
+    def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy wants no more of it
+        return Cursor(self, self._conn.cursor())
+
+    async def commit(self) -> None:
+        if self.in_transaction:
+            await super().commit()
+
+    async def rollback(self) -> None:
+        if self.in_transaction:
+            await super().rollback()
+
+
+def connecting(file: Any, **options: Any) -> Coroutine[Any, Any, aiosqlite.Connection]:
+    connection = SeldomThere(partial(sqlite3.connect, file, **options), iter_chunk_size=ALONG)
+    connection._thread.daemon = True  # as SQLAlchemy has it where it connects by itself
+    return connected(connection)
+
+
+async def connected(connection: aiosqlite.Connection) -> aiosqlite.Connection:
+    """Without one, its thread is waited for: it must not speak to an event loop that is gone."""
+    opening = asyncio.ensure_future(connection)
+    try:
+        return await asyncio.shield(opening)
+    except BaseException:
+        with suppress(sqlite3.Error):
+            await (await opening).close()
+        await asyncio.to_thread(connection._thread.join, LAST)
+        raise
