@@ -155,7 +155,7 @@ def due_of(sessions: Sessions) -> Due:
         for code in languages():
             with speaking(code):
                 said[code] = due_words.due(found)
-        return {"at": found.at.timestamp(), **said}
+        return {"at": found.at.timestamp(), "told": found.told, **said}
 
     return due
 

@@ -120,7 +120,7 @@ class Server:
             known = method.name if method else name
             self.refuse(Call(known, given, self.world.now(), since=since), error)
             return cut(request) if error is CUT else answered(error)
-        result = await self.execute(name, given, uploads, since)
+        result = await self.execute(name, given, uploads, since, lambda: is_gone(request))
         return cut(request) if fault else result
 
     def refuse(self, call: Call, refusal: Refused) -> None:
@@ -143,9 +143,17 @@ class Server:
             watcher(event, call)
 
     async def execute(
-        self, name: str, given: Json, uploads: dict[str, Upload], since: float | None = None
+        self,
+        name: str,
+        given: Json,
+        uploads: dict[str, Upload],
+        since: float | None = None,
+        gone: Callable[[], bool] = lambda: False,
     ) -> web.Response:
-        """Does one call, from HTTP or from a webhook's answer."""
+        """Does one call, from HTTP or from a webhook's answer.
+
+        `gone`: a poller that hung up is told nothing, so nothing failed.
+        """
         method = schema.find(name)
         if method is None:
             return answered(NOT_FOUND)
@@ -156,7 +164,8 @@ class Server:
             try:
                 call.answer = await self.perform(method, call, uploads)
             except Refused as refusal:
-                failed(call, refusal)
+                if not (name.lower() in QUIET and gone()):
+                    failed(call, refusal)
                 return answered(refusal)
         return reply({"ok": True, "result": call.answer})
 
@@ -187,6 +196,10 @@ class Server:
         if any(len(upload.content) > limit for upload in uploads.values()):
             raise TOO_LARGE
         return given, uploads
+
+
+def is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def failed(call: Call, refusal: Refused) -> None:

@@ -25,13 +25,15 @@ from .world import Chat, User
 
 Json = dict[str, Any]
 Due = Callable[[datetime], Awaitable[Json | None]]
-"""The next thing due after a moment: {"at": Unix seconds, "en": …, "ru": …}, or None."""
+"""The next thing due after a moment, or None: {"at": Unix seconds, "en": …, "ru": …, "told": …}.
+
+"told": how many people get a message then."""
 
 SHOWN_MESSAGES = 60
 SHOWN_CALLS = 200
 KEPT_CALLS = 1000
 KEPT_REACTIONS = 1000
-LONGEST_LOOK = 3600.0  # seconds
+LONGEST_LOOK = 5.0  # seconds; what the bot keeps for later is told by no call
 BREATH = 0.5
 KINDS = ("429", "500", "cut")
 PROFILE = ("setMy", "deleteMy")

@@ -1,80 +1,170 @@
-"""What comes next: starts of hearings and their lead times."""
+"""What followers are told next: lead times that somebody wants, what was put off, starts."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-from bot.db import Sessions
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import Sessions, writing
+from bot.delivery import outbox
+from bot.delivery.notices import tick
 from bot.i18n import speaking
-from bot.services import campaign_file
-from bot.services.due import next_due
+from bot.services import campaign_file, follows
+from bot.services.due import Due, next_due
+from bot.services.follows import EVERYTHING
 from bot.views import due as views
+from models import LEADS, Follow, Hearing, Subscriber
 from tests.town import EXAMPLES, NOW, VAULT
 
-START = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)  # "+3d 10:00" in Asia/Yekaterinburg
+START = datetime(2026, 12, 11, 5, 0, tzinfo=UTC)  # 10:00 in Asia/Yekaterinburg
+DAY, HOUR = 24 * 60, 60
+FOLLOWER = 7
 
 
-async def take_in(sessions: Sessions, *changes: tuple[str, str]) -> None:
-    text = (EXAMPLES / "format.yaml").read_text()
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
+async def take_in(session: AsyncSession, *hearings: str, status: str = "scheduled") -> None:
+    """The invented campaign with other hearings: of slug and local start."""
+    text = (EXAMPLES / "format.yaml").read_text().split("\nhearings:")[0]
+    for hearing in hearings:
+        slug, _, starts_at = hearing.partition(" ")
+        line = f'slug: {slug}, case: port-strike, court: kamensk-city, starts_at: "{starts_at}"'
+        text += "" if "hearings:" in text else "\nhearings:"
+        text += f"\n  - {{{line}, kind: merits, status: {status}}}"
+    await campaign_file.import_file(
+        session, text.encode(), name="x.yaml", now=NOW, mark=VAULT.mark_of
+    )
+
+
+@pytest.fixture
+async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     async with sessions() as session:
-        await campaign_file.import_file(
-            session, text.encode(), name="x.yaml", now=NOW, mark=VAULT.mark_of
-        )
+        yield session
 
 
-async def test_one_thing_comes_after_the_other(sessions: Sessions) -> None:
-    await take_in(sessions)
-    now, found = NOW - timedelta(days=30), []
-    async with sessions() as session:
-        while due := await next_due(session, now):
-            found.append(START - due.at)
-            now = due.at
-    spans = [timedelta(days=n) for n in (7, 3, 1)] + [timedelta(hours=n) for n in (3, 1, 0)]
-    assert found == spans
+@pytest.fixture
+async def first(session: AsyncSession) -> AsyncSession:
+    """With one hearing."""
+    await take_in(session, "first 2026-12-11 10:00")
+    return session
 
 
-async def test_the_nearer_of_two_hearings_comes_first(sessions: Sessions) -> None:
-    await take_in(sessions)
-    second = b"""
-hearings:
-  - slug: second
-    case: port-strike
-    court: kamensk-city
-    starts_at: "2026-11-28 08:00"
-    kind: merits
-"""
-    async with sessions() as session:
-        await campaign_file.import_file(session, second, name="y.yaml", now=NOW, mark=VAULT.mark_of)
-        due = await next_due(session, START - timedelta(hours=2))
-        assert due
-        assert (due.hearing.slug, due.lead) == ("port-strike-1", timedelta(hours=1))
-        due = await next_due(session, START - timedelta(hours=1))
-        assert due
-        assert (due.hearing.slug, due.lead) == ("port-strike-1", timedelta())
-        due = await next_due(session, START)
-        assert due
-        assert (due.hearing.slug, due.lead) == ("second", timedelta(days=1))
+async def somebody_follows(session: AsyncSession, **how: object) -> None:
+    chat = FOLLOWER
+    stranger = Subscriber(seen_on=NOW, created_at=NOW)
+    stranger.chat_index, stranger.chat_sealed = VAULT.index(chat), VAULT.seal(chat, "chat")
+    await follows.follow(session, VAULT, stranger, chat, EVERYTHING, NOW)
+    async with writing(session):
+        if how:
+            await session.execute(update(Subscriber).values(**how))
 
 
-async def test_a_cancelled_hearing_is_not_due(sessions: Sessions) -> None:
-    await take_in(sessions, ("status: scheduled", "status: cancelled"))
-    async with sessions() as session:
-        assert await next_due(session, NOW) is None
+async def from_now_on(session: AsyncSession) -> list[Due]:
+    """One thing after the other until nothing comes any more."""
+    now, found = NOW, list[Due]()
+    while due := await next_due(session, now):
+        found.append(due)
+        now = due.at
+    return found
 
 
-async def test_it_is_said_in_words(sessions: Sessions) -> None:
-    await take_in(sessions)
-    async with sessions() as session:
-        soon = await next_due(session, NOW)
-        hour = await next_due(session, START - timedelta(hours=2))
-        start = await next_due(session, START - timedelta(minutes=1))
-    assert soon
-    assert hour
-    assert start
-    case = "The port strike case, Kamensk City Court"
-    assert views.due(soon) == f"1 day before a hearing: {case}"
-    assert views.due(hour) == f"1 hour before a hearing: {case}"
-    assert views.due(start) == f"A hearing begins: {case}"
+async def test_reminders_come_as_the_follower_wants_them(first: AsyncSession) -> None:
+    await somebody_follows(first, leads=LEADS[7 * DAY] | LEADS[HOUR])
+    found = await from_now_on(first)
+    assert [(due.lead, due.told) for due in found] == [(7 * DAY, 1), (HOUR, 1), (0, 0)]
+    assert [START - due.at for due in found] == [timedelta(minutes=due.lead) for due in found]
+
+
+async def test_as_long_as_nobody_follows_it_is_what_a_newcomer_would_get(
+    first: AsyncSession,
+) -> None:
+    found = await from_now_on(first)
+    assert [(due.lead, due.told) for due in found] == [
+        (3 * DAY, 0), (DAY, 0), (3 * HOUR, 0), (0, 0),
+    ]  # fmt: skip
+
+
+async def test_who_is_told_comes_before_what_nobody_follows(session: AsyncSession) -> None:
+    await take_in(session, "first 2026-12-11 10:00", "second 2026-12-13 10:00")
+    await somebody_follows(session)
+    second = (await session.scalars(select(Hearing.id).where(Hearing.slug == "second"))).one()
+    async with writing(session):
+        await session.execute(update(Follow).values(muted=True))
+    await take_in(session, "first 2026-12-11 10:00", status="cancelled")
+    due = await next_due(session, NOW)
+    assert due
+    assert due.hearing
+    assert (due.hearing.id, due.told) == (second, 0)
+    async with writing(session):
+        await session.execute(update(Follow).values(muted=False))
+    due = await next_due(session, NOW)
+    assert due
+    assert (due.lead, due.told) == (3 * DAY, 1)
+
+
+async def test_the_nearer_of_two_hearings_comes_first(session: AsyncSession) -> None:
+    await take_in(session, "later 2026-12-12 10:00", "first 2026-12-11 10:00")
+    await somebody_follows(session)
+    found = [(due.hearing.slug, due.lead) for due in await from_now_on(session) if due.hearing]
+    assert found == [
+        ("first", 3 * DAY), ("later", 3 * DAY), ("first", DAY), ("first", 3 * HOUR),
+        ("later", DAY), ("later", 3 * HOUR), ("later", 0),
+    ]  # fmt: skip
+
+
+async def test_in_silence_nobody_is_told(first: AsyncSession) -> None:
+    await somebody_follows(first, silent_until=START - timedelta(hours=12))
+    due = await next_due(first, NOW)
+    assert due
+    assert (due.lead, due.told) == (3 * HOUR, 1)
+
+
+async def test_who_sets_the_clock_back_is_not_reminded_again(first: AsyncSession) -> None:
+    await somebody_follows(first)
+    assert await tick(first, START - timedelta(days=1))
+    due = await next_due(first, NOW)
+    assert due
+    assert (due.lead, due.told) == (3 * HOUR, 1)
+
+
+async def test_lead_times_before_a_change_are_past(first: AsyncSession) -> None:
+    await somebody_follows(first)
+    async with writing(first):
+        await first.execute(update(Hearing).values(revised_at=START - timedelta(days=2)))
+    due = await next_due(first, NOW)
+    assert due
+    assert due.lead == DAY
+
+
+async def test_a_reminder_of_the_night_comes_in_the_morning(first: AsyncSession) -> None:
+    await somebody_follows(first, quiet_from=22, quiet_until=8, timezone="Europe/London")
+    now = START - timedelta(days=3)  # five in the morning
+    [notice] = [one for one in await tick(first, now) if one.lead == 3 * DAY]
+    while await outbox.expand_next(first, now) is not None:
+        pass
+    await outbox.wake(first, now)
+    assert await outbox.claim(first, now, 10) == ([], 1)
+    due = await next_due(first, now)
+    assert due == Due(START - timedelta(days=3) + timedelta(hours=3), None, told=1)
+    assert notice.total == 1
+    assert views.due(due) == "1 message that was put off is sent"
+
+
+async def test_a_cancelled_hearing_is_not_due(session: AsyncSession) -> None:
+    await take_in(session, "first 2026-12-11 10:00", status="cancelled")
+    assert await next_due(session, NOW) is None
+
+
+async def test_it_is_said_in_words(first: AsyncSession) -> None:
+    what = "a hearing: The port strike case, Kamensk City Court"
+    days, day, hours, start = [views.due(due) for due in await from_now_on(first)]
+    assert days == f"3 days before {what}. So far nobody is to be reminded."
+    assert (day[:20], hours[:21]) == ("1 day before a heari", "3 hours before a hear")
+    assert start == "A hearing begins: The port strike case, Kamensk City Court"
+    await somebody_follows(first)
+    due = await next_due(first, START - timedelta(days=1, hours=1))
+    assert due
+    assert views.due(due) == f"1 day before {what}. 1 reminder is sent."
     with speaking("ru"):
-        assert views.due(soon).startswith("За 1 день до заседания: Дело о портовой забастовке")
+        assert views.due(due).startswith("За 1 день до заседания: Дело о портовой забастовке")
+        assert views.due(due).endswith("Уйдёт 1 напоминание.")

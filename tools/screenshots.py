@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import re
 import shutil
 import struct
 import sys
@@ -19,12 +20,13 @@ FOLDER = Path(__file__).parent.parent / "docs"
 MOST = 150_000  # bytes a picture
 PORT = 8790
 PATIENCE = 20_000  # milliseconds
+REMINDED = re.compile("reminders? (is|are) sent|напомин")
 PICTURES = {
     "demo.png": {
         "viewport": {"width": 1500, "height": 860}, "locale": "en-US", "color_scheme": "light",
     },
     "telephone.png": {
-        "viewport": {"width": 390, "height": 780}, "locale": "ru-RU", "color_scheme": "dark",
+        "viewport": {"width": 390, "height": 880}, "locale": "ru-RU", "color_scheme": "dark",
     },
 }  # fmt: skip
 # The pixels as numbers of 256 colours, the commonest as they are: a third of the size.
@@ -96,18 +98,37 @@ async def start(node: Locator) -> None:
     await expect(node.locator(".keyboard")).to_be_visible(timeout=PATIENCE)
 
 
+async def look_for(node: Locator, text: str, name: str) -> None:
+    await write(node, text, name)
+    await expect(node.locator(".keyboard").last).to_contain_text("🔔", timeout=PATIENCE)
+
+
+async def follow(node: Locator) -> None:
+    """By the card that is open; what is said then goes by."""
+    await node.locator(".keyboard").last.locator(".key", has_text="🔔").click()
+    await expect(node.locator(".toast").last).to_be_visible(timeout=PATIENCE)
+    await expect(node.locator(".toast")).to_have_count(0, timeout=PATIENCE)
+
+
 async def play(page: Page) -> None:
+    """One is reminded of whom she follows, one has an address, one begins to follow."""
     alice, vera, robin = (telephone(page, name) for name in ("Alice", "Вера", "Robin"))
     for node in (alice, vera, robin):
         await start(node)
-    await press(alice, "Hearings", "Kamensk City Court")
-    await press(alice, "", "If you go")
-    await press(alice, "calendar", "port-strike-1.ics")
-    await press(alice, "On the map", "2 Sadovaya St")
-    await write(vera, "kjlrby", "Иван Лодкин")
+    await look_for(alice, "ldokin", "Ivan Lodkin")
+    await follow(alice)
+    await go_on(page, alice)
+    await look_for(vera, "kjlrby", "Иван Лодкин")
     await press(vera, "Написать", "Лодкину Ивану")
-    await robin.get_by_role("textbox").fill("@solidarity_bot lodkin")
-    await expect(robin.get_by_role("option")).to_contain_text("Ivan Lodkin", timeout=PATIENCE)
+    await look_for(robin, "lodkin", "Ivan Lodkin")
+    await follow(robin)
+
+
+async def go_on(page: Page, node: Locator) -> None:
+    """To the next reminder, which comes."""
+    await expect(page.locator(".due")).to_contain_text(REMINDED, timeout=PATIENCE)
+    await page.locator("[data-move=due]").click()
+    await expect(node.locator(".messages")).to_contain_text("⏰", timeout=PATIENCE)
 
 
 async def opened(browser: Browser, stage: Stage, picture: str) -> Page:
@@ -130,12 +151,23 @@ async def take(page: Page, picture: str) -> None:
     print(f"docs/{picture}: {len(content)} bytes")
 
 
+async def be_reminded(page: Page) -> None:
+    """On a small screen, where the clock is behind a button; she is reminded, too."""
+    vera = telephone(page, "Вера")
+    await page.locator(".tab").nth(1).click()
+    await press(vera, "Карточка", "Иван Лодкин")
+    await follow(vera)
+    await page.locator("[data-opens=clock]").click()
+    await go_on(page, vera)
+    await page.keyboard.press("Escape")
+
+
 async def scene(browser: Browser, stage: Stage) -> None:
     wide = await opened(browser, stage, "demo.png")
     await play(wide)
     await take(wide, "demo.png")
     small = await opened(browser, stage, "telephone.png")
-    await small.locator(".tab").nth(1).click()
+    await be_reminded(small)
     await take(small, "telephone.png")
 
 

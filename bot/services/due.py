@@ -1,45 +1,117 @@
-"""What comes next of all that people are told of in time."""
+"""What followers will be told next: for whoever can move the clock there."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from models import Hearing, HearingStatus
-
-LEADS = (
-    timedelta(days=7),
-    timedelta(days=3),
-    timedelta(days=1),
-    timedelta(hours=3),
-    timedelta(hours=1),
+from bot.services.follows import audience
+from models import (
+    LEADS,
+    USUAL_LEADS,
+    Delivery,
+    Hearing,
+    HearingStatus,
+    Kind,
+    Notice,
+    Priority,
+    State,
 )
-"""How long before a hearing people are reminded of it."""
+
+NEAREST = 50
+"""Hearings looked at: nobody waits for later ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     at: datetime
-    lead: timedelta
-    """Nothing: the hearing begins."""
-    hearing: Hearing
+    hearing: Hearing | None
+    """Nothing: what was put off, for the night perhaps, is sent."""
+    lead: int = 0
+    """Minutes before the hearing; 0: it begins."""
+    told: int = 0
+    """People and groups that get a message then."""
 
 
 async def next_due(session: AsyncSession, now: datetime) -> Due | None:
-    """A hearing's start, or a lead time before one, whichever is the first after `now`."""
-    found = [await first(session, now, lead) for lead in (*LEADS, timedelta())]
-    return min((due for due in found if due), key=lambda due: due.at, default=None)
+    """What people get next; as long as nobody is to get anything, what they would get."""
+    hearings = await coming(session, now)
+    new = await untold(session, ahead(hearings, now))
+    found = [await put_off(session, now), await first_wanted(session, new)]
+    return earliest([due for due in found if due]) or earliest([*usual(new), *starts(hearings)])
 
 
-async def first(session: AsyncSession, now: datetime, lead: timedelta) -> Due | None:
+def earliest(found: Sequence[Due]) -> Due | None:
+    return min(found, key=lambda due: due.at, default=None)
+
+
+async def coming(session: AsyncSession, now: datetime) -> Sequence[Hearing]:
     query = (
         select(Hearing)
-        .where(Hearing.starts_at > now + lead, Hearing.status == HearingStatus.SCHEDULED)
+        .where(Hearing.starts_at > now, Hearing.status == HearingStatus.SCHEDULED)
         .order_by(Hearing.starts_at, Hearing.id)
-        .limit(1)
+        .limit(NEAREST)
         .options(joinedload(Hearing.case), joinedload(Hearing.court))
     )
-    hearing = await session.scalar(query)
-    return Due(hearing.starts_at - lead, lead, hearing) if hearing else None
+    return (await session.scalars(query)).all()
+
+
+def ahead(hearings: Sequence[Hearing], now: datetime) -> Iterator[Due]:
+    """Lead times that come, of hearings as they are since they were changed last."""
+    for hearing in hearings:
+        since = max(now, hearing.revised_at or now)
+        for lead in LEADS:
+            at = hearing.starts_at - timedelta(minutes=lead)
+            if at > since:
+                yield Due(at, hearing, lead)
+
+
+async def untold(session: AsyncSession, found: Iterator[Due]) -> list[Due]:
+    """The first ones first. Who sets a clock back is not reminded again."""
+    keys = {reminder_of(due).key: due for due in found}
+    told = set(await session.scalars(select(Notice.key).where(Notice.key.in_(keys))))
+    return sorted((due for key, due in keys.items() if key not in told), key=lambda due: due.at)
+
+
+def reminder_of(due: Due) -> Notice:
+    """As the tick of that moment will make it."""
+    assert due.hearing
+    return Notice(
+        key=f"reminder:{due.hearing.id}:{due.hearing.revision}:{due.lead}",
+        kind=Kind.REMINDER,
+        subject="hearing",
+        thing_id=due.hearing.id,
+        lead=due.lead,
+        priority=Priority.REMINDER,
+    )
+
+
+async def first_wanted(session: AsyncSession, found: Sequence[Due]) -> Due | None:
+    for due in found:
+        reached = audience(reminder_of(due), due.at).subquery()
+        if told := await session.scalar(select(func.count()).select_from(reached)):
+            return Due(due.at, due.hearing, due.lead, told)
+    return None
+
+
+async def put_off(session: AsyncSession, now: datetime) -> Due | None:
+    waiting = Delivery.state == State.WAITING, Delivery.not_before > now
+    at = await session.scalar(select(func.min(Delivery.not_before)).where(*waiting))
+    if at is None:
+        return None
+    then = select(func.count(Delivery.subscriber_id.distinct())).where(
+        Delivery.state == State.WAITING, Delivery.not_before <= at
+    )
+    return Due(at, None, told=await session.scalar(then) or 0)
+
+
+def usual(found: Sequence[Due]) -> list[Due]:
+    """By the lead times that everybody has at first."""
+    return [due for due in found if LEADS[due.lead] & USUAL_LEADS]
+
+
+def starts(hearings: Sequence[Hearing]) -> list[Due]:
+    return [Due(hearing.starts_at, hearing) for hearing in hearings]

@@ -1,23 +1,29 @@
-"""What comes next, in one line."""
-
-from datetime import timedelta
+"""What comes next, in one line, and who gets a message then."""
 
 from bot.i18n import _, ngettext, pick
 from bot.services.due import Due
 from bot.views.parts import title
+from models import Hearing
 
-DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
+DAY = 24 * 60
+HOUR = 60
 
 
 def due(due: Due) -> str:
-    court = pick(due.hearing.court.name)
-    return _("{when}: {case}, {court}").format(
-        when=when(due.lead), case=title(due.hearing.case), court=court
-    )
+    if due.hearing is None:
+        n = due.told
+        return ngettext(
+            "{n} message that was put off is sent", "{n} messages that were put off are sent", n
+        ).format(n=n)
+    what = _("{when}: {case}, {court}").format(when=when(due.lead), **of(due.hearing))
+    return f"{what}. {reminded(due.told)}" if due.lead else what
 
 
-def when(lead: timedelta) -> str:
+def of(hearing: Hearing) -> dict[str, str]:
+    return {"case": title(hearing.case), "court": pick(hearing.court.name)}
+
+
+def when(lead: int) -> str:
     if not lead:
         return _("A hearing begins")
     if lead % DAY:
@@ -25,3 +31,9 @@ def when(lead: timedelta) -> str:
         return ngettext("{n} hour before a hearing", "{n} hours before a hearing", n).format(n=n)
     n = lead // DAY
     return ngettext("{n} day before a hearing", "{n} days before a hearing", n).format(n=n)
+
+
+def reminded(n: int) -> str:
+    if not n:
+        return _("So far nobody is to be reminded.")
+    return ngettext("{n} reminder is sent.", "{n} reminders are sent.", n).format(n=n)

@@ -9,6 +9,9 @@ import { full, styled } from "./times.js";
 const ORDER = ["blockquote", "expandable_blockquote", "pre", "code", "text_link", "text_mention"];
 const rank = (entity) => (ORDER.indexOf(entity.type) + 1 || ORDER.length + 1);
 const end = (entity) => entity.offset + entity.length;
+// These stand on lines of their own: the line break after them is theirs.
+const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);
+const after = (entity, text) => end(entity) + (BLOCKS.has(entity.type) && text[end(entity)] === "\n" ? 1 : 0);
 const byPlace = (one, other) => one.offset - other.offset || other.length - one.length || rank(one) - rank(other);
 
 export function formatted(text, entities, phone) {
@@ -28,7 +31,7 @@ function fill(parent, text, from, to, entities, phone) {
     const node = element(entity, text.slice(entity.offset, end(entity)), phone);
     fill(node.querySelector("[data-inside]") ?? node, text, entity.offset, end(entity), inside, phone);
     parent.append(node);
-    at = end(entity);
+    at = after(entity, text);
   }
   parent.append(text.slice(at, to));
 }

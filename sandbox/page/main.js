@@ -35,7 +35,7 @@ function build() {
   const tour = makeTour(reveal);
   const header = makeHeader(tour);
   panel.append(makeClock(say), makeTroubles(say), makeWire());
-  document.body.replaceChildren(header, banner, tabs, places, panel, tour.node, heard);
+  document.body.replaceChildren(header, banner, tour.node, tabs, places, panel, heard);
 
   function say(text) {
     (telephones.find(({ node }) => node.offsetParent) ?? telephones[0])?.phone.toast(text, true);

@@ -1,28 +1,64 @@
 // Five steps that point at the real controls, and notice by themselves when they are done.
 
 import { el, iconButton } from "./dom.js";
-import { n, t } from "./language.js";
+import { language, n, t } from "./language.js";
 import { chatOf, on, state, tell, userOf } from "./store.js";
 
 const KEPT = "tour";
-const phoneOf = (index) => state.telephones[Math.min(index, state.telephones.length - 1)]?.user;
-const bottomOf = (index) => `.telephone[data-user="${phoneOf(index)}"] .bottom`;
-const started = (index) => Boolean(userOf(phoneOf(index))?.started);
-const wrote = (index) => (chatOf(phoneOf(index))?.messages ?? []).some((message) => message.from?.id === phoneOf(index) && message.text && !message.text.startsWith("/"));
+const BELL = "🔔";
+const DOWN = ["killed", "stopped"];
+
+// It plays on a telephone that speaks the language of whoever looks.
+const phone = () => (state.telephones.find(({ user }) => userOf(user)?.language_code === language()) ?? state.telephones[0])?.user;
+const nodes = (selector) => [...document.querySelectorAll(selector)];
+const inPhone = (selector) => nodes(`.telephone[data-user="${phone()}"] ${selector}`);
+const started = () => Boolean(userOf(phone())?.started);
+const isBots = (message) => message?.from?.id === state.bot.id;
+const isSearch = (message) => message.from?.id === phone() && message.text && !message.text.startsWith("/");
+const followed = () => state.due?.told > 0;
+
+function found() {
+  const messages = chatOf(phone())?.messages ?? [];
+  return isBots(messages.at(-1)) && messages.some(isSearch);
+}
+
+function bells() {
+  const keys = inPhone(".row:last-child .key").filter((key) => key.textContent.startsWith(BELL));
+  return keys.length ? keys : inPhone(".row:last-child .keyboard");
+}
+
+function whereInTrouble(seen) {
+  if (!seen.ended) return "troubles";
+  if (!seen.moved) return "clock";
+  return DOWN.includes(state.bot.state) ? "troubles" : phone();
+}
+
+const TARGETS = { clock: "#clock .next", troubles: "#troubles .life" };
+const at = (place) => (place in TARGETS ? nodes(TARGETS[place]) : inPhone(".row:last-child .bubble"));
+const whereOfClock = (seen) => (seen.moved ? phone() : "clock");
 
 // `target`: what is pointed at; `place`: what must be in sight on a small screen; `done`: is it?
+// `seen`: what happened since the step began.
 const STEPS = [
-  { title: "tour_start", text: "tour_start_text", place: () => phoneOf(0), target: () => bottomOf(0), done: () => started(0) },
-  { title: "tour_button", text: "tour_button_text", place: () => phoneOf(0), target: () => `.telephone[data-user="${phoneOf(0)}"] .row:last-child .keyboard`, done: (seen) => seen.pressed },
-  { title: "tour_search", text: "tour_search_text", place: () => phoneOf(1), target: () => bottomOf(1), done: () => started(1) && wrote(1) },
-  { title: "tour_clock", text: "tour_clock_text", place: () => "clock", target: () => "#clock .buttons, #clock .next", done: () => state.offset >= 1 },
-  { title: "tour_trouble", text: "tour_trouble_text", place: () => "troubles", target: () => "#troubles .life", done: (seen) => seen.ended && state.bot.state === "running" },
+  { title: "tour_start", text: "tour_start_text", place: phone, target: () => inPhone(".bottom"), done: started },
+  { title: "tour_search", text: "tour_search_text", place: phone, target: () => inPhone(".bottom"), done: () => found() || followed() },
+  { title: "tour_follow", text: "tour_follow_text", place: phone, target: bells, done: followed },
+  { title: "tour_clock", text: "tour_clock_text", after: "tour_clock_after", place: whereOfClock, target: (seen) => at(whereOfClock(seen)), done: () => false },
+  { title: "tour_trouble", text: "tour_trouble_text", place: whereInTrouble, target: (seen) => at(whereInTrouble(seen)), done: (seen) => seen.ended && seen.told },
 ];
 
 export function makeTour(reveal) {
   const kept = { step: 0, open: true, ...JSON.parse(localStorage.getItem(KEPT) ?? "{}") };
-  const seen = { pressed: false, ended: false };
-  const node = el("aside.tour", { role: "complementary", "aria-label": t("tour"), hidden: true });
+  const words = el("div", { "aria-live": "polite" });
+  const footer = el("footer", {});
+  const close = iconButton("close", t("tour_close"), () => keep({ open: false, step: STEPS[kept.step] ? kept.step : 0 }));
+  const node = el("aside.tour", { role: "complementary", "aria-label": t("tour"), hidden: true }, close, words, footer);
+  let seen = begun();
+  let place = null;
+
+  function begun() {
+    return { offset: state.offset, moved: false, ended: false, told: false };
+  }
 
   function keep(change) {
     Object.assign(kept, change);
@@ -33,28 +69,35 @@ export function makeTour(reveal) {
 
   function show() {
     keep({ open: true, step: kept.step >= STEPS.length ? 0 : kept.step });
+    place = null;
+    bring(STEPS[kept.step]);
     node.querySelector("button.primary")?.focus();
   }
 
   function go(step) {
+    seen = begun();
     keep(step >= STEPS.length ? { step, open: true } : { step });
-    reveal(STEPS[step]?.place() ?? phoneOf(0));
+    place = null;
+    bring(STEPS[step]);
+  }
+
+  // Into sight, whenever it becomes another thing that matters.
+  function bring(step) {
+    const wanted = step?.place(seen) ?? phone();
+    if (wanted !== place) reveal(wanted);
+    place = wanted;
   }
 
   function draw() {
     node.hidden = !kept.open || !state.ready;
     if (node.hidden) return point(null);
     const step = STEPS[kept.step];
-    node.replaceChildren(
-      el("header", {}, el("h2", {}, t(step?.title ?? "tour_end")), iconButton("close", t("tour_close"), () => keep({ open: false, step: step ? kept.step : 0 }))),
-      el("p", { "aria-live": "polite" }, t(step?.text ?? "tour_end_text", names())),
-      el("footer", {}, dots(), step ? buttons() : el("button.button.primary", { type: "button", onclick: () => keep({ open: false, step: 0 }) }, t("tour_finish"))));
+    const focused = footer.contains(document.activeElement);
+    const text = seen.told && step?.after ? step.after : step?.text ?? "tour_end_text";
+    words.replaceChildren(el("h2", {}, t(step?.title ?? "tour_end")), el("p", {}, t(text, { name: userOf(phone())?.first_name ?? "" })));
+    footer.replaceChildren(dots(), step ? buttons() : el("button.button.primary", { type: "button", onclick: () => keep({ open: false, step: 0 }) }, t("tour_finish")));
+    if (focused) footer.querySelector("button.primary").focus();
     point(step);
-  }
-
-  function names() {
-    const name = (index) => userOf(phoneOf(index))?.first_name ?? "";
-    return { first: name(0), second: name(1) };
   }
 
   function dots() {
@@ -70,9 +113,9 @@ export function makeTour(reveal) {
 
   // The frame follows what is drawn anew, so it is set again and again.
   function point(step) {
-    const wanted = step ? [...document.querySelectorAll(step.target())].filter((found) => found.offsetParent) : [];
-    for (const old of document.querySelectorAll(".pointed")) if (!wanted.includes(old)) old.classList.remove("pointed");
-    for (const found of wanted) found.classList.add("pointed");
+    const wanted = step ? step.target(seen).filter((target) => target.offsetParent) : [];
+    for (const old of nodes(".pointed")) if (!wanted.includes(old)) old.classList.remove("pointed");
+    for (const target of wanted) target.classList.add("pointed");
     stand(wanted[0]);
   }
 
@@ -81,6 +124,7 @@ export function makeTour(reveal) {
     const box = target?.getBoundingClientRect();
     const roomy = innerWidth >= 1180 && box && box.width > 0;
     node.classList.toggle("free", !roomy);
+    node.classList.toggle("low", Boolean(target?.matches(".bubble")));
     if (!roomy) return Object.assign(node.style, { left: "", top: "" });
     const { width, height } = node.getBoundingClientRect();
     const right = box.right + 16 + width < innerWidth;
@@ -94,14 +138,31 @@ export function makeTour(reveal) {
   function look() {
     if (!kept.open || !state.ready) return;
     const step = STEPS[kept.step];
-    if (step?.done(seen)) go(kept.step + 1);
-    else point(step);
+    if (step?.done(seen)) return go(kept.step + 1);
+    if (step && place) bring(step);
+    point(step);
   }
 
-  on("toast", () => { if (kept.step === 1) seen.pressed = true; look(); });
-  on("bot", () => { if (kept.step === 4 && ["killed", "stopped"].includes(state.bot.state)) seen.ended = true; look(); });
-  for (const event of ["tick", "user", "message", "clock"]) on(event, look);
-  on("state", draw);
+  on("bot", () => {
+    if (DOWN.includes(state.bot.state)) Object.assign(seen, begun(), { ended: true });
+    look();
+  });
+  on("clock", () => {
+    if (state.offset > seen.offset + 1) seen.moved = true;
+    look();
+  });
+  on("message", ({ message }) => {
+    const waits = seen.moved && !seen.told;
+    if (waits && isBots(message)) seen.told = true;
+    if (waits && seen.told && STEPS[kept.step]?.after) draw();
+    look();
+  });
+  for (const event of ["tick", "user"]) on(event, look);
+  on("state", () => {
+    seen.offset = state.offset;
+    draw();
+    if (kept.open && !place) bring(STEPS[kept.step]);
+  });
   draw();
 
   return { node, show, isOpen: () => kept.open };

@@ -80,6 +80,18 @@ async def test_entities_beyond_the_text_are_no_trouble(page: Seen) -> None:
     assert text == "abc"
 
 
+async def test_a_line_break_after_a_quote_is_the_quotes(page: Seen) -> None:
+    text = await page.page.evaluate("""async () => {
+        const { formatted } = await import('/page/entities.js');
+        const node = document.createElement('p');
+        const quote = {type: 'expandable_blockquote', offset: 2, length: 5};
+        const bold = {type: 'bold', offset: 9, length: 3};
+        node.append(formatted('a\\nquote\\n\\nend\\n', [quote, bold], {}));
+        return node.textContent;
+    }""")
+    assert text == "a\nquote\nend\n"
+
+
 async def test_a_spoiler_opens_and_a_quote_unfolds(here: Hall, page: Seen) -> None:
     await here.bot.send_message(here.anna.id, gallery.ENTITIES)
     words = page.phone("Anna").words

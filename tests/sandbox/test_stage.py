@@ -494,6 +494,19 @@ async def test_the_wire_leaves_out_empty_polls(stage: Stage, bot: Bot, anna: Per
     ]
 
 
+async def test_a_poller_that_hung_up_is_no_failure(stage: Stage, bot: Bot) -> None:
+    """As a bot does that ends, or is killed, and comes back."""
+    began = asyncio.Event()
+    stage.telegram.server.watchers.append(lambda event, call: began.set())
+    waiting = asyncio.create_task(bot.get_updates(timeout=50))
+    await began.wait()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await bot.get_updates()
+    await bot.get_updates()
+    assert list(stage.calls) == []
+
+
 async def test_broken_rules_and_large_answers_in_the_wire(
     stage: Stage, bot: Bot, anna: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
