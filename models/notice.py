@@ -69,6 +69,11 @@ class Notice(Base):
     dropped: Mapped[int] = mapped_column(default=0)
     """Too late, told already with another one, or not wanted any more."""
 
+    @property
+    def is_removal(self) -> bool:
+        """Of a hearing; its case stands for it."""
+        return self.kind == Kind.CANCELLED and self.subject == "case"
+
 
 class State(IntEnum):
     """Of a delivery."""

@@ -42,6 +42,7 @@ from bot.crypto import Vault
 from bot.db import insert_new, writing
 from bot.delivery.quiet import quiet_until
 from bot.services.follows import EVERYBODY, Reached, audience, bit_of, window
+from bot.services.notices import thing_of
 from bot.services.subscribers import SEALED
 from models import Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 
@@ -209,6 +210,8 @@ async def claim(
         if batches:
             rows += await siblings(session, now, rows, batches)
             notices = await notices_of(session, rows)
+            rows += await other_changes(session, now, rows, notices)
+            notices = await notices_of(session, rows)
         recipients = await recipients_of(session, {row.subscriber_id for row in rows})
         items, unwanted = await sifted(session, rows, notices, recipients, now)
         parcels, outcomes = sorted_out(items, recipients, now)
@@ -239,6 +242,41 @@ async def siblings(
         among(session, Notice.batch, batches),
     )
     return await lease(session, now, these.with_for_update(skip_locked=True, of=Delivery))
+
+
+async def other_changes(
+    session: AsyncSession, now: datetime, rows: Sequence[Row[Any]], notices: dict[int, Notice]
+) -> list[Row[Any]]:
+    """What else there is for the same people of the same things: it becomes one piece of news."""
+    others = await of_same_things(session, notices.values())
+    if not others:
+        return []
+    these = select(Delivery.id).where(
+        among(session, Delivery.notice_id, others),
+        among(session, Delivery.subscriber_id, {row.subscriber_id for row in rows}),
+        or_(is_in(State.READY), is_in(State.WAITING)),
+    )
+    return await lease(session, now, these.with_for_update(skip_locked=True))
+
+
+async def of_same_things(session: AsyncSession, notices: Collection[Notice]) -> list[int]:
+    """The numbers of all changes of things that changed more than once."""
+    changes = [notice for notice in notices if notice.kind != Kind.REMINDER]
+    numbers = {number for notice in changes for number in numbers_of(notice)}
+    if not numbers:
+        return []
+    query = select(Notice).where(among(session, Notice.thing_id, numbers))
+    found = list(await session.scalars(query.where(Notice.kind != Kind.REMINDER)))
+    times = Counter(map(thing_of, found))
+    things = {thing for thing in map(thing_of, changes) if times[thing] > 1}
+    return [one.id for one in found if thing_of(one) in things]
+
+
+def numbers_of(notice: Notice) -> set[int]:
+    """Under which changes of the same thing stand: a removed hearing's under that of its case."""
+    told = thing_of(notice).rpartition(":")[2]
+    of_case = {notice.before["case"]} if notice.before and "case" in notice.before else set[int]()
+    return {notice.thing_id, *of_case, *([int(told)] if told.isdecimal() else [])}
 
 
 async def lease(session: AsyncSession, now: datetime, these: Select[int]) -> list[Row[Any]]:
@@ -347,11 +385,16 @@ def is_past(notice: Notice, now: datetime) -> bool:
 
 
 def together(items: Iterable[tuple[Recipient, Claimed]]) -> list[tuple[int, list[Claimed]]]:
-    """By recipient, and by what may share a message; the foremost first."""
+    """By recipient, and by what may share a message; the foremost first.
+
+    What there is of one thing goes with the first of it.
+    """
     groups = defaultdict[tuple[int, int | None, int], list[Claimed]](list)
+    of_thing: dict[tuple[int, str], tuple[int, int | None, int]] = {}
     for recipient, item in items:
         batch = item.notice.batch
-        groups[recipient.id, batch, item.id if batch is None else 0].append(item)
+        group = recipient.id, batch, item.id if batch is None else 0
+        groups[of_thing.setdefault((recipient.id, thing_of(item.notice)), group)].append(item)
     return [(number, some) for (number, _, _), some in groups.items()]
 
 

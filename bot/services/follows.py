@@ -266,10 +266,14 @@ CASES = {
     "hearing": "SELECT case_id AS id FROM hearings WHERE id = :thing",
     "defendant": "SELECT case_id AS id FROM defendants WHERE id = :thing",
     "case": "SELECT id FROM cases WHERE id = :thing",
+    "removed": "SELECT id FROM cases WHERE id = :thing",
 }
 """Of what a notice is about."""
-IN_CITY = """SELECT id FROM courts WHERE city_key = (SELECT city_key FROM courts
-  JOIN hearings ON hearings.court_id = courts.id WHERE hearings.id = :thing)"""
+CITY = "SELECT id FROM courts WHERE city_key = (SELECT city_key FROM courts WHERE id = {court})"
+CITIES = {
+    "hearing": CITY.format(court="(SELECT court_id FROM hearings WHERE id = :thing)"),
+    "removed": CITY.format(court=":court"),
+}
 THROUGH = """
 SELECT f.subscriber_id, f.id AS follow_id FROM follows f JOIN subscribers s
   ON s.id = f.subscriber_id
@@ -310,12 +314,12 @@ def audience(notice: Notice, now: datetime, after: int = 0, until: int = EVERYBO
     "I will come" and follows nothing of it.
     """
     is_reminder = notice.kind == Kind.REMINDER
-    values: dict[str, object] = {"thing": notice.thing_id, "bit": bit_of(notice)}
+    values: dict[str, object] = {**about(notice), "bit": bit_of(notice)}
     values |= {"after": after, "until": until}
     if is_reminder:
         same = notice.key.rpartition(":")[0] + ":"
         values |= {"lead": notice.lead, "same": same, "long": len(same)}
-    reached = text(reached_by(notice.subject, is_reminder))
+    reached = text(reached_by(subject_of(notice), is_reminder))
     bound = reached.bindparams(bindparam("now", now, Moment()), **values)
     found = bound.columns(subscriber_id=Integer, follow_id=Integer).subquery("audience")
     return select(found.c.subscriber_id, found.c.follow_id)
@@ -326,10 +330,20 @@ async def window(session: AsyncSession, notice: Notice, after: int, size: int) -
 
     Found by steps along indexes: what is behind costs nothing, and neither does what is ahead.
     """
-    furthest = text(furthest_of(notice.subject)).bindparams(
-        thing=notice.thing_id, after=after, size=size - 1
+    furthest = text(furthest_of(subject_of(notice))).bindparams(
+        **about(notice), after=after, size=size - 1
     )
     return await session.scalar(furthest) or EVERYBODY
+
+
+def subject_of(notice: Notice) -> str:
+    """A hearing that was removed stands under its case, and concerns the city all the same."""
+    return "removed" if notice.is_removal else notice.subject
+
+
+def about(notice: Notice) -> dict[str, object]:
+    court = {"court": (notice.before or {}).get("court")} if notice.is_removal else {}
+    return {"thing": notice.thing_id, **court}
 
 
 @cache
@@ -368,7 +382,7 @@ def concerned(subject: str) -> list[tuple[Subject, str]]:
     return [
         (Subject.DEFENDANT, self if subject == "defendant" else people),
         (Subject.CASE, case),
-        *([(Subject.CITY, IN_CITY)] if subject == "hearing" else []),
+        *([(Subject.CITY, CITIES[subject])] if subject in CITIES else []),
         (Subject.ALL, "SELECT 0 AS id"),
     ]
 
