@@ -74,6 +74,11 @@ class Notice(Base):
         """Of a hearing; its case stands for it."""
         return self.kind == Kind.CANCELLED and self.subject == "case"
 
+    @property
+    def hearing_id(self) -> int:
+        """Of what is about one."""
+        return int(self.key.split(":")[2]) if self.is_removal else self.thing_id
+
 
 class State(IntEnum):
     """Of a delivery."""

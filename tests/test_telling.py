@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import State
 from sandbox import Group, Person, Shown
-from tests.delivery import Delivery, until
+from tests.delivery import Delivery
 from tests.test_follows import toast
 from tests.town import Town, town
 
@@ -29,15 +28,8 @@ facilities:
 """
 
 
-@pytest.fixture(autouse=True)
-def delivery(monkeypatch: pytest.MonkeyPatch) -> Delivery:
-    quick = Delivery()
-    quick.hasten(monkeypatch)
-    return quick
-
-
 @pytest.fixture
-async def anna(harbour: Town, delivery: Delivery) -> AsyncIterator[Person]:
+async def anna(delivery: Delivery, harbour: Town) -> AsyncIterator[Person]:
     """Follows a person of the case, and reads English."""
     await delivery.rests(harbour)
     anna = harbour.person("Anna", language="en")
@@ -83,13 +75,17 @@ async def at(here: Town, delivery: Delivery, moment: datetime) -> None:
 
 
 async def test_reminders_come_by_their_lead_times_once_and_in_ones_language(
-    harbour: Town, delivery: Delivery, anna: Person, oleg: Person
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
 ) -> None:
     await oleg.press_data("alerts")
     await oleg.press("1 ч")
     for hours, english, russian in (
         (24, "⏰ Tomorrow: Wednesday, 25 November, 10:00", "⏰ Завтра: среда, 25 ноября, 10:00"),
-        (3, "⏰ In 3 hours: Wednesday, 25 November, 10:00", "⏰ Через 3 часа: среда, 25 ноября, 10:00"),
+        (
+            3,
+            "⏰ In 3 hours: Wednesday, 25 November, 10:00",
+            "⏰ Через 3 часа: среда, 25 ноября, 10:00",
+        ),
         (1, None, "⏰ Через 1 час: среда, 25 ноября, 10:00"),
     ):
         due = START - timedelta(hours=hours)
@@ -110,7 +106,7 @@ async def test_reminders_come_by_their_lead_times_once_and_in_ones_language(
 
 
 async def test_after_downtime_the_latest_lead_alone_and_nothing_after_the_start(
-    database_url: str, harbour: Town, delivery: Delivery, anna: Person, oleg: Person
+    database_url: str, delivery: Delivery, harbour: Town, anna: Person, oleg: Person
 ) -> None:
     await harbour.take_in(hearing("case: port-strike, court: kamensk-city, "
                                   "starts_at: 2026-12-12 10:00", "second"))  # fmt: skip
@@ -155,7 +151,7 @@ CHANGES = [
 
 
 async def test_whatever_changes_in_a_hearing_is_told_at_once(
-    harbour: Town, delivery: Delivery, anna: Person, oleg: Person
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
 ) -> None:
     await harbour.take_in(RIGA.encode())
     for facts, english, russian in CHANGES:
@@ -187,7 +183,7 @@ async def test_whatever_changes_in_a_hearing_is_told_at_once(
 
 
 async def test_a_person_on_the_way_and_the_new_address(
-    harbour: Town, delivery: Delivery, anna: Person
+    delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
     await anna.send("/start d-ivan-lodkin")
     await anna.press("Write")
@@ -216,7 +212,9 @@ async def test_a_person_on_the_way_and_the_new_address(
     anna.sees("1 Lesnaya St")
 
 
-async def test_news_of_a_case(harbour: Town, delivery: Delivery, anna: Person, oleg: Person) -> None:
+async def test_news_of_a_case(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
     old = "{date: 2025-11-03, kind: arrest, en: arrested at the gate, ru: арестованы у проходной}"
     entry = "{date: 2026-11-21, kind: other, en: on hunger strike, ru: голодовка}"
     await harbour.take_in(f"cases: [{{slug: port-strike, timeline: [{old}, {entry}]}}]".encode())
@@ -232,7 +230,7 @@ async def test_news_of_a_case(harbour: Town, delivery: Delivery, anna: Person, o
 
 
 async def test_the_last_state_is_told_once_and_what_is_near_at_once(
-    harbour: Town, delivery: Delivery, anna: Person
+    delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
     for room, day in ((7, 28), (8, 29), (9, 30)):
         await harbour.take_in(hearing(f"room: {room}, starts_at: 2026-11-{day} 10:00"))
@@ -252,7 +250,7 @@ async def test_the_last_state_is_told_once_and_what_is_near_at_once(
 
 
 async def test_an_import_is_one_message_and_so_are_follows_that_meet(
-    harbour: Town, delivery: Delivery, anna: Person, oleg: Person
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
 ) -> None:
     await anna.send("/start c-port-strike")
     await anna.press("Follow")
@@ -278,7 +276,7 @@ async def test_an_import_is_one_message_and_so_are_follows_that_meet(
 
 
 async def test_what_ended_in_the_night_is_not_told_in_the_morning(
-    harbour: Town, delivery: Delivery, anna: Person, oleg: Person
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
 ) -> None:
     vera, gleb = harbour.person("Vera", language="en"), harbour.person("Gleb", language="en")
     for somebody, link in ((vera, "d-marta-vetrova"), (gleb, "c-port-strike")):
@@ -314,7 +312,7 @@ async def test_what_ended_in_the_night_is_not_told_in_the_morning(
 
 
 async def test_quiet_hours_wait_for_nothing_that_would_come_too_late(
-    harbour: Town, delivery: Delivery, anna: Person, oleg: Person
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
 ) -> None:
     for somebody in (anna, oleg):
         await somebody.press_data("zone:Asia/Yekaterinburg")
@@ -337,7 +335,7 @@ async def test_quiet_hours_wait_for_nothing_that_would_come_too_late(
 
 
 async def test_all_that_changed_in_a_night_is_told_as_one_from_what_one_knew(
-    harbour: Town, delivery: Delivery, anna: Person
+    delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
     await anna.press_data("setquiet:22:8")  # in Moscow
     new = "case: port-strike, court: kamensk-city, starts_at: 2026-12-08 10:00"
@@ -372,7 +370,7 @@ async def test_all_that_changed_in_a_night_is_told_as_one_from_what_one_knew(
 
 
 async def test_silence_and_what_is_switched_off(
-    harbour: Town, delivery: Delivery, anna: Person, oleg: Person
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
 ) -> None:
     await anna.press_data("setsilence:1")
     await oleg.press_data("alert:moved:0")
@@ -386,7 +384,7 @@ async def test_silence_and_what_is_switched_off(
 
 
 async def test_whoever_comes_is_told_without_a_follow(
-    harbour: Town, delivery: Delivery, anna: Person
+    delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
     vera = harbour.person("Vera", language="en")
     await vera.send("/hearings")
@@ -407,7 +405,7 @@ async def test_whoever_comes_is_told_without_a_follow(
 
 
 async def test_who_follows_the_city_learns_of_a_removal(
-    harbour: Town, delivery: Delivery, anna: Person
+    delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
     vera = harbour.person("Vera", language="en")
     await vera.send("/hearings")
@@ -424,7 +422,7 @@ async def test_who_follows_the_city_learns_of_a_removal(
 
 
 async def test_a_group_is_told_as_a_group_and_followed_where_it_goes(
-    harbour: Town, delivery: Delivery, anna: Person
+    delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
     group = harbour.telegram.group("Court support", admins=[anna])
     await anna.press_data("zone:Asia/Tokyo")
@@ -446,7 +444,7 @@ async def test_a_group_is_told_as_a_group_and_followed_where_it_goes(
 
 
 async def test_whoever_blocks_the_bot_follows_nothing_any_more(
-    harbour: Town, delivery: Delivery, anna: Person, oleg: Person
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
 ) -> None:
     anna.block()
     await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
@@ -473,7 +471,7 @@ async def press_all(anna: Person, message: Shown) -> None:
     assert toast(anna).startswith("Good!")
 
 
-async def test_the_buttons_of_a_message(harbour: Town, delivery: Delivery, anna: Person) -> None:
+async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna: Person) -> None:
     async def moved_to(day: int) -> Shown:
         await harbour.take_in(hearing(f"starts_at: 2026-11-{day} 10:00"))
         await delivery.settles(harbour)
@@ -487,7 +485,7 @@ async def test_the_buttons_of_a_message(harbour: Town, delivery: Delivery, anna:
     await anna.press("Calendar", message=second)
     assert anna.last.document is not None
     await anna.press("I will come", message=second)
-    anna.sees("You are coming, the first one to say so.")
+    anna.sees("You are coming, the first one to say so.", anywhere=True)
     third = await moved_to(28)
     assert "🙋 1 person is coming" in third.text
     await anna.press("Mute", message=third)
@@ -500,7 +498,7 @@ async def test_the_buttons_of_a_message(harbour: Town, delivery: Delivery, anna:
         await anna.press_data(fifth.button(label).data or "", message=fifth)  # type: ignore[union-attr]
         assert "out of date" in anna.last.text + toast(anna)
     await anna.press("Unfollow", message=fourth)
-    assert toast(anna) == "You follow this no more."
+    assert toast(anna) == "You do not follow this any more."
     await delivery.settles(harbour)
     assert told(anna) == ["❌ Off the list: Monday, 30 November, 10:00"]  # for she said she comes
     await anna.press_data(first.button("Unfollow").data or "", message=first)  # type: ignore[union-attr]

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import insert_new, writing
+from bot.services import attendance
 from bot.services.facts import Version
 from bot.services.notices import AnyFacts, HearingFacts, known, learnt, news, present, written
 from models import (
@@ -169,6 +170,7 @@ async def changes(
         made += await tell(session, found, now)
         mark.tell(settled)
         async with writing(session):
+            await attendance.forget_removed(session, settled, now)
             await keep_mark(session, mark)
     return made
 

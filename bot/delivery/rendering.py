@@ -72,7 +72,7 @@ async def reasons(
     for news, follow in told:
         if follow:
             yield await cause(facts, follow)
-        elif isinstance(news.now, HearingNow):
+        elif isinstance(news.now, HearingNow) or news.notice.is_removal:
             yield None
 
 

@@ -285,7 +285,7 @@ WHERE f.subject = '{subject}' AND f.thing_id IN ({things}) AND NOT f.muted AND {
 COMING = """
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id FROM attendances a JOIN subscribers s
   ON s.id = a.subscriber_id
-WHERE a.hearing_id = :thing AND {listens}
+WHERE a.hearing_id = :hearing AND {listens}
   AND a.subscriber_id > :after AND a.subscriber_id <= :until
   AND NOT EXISTS (SELECT 1 FROM follows g
     WHERE g.subscriber_id = a.subscriber_id AND NOT g.muted AND ({better}))
@@ -301,7 +301,7 @@ SELECT (SELECT subscriber_id FROM follows
   ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached FROM ({things}) AS t
 """
 FURTHEST_COMING = """
-SELECT (SELECT subscriber_id FROM attendances WHERE hearing_id = :thing AND subscriber_id > :after
+SELECT (SELECT subscriber_id FROM attendances WHERE hearing_id = :hearing AND subscriber_id > :after
   ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
 """
 EVERYBODY = 2**31 - 1
@@ -337,19 +337,23 @@ async def window(session: AsyncSession, notice: Notice, after: int, size: int) -
 
 
 def subject_of(notice: Notice) -> str:
-    """A hearing that was removed stands under its case, and concerns the city all the same."""
+    """A hearing that was removed stands under its case, and concerns the same people as before."""
     return "removed" if notice.is_removal else notice.subject
 
 
 def about(notice: Notice) -> dict[str, object]:
-    court = {"court": (notice.before or {}).get("court")} if notice.is_removal else {}
-    return {"thing": notice.thing_id, **court}
+    thing: dict[str, object] = {"thing": notice.thing_id}
+    if subject_of(notice) in CITIES:
+        thing |= {"hearing": notice.hearing_id}
+    if notice.is_removal and notice.before:
+        thing |= {"court": notice.before["court"]}
+    return thing
 
 
 @cache
 def furthest_of(subject: str) -> str:
     parts = [FURTHEST.format(subject=of, things=things) for of, things in concerned(subject)]
-    if subject == "hearing":
+    if subject in CITIES:
         parts.append(FURTHEST_COMING)
     return f"SELECT min(reached) FROM ({'UNION ALL'.join(parts)}) AS every"
 
@@ -369,7 +373,7 @@ def reached_by(subject: str, is_reminder: bool) -> str:
         THROUGH.format(subject=of, things=things, listens=listens, better=better(groups, rank))
         for rank, (of, things) in enumerate(groups)
     ]
-    if subject == "hearing":
+    if subject in CITIES:
         parts.append(COMING.format(listens=listens, better=better(groups, len(groups))))
     return "UNION ALL".join(parts)
 
