@@ -31,9 +31,9 @@ class Delivery:
 
     def hasten(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(scheduler, "look", self.look)
-        monkeypatch.setattr(scheduler, "PERIOD", 0.02)
-        monkeypatch.setattr(sender, "TICK", 0.02)
-        monkeypatch.setattr(sender, "UPKEEP", 0.02)
+        monkeypatch.setattr(scheduler, "PERIOD", 0.01)
+        monkeypatch.setattr(sender, "TICK", 0.01)
+        monkeypatch.setattr(sender, "UPKEEP", 0.01)
         monkeypatch.setattr(limiter, "PRIVATE", 0.0)
         monkeypatch.setattr(limiter, "GROUP", 0.0)
 
@@ -72,4 +72,4 @@ async def is_at_rest(town: Town) -> bool:
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(60):
         while not await condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.005)
