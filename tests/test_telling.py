@@ -369,6 +369,22 @@ async def test_all_that_changed_in_a_night_is_told_as_one_from_what_one_knew(
     ]
 
 
+async def test_a_change_of_the_last_minute_is_told_with_what_waited(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await anna.press_data("setquiet:22:8")  # in Moscow
+    await at(harbour, delivery, datetime(2026, 11, 22, 20, tzinfo=UTC))
+    await harbour.take_in(hearing("starts_at: 2026-12-08 10:00"))
+    await delivery.settles(harbour)
+    await at(harbour, delivery, datetime(2026, 11, 23, 4, 59, tzinfo=UTC))
+    await harbour.take_in(hearing("starts_at: 2026-12-09 10:00"))
+    await at(harbour, delivery, datetime(2026, 11, 23, 5, tzinfo=UTC))
+    assert told(anna) == []
+    await delivery.settles(harbour)
+    assert told(anna) == ["⏩ Moved later: Wednesday, 9 December, 10:00"]
+    anna.sees("Was: Wednesday, 25 November, 10:00")
+
+
 async def test_silence_and_what_is_switched_off(
     delivery: Delivery, harbour: Town, anna: Person, oleg: Person
 ) -> None:

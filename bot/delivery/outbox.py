@@ -53,6 +53,10 @@ KEPT = timedelta(days=30)
 """Sent messages can be corrected and recalled for so long."""
 TIME_TO_ACT = timedelta(hours=3)
 """Before a hearing: who would learn only later than that where to go is woken."""
+LONGEST = timedelta(days=1)
+"""That anything waits; what seems to wait for longer does so by a clock that was set back."""
+SOON = timedelta(seconds=2)
+"""Until then word of what has just changed again may be there."""
 OPEN = (State.READY, State.LEASED, State.WAITING)
 COUNTED = {
     State.SENT: "sent",
@@ -195,11 +199,16 @@ async def is_idle(session: AsyncSession, now: datetime) -> bool:
 
 
 async def claim(
-    session: AsyncSession, now: datetime, room: int, busy: Collection[int] = ()
+    session: AsyncSession,
+    now: datetime,
+    room: int,
+    busy: Collection[int] = (),
+    untold: Collection[str] = (),
 ) -> tuple[list[Parcel], int]:
     """The next messages to send, and how many deliveries were looked at.
 
     `busy`: subscribers to whom something is on its way; what else there is for them comes after it.
+    `untold`: things that have changed again; what there is of them goes with the word of that.
     """
     async with writing(session):
         rows = await leased(session, now, room, busy)
@@ -214,7 +223,7 @@ async def claim(
             notices = await notices_of(session, rows)
         recipients = await recipients_of(session, {row.subscriber_id for row in rows})
         items, unwanted = await sifted(session, rows, notices, recipients, now)
-        parcels, outcomes = sorted_out(items, recipients, now)
+        parcels, outcomes = sorted_out(items, recipients, now, untold)
         await apply(session, [*outcomes, Outcome(unwanted, State.DROPPED)], now)
         for notice in notices.values():
             if is_past(notice, now):
@@ -366,12 +375,13 @@ def sorted_out(
     items: Sequence[tuple[Recipient, Claimed]],
     recipients: dict[int, Recipient],
     now: datetime,
+    untold: Collection[str] = (),
 ) -> tuple[list[Parcel], list[Outcome]]:
     """What is to be sent now, at most one message a chat, and what is not."""
     parcels, outcomes, taken = list[Parcel](), list[Outcome](), set[int]()
     for number, some in together(items):
         parcel = Parcel(tuple(some), recipients[number], now + LEASE)
-        outcome = put_off(parcel, number in taken, now)
+        outcome = put_off(parcel, number in taken, now, untold)
         if outcome:
             outcomes.append(outcome)
         else:
@@ -398,7 +408,9 @@ def together(items: Iterable[tuple[Recipient, Claimed]]) -> list[tuple[int, list
     return [(number, some) for (number, _, _), some in groups.items()]
 
 
-def put_off(parcel: Parcel, busy: bool, now: datetime) -> Outcome | None:
+def put_off(
+    parcel: Parcel, busy: bool, now: datetime, untold: Collection[str] = ()
+) -> Outcome | None:
     recipient = parcel.recipient
     if recipient.silent_until and recipient.silent_until > now:
         return Outcome(parcel.ids, State.DROPPED)
@@ -406,6 +418,8 @@ def put_off(parcel: Parcel, busy: bool, now: datetime) -> Outcome | None:
     quiet = quiet_until(now, zone, recipient.quiet_from, recipient.quiet_until)
     if quiet and not any(cannot_wait(item.notice, quiet) for item in parcel.deliveries):
         return Outcome(parcel.ids, State.WAITING, not_before=quiet)
+    if untold and any(thing_of(item.notice) in untold for item in parcel.deliveries):
+        return Outcome(parcel.ids, State.WAITING, not_before=now + SOON)
     if busy:
         return Outcome(parcel.ids, State.READY)
     return None
@@ -558,7 +572,8 @@ async def give(
 
 async def wake(session: AsyncSession, now: datetime) -> int:
     """What waited for its time, or for its batch, is ready."""
-    slept = select(Delivery.id).where(is_in(State.WAITING), Delivery.not_before <= now)
+    at = Delivery.not_before
+    slept = select(Delivery.id).where(is_in(State.WAITING), or_(at <= now, at > now + LONGEST))
     woken = await make_ready(session, slept.order_by(Delivery.not_before).limit(CHUNK))
     return woken + await make_ready(session, whole_batches().limit(CHUNK))
 
@@ -575,7 +590,9 @@ def whole_batches() -> Select[int]:
 
 async def reclaim(session: AsyncSession, now: datetime, held: Collection[int] = ()) -> int:
     """Leases that ran out, but for those that we hold: somebody's clock was moved."""
-    lapsed = select(Delivery.id).where(is_in(State.LEASED), Delivery.leased_until <= now)
+    until = Delivery.leased_until
+    past = or_(until <= now, until > now + LEASE)
+    lapsed = select(Delivery.id).where(is_in(State.LEASED), past)
     return await make_ready(session, lapsed.limit(CHUNK + len(held)), held)
 
 
