@@ -39,7 +39,8 @@ class Attendance(Base):
     __table_args__ = (UniqueConstraint("hearing_id", "subscriber_id"),)
 
     id: Mapped[Id]
-    hearing_id: Mapped[int] = mapped_column(ForeignKey("hearings.id", ondelete="CASCADE"))
+    hearing_id: Mapped[int]
+    """No foreign key: when it is removed, whoever wanted to come has still to be told so."""
     subscriber_id: Mapped[int] = mapped_column(
         ForeignKey("subscribers.id", ondelete="CASCADE"), index=True
     )

@@ -69,6 +69,16 @@ class Notice(Base):
     dropped: Mapped[int] = mapped_column(default=0)
     """Too late, told already with another one, or not wanted any more."""
 
+    @property
+    def is_removal(self) -> bool:
+        """Of a hearing; its case stands for it."""
+        return self.kind == Kind.CANCELLED and self.subject == "case"
+
+    @property
+    def hearing_id(self) -> int:
+        """Of what is about one."""
+        return int(self.key.split(":")[2]) if self.is_removal else self.thing_id
+
 
 class State(IntEnum):
     """Of a delivery."""

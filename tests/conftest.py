@@ -19,6 +19,7 @@ from bot import logs
 from bot.db import Sessions, dispose, make_engine, make_sessions
 from sandbox.client import LocalSession
 from tests.databases import Databases
+from tests.delivery import Delivery
 from tests.town import Town, town
 
 # A slow machine is no fault of a test.
@@ -104,6 +105,14 @@ def no_work_for_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     """aiogram reads certificates for each bot and waits for TLS to close; none is used here."""
     monkeypatch.setattr(ssl, "create_default_context", tls_context)
     monkeypatch.setattr(AiohttpSession, "close", LocalSession.close)
+
+
+@pytest.fixture
+def delivery(monkeypatch: pytest.MonkeyPatch) -> Delivery:
+    """Of the towns of this test; to be asked for before them."""
+    quick = Delivery()
+    quick.hasten(monkeypatch)
+    return quick
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import pytest
 
 from models import Attendance, Subscriber
+from tests.delivery import Delivery
 from tests.test_follows import rows, toast
 from tests.town import Town
 
@@ -78,10 +79,17 @@ async def test_a_distant_hearing_worries_nobody_yet(harbour: Town) -> None:
     anna.sees_not("said yes yet")
 
 
-async def test_with_the_hearing_goes_who_would_have_come(harbour: Town) -> None:
+async def test_with_the_hearing_goes_who_would_have_come(delivery: Delivery, harbour: Town) -> None:
+    """As soon as they are told that it does not take place."""
+    await delivery.rests(harbour)
     anna = harbour.person()
     await anna.send("/start")
     await anna.press_data("come:1:0:0:0:0:0:1")
     assert await rows(harbour, Attendance) == 1
     await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    await delivery.settles(harbour)
+    assert await rows(harbour, Attendance) == 1
+    harbour.clock.forward(days=4)
+    await harbour.take_in(b"cases: [{slug: port-strike, volumes: 15}]")
+    await delivery.settles(harbour)
     assert await rows(harbour, Attendance) == 0

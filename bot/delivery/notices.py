@@ -31,8 +31,18 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import insert_new, writing
+from bot.services import attendance
 from bot.services.facts import Version
-from bot.services.notices import AnyFacts, HearingFacts, known, learnt, news, present, written
+from bot.services.notices import (
+    AnyFacts,
+    HearingFacts,
+    known,
+    learnt,
+    news,
+    present,
+    thing_of,
+    written,
+)
 from models import (
     LEADS,
     CampaignVersion,
@@ -169,6 +179,7 @@ async def changes(
         made += await tell(session, found, now)
         mark.tell(settled)
         async with writing(session):
+            await attendance.forget_removed(session, settled, now)
             await keep_mark(session, mark)
     return made
 
@@ -245,6 +256,33 @@ async def changed_in(
 async def told_of(session: AsyncSession, subject: str, ids: list[int]) -> dict[int, AnyFacts]:
     query = select(Told.thing_id, Told.facts).where(Told.subject == subject, Told.thing_id.in_(ids))
     return {number: known(subject, facts) for number, facts in await session.execute(query)}
+
+
+async def untold(session: AsyncSession, now: datetime) -> set[str]:
+    """Things that have changed again and of which word is on its way: `thing_of` the notices.
+
+    Whoever has not heard of the last change yet hears of both at once, a little later.
+    """
+    version, mark = await read_mark(session)
+    expanding = select(Notice).where(Notice.expanded_at.is_(None), Notice.due_at <= now)
+    changes = expanding.where(Notice.kind != Kind.REMINDER, Notice.batch.is_not(None))
+    things = {thing_of(notice) for notice in await session.scalars(changes)}
+    if mark is not None and version.number > mark.told:
+        things |= {f"{subject}:{number}" for subject, number in await unsettled(session, mark.told)}
+    return things
+
+
+async def unsettled(session: AsyncSession, told: int) -> list[tuple[str, int]]:
+    parts = [
+        select(literal(subject).label("subject"), table.id.label("number"))
+        .outerjoin(Told, and_(Told.subject == subject, Told.thing_id == table.id))
+        .where(table.version > told, func.coalesce(Told.version, 0) < table.version)
+        for subject, table in SUBJECTS.items()
+    ]
+    gone = select(Removal.kind, Removal.thing_id).where(Removal.version > told)
+    still_told = exists().where(Told.subject == Removal.kind, Told.thing_id == Removal.thing_id)
+    query = union_all(*parts, gone.where(still_told))
+    return [(subject, number) for subject, number in await session.execute(query)]
 
 
 async def removed(session: AsyncSession, after: int, until: int) -> list[Difference]:

@@ -42,6 +42,7 @@ from bot.crypto import Vault
 from bot.db import insert_new, writing
 from bot.delivery.quiet import quiet_until
 from bot.services.follows import EVERYBODY, Reached, audience, bit_of, window
+from bot.services.notices import thing_of
 from bot.services.subscribers import SEALED
 from models import Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 
@@ -52,6 +53,10 @@ KEPT = timedelta(days=30)
 """Sent messages can be corrected and recalled for so long."""
 TIME_TO_ACT = timedelta(hours=3)
 """Before a hearing: who would learn only later than that where to go is woken."""
+LONGEST = timedelta(days=1)
+"""That anything waits; what seems to wait for longer does so by a clock that was set back."""
+SOON = timedelta(seconds=2)
+"""Until then word of what has just changed again may be there."""
 OPEN = (State.READY, State.LEASED, State.WAITING)
 COUNTED = {
     State.SENT: "sent",
@@ -194,11 +199,16 @@ async def is_idle(session: AsyncSession, now: datetime) -> bool:
 
 
 async def claim(
-    session: AsyncSession, now: datetime, room: int, busy: Collection[int] = ()
+    session: AsyncSession,
+    now: datetime,
+    room: int,
+    busy: Collection[int] = (),
+    untold: Collection[str] = (),
 ) -> tuple[list[Parcel], int]:
     """The next messages to send, and how many deliveries were looked at.
 
     `busy`: subscribers to whom something is on its way; what else there is for them comes after it.
+    `untold`: things that have changed again; what there is of them goes with the word of that.
     """
     async with writing(session):
         rows = await leased(session, now, room, busy)
@@ -209,9 +219,11 @@ async def claim(
         if batches:
             rows += await siblings(session, now, rows, batches)
             notices = await notices_of(session, rows)
+            rows += await other_changes(session, now, rows, notices)
+            notices = await notices_of(session, rows)
         recipients = await recipients_of(session, {row.subscriber_id for row in rows})
         items, unwanted = await sifted(session, rows, notices, recipients, now)
-        parcels, outcomes = sorted_out(items, recipients, now)
+        parcels, outcomes = sorted_out(items, recipients, now, untold)
         await apply(session, [*outcomes, Outcome(unwanted, State.DROPPED)], now)
         for notice in notices.values():
             if is_past(notice, now):
@@ -239,6 +251,41 @@ async def siblings(
         among(session, Notice.batch, batches),
     )
     return await lease(session, now, these.with_for_update(skip_locked=True, of=Delivery))
+
+
+async def other_changes(
+    session: AsyncSession, now: datetime, rows: Sequence[Row[Any]], notices: dict[int, Notice]
+) -> list[Row[Any]]:
+    """What else there is for the same people of the same things: it becomes one piece of news."""
+    others = await of_same_things(session, notices.values())
+    if not others:
+        return []
+    these = select(Delivery.id).where(
+        among(session, Delivery.notice_id, others),
+        among(session, Delivery.subscriber_id, {row.subscriber_id for row in rows}),
+        or_(is_in(State.READY), is_in(State.WAITING)),
+    )
+    return await lease(session, now, these.with_for_update(skip_locked=True))
+
+
+async def of_same_things(session: AsyncSession, notices: Collection[Notice]) -> list[int]:
+    """The numbers of all changes of things that changed more than once."""
+    changes = [notice for notice in notices if notice.kind != Kind.REMINDER]
+    numbers = {number for notice in changes for number in numbers_of(notice)}
+    if not numbers:
+        return []
+    query = select(Notice).where(among(session, Notice.thing_id, numbers))
+    found = list(await session.scalars(query.where(Notice.kind != Kind.REMINDER)))
+    times = Counter(map(thing_of, found))
+    things = {thing for thing in map(thing_of, changes) if times[thing] > 1}
+    return [one.id for one in found if thing_of(one) in things]
+
+
+def numbers_of(notice: Notice) -> set[int]:
+    """Under which changes of the same thing stand: a removed hearing's under that of its case."""
+    told = thing_of(notice).rpartition(":")[2]
+    of_case = {notice.before["case"]} if notice.before and "case" in notice.before else set[int]()
+    return {notice.thing_id, *of_case, *([int(told)] if told.isdecimal() else [])}
 
 
 async def lease(session: AsyncSession, now: datetime, these: Select[int]) -> list[Row[Any]]:
@@ -328,12 +375,13 @@ def sorted_out(
     items: Sequence[tuple[Recipient, Claimed]],
     recipients: dict[int, Recipient],
     now: datetime,
+    untold: Collection[str] = (),
 ) -> tuple[list[Parcel], list[Outcome]]:
     """What is to be sent now, at most one message a chat, and what is not."""
     parcels, outcomes, taken = list[Parcel](), list[Outcome](), set[int]()
     for number, some in together(items):
         parcel = Parcel(tuple(some), recipients[number], now + LEASE)
-        outcome = put_off(parcel, number in taken, now)
+        outcome = put_off(parcel, number in taken, now, untold)
         if outcome:
             outcomes.append(outcome)
         else:
@@ -347,15 +395,22 @@ def is_past(notice: Notice, now: datetime) -> bool:
 
 
 def together(items: Iterable[tuple[Recipient, Claimed]]) -> list[tuple[int, list[Claimed]]]:
-    """By recipient, and by what may share a message; the foremost first."""
+    """By recipient, and by what may share a message; the foremost first.
+
+    What there is of one thing goes with the first of it.
+    """
     groups = defaultdict[tuple[int, int | None, int], list[Claimed]](list)
+    of_thing: dict[tuple[int, str], tuple[int, int | None, int]] = {}
     for recipient, item in items:
         batch = item.notice.batch
-        groups[recipient.id, batch, item.id if batch is None else 0].append(item)
+        group = recipient.id, batch, item.id if batch is None else 0
+        groups[of_thing.setdefault((recipient.id, thing_of(item.notice)), group)].append(item)
     return [(number, some) for (number, _, _), some in groups.items()]
 
 
-def put_off(parcel: Parcel, busy: bool, now: datetime) -> Outcome | None:
+def put_off(
+    parcel: Parcel, busy: bool, now: datetime, untold: Collection[str] = ()
+) -> Outcome | None:
     recipient = parcel.recipient
     if recipient.silent_until and recipient.silent_until > now:
         return Outcome(parcel.ids, State.DROPPED)
@@ -363,6 +418,8 @@ def put_off(parcel: Parcel, busy: bool, now: datetime) -> Outcome | None:
     quiet = quiet_until(now, zone, recipient.quiet_from, recipient.quiet_until)
     if quiet and not any(cannot_wait(item.notice, quiet) for item in parcel.deliveries):
         return Outcome(parcel.ids, State.WAITING, not_before=quiet)
+    if untold and any(thing_of(item.notice) in untold for item in parcel.deliveries):
+        return Outcome(parcel.ids, State.WAITING, not_before=now + SOON)
     if busy:
         return Outcome(parcel.ids, State.READY)
     return None
@@ -515,7 +572,8 @@ async def give(
 
 async def wake(session: AsyncSession, now: datetime) -> int:
     """What waited for its time, or for its batch, is ready."""
-    slept = select(Delivery.id).where(is_in(State.WAITING), Delivery.not_before <= now)
+    at = Delivery.not_before
+    slept = select(Delivery.id).where(is_in(State.WAITING), or_(at <= now, at > now + LONGEST))
     woken = await make_ready(session, slept.order_by(Delivery.not_before).limit(CHUNK))
     return woken + await make_ready(session, whole_batches().limit(CHUNK))
 
@@ -532,7 +590,9 @@ def whole_batches() -> Select[int]:
 
 async def reclaim(session: AsyncSession, now: datetime, held: Collection[int] = ()) -> int:
     """Leases that ran out, but for those that we hold: somebody's clock was moved."""
-    lapsed = select(Delivery.id).where(is_in(State.LEASED), Delivery.leased_until <= now)
+    until = Delivery.leased_until
+    past = or_(until <= now, until > now + LEASE)
+    lapsed = select(Delivery.id).where(is_in(State.LEASED), past)
     return await make_ready(session, lapsed.limit(CHUNK + len(held)), held)
 
 

@@ -13,7 +13,18 @@ from bot.i18n import speaking
 from bot.screen import Screen
 from bot.services import campaign
 from bot.services.facts import Facts
-from bot.services.notices import Cause, HearingNow, News, Reader, cause, holds, moment, read
+from bot.services.notices import (
+    Cause,
+    HearingNow,
+    News,
+    Reader,
+    cause,
+    holds,
+    joined,
+    moment,
+    read,
+    thing_of,
+)
 from bot.views import notices as views
 from models import Follow, Notice
 
@@ -28,7 +39,7 @@ async def message(
 
     `facts`: with the campaign's version as read (`campaign.version`) not long before.
     """
-    found = [(await read(facts, notice, now), follow) for notice, follow in told]
+    found = [(await known_as(facts, some, now), follow) for some, follow in by_thing(told)]
     still = [(news, follow) for news, follow in found if news and holds(news, reader, now)]
     if not still:
         return None
@@ -38,19 +49,36 @@ async def message(
         return views.signed(body, causes, reader)
 
 
+def by_thing(told: Sequence[Told]) -> list[tuple[list[Notice], Follow | None]]:
+    """The oldest first; the cause is that of the newest."""
+    things: dict[str, list[Told]] = {}
+    for one in sorted(told, key=lambda one: one[0].id):
+        things.setdefault(thing_of(one[0]), []).append(one)
+    return [([notice for notice, _ in some], some[-1][1]) for some in things.values()]
+
+
+async def known_as(facts: Facts, notices: Sequence[Notice], now: datetime) -> News | None:
+    """All that somebody has not heard of yet of one thing, as one piece of news."""
+    news = await read(facts, notices[-1], now)
+    if news is None or len(notices) == 1:
+        return news
+    notice = joined(notices[0], news, now)
+    return await read(facts, notice, now) if notice else None
+
+
 async def reasons(
     facts: Facts, told: Sequence[tuple[News, Follow | None]]
 ) -> AsyncIterator[Cause | None]:
     for news, follow in told:
         if follow:
             yield await cause(facts, follow)
-        elif isinstance(news.now, HearingNow):
+        elif isinstance(news.now, HearingNow) or news.notice.is_removal:
             yield None
 
 
 async def worded(facts: Facts, news: Sequence[News], reader: Reader, now: datetime) -> views.Body:
-    ids = tuple(one.notice.id for one in news)
-    key = ("notices", ids, reader.language, reader.timezone, reader.is_group, moment(now))
+    keys = tuple(one.notice.key for one in news)
+    key = ("notices", keys, reader.language, reader.timezone, reader.is_group, moment(now))
     local = await campaign.local(facts, now)
     return await facts.read(key, partial(word, news, reader, local))
 

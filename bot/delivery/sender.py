@@ -21,7 +21,7 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
-from bot.delivery import outbox
+from bot.delivery import notices, outbox
 from bot.delivery.limiter import UNSAID, Limiter
 from bot.delivery.line import Letter, Line
 from bot.delivery.outbox import Outcome, Parcel, Recipient
@@ -150,7 +150,8 @@ class Sender:
         self.next_upkeep = monotonic() + UPKEEP
 
     async def refill(self, session: AsyncSession, now: datetime, room: int) -> int:
-        parcels, seen = await outbox.claim(session, now, room, self.held.keys())
+        untold = await notices.untold(session, now)
+        parcels, seen = await outbox.claim(session, now, room, self.held.keys(), untold)
         self.held |= {parcel.recipient.id: parcel for parcel in parcels}
         if parcels:
             facts = Facts(session, await campaign.version(session), self.memory)

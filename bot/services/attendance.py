@@ -11,7 +11,7 @@ from bot.crypto import Vault
 from bot.db import insert_new, writing
 from bot.services.errors import NotFound
 from bot.services.subscribers import enrolled
-from models import Attendance, Hearing, Subscriber
+from models import Attendance, Hearing, Kind, Notice, Removal, Subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,18 @@ async def answer(
             withdrawn = delete(Attendance).where(Attendance.hearing_id == hearing_id, of_person)
             await session.execute(withdrawn)
     return True
+
+
+async def forget_removed(session: AsyncSession, version: int, now: datetime) -> None:
+    """To what was removed up to this version nobody comes, as soon as they need not be told so."""
+    removals = Notice.kind == Kind.CANCELLED, Notice.subject == "case"
+    told = await session.scalars(select(Notice).where(*removals, Notice.expires_at > now))
+    removed = select(Removal.thing_id).where(
+        Removal.kind == "hearing",
+        Removal.version <= version,
+        Removal.thing_id.not_in([notice.hearing_id for notice in told]),
+    )
+    await session.execute(delete(Attendance).where(Attendance.hearing_id.in_(removed)))
 
 
 async def at(session: AsyncSession, hearing_id: int, person: Subscriber) -> Attending:

@@ -266,10 +266,14 @@ CASES = {
     "hearing": "SELECT case_id AS id FROM hearings WHERE id = :thing",
     "defendant": "SELECT case_id AS id FROM defendants WHERE id = :thing",
     "case": "SELECT id FROM cases WHERE id = :thing",
+    "removed": "SELECT id FROM cases WHERE id = :thing",
 }
 """Of what a notice is about."""
-IN_CITY = """SELECT id FROM courts WHERE city_key = (SELECT city_key FROM courts
-  JOIN hearings ON hearings.court_id = courts.id WHERE hearings.id = :thing)"""
+CITY = "SELECT id FROM courts WHERE city_key = (SELECT city_key FROM courts WHERE id = {court})"
+CITIES = {
+    "hearing": CITY.format(court="(SELECT court_id FROM hearings WHERE id = :thing)"),
+    "removed": CITY.format(court=":court"),
+}
 THROUGH = """
 SELECT f.subscriber_id, f.id AS follow_id FROM follows f JOIN subscribers s
   ON s.id = f.subscriber_id
@@ -281,7 +285,7 @@ WHERE f.subject = '{subject}' AND f.thing_id IN ({things}) AND NOT f.muted AND {
 COMING = """
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id FROM attendances a JOIN subscribers s
   ON s.id = a.subscriber_id
-WHERE a.hearing_id = :thing AND {listens}
+WHERE a.hearing_id = :hearing AND {listens}
   AND a.subscriber_id > :after AND a.subscriber_id <= :until
   AND NOT EXISTS (SELECT 1 FROM follows g
     WHERE g.subscriber_id = a.subscriber_id AND NOT g.muted AND ({better}))
@@ -297,7 +301,7 @@ SELECT (SELECT subscriber_id FROM follows
   ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached FROM ({things}) AS t
 """
 FURTHEST_COMING = """
-SELECT (SELECT subscriber_id FROM attendances WHERE hearing_id = :thing AND subscriber_id > :after
+SELECT (SELECT subscriber_id FROM attendances WHERE hearing_id = :hearing AND subscriber_id > :after
   ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
 """
 EVERYBODY = 2**31 - 1
@@ -310,12 +314,12 @@ def audience(notice: Notice, now: datetime, after: int = 0, until: int = EVERYBO
     "I will come" and follows nothing of it.
     """
     is_reminder = notice.kind == Kind.REMINDER
-    values: dict[str, object] = {"thing": notice.thing_id, "bit": bit_of(notice)}
+    values: dict[str, object] = {**about(notice), "bit": bit_of(notice)}
     values |= {"after": after, "until": until}
     if is_reminder:
         same = notice.key.rpartition(":")[0] + ":"
         values |= {"lead": notice.lead, "same": same, "long": len(same)}
-    reached = text(reached_by(notice.subject, is_reminder))
+    reached = text(reached_by(subject_of(notice), is_reminder))
     bound = reached.bindparams(bindparam("now", now, Moment()), **values)
     found = bound.columns(subscriber_id=Integer, follow_id=Integer).subquery("audience")
     return select(found.c.subscriber_id, found.c.follow_id)
@@ -326,16 +330,30 @@ async def window(session: AsyncSession, notice: Notice, after: int, size: int) -
 
     Found by steps along indexes: what is behind costs nothing, and neither does what is ahead.
     """
-    furthest = text(furthest_of(notice.subject)).bindparams(
-        thing=notice.thing_id, after=after, size=size - 1
+    furthest = text(furthest_of(subject_of(notice))).bindparams(
+        **about(notice), after=after, size=size - 1
     )
     return await session.scalar(furthest) or EVERYBODY
+
+
+def subject_of(notice: Notice) -> str:
+    """A hearing that was removed stands under its case, and concerns the same people as before."""
+    return "removed" if notice.is_removal else notice.subject
+
+
+def about(notice: Notice) -> dict[str, object]:
+    thing: dict[str, object] = {"thing": notice.thing_id}
+    if subject_of(notice) in CITIES:
+        thing |= {"hearing": notice.hearing_id}
+    if notice.is_removal and notice.before:
+        thing |= {"court": notice.before["court"]}
+    return thing
 
 
 @cache
 def furthest_of(subject: str) -> str:
     parts = [FURTHEST.format(subject=of, things=things) for of, things in concerned(subject)]
-    if subject == "hearing":
+    if subject in CITIES:
         parts.append(FURTHEST_COMING)
     return f"SELECT min(reached) FROM ({'UNION ALL'.join(parts)}) AS every"
 
@@ -355,7 +373,7 @@ def reached_by(subject: str, is_reminder: bool) -> str:
         THROUGH.format(subject=of, things=things, listens=listens, better=better(groups, rank))
         for rank, (of, things) in enumerate(groups)
     ]
-    if subject == "hearing":
+    if subject in CITIES:
         parts.append(COMING.format(listens=listens, better=better(groups, len(groups))))
     return "UNION ALL".join(parts)
 
@@ -368,7 +386,7 @@ def concerned(subject: str) -> list[tuple[Subject, str]]:
     return [
         (Subject.DEFENDANT, self if subject == "defendant" else people),
         (Subject.CASE, case),
-        *([(Subject.CITY, IN_CITY)] if subject == "hearing" else []),
+        *([(Subject.CITY, CITIES[subject])] if subject in CITIES else []),
         (Subject.ALL, "SELECT 0 AS id"),
     ]
 

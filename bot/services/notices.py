@@ -296,6 +296,50 @@ class Reader:
     is_group: bool = False
 
 
+# Several changes of one thing.
+
+
+def thing_of(notice: Notice) -> str:
+    """What a change is about, a hearing also when it was removed; each reminder is for itself."""
+    _kind, *thing, _version = notice.key.split(":")
+    return notice.key if notice.kind == Kind.REMINDER else ":".join(thing) or notice.key
+
+
+def joined(first: Notice, last: News, now: datetime) -> Notice | None:
+    """One for both and all between, for whoever has heard of none of them; None: all is as before.
+
+    Somebody asleep was told of none of the moves of a night: they go to where it was at first.
+    """
+    since, notice = News(first, last.now).before, last.notice
+    kind = kind_since(since, last, now)
+    if kind is None:
+        return None
+    return Notice(
+        id=notice.id,
+        key=f"{first.key} {notice.key}",
+        kind=kind,
+        subject=notice.subject,
+        thing_id=notice.thing_id,
+        before=first.before,
+        priority=min(first.priority, notice.priority),
+        due_at=first.due_at,
+        expires_at=notice.expires_at,
+    )
+
+
+def kind_since(since: AnyFacts | None, last: News, now: datetime) -> Kind | None:
+    match last.now:
+        case HearingNow(hearing=hearing):
+            return news(since, of_hearing(hearing), now)
+        case Defendant():
+            return news(since, of_defendant(last.now), now)
+        case Case() if last.notice.is_removal:
+            was_on = isinstance(since, HearingFacts) and since.status == HearingStatus.SCHEDULED
+            return Kind.CANCELLED if was_on else None
+        case Case():
+            return news(since, of_case(last.now), last.notice.due_at)
+
+
 async def read(facts: Facts, notice: Notice, now: datetime) -> News | None:
     """Remembered with the campaign's facts, for a while; None: what it is about is gone."""
     key = (notice.subject, notice.thing_id, moment(now))

@@ -32,12 +32,7 @@ def upgrade() -> None:
     op.create_table(
         "attendances",
         sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column(
-            "hearing_id",
-            sa.Integer(),
-            sa.ForeignKey("hearings.id", ondelete="CASCADE"),
-            nullable=False,
-        ),
+        sa.Column("hearing_id", sa.Integer(), nullable=False),
         of_subscriber(),
         sa.UniqueConstraint("hearing_id", "subscriber_id"),
     )

@@ -1,0 +1,524 @@
+"""What people are told, from the button they followed by to the message that comes to them.
+
+The production dispatcher and delivery over HTTP; the clock is the town's, facts change by imports.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sandbox import Group, Person, Shown
+from tests.delivery import Delivery
+from tests.test_follows import toast
+from tests.town import Town, town
+
+START = datetime(2026, 11, 25, 5, tzinfo=UTC)
+"""Of the hearing: 10:00 in Kamensk (UTC+5)."""
+RIGA = """
+courts:
+  - {slug: riga, name: {en: Riga court, ru: Рижский суд}, city: {en: Riga, ru: Рига},
+     timezone: Europe/Riga, address: {en: "1 Abrenes St", ru: "ул. Абренес, 1"}}
+"""
+COLONY = """
+facilities:
+  - {slug: colony-2, country: RU, region: {en: Far region, ru: Дальняя область}, kind: colony,
+     number: "2", name: {en: Colony No. 2, ru: ИК-2}, postal_code: "620123",
+     address: {en: "1 Lesnaya St, Dalny", ru: "г. Дальний, ул. Лесная, д. 1"}}
+"""
+
+
+@pytest.fixture
+async def anna(delivery: Delivery, harbour: Town) -> AsyncIterator[Person]:
+    """Follows a person of the case, and reads English."""
+    await delivery.rests(harbour)
+    anna = harbour.person("Anna", language="en")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Follow")
+    yield anna
+    assert harbour.telegram.violations == []
+    assert not harbour.telegram.unanswered
+
+
+@pytest.fixture
+async def oleg(harbour: Town, anna: Person) -> Person:
+    """Follows the case, reads Russian, lives in Tokyo."""
+    oleg = harbour.person("Oleg", language="ru")
+    await oleg.send("/start c-port-strike")
+    await oleg.press("Следить")
+    await oleg.press_data("zone:Asia/Tokyo")
+    return oleg
+
+
+def told(person: Person | Group) -> list[str]:
+    """All that came since they did something last, in its first lines."""
+    new = [one for one in person.messages if one.from_bot and one.message_id > person.heard]
+    person.all_heard()
+    return [one.text.splitlines()[0] for one in new]
+
+
+def hearing(facts: str, slug: str = "port-strike-1") -> bytes:
+    return f"hearings: [{{slug: {slug}, {facts}}}]".encode()
+
+
+def defendant(facts: str) -> bytes:
+    inner = f"defendants: [{{slug: ivan-lodkin, {facts}}}]"
+    return f"cases: [{{slug: port-strike, {inner}}}]".encode()
+
+
+async def at(here: Town, delivery: Delivery, moment: datetime) -> None:
+    here.clock.moment = moment
+    await delivery.rests(here)
+
+
+# Reminders.
+
+
+async def test_reminders_come_by_their_lead_times_once_and_in_ones_language(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    await oleg.press_data("alerts")
+    await oleg.press("1 ч")
+    for hours, english, russian in (
+        (24, "⏰ Tomorrow: Wednesday, 25 November, 10:00", "⏰ Завтра: среда, 25 ноября, 10:00"),
+        (
+            3,
+            "⏰ In 3 hours: Wednesday, 25 November, 10:00",
+            "⏰ Через 3 часа: среда, 25 ноября, 10:00",
+        ),
+        (1, None, "⏰ Через 1 час: среда, 25 ноября, 10:00"),
+    ):
+        due = START - timedelta(hours=hours)
+        await at(harbour, delivery, due - timedelta(seconds=1))
+        assert (told(anna), told(oleg)) == ([], [])
+        await at(harbour, delivery, due)
+        assert told(anna) == ([english] if english else [])
+        assert told(oleg) == [russian]
+    anna.sees("🕐 10:00 (Yekaterinburg Time, UTC+5)\n🏛 Kamensk City Court\n2 Sadovaya St, Kamensk")
+    anna.sees("✅ Confirmed 4 days ago by the lawyer")
+    anna.sees("Because you follow: Ivan Lodkin")
+    anna.sees_not("Your time")
+    oleg.sees("🕐 10:00 (Екатеринбург, UTC+5)\nПо вашему времени: 25 ноября 2026, 14:00")
+    oleg.sees("Вы следите за этим: Дело о портовой забастовке")
+    for later in (START - timedelta(minutes=1), START, START + timedelta(days=1)):
+        await at(harbour, delivery, later)
+    assert (told(anna), told(oleg)) == ([], [])
+
+
+async def test_after_downtime_the_latest_lead_alone_and_nothing_after_the_start(
+    database_url: str, delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    await harbour.take_in(hearing("case: port-strike, court: kamensk-city, "
+                                  "starts_at: 2026-12-12 10:00", "second"))  # fmt: skip
+    await delivery.settles(harbour)
+    assert told(anna) == ["📅 Hearing set: Saturday, 12 December, 10:00"]
+    told(oleg)
+    await harbour.halt()
+    harbour.clock.moment = START - timedelta(hours=2)
+    again = {"telegram": harbour.telegram, "clock": harbour.clock}
+    async with town(database_url, **again) as here:
+        await delivery.rests(here)
+        assert told(anna) == ["⏰ In 2 hours: Wednesday, 25 November, 10:00"]
+        assert told(oleg) == ["⏰ Через 2 часа: среда, 25 ноября, 10:00"]
+    harbour.clock.moment = START
+    async with town(database_url, **again) as here:
+        await delivery.rests(here)
+        assert (told(anna), told(oleg)) == ([], [])
+        await here.take_in(hearing("status: cancelled", "second"))
+    harbour.clock.moment = datetime(2026, 12, 12, 4, tzinfo=UTC)
+    async with town(database_url, **again) as here:
+        await delivery.rests(here)
+        assert told(anna) == ["❌ Cancelled: Saturday, 12 December, 10:00"]
+
+
+# Changes.
+
+CHANGES = [
+    ("room: 7", "🚪 Another room: Wednesday, 25 November, 10:00", "🚪 В другом зале"),
+    ("starts_at: 2026-11-26 10:00", "⏩ Moved later: Thursday, 26 November, 10:00",
+     "⏩ Заседание позже: четверг, 26 ноября, 10:00"),
+    ("starts_at: 2026-11-25 09:30", "⏪ Moved earlier: Wednesday, 25 November, 09:30",
+     "⏪ Заседание раньше: среда, 25 ноября, 09:30"),
+    ("court: riga, confirmed_at: 2026-11-22 13:00",
+     "🏛 Another court: Wednesday, 25 November, 09:30", "🏛 В другом суде"),
+    ("status: cancelled", "❌ Cancelled: Wednesday, 25 November, 09:30", "❌ Заседание отменено"),
+    ("status: scheduled", "📅 It takes place after all: Wednesday, 25 November, 09:30",
+     "📅 Всё-таки состоится"),
+    ("status: adjourned", "⏸ Adjourned: Wednesday, 25 November, 09:30", "⏸ Заседание отложено"),
+    ("status: scheduled, starts_at: 2026-11-27 10:00",
+     "📅 Next date: Friday, 27 November, 10:00", "📅 Новая дата: пятница, 27 ноября, 10:00"),
+]  # fmt: skip
+
+
+async def test_whatever_changes_in_a_hearing_is_told_at_once(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    await harbour.take_in(RIGA.encode())
+    for facts, english, russian in CHANGES:
+        await harbour.take_in(hearing(facts))
+        await delivery.settles(harbour)
+        assert told(anna) == [english]
+        assert oleg.last.text.startswith(russian)
+        assert len(told(oleg)) == 1
+    oleg.sees("🕐 10:00 (Восточная Европа, UTC+2)\nПо вашему времени: 27 ноября 2026, 17:00")
+    anna.sees("⚠️ Nobody has confirmed this date yet")
+    new = "case: port-strike, court: riga, starts_at: 2026-12-20 10:00, kind: verdict"
+    await harbour.take_in(hearing(new, "second"))
+    await delivery.settles(harbour)
+    assert told(anna) == ["📅 Hearing set: Sunday, 20 December, 10:00"]
+    await at(harbour, delivery, datetime(2026, 11, 27, 12, tzinfo=UTC))
+    told(anna), told(oleg)
+    await harbour.take_in(hearing("status: decided, outcome: {en: seven years, ru: семь лет}"))
+    await delivery.rests(harbour)
+    assert told(anna) == ["⚖️ Outcome of the hearing: Friday, 27 November, 10:00"]
+    assert told(oleg) == ["⚖️ Итог заседания: пятница, 27 ноября, 10:00"]
+    oleg.sees("семь лет")
+    oleg.sees("📅 Следующее заседание: воскресенье, 20 декабря, 10:00 UTC+2 (у вас 17:00)")
+    await harbour.take_in(b"hearings: [{slug: second, remove: true}]")
+    await delivery.settles(harbour)
+    assert told(anna) == ["❌ Off the list: Sunday, 20 December, 10:00"]
+    assert told(oleg) == ["❌ Снято с расписания: воскресенье, 20 декабря, 10:00"]
+    await delivery.settles(harbour)
+    assert (told(anna), told(oleg)) == ([], [])
+
+
+async def test_a_person_on_the_way_and_the_new_address(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Write")
+    anna.sees("4 Zavodskaya St")
+    card = anna.last
+    await harbour.take_in(defendant("status: transfer"))
+    await anna.press("‹", message=card)
+    await anna.press("About letters")
+    anna.sees_not("Zavodskaya")
+    await delivery.settles(harbour)
+    assert told(anna) == ["🔔 Ivan Lodkin: being transferred"]
+    anna.sees("Do not write to the old address.")
+    await anna.press("About letters")
+    anna.sees_not("Zavodskaya", anywhere=True)
+    stay = "facility: colony-2, since: 2026-11-22, addressee: {ru: Лодкину И. П., en: Lodkin I. P.}"
+    there = defendant(f"status: colony, custody: [{{{stay}}}]")
+    await harbour.take_in(COLONY.encode() + there)
+    await delivery.settles(harbour)
+    assert told(anna) == ["🔔 Ivan Lodkin: in a penal colony"]
+    anna.sees_not("Colony No. 2")
+    await harbour.take_in(defendant(f"custody: [{{{stay}, confirmed_at: 2026-11-22 14:00}}]"))
+    await delivery.settles(harbour)
+    assert told(anna) == ["📍 Ivan Lodkin: another place"]
+    anna.sees("🏢 Colony No. 2\n✉️ You can write: address confirmed today")
+    await anna.press("Write")
+    anna.sees("1 Lesnaya St")
+
+
+async def test_news_of_a_case(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    old = "{date: 2025-11-03, kind: arrest, en: arrested at the gate, ru: арестованы у проходной}"
+    entry = "{date: 2026-11-21, kind: other, en: on hunger strike, ru: голодовка}"
+    await harbour.take_in(f"cases: [{{slug: port-strike, timeline: [{old}, {entry}]}}]".encode())
+    await delivery.settles(harbour)
+    assert told(anna) == ["📰 News: The port strike case"]
+    anna.sees("on hunger strike")
+    assert told(oleg) == ["📰 Новости: Дело о портовой забастовке"]
+    oleg.sees("голодовка")
+    await harbour.take_in(b"cases: [{slug: port-strike, stage: appeal}]")
+    await delivery.settles(harbour)
+    assert len(told(oleg)) == 1
+    oleg.sees("Стадия: апелляция\nБыло: идёт суд")
+
+
+async def test_the_last_state_is_told_once_and_what_is_near_at_once(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    for room, day in ((7, 28), (8, 29), (9, 30)):
+        await harbour.take_in(hearing(f"room: {room}, starts_at: 2026-11-{day} 10:00"))
+        harbour.clock.forward(seconds=50)
+        await delivery.rests(harbour)
+    assert told(anna) == []
+    await delivery.settles(harbour)
+    assert told(anna) == ["⏩ Moved later: Monday, 30 November, 10:00"]
+    anna.sees("Was: Wednesday, 25 November, 10:00 · Room 12")
+    await at(harbour, delivery, datetime(2026, 11, 27, 5, tzinfo=UTC))
+    assert told(anna) == ["⏰ In 3 days: Monday, 30 November, 10:00"]
+    await harbour.take_in(hearing("starts_at: 2026-11-28 10:00"))
+    await delivery.rests(harbour)
+    assert told(anna) == ["⏪ Moved earlier: Saturday, 28 November, 10:00"]
+    await at(harbour, delivery, datetime(2026, 11, 28, 2, tzinfo=UTC))
+    assert told(anna) == ["⏰ In 3 hours: Saturday, 28 November, 10:00"]
+
+
+async def test_an_import_is_one_message_and_so_are_follows_that_meet(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    await anna.send("/start c-port-strike")
+    await anna.press("Follow")
+    await anna.send("/hearings")
+    await anna.press("By city")
+    await anna.press("Kamensk · 1")
+    await anna.press("Follow the city")
+    await harbour.take_in(hearing("starts_at: 2026-11-30 10:00"))
+    await delivery.settles(harbour)
+    assert told(anna) == ["⏩ Moved later: Monday, 30 November, 10:00"]
+    anna.sees("Because you follow: Ivan Lodkin")
+    told(oleg)
+    new = "case: port-strike, court: kamensk-city, starts_at: 2026-12-{} 10:00"
+    many = ", ".join(f"{{slug: h{n}, {new.format(n)}}}" for n in range(10, 30))
+    await harbour.take_in(defendant("status: transfer") + f"\nhearings: [{many}]".encode())
+    await delivery.settles(harbour)
+    assert told(anna) == ["🔔 21 pieces of news"]
+    assert told(oleg) == ["🔔 21 новость"]
+    oleg.sees("… и ещё 1")
+
+
+# What people want, and when.
+
+
+async def test_what_ended_in_the_night_is_not_told_in_the_morning(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    vera, gleb = harbour.person("Vera", language="en"), harbour.person("Gleb", language="en")
+    for somebody, link in ((vera, "d-marta-vetrova"), (gleb, "c-port-strike")):
+        await somebody.send(f"/start {link}")
+        await somebody.press("Follow")
+    await gleb.send("/start d-ivan-lodkin")
+    await gleb.press("Follow")
+    people = (anna, oleg, vera, gleb)
+    for somebody in people:
+        await somebody.press_data("zone:Asia/Yekaterinburg")
+        await somebody.press_data("setquiet:22:8")
+    night = datetime(2026, 11, 22, 18, tzinfo=UTC)  # 23:00 there
+    await at(harbour, delivery, night)
+    await harbour.take_in(hearing("starts_at: 2026-11-28 10:00"))
+    await delivery.settles(harbour)
+    for somebody in people:
+        assert told(somebody) == []
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("✓ Following")
+    await oleg.send("/follows")
+    await oleg.press("Дело о портовой")
+    await oleg.press("Отключить")
+    await vera.press_data("alert:moved:0")
+    await gleb.send("/start d-ivan-lodkin")
+    await gleb.press("✓ Following")
+    await at(harbour, delivery, night + timedelta(hours=8, minutes=59))
+    assert told(gleb) == []
+    await at(harbour, delivery, night + timedelta(hours=9))
+    for somebody in (anna, oleg, vera):
+        assert told(somebody) == []
+    assert told(gleb) == ["⏩ Moved later: Saturday, 28 November, 10:00"]
+    gleb.sees("Because you follow: The port strike case")
+
+
+async def test_quiet_hours_wait_for_nothing_that_would_come_too_late(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    for somebody in (anna, oleg):
+        await somebody.press_data("zone:Asia/Yekaterinburg")
+        await somebody.press_data("setquiet:22:8")
+    night = datetime(2026, 11, 24, 18, tzinfo=UTC)
+    await at(harbour, delivery, night)
+    told(anna), told(oleg)
+    await harbour.take_in(hearing("room: 7"))
+    await delivery.rests(harbour)
+    assert told(anna) == ["🚪 Another room: Wednesday, 25 November, 10:00"]
+    await harbour.take_in(hearing("starts_at: 2026-11-25 11:30"))
+    await delivery.rests(harbour)
+    assert told(anna) == []
+    await oleg.press_data("setquiet:0:0")
+    await harbour.take_in(hearing("starts_at: 2026-11-25 12:00, status: adjourned"))
+    await delivery.rests(harbour)
+    assert told(anna) == []
+    await at(harbour, delivery, night + timedelta(hours=9))
+    assert told(anna) == ["⏸ Adjourned: Wednesday, 25 November, 10:00"]
+
+
+async def test_all_that_changed_in_a_night_is_told_as_one_from_what_one_knew(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await anna.press_data("setquiet:22:8")  # in Moscow
+    new = "case: port-strike, court: kamensk-city, starts_at: 2026-12-08 10:00"
+    await harbour.take_in(hearing(new, "second") + b"\n" + RIGA.encode())
+    await delivery.settles(harbour)
+    assert told(anna) == ["📅 Hearing set: Tuesday, 8 December, 10:00"]
+    evening, morning = datetime(2026, 11, 28, 20, tzinfo=UTC), datetime(2026, 11, 29, 5, tzinfo=UTC)
+
+    async def night(*changes: str) -> list[str]:
+        shift = morning - evening
+        harbour.clock.moment = max(harbour.clock.moment, evening)
+        while harbour.clock.moment.hour != 20:
+            harbour.clock.forward(hours=1)
+        for facts in changes:
+            await harbour.take_in(hearing(facts, "second"))
+            await delivery.settles(harbour)
+        harbour.clock.forward(minutes=-2 * len(changes))
+        assert told(anna) == []
+        await at(harbour, delivery, harbour.clock.moment + shift)
+        return told(anna)
+
+    told(anna)
+    moves = ("starts_at: 2026-12-09 10:00", "starts_at: 2026-12-10 10:00")
+    assert await night(*moves) == ["⏩ Moved later: Thursday, 10 December, 10:00"]
+    anna.sees("Was: Tuesday, 8 December, 10:00")
+    assert await night("room: 5", "room: 6", "room: 5") == []
+    assert await night("starts_at: 2026-12-11 10:00", "starts_at: 2026-12-10 10:00") == []
+    assert await night("status: cancelled", "status: scheduled") == []
+    assert await night("court: riga", "status: cancelled") == [
+        "❌ Cancelled: Thursday, 10 December, 10:00"
+    ]
+
+
+async def test_a_change_of_the_last_minute_is_told_with_what_waited(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await anna.press_data("setquiet:22:8")  # in Moscow
+    await at(harbour, delivery, datetime(2026, 11, 22, 20, tzinfo=UTC))
+    await harbour.take_in(hearing("starts_at: 2026-12-08 10:00"))
+    await delivery.settles(harbour)
+    await at(harbour, delivery, datetime(2026, 11, 23, 4, 59, tzinfo=UTC))
+    await harbour.take_in(hearing("starts_at: 2026-12-09 10:00"))
+    await at(harbour, delivery, datetime(2026, 11, 23, 5, tzinfo=UTC))
+    assert told(anna) == []
+    await delivery.settles(harbour)
+    assert told(anna) == ["⏩ Moved later: Wednesday, 9 December, 10:00"]
+    anna.sees("Was: Wednesday, 25 November, 10:00")
+
+
+async def test_silence_and_what_is_switched_off(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    await anna.press_data("setsilence:1")
+    await oleg.press_data("alert:moved:0")
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    assert (told(anna), told(oleg)) == ([], [])
+    harbour.clock.forward(days=1)
+    await harbour.take_in(hearing("status: cancelled"))
+    await delivery.settles(harbour)
+    assert len(told(anna)) == len(told(oleg)) == 1
+
+
+async def test_whoever_comes_is_told_without_a_follow(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    vera = harbour.person("Vera", language="en")
+    await vera.send("/hearings")
+    await vera.press("25.11 10:00")
+    await vera.press("I will come")
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00, confirmed_at: 2026-11-22 14:00"))
+    await delivery.settles(harbour)
+    assert told(vera) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
+    vera.sees("🙋 1 person is coming")
+    vera.sees("You said that you will come.")
+    assert "✖️ Unfollow" not in vera.last.labels
+    await at(harbour, delivery, START)
+    assert told(vera) == ["⏰ Tomorrow: Thursday, 26 November, 10:00"]
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    await delivery.rests(harbour)
+    assert told(vera) == ["❌ Off the list: Thursday, 26 November, 10:00"]
+    vera.sees("You said that you will come.")
+
+
+async def test_who_follows_the_city_learns_of_a_removal(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    vera = harbour.person("Vera", language="en")
+    await vera.send("/hearings")
+    await vera.press("By city")
+    await vera.press("Kamensk · 1")
+    await vera.press("Follow the city")
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    await delivery.settles(harbour)
+    assert told(vera) == ["❌ Off the list: Wednesday, 25 November, 10:00"]
+    vera.sees("Because you follow: courts in Kamensk")
+
+
+# Groups, and who is gone.
+
+
+async def test_a_group_is_told_as_a_group_and_followed_where_it_goes(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    group = harbour.telegram.group("Court support", admins=[anna])
+    await anna.press_data("zone:Asia/Tokyo")
+    await anna.send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+    await anna.press("Follow", chat=group)
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    assert told(group) == told(anna) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
+    group.sees("This group follows: Ivan Lodkin")
+    group.sees_not("Your time")
+    anna.sees("Your time: 26 November 2026, 14:00")
+    group.upgrade()
+    await at(harbour, delivery, START)
+    assert told(group) == ["⏰ Tomorrow: Thursday, 26 November, 10:00"]
+    await anna.press("I will come", chat=group)
+    group.sees("1 person is coming")
+    await anna.send("/follows@solidarity_bot", chat=group)
+    group.sees("This group follows · 1")
+
+
+async def test_whoever_blocks_the_bot_follows_nothing_any_more(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    anna.block()
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    assert (told(anna), len(told(oleg))) == ([], 1)
+    anna.unblock()
+    await at(harbour, delivery, START)
+    assert (told(anna), len(told(oleg))) == ([], 1)
+    await anna.send("/follows")
+    anna.sees("You follow nobody yet")
+
+
+# The buttons of a message.
+
+
+async def press_all(anna: Person, message: Shown) -> None:
+    """Those that change nothing."""
+    await anna.press("Calendar", message=message)
+    document = anna.last.document
+    assert document is not None
+    assert b"DTSTART" in document.content
+    await anna.press("I will come", message=message)
+    anna.sees("You are coming")
+    assert toast(anna).startswith("Good!")
+
+
+async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna: Person) -> None:
+    async def moved_to(day: int) -> Shown:
+        await harbour.take_in(hearing(f"starts_at: 2026-11-{day} 10:00"))
+        await delivery.settles(harbour)
+        return await anna.next_message()
+
+    first = await moved_to(26)
+    await anna.press("Open the card", message=first)
+    anna.sees("Thursday, 26 November")
+    second = await moved_to(27)
+    harbour.clock.forward(hours=1)
+    await anna.press("Calendar", message=second)
+    assert anna.last.document is not None
+    await anna.press("I will come", message=second)
+    anna.sees("You are coming, the first one to say so.", anywhere=True)
+    third = await moved_to(28)
+    assert "🙋 1 person is coming" in third.text
+    await anna.press("Mute", message=third)
+    anna.sees("Muted")
+    await anna.press("Unmute")
+    fourth, fifth = await moved_to(29), await moved_to(30)
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    for label in ("Calendar", "I will come", "Open the card"):
+        harbour.clock.forward(seconds=5)
+        old = fifth.button(label)
+        assert old
+        assert old.data
+        await anna.press_data(old.data, message=fifth)
+        anna.sees("out of date", anywhere=True)
+    await anna.press("Unfollow", message=fourth)
+    assert toast(anna) == "You do not follow this any more."
+    await delivery.settles(harbour)
+    assert told(anna) == ["❌ Off the list: Monday, 30 November, 10:00"]  # for she said she comes
+    await anna.press("Unfollow", message=first)
+    anna.sees_not("broke", anywhere=True)
