@@ -64,17 +64,21 @@ HEARING = """
     judge: {{en: S. Orlova, ru: С. Орлова}}
     public: true
     status: scheduled
-    confirmed_at: "{now}"
+    confirmed_at: "{word}"
     source: lawyer
 """
 
 
-def campaign(starts: datetime, now: datetime, cases: int = 1) -> bytes:
-    """Cases with a hearing each, all at the same time."""
-    moment, word = (when.isoformat(timespec="seconds") for when in (starts, now))
-    hearings = [HEARING.format(n=n, starts=moment, now=word) for n in range(1, cases + 1)]
+def campaign(starts: datetime, word: datetime, cases: int = 1) -> bytes:
+    """Cases with a hearing each, all at the same time, by a word of that moment."""
+    moments = {"starts": said(starts), "word": said(word)}
+    hearings = [HEARING.format(n=n, **moments) for n in range(1, cases + 1)]
     parts = [PLACES, *(CASE.format(n=n) for n in range(1, cases + 1)), "hearings:", *hearings]
     return "".join(parts).encode()
+
+
+def said(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
 
 
 # The bot, another process.
@@ -144,11 +148,11 @@ async def until(is_so: Callable[[], Awaitable[bool]], bot: Bot, pause: float = 0
             await asyncio.sleep(pause)
 
 
-async def called(telegram: Sandbox, number: int, bot: Bot) -> None:
-    """Until the bot has sent so many messages, or tried to."""
+async def messages(telegram: Sandbox, number: int, bot: Bot) -> None:
+    """Until the bot has sent so many, or tried to."""
 
     async def is_so() -> bool:
-        return telegram.calls.total >= number
+        return len(telegram.calls.of("sendMessage")) >= number
 
     await until(is_so, bot)
 
@@ -172,10 +176,10 @@ class Campaign:
         own = {"DATABASE_URL": self.url, "DATA_KEY": self.key, "CLOCK_FILE": self.clock_file}
         return own | {"SEND_RATE": str(rate), "PAID_BROADCAST": str(rate > 30).lower()} | more
 
-    async def put(self, starts: datetime) -> None:
-        """All hearings of the file are then."""
+    async def put(self, starts: datetime, word: datetime) -> None:
+        """All hearings of the file are then, by a word of that moment."""
         self.starts, now = starts.replace(microsecond=0), self.clock.now()
-        data = campaign(self.starts, now, self.cases)
+        data = campaign(self.starts, word, self.cases)
         async with self.sessions() as session:
             mark = make_vault(self.key).mark_of
             await campaign_file.import_file(session, data, name="moved.yaml", now=now, mark=mark)
@@ -202,7 +206,7 @@ class Campaign:
         async def is_seen() -> bool:
             return bool((await self.ask(seen))["seen"])
 
-        await self.put(self.starts - timedelta(hours=1))
+        await self.put(self.starts - timedelta(hours=1), self.clock.now())
         await until(is_seen, bot, 0.1)
         self.clock.ahead += SETTLE.total_seconds()
 
@@ -229,7 +233,8 @@ async def campaign_in(url: str, cases: int = 1) -> AsyncIterator[Campaign]:
             file = f"{folder}/clock"
             clock = SharedClock(Path(file))
             here = Campaign(url, make_sessions(engine), clock, file, cases)
-            await here.put(clock.now() + timedelta(days=10))
+            now = clock.now()
+            await here.put(now + timedelta(days=10), now - timedelta(hours=1))
             yield here
     finally:
         await dispose(engine)

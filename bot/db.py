@@ -66,7 +66,7 @@ class Cursor(aiosqlite.Cursor):
         self.has_more = False
 
     async def execute(self, sql: str, parameters: Any = ()) -> Self:
-        self.rows = await self._execute(self.fetched, sql, parameters)
+        self.rows = await self._execute(self.fetched, sql, parameters)  # type: ignore[no-untyped-call]
         self.has_more = len(self.rows) == AT_FIRST
         return self
 
