@@ -18,9 +18,15 @@ numbers = count(1)
 
 
 async def people(
-    sessions: Sessions, vault: Vault, chats: Sequence[int], now: datetime, **more: Any
+    sessions: Sessions,
+    vault: Vault,
+    chats: Sequence[int],
+    now: datetime,
+    subject: Subject = Subject.ALL,
+    thing: int = 0,
+    **more: Any,
 ) -> None:
-    """A subscriber for each chat, who follows everything."""
+    """A subscriber for each chat, who follows everything, or this."""
     async with sessions() as session:
         for start in range(0, len(chats), MANY):
             rows = [row(vault, chat, now) | more for chat in chats[start : start + MANY]]
@@ -29,8 +35,8 @@ async def people(
         columns = ["subscriber_id", "subject", "thing_id", "muted", "created_at"]
         new = select(
             Subscriber.id,
-            literal(Subject.ALL.value),
-            literal(0),
+            literal(subject.value),
+            literal(thing),
             literal(False),
             Subscriber.created_at,
         ).where(~select(Follow.id).where(Follow.subscriber_id == Subscriber.id).exists())

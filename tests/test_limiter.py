@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -46,6 +47,57 @@ def test_no_rolling_second_has_more_than_the_rate(rate: int, late: list[float]) 
 def test_timers_that_are_late_cost_no_rate(rate: int) -> None:
     *_, end = sent(Limiter(rate), [0.001], 20 * rate)
     assert 20 * rate / end >= 0.99 * rate
+
+
+def over_a_network(
+    limiter: Limiter, ways: list[float], number: int
+) -> tuple[list[float], list[float]]:
+    """When messages came to Telegram whose ways there take so long, and when they were sent."""
+    now, sent_at, came, back = 0.0, list[float](), list[float](), list[tuple[float, float]]()
+    while len(came) < number:
+        while back and back[0][0] <= now:
+            answered, since = heappop(back)
+            limiter.arrived(since, answered)
+        if wait := limiter.wait(now):
+            now += max(wait, 1e-6)
+            continue
+        way = 0.02 + ways[len(came) % len(ways)]
+        limiter.take(len(came), now)
+        limiter.departs()
+        sent_at.append(now)
+        came.append(now + way)
+        heappush(back, (now + way + 0.02, now))
+    return sorted(came), sent_at
+
+
+@given(st.sampled_from([29, 100]), st.lists(st.floats(0, 0.8), min_size=1, max_size=40))
+def test_a_network_that_stalls_brings_no_more_than_telegram_takes(
+    rate: int, stalls: list[float]
+) -> None:
+    came, _ = over_a_network(Limiter(rate), [0.0, *stalls], 4 * rate)
+    assert most_in_a_second(came) <= Limiter(rate).most
+
+
+@pytest.mark.parametrize("rate", [29, 980])
+def test_a_steady_network_costs_no_rate(rate: int) -> None:
+    _, sent_at = over_a_network(Limiter(rate), [0.03], 10 * rate)
+    assert 10 * rate / sent_at[-1] >= 0.99 * rate
+
+
+def test_a_way_that_became_longer_is_learnt() -> None:
+    _, sent_at = over_a_network(Limiter(29), [0.0] * 29 + [0.2] * 29 * 300, 29 * 300)
+    assert 29 * 20 / (sent_at[-1] - sent_at[-29 * 20]) >= 0.99 * 29
+
+
+def test_what_has_no_answer_yet_may_come_with_the_next() -> None:
+    limiter = Limiter(29)
+    for chat in range(limiter.most):
+        limiter.take(chat, float(chat))
+        limiter.departs()
+    assert limiter.wait(1000.0) == pytest.approx(limits.SOON)
+    limiter.arrived(0.0, 1000.0, answered=False)
+    assert limiter.wait(1000.5) == pytest.approx(0.5)
+    assert limiter.wait(1001.0) == 0
 
 
 @given(RATES, st.floats(1, 3600))

@@ -112,7 +112,8 @@ def screen(
 ) -> Screen:
     several = news if isinstance(news, list) else [news]
     with speaking(reader.language):
-        return views.signed(views.body(several, reader, now), causes, reader)
+        body = views.body(several, reader, now)
+        return Screen(views.signed(body, causes, reader), views.buttons(body, causes))
 
 
 def labels(shown: Screen) -> list[str]:

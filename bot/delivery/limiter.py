@@ -4,6 +4,11 @@ To all chats together by GCRA with a burst of one (a bucket of 30 would let 60 g
 second); and whatever that lets catch up after a late wake, no rolling second has more than `rate`.
 To one chat one a second, to a group twenty a minute (Bot API FAQ, "Broadcasting to users").
 
+What counts is when Telegram takes a message, and a network that stalls brings many at once. So what
+is under way may come together with the next one, and what has been answered came as late as its
+answer allows, the fastest round trip before it: these, too, are never more in a second than
+Telegram takes.
+
 Telegram's word counts more than ours: a chat that is told to wait waits; when several are, within
 a few seconds, it is the bot that is too fast. Then the gate closes for all, and afterwards opens
 slowly. `now` is a monotonic clock in seconds; nothing here sleeps.
@@ -23,6 +28,10 @@ UNSAID = 5.0
 """Seconds to wait when Telegram does not say how many."""
 FLOOR, CLIMB = 0.25, 20.0
 """The part of the rate with which an opened gate begins, and the seconds until it has all."""
+SOON = 0.01
+"""Seconds until one looks again whether an answer has come."""
+DRIFT = 0.01
+"""By so much the fastest round trip grows in a second: the way may have become longer."""
 AWAY = 3
 """Requests without an answer, one after another, after which Telegram is taken to be away."""
 FIRST, LONGEST = 0.5, 30.0
@@ -36,6 +45,13 @@ class Limiter:
         self.due = float("-inf")
         """When the next one is due by the pace alone ("theoretical arrival time")."""
         self.recent: deque[float] = deque(maxlen=int(rate))
+        self.most = int(rate) + max(1, int(rate) // 50)
+        """That Telegram takes in a second: the rate is a little below it."""
+        self.under_way = 0
+        self.came: deque[float] = deque()
+        """When those that were answered came to Telegram, at the latest."""
+        self.fastest, self.measured_at = float("inf"), 0.0
+        """Seconds of the fastest round trip, and when it was looked at last."""
         self.sent: dict[int, float] = {}
         """Of each chat that is not idle, the oldest first."""
         self.told: dict[int, float] = {}
@@ -49,10 +65,30 @@ class Limiter:
 
     def wait(self, now: float) -> float:
         """Seconds until a message may go to anybody at all."""
-        earliest = max(self.due, self.closed_until)
+        earliest = max(self.due, self.closed_until, self.room_at(now))
         if len(self.recent) == self.recent.maxlen:
             earliest = max(earliest, self.recent[0] + 1)
         return max(0.0, earliest - now)
+
+    def room_at(self, now: float) -> float:
+        """When Telegram has room for one more, whatever the network does."""
+        while self.came and self.came[0] + 1 <= now:
+            self.came.popleft()
+        over = self.under_way + len(self.came) + 1 - self.most
+        if over <= 0:
+            return now
+        return self.came[over - 1] + 1 if over <= len(self.came) else now + SOON
+
+    def departs(self) -> None:
+        self.under_way += 1
+
+    def arrived(self, since: float, now: float, *, answered: bool = True) -> None:
+        """Something that went at `since` is under way no more."""
+        self.under_way -= 1
+        if answered:
+            grown = self.fastest * (1 + DRIFT * (now - self.measured_at))
+            self.fastest, self.measured_at = min(now - since, grown), now
+        self.came.append(now - min(self.fastest, now - since))
 
     def free_at(self, chat: int) -> float:
         """When this chat may have a message."""

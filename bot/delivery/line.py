@@ -21,6 +21,11 @@ class Line:
         self.ready: list[tuple[tuple[int, int], Letter]] = []
         self.aside: list[tuple[float, tuple[int, int], Letter]] = []
 
+    @property
+    def foremost(self) -> float:
+        """The priority of the next one; nothing is before it that is larger."""
+        return self.ready[0][0][0] if self.ready else float("inf")
+
     def put(self, letter: Letter) -> None:
         heappush(self.ready, (letter.parcel.rank, letter))
 

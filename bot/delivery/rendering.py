@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import partial
 
+from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.i18n import speaking
@@ -43,10 +44,10 @@ async def message(
     still = [(news, follow) for news, follow in found if news and holds(news, reader, now)]
     if not still:
         return None
-    body = await worded(facts, [news for news, _follow in still], reader, now)
     causes = [one async for one in reasons(facts, still)]
+    body, text = await worded(facts, still, causes, reader, now)
     with speaking(reader.language):
-        return views.signed(body, causes, reader)
+        return Screen(text, views.buttons(body, causes))
 
 
 def by_thing(told: Sequence[Told]) -> list[tuple[list[Notice], Follow | None]]:
@@ -76,11 +77,21 @@ async def reasons(
             yield None
 
 
-async def worded(facts: Facts, news: Sequence[News], reader: Reader, now: datetime) -> views.Body:
+async def worded(
+    facts: Facts,
+    told: Sequence[tuple[News, Follow | None]],
+    causes: Sequence[Cause | None],
+    reader: Reader,
+    now: datetime,
+) -> tuple[views.Body, Markup]:
+    """The text is the same for all who follow the same; only the buttons are one's own."""
+    news = [one for one, _follow in told]
     keys = tuple(one.notice.key for one in news)
     key = ("notices", keys, reader.language, reader.timezone, reader.is_group, moment(now))
+    through = tuple(follow and (follow.subject, follow.thing_id) for _news, follow in told)
     local = await campaign.local(facts, now)
-    return await facts.read(key, partial(word, news, reader, local))
+    body = await facts.read(key, partial(word, news, reader, local))
+    return body, await facts.read((key, through), partial(sign, body, causes, reader))
 
 
 async def word(
@@ -88,3 +99,10 @@ async def word(
 ) -> views.Body:
     with speaking(reader.language):
         return views.body(news, reader, now)
+
+
+async def sign(
+    body: views.Body, causes: Sequence[Cause | None], reader: Reader, _session: AsyncSession
+) -> Markup:
+    with speaking(reader.language):
+        return views.signed(body, causes, reader)

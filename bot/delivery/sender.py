@@ -22,7 +22,7 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
 from bot.delivery import notices, outbox
-from bot.delivery.limiter import UNSAID, Limiter
+from bot.delivery.limiter import CATCH_UP, UNSAID, Limiter
 from bot.delivery.line import Letter, Line
 from bot.delivery.outbox import Outcome, Parcel, Recipient
 from bot.delivery.rendering import Told, message
@@ -43,8 +43,10 @@ UPKEEP = 1.0
 """Seconds between two looks for what waited, and for leases that ran out."""
 SETTLE = 0.03
 """Seconds in which outcomes are gathered."""
-AHEAD = 0.5
-"""Seconds of sending that are claimed ahead."""
+AHEAD, LEAST_AHEAD = 0.5, 60
+"""Seconds of sending, or messages, that are claimed ahead."""
+NAP = CATCH_UP / 2
+"""Seconds, for at a thousand messages a second each timer would cost as much as a message."""
 SLOWEST = 1.0
 """Seconds of a round trip at which the full rate is still reached."""
 ASIDE = 5.0
@@ -85,7 +87,7 @@ class Sender:
         self.turn = turn
         self.limiter = limiter
         self.line = Line(limiter)
-        self.ahead = max(10, ceil(limiter.rate * AHEAD))
+        self.ahead = max(LEAST_AHEAD, ceil(limiter.rate * AHEAD))
         self.at_once = at_once(limiter.rate)
         self.support = Support("the database", is_any_trouble)
         self.held: dict[int, Parcel] = {}
@@ -136,12 +138,25 @@ class Sender:
         async with self.looking, self.sessions() as session:
             if is_time:
                 await self.upkeep(session)
-            if await outbox.is_idle(session, self.clock.now()):
-                return False
-            made = await outbox.expand_next(session, self.clock.now())
-            room = self.ahead - len(self.line.ready) if len(self.line.aside) < MOST_ASIDE else 0
-            seen = await self.refill(session, self.clock.now(), room) if room > 0 else 0
-        return made is not None or seen >= room > 0
+            open = await outbox.what_is_open(session, self.clock.now())
+            if open.is_due:
+                await outbox.expand_next(session, self.clock.now())
+            room = self.room(open.foremost)
+            seen = await self.refill(session, self.clock.now(), room) if room else 0
+        return open.is_due or seen >= room > 0
+
+    def room(self, foremost: int | None) -> int:
+        """For how many more, if this is the priority of the next one.
+
+        Many are claimed together, for that costs little more than one; but what is more urgent
+        than all that is claimed waits for nothing.
+        """
+        if foremost is None or len(self.line.aside) >= MOST_ASIDE:
+            return 0
+        if foremost < self.line.foremost:
+            return self.ahead
+        left = len(self.line.ready)
+        return self.ahead - left if left < self.ahead / 2 else 0
 
     async def upkeep(self, session: AsyncSession) -> None:
         held = {number for parcel in self.held.values() for number in parcel.ids}
@@ -186,7 +201,7 @@ class Sender:
             if len(self.flying) >= self.at_once:
                 await asyncio.wait(self.flying, return_when=asyncio.FIRST_COMPLETED)
             elif wait := self.limiter.wait(now):
-                await asyncio.sleep(min(wait, TICK))
+                await asyncio.sleep(min(max(wait, NAP), TICK))
             elif letter := self.line.pop(now):
                 self.let_go(letter, now)
             else:
@@ -201,17 +216,20 @@ class Sender:
             self.finish(letter.parcel, State.READY)
             return
         was_idle = self.limiter.take(letter.chat, now)
+        self.limiter.departs()
         task = asyncio.create_task(self.deliver(letter, was_idle))
         self.flying.add(task)
         task.add_done_callback(self.flying.discard)
 
     async def deliver(self, letter: Letter, was_idle: bool) -> None:
+        since = monotonic()
         try:
             verdict = Verdict(Fate.SENT, message_id=await self.send(letter.chat, letter.screen))
         except Exception as error:
             verdict = verdict_of(error)
             if verdict.fate is Fate.FAILED:
                 log.error("a message was refused", why=type(error).__name__)
+        self.limiter.arrived(since, monotonic(), answered=verdict.fate is not Fate.TROUBLE)
         self.learn(letter.chat, verdict, was_idle)
         await self.conclude(letter.parcel, verdict)
 

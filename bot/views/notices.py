@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
 
 from bot.callbacks import (
@@ -20,7 +21,6 @@ from bot.callbacks import (
 from bot.i18n import _, ngettext, offset, pick, time, zone_and_offset
 from bot.keyboards import Row, button, keyboard
 from bot.markup import visible_length
-from bot.screen import Screen
 from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
     CaseFacts,
@@ -91,10 +91,14 @@ def body(news: Sequence[News], reader: Reader, now: datetime) -> Body:
             return about_case(one, one.now, now)
 
 
-def signed(body: Body, causes: Sequence[Cause | None], reader: Reader) -> Screen:
-    """With the reason why it came, and the ways to have no more of it."""
-    text = blocks([body.text, because(causes, reader)])
-    return Screen(text, keyboard(*body.rows, *ways_out(causes)))
+def signed(body: Body, causes: Sequence[Cause | None], reader: Reader) -> Markup:
+    """With the reason why it came."""
+    return blocks([body.text, because(causes, reader)])
+
+
+def buttons(body: Body, causes: Sequence[Cause | None]) -> InlineKeyboardMarkup:
+    """With the ways to have no more of it."""
+    return keyboard(*body.rows, *ways_out(causes))
 
 
 # Why it came.
