@@ -31,6 +31,7 @@ ORDER: list[tuple[str, ...]] = [
             "bot.db",
             "bot.finding",
             "bot.i18n",
+            "bot.sqlite",
         ),
         *("bot.away", "bot.fsm", "bot.logs", "bot.markup", "bot.migrate", "bot.screen"),
         *("bot.shared_dialogs", "bot.tasks", "bot.turn", "bot.waits"),

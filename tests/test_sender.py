@@ -301,17 +301,16 @@ async def test_what_is_not_to_be_told_or_cannot_be_rendered_holds_up_nobody(
 async def test_the_urgent_overtakes(
     engine: AsyncEngine, sessions: Sessions, telegram: Sandbox
 ) -> None:
-    await crowd(sessions, telegram, 150)
+    """But for those who had a message within a second, and for what was on its way."""
+    await crowd(sessions, telegram, 300)
     bulk = await tell(sessions, NOW)
     async with sender(engine, sessions, telegram, Clock(), rate=100):
         await until(lambda: is_so(len(texts(telegram)) > 10))
         urgent = await tell(sessions, NOW, priority=Priority.URGENT)
-        await ended(sessions, urgent, 150)
+        await ended(sessions, urgent, 300)
         told = texts(telegram)
-    first = told.index(str(urgent))
-    assert first < 75
-    assert told[first : first + 75].count(str(urgent)) > 70
-    assert set(told) == {str(bulk), str(urgent)}
+    assert told.count(str(urgent)) == 300
+    assert 10 < told.count(str(bulk)) < 250
 
 
 def texts(telegram: Sandbox) -> list[str]:
