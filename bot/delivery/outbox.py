@@ -44,6 +44,7 @@ from bot.delivery.quiet import quiet_until
 from bot.services.follows import EVERYBODY, Reached, audience, bit_of, window
 from bot.services.subscribers import SEALED
 from models import Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
+from models.base import Moment
 
 CHUNK = 5000
 """Rows that one transaction makes or moves: the others of SQLite wait for it."""
@@ -186,8 +187,16 @@ async def add_chunk(session: AsyncSession, notice: Notice, reached: Reached) -> 
 
 async def is_idle(session: AsyncSession, now: datetime) -> bool:
     """Nothing is to be expanded or sent. In one query: it is asked several times a second."""
-    due = exists().where(Notice.expanded_at.is_(None), Notice.due_at <= now)
-    return not await session.scalar(select(or_(due, exists().where(is_in(State.READY)))))
+    return not await session.scalar(BUSY, {"now": now})
+
+
+NOW = bindparam("now", type_=Moment)
+BUSY = select(
+    or_(
+        exists().where(Notice.expanded_at.is_(None), Notice.due_at <= NOW),
+        exists().where(is_in(State.READY)),
+    )
+)
 
 
 # -- claiming ------------------------------------------------------------------------------
@@ -513,6 +522,11 @@ async def give(
 # -- what waits ----------------------------------------------------------------------------
 
 
+async def is_over(session: AsyncSession, now: datetime) -> bool:
+    """Whether something has waited long enough, or a lease ran out. In one query, every second."""
+    return bool(await session.scalar(OVER, {"now": now}))
+
+
 async def wake(session: AsyncSession, now: datetime) -> int:
     """What waited for its time, or for its batch, is ready."""
     slept = select(Delivery.id).where(is_in(State.WAITING), Delivery.not_before <= now)
@@ -528,6 +542,15 @@ def whole_batches() -> Select[int]:
         .join(Notice, Notice.id == Delivery.notice_id)
         .where(is_in(State.WAITING), Delivery.not_before.is_(None), ~coming)
     )
+
+
+OVER = select(
+    or_(
+        exists().where(is_in(State.WAITING), Delivery.not_before <= NOW),
+        whole_batches().exists(),
+        exists().where(is_in(State.LEASED), Delivery.leased_until <= NOW),
+    )
+)
 
 
 async def reclaim(session: AsyncSession, now: datetime, held: Collection[int] = ()) -> int:
@@ -551,13 +574,17 @@ async def make_ready(session: AsyncSession, these: Select[int], held: Collection
 # -- what was long ago ---------------------------------------------------------------------
 
 
-async def drop_old(session: AsyncSession, now: datetime) -> None:
-    """A part of the oldest notice, when nobody will correct or recall its messages any more."""
+async def drop_old(session: AsyncSession, now: datetime) -> bool:
+    """A part of the oldest notice, when nobody will correct or recall its messages any more.
+
+    Whether there was any.
+    """
     old = select(Notice.id).where(Notice.due_at < now - KEPT).order_by(Notice.due_at)
     number = await session.scalar(old.limit(1))
     if number is None:
-        return
+        return False
     some = select(Delivery.id).where(Delivery.notice_id == number).limit(CHUNK)
     async with writing(session):
         if not await changed(session, delete(Delivery).where(Delivery.id.in_(some))):
             await session.execute(delete(Notice).where(Notice.id == number))
+    return True
