@@ -34,7 +34,7 @@ ORDER: list[tuple[str, ...]] = [
             "bot.sqlite",
         ),
         *("bot.away", "bot.fsm", "bot.logs", "bot.markup", "bot.migrate", "bot.screen"),
-        *("bot.shared_dialogs", "bot.tasks", "bot.turn", "bot.waits"),
+        *("bot.shared_dialogs", "bot.sqlite", "bot.tasks", "bot.turn", "bot.waits"),
     ),
     ("bot.services",),
     ("bot.callbacks", "bot.documents", "bot.keyboards", "bot.views"),

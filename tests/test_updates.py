@@ -17,6 +17,7 @@ from aiohttp import ClientSession
 from bot import logs
 from bot.config import BadSettings
 from bot.db import Sessions, make_engine, make_sessions
+from bot.delivery.scheduler import tidy
 from bot.fsm import InOrder
 from bot.middlewares import Throttle, whose
 from bot.patience import Patience
@@ -500,13 +501,15 @@ async def test_noted_updates_go_after_two_days(sessions: Sessions) -> None:
         await updates.mark_handled(session, [1, 2], clock.now())
         clock.forward(days=2, seconds=1)
         await updates.mark_handled(session, [3], clock.now())
+        await updates.drop_old(session, clock.now())
         assert await updates.handled_among(session, [1, 2]) == {1, 2}
         clock.forward(hours=1)
         await updates.mark_handled(session, [5], clock.now())
+        await tidy(sessions, clock)
         noted = await updates.handled_among(session, [1, 2, 3, 5])
         assert noted == {3, 5}
         clock.forward(days=3)
-        await updates.drop_old(session, clock.now())
+        await tidy(sessions, clock)
         assert not await updates.handled_among(session, noted)
 
 

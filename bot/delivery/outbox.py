@@ -46,6 +46,7 @@ from bot.services.follows import EVERYBODY, Reached, audience, bit_of, window
 from bot.services.notices import thing_of
 from bot.services.subscribers import SEALED
 from models import Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
+from models.base import Moment
 
 CHUNK = 5000
 """Rows that one transaction makes or moves: the others of SQLite wait for it."""
@@ -201,11 +202,19 @@ class Open:
 
 
 async def what_is_open(session: AsyncSession, now: datetime) -> Open:
-    """In one query: it is asked several times a second."""
-    due = exists().where(Notice.expanded_at.is_(None), Notice.due_at <= now)
-    ready = select(Delivery.priority).where(is_in(State.READY))
-    first = ready.order_by(Delivery.priority, Delivery.id).limit(1).scalar_subquery()
-    return Open(*(await session.execute(select(due, first))).one())
+    """In one query, made once: it is asked several times a second."""
+    return Open(*(await session.execute(TO_DO, {"now": now})).one())
+
+
+MOMENT = bindparam("now", type_=Moment)
+TO_DO = select(
+    exists().where(Notice.expanded_at.is_(None), Notice.due_at <= MOMENT),
+    select(Delivery.priority)
+    .where(is_in(State.READY))
+    .order_by(Delivery.priority, Delivery.id)
+    .limit(1)
+    .scalar_subquery(),
+)
 
 
 # -- claiming ------------------------------------------------------------------------------
@@ -581,6 +590,12 @@ async def give(
 # -- what waits ----------------------------------------------------------------------------
 
 
+async def is_over(session: AsyncSession, now: datetime) -> bool:
+    """Whether something has waited long enough, or a lease ran out. In one query, every second."""
+    moments = {"now": now, "day": now + LONGEST, "lease": now + LEASE}
+    return bool(await session.scalar(OVER, moments))
+
+
 async def wake(session: AsyncSession, now: datetime) -> int:
     """What waited for its time, or for its batch, is ready."""
     at = Delivery.not_before
@@ -597,6 +612,20 @@ def whole_batches() -> Select[int]:
         .join(Notice, Notice.id == Delivery.notice_id)
         .where(is_in(State.WAITING), Delivery.not_before.is_(None), ~coming)
     )
+
+
+def is_over_or_odd(until: Any, longest: str) -> ColumnElement[bool]:
+    """What is longer than any can be was reckoned by a clock that has been set back."""
+    return or_(until <= MOMENT, until > bindparam(longest, type_=Moment))
+
+
+OVER = select(
+    or_(
+        exists().where(is_in(State.WAITING), is_over_or_odd(Delivery.not_before, "day")),
+        whole_batches().exists(),
+        exists().where(is_in(State.LEASED), is_over_or_odd(Delivery.leased_until, "lease")),
+    )
+)
 
 
 async def reclaim(session: AsyncSession, now: datetime, held: Collection[int] = ()) -> int:
@@ -622,13 +651,17 @@ async def make_ready(session: AsyncSession, these: Select[int], held: Collection
 # -- what was long ago ---------------------------------------------------------------------
 
 
-async def drop_old(session: AsyncSession, now: datetime) -> None:
-    """A part of the oldest notice, when nobody will correct or recall its messages any more."""
+async def drop_old(session: AsyncSession, now: datetime) -> bool:
+    """A part of the oldest notice, when nobody will correct or recall its messages any more.
+
+    Whether there was any.
+    """
     old = select(Notice.id).where(Notice.due_at < now - KEPT).order_by(Notice.due_at)
     number = await session.scalar(old.limit(1))
     if number is None:
-        return
+        return False
     some = select(Delivery.id).where(Delivery.notice_id == number).limit(CHUNK)
     async with writing(session):
         if not await changed(session, delete(Delivery).where(Delivery.id.in_(some))):
             await session.execute(delete(Notice).where(Notice.id == number))
+    return True

@@ -24,7 +24,11 @@ from bot.turn import SENDING, Turn, turn_of
 
 PERIOD = 2.0
 """Seconds between two looks for what is due."""
+SELDOM = 60.0
+"""Seconds between two looks for what was long ago."""
 AGAIN = BackoffConfig(min_delay=1, max_delay=60, factor=2, jitter=0.1)
+Work = Callable[[Sessions, Clock], Awaitable[float]]
+"""Returns the seconds until it is to be done again."""
 log = structlog.get_logger()
 
 
@@ -44,8 +48,8 @@ async def deliver(
 
     async with turn_of(engine, SENDING) as turn:
         await unless(stop, turn.kept())
-        looking = partial(look_on, sessions, clock, turn)
-        await asyncio.gather(steadily(looking, stop), steadily(sending, stop))
+        again = [partial(repeatedly, work, sessions, clock, turn) for work in (look, tidy)]
+        await asyncio.gather(steadily(sending, stop), *(steadily(loop, stop) for loop in again))
 
 
 async def steadily(work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
@@ -59,16 +63,24 @@ async def steadily(work: Callable[[asyncio.Event], Awaitable[None]], stop: async
             await unless(stop, backoff.asleep())
 
 
-async def look_on(sessions: Sessions, clock: Clock, turn: Turn, stop: asyncio.Event) -> None:
+async def repeatedly(
+    work: Work, sessions: Sessions, clock: Clock, turn: Turn, stop: asyncio.Event
+) -> None:
     database = Support("the database that tells what is due", is_any_trouble)
     while not stop.is_set():
         await unless(stop, turn.kept())
-        await unless(stop, database.outlast(partial(look, sessions, clock)))
-        await unless(stop, asyncio.sleep(PERIOD))
+        pause = await unless(stop, database.outlast(partial(work, sessions, clock)))
+        await unless(stop, asyncio.sleep(pause or 0))
 
 
-async def look(sessions: Sessions, clock: Clock) -> None:
+async def look(sessions: Sessions, clock: Clock) -> float:
     async with sessions() as session:
         await notices.tick(session, clock.now())
-        await outbox.drop_old(session, clock.now())
+    return PERIOD
+
+
+async def tidy(sessions: Sessions, clock: Clock) -> float:
+    async with sessions() as session:
         await updates.drop_old(session, clock.now())
+        is_more = await outbox.drop_old(session, clock.now())
+    return PERIOD if is_more else SELDOM

@@ -159,9 +159,10 @@ class Sender:
         return self.ahead - left if left < self.ahead / 2 else 0
 
     async def upkeep(self, session: AsyncSession) -> None:
-        held = {number for parcel in self.held.values() for number in parcel.ids}
-        await outbox.wake(session, self.clock.now())
-        await outbox.reclaim(session, self.clock.now(), held)
+        if await outbox.is_over(session, self.clock.now()):
+            held = {number for parcel in self.held.values() for number in parcel.ids}
+            await outbox.wake(session, self.clock.now())
+            await outbox.reclaim(session, self.clock.now(), held)
         self.next_upkeep = monotonic() + UPKEEP
 
     async def refill(self, session: AsyncSession, now: datetime, room: int) -> int:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
-from typing import Literal
+from functools import cache, partial
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from bot.services.campaign import as_of
 from bot.services.errors import NotFound, sluglike
@@ -49,28 +49,39 @@ async def stages(session: AsyncSession) -> list[tuple[Stage, int]]:
 
 
 async def card(facts: Facts, case_id: int, now: datetime) -> CaseCard:
-    known = await facts.read(("case", case_id), partial(load, Case.id == case_id, now))
-    return CaseCard(await as_of(facts), known.case, nearest(known.hearings, now))
+    return await card_by(facts, Case.id, case_id, now)
 
 
 async def card_of(facts: Facts, slug: str, now: datetime) -> CaseCard:
-    which = Case.slug == sluglike(slug)
-    known = await facts.read(("case", slug), partial(load, which, now))
+    return await card_by(facts, Case.slug, sluglike(slug), now)
+
+
+async def card_by(
+    facts: Facts, key: InstrumentedAttribute[Any], wanted: int | str, now: datetime
+) -> CaseCard:
+    known = await facts.read(("case", wanted), partial(load, whole(key), wanted, now))
     return CaseCard(await as_of(facts), known.case, nearest(known.hearings, now))
 
 
-async def load(condition: ColumnElement[bool], now: datetime, session: AsyncSession) -> CaseFacts:
+async def load(
+    query: Select[Case], wanted: int | str, now: datetime, session: AsyncSession
+) -> CaseFacts:
     """In three queries, whatever the size of the campaign."""
+    case = (await session.scalars(query, {"wanted": wanted})).unique().one_or_none()
+    if case is None:
+        raise NotFound
+    return CaseFacts(case, await coming(session, case.id, now))
+
+
+@cache
+def whole(key: InstrumentedAttribute[Any]) -> Select[Case]:
+    """Made once, for to make it takes longer than to ask it."""
     people = joinedload(Case.defendants).joinedload(Defendant.custody)
-    query = (
+    return (
         select(Case)
-        .where(condition)
+        .where(key == bindparam("wanted"))
         .options(
             people.joinedload(Custody.facility),
             selectinload(Case.timeline).joinedload(TimelineEntry.court),
         )
     )
-    case = (await session.scalars(query)).unique().one_or_none()
-    if case is None:
-        raise NotFound
-    return CaseFacts(case, await coming(session, case.id, now))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
@@ -13,6 +13,10 @@ from bot.services.facts import Version
 from models import ALERTS, USUAL_LEADS, CampaignVersion, Subscriber
 
 SEALED = "subscribers.chat_sealed"
+# Made once, for to make it takes a third as long as to ask it.
+FOUND = select(CampaignVersion.version, CampaignVersion.tokens, Subscriber).outerjoin(
+    Subscriber, Subscriber.chat_index == bindparam("index")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,7 @@ class Seen:
 async def find(session: AsyncSession, vault: Vault, chat_id: int, now: datetime) -> Seen:
     """In one query, for every update needs both. Somebody unknown is a row not in the database."""
     index = vault.index(chat_id)
-    known = Subscriber.chat_index == index
-    campaign = CampaignVersion
-    query = select(campaign.version, campaign.tokens, Subscriber).outerjoin(Subscriber, known)
-    number, tokens, subscriber = (await session.execute(query)).one()
+    number, tokens, subscriber = (await session.execute(FOUND, {"index": index})).one()
     return Seen(subscriber or stranger(index, now), Version(number, tokens))
 
 
