@@ -24,6 +24,7 @@ from sqlalchemy import (
     Select,
     Table,
     any_,
+    bindparam,
     delete,
     exists,
     func,
