@@ -172,6 +172,8 @@ CHANGES: list[tuple[str, Change, str | None]] = [
     ("another kind", {"kind": "verdict"}, None),
     ("cancelled", {"status": "cancelled"}, "cancelled"),
     ("adjourned", {"status": "adjourned"}, "cancelled"),
+    ("held before its time", {"status": "held"}, "outcome"),
+    ("to a day that is past", {"starts_at": "2026-11-18 10:00"}, "moved"),
     ("closed", {"public": False}, None),
 ]
 
