@@ -384,7 +384,11 @@ async def load_hearing(session: AsyncSession, hearing_id: int, now: datetime) ->
     hearing = await session.scalar(query.options(joinedload(Hearing.court), case))
     if hearing is None:
         return None
-    others = [one for one in await coming(session, hearing.case_id, now) if one.id != hearing_id]
+    others = [
+        one
+        for one in await coming(session, hearing.case_id, now)
+        if one.id != hearing_id and one.status == HearingStatus.SCHEDULED
+    ]
     people = select(func.count()).where(Attendance.hearing_id == hearing_id)
     return HearingNow(hearing, nearest(others, now), await session.scalar(people) or 0)
 
