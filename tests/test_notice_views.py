@@ -511,7 +511,8 @@ SITUATIONS: list[tuple[str, str, Hearing, Hearing | None, datetime, bool]] = [
     ("cancelled", "cancelled", hearing(status="cancelled"), hearing(), NOW, True),
     ("cancelled, but on again", "cancelled", hearing(), hearing(), NOW, False),
     ("outcome", "outcome", hearing(status="decided"), hearing(), START + DAY, True),
-    ("outcome, but none", "outcome", hearing(status="held"), hearing(), START + DAY, False),
+    ("held before its time", "outcome", hearing(status="held"), hearing(), NOW, True),
+    ("outcome, but none", "outcome", hearing(status="held"), hearing(status="held"), NOW, False),
 ]
 
 

@@ -172,6 +172,7 @@ CHANGES: list[tuple[str, Change, str | None]] = [
     ("another kind", {"kind": "verdict"}, None),
     ("cancelled", {"status": "cancelled"}, "cancelled"),
     ("adjourned", {"status": "adjourned"}, "cancelled"),
+    ("held before its time", {"status": "held"}, "outcome"),
     ("closed", {"public": False}, None),
 ]
 
@@ -208,6 +209,17 @@ async def test_adjourned_when_it_was_to_be_over_is_an_outcome(set_hearing: Campa
     assert await set_hearing.ticks() == ["outcome"]
     await set_hearing.changes(status="scheduled", starts_at="2027-01-15 10:00")
     assert await set_hearing.told() == ["set"]
+
+
+async def test_nobody_waits_in_vain_for_what_began_before_anybody_looked(
+    set_hearing: Campaign,
+) -> None:
+    set_hearing.now = datetime(2026, 12, 11, 2, tzinfo=UTC)
+    await set_hearing.ticks()
+    await set_hearing.changes(starts_at="2026-12-11 08:00")
+    assert await set_hearing.ticks(timedelta(hours=2)) == ["moved"]
+    [notice] = set_hearing.made
+    assert notice.expires_at == datetime(2026, 12, 11, 5, tzinfo=UTC)
 
 
 async def test_history_is_no_news(campaign: Campaign) -> None:

@@ -107,6 +107,8 @@ def news(told: Known | None, is_now: Known, now: datetime) -> str | None:
         return "moved" if told.where_and_when() != is_now.where_and_when() else None
     if is_now.status in ("cancelled", "adjourned") and told and told.status == "scheduled":
         return "cancelled" if expected or is_now.status == "cancelled" else "outcome"
+    if expected:
+        return "moved" if is_now.status == "scheduled" else "outcome"
     is_new = is_now.outcome and (told is None or told.outcome != is_now.outcome)
     decided = is_now.status == "decided" and (told is None or told.status != "decided")
     return "outcome" if is_new or decided else None

@@ -162,10 +162,16 @@ async def test_whatever_changes_in_a_hearing_is_told_at_once(
         assert len(told(oleg)) == 1
     oleg.sees("🕐 10:00 (Восточная Европа, UTC+2)\nПо вашему времени: 27 ноября 2026, 17:00")
     anna.sees("⚠️ Nobody has confirmed this date yet")
-    new = "case: port-strike, court: riga, starts_at: 2026-12-20 10:00, kind: verdict"
-    await harbour.take_in(hearing(new, "second"))
+    for slug, day in (("early", 19), ("second", 20)):
+        new = f"case: port-strike, court: riga, starts_at: 2026-12-{day} 10:00, kind: verdict"
+        await harbour.take_in(hearing(new, slug))
+        await delivery.settles(harbour)
+    assert told(anna)[-1] == "📅 Hearing set: Sunday, 20 December, 10:00"
+    told(oleg)
+    await harbour.take_in(hearing("status: held", "early"))
     await delivery.settles(harbour)
-    assert told(anna) == ["📅 Hearing set: Sunday, 20 December, 10:00"]
+    assert told(anna) == ["⚖️ Outcome of the hearing: Saturday, 19 December, 10:00"]
+    oleg.sees("Оно уже состоялось.")
     await at(harbour, delivery, datetime(2026, 11, 27, 12, tzinfo=UTC))
     told(anna), told(oleg)
     await harbour.take_in(hearing("status: decided, outcome: {en: seven years, ru: семь лет}"))

@@ -561,7 +561,7 @@ def cannot_wait(notice: Notice, one: One, now: datetime) -> bool:
     return notice.expires_at is not None and notice.expires_at - needs <= until
 
 
-@pytest.mark.parametrize(("database", "examples"), [("sqlite", 20), ("postgresql", 8)])
+@pytest.mark.parametrize(("database", "examples"), [("sqlite", 8), ("postgresql", 4)])
 def test_everybody_is_told_what_they_wanted_to_know_and_once(
     database: str,
     examples: int,

@@ -334,9 +334,9 @@ def about(one: Difference) -> dict[str, Any]:
 
 def expiry(one: Difference, kind: Kind, now: datetime) -> datetime:
     """Nobody is told of a change when it is too late to act on it."""
-    if kind in (Kind.SET, Kind.MOVED) and isinstance(one.after, HearingFacts):
-        return one.after.start
     coming = [start for start in one.starts() if start > now]
+    if kind in (Kind.SET, Kind.MOVED) and isinstance(one.after, HearingFacts):
+        return one.after.start if one.after.start in coming else max(coming)
     if kind == Kind.CANCELLED and coming:
         return max(coming) + ON_THE_WAY
     return now + STILL_NEWS

@@ -159,6 +159,8 @@ def news_of_hearing(before: HearingFacts | None, after: HearingFacts, now: datet
         return Kind.MOVED if is_elsewhere(before, after) else None
     if before and before.is_coming(now) and after.status in OFF:
         return Kind.CANCELLED
+    if before and before.is_coming(now):  # and would be waited for in vain
+        return Kind.MOVED if after.status == HearingStatus.SCHEDULED else Kind.OUTCOME
     if after.start < now - RECENT:
         return None
     if before and before.status == HearingStatus.SCHEDULED and after.status in OFF:
@@ -190,6 +192,12 @@ def is_another(before: Texts | None, after: Texts | None) -> bool:
     """Not where a language is added, or a slip of the pen corrected."""
     old, new = before or {}, after or {}
     return any(not is_corrected(old[each], new[each]) for each in new if each in old)
+
+
+def is_held(before: HearingFacts | None, after: HearingFacts) -> bool:
+    """Of what was still to come that alone is news."""
+    was_on = before is not None and before.status == HearingStatus.SCHEDULED
+    return was_on and after.status == HearingStatus.HELD
 
 
 def has_new_outcome(before: HearingFacts | None, after: HearingFacts) -> bool:
@@ -376,7 +384,11 @@ async def load_hearing(session: AsyncSession, hearing_id: int, now: datetime) ->
     hearing = await session.scalar(query.options(joinedload(Hearing.court), case))
     if hearing is None:
         return None
-    others = [one for one in await coming(session, hearing.case_id, now) if one.id != hearing_id]
+    others = [
+        one
+        for one in await coming(session, hearing.case_id, now)
+        if one.id != hearing_id and one.status == HearingStatus.SCHEDULED
+    ]
     people = select(func.count()).where(Attendance.hearing_id == hearing_id)
     return HearingNow(hearing, nearest(others, now), await session.scalar(people) or 0)
 
@@ -451,8 +463,8 @@ def hearing_holds(before: AnyFacts | None, after: HearingFacts, kind: Kind, now:
         case Kind.CANCELLED:
             return after.status in OFF
         case _:
-            is_over = after.status in OFF or has_new_outcome(before, after)
-            return is_over and not after.is_coming(now)
+            is_over = after.status in OFF or is_held(before, after)
+            return (is_over or has_new_outcome(before, after)) and not after.is_coming(now)
 
 
 def news_entries(news: News) -> list[TimelineEntry]:

@@ -276,6 +276,8 @@ def result(hearing: Hearing, limit: int = 600) -> Markup | None:
 def unknown_result(hearing: Hearing) -> str:
     if hearing.status == HearingStatus.DECIDED:
         return _("The court has decided. What it decided, we will tell you when we know.")
+    if hearing.status == HearingStatus.HELD:
+        return _("It has taken place already.")
     return _("It was not finished that day.")
 
 
