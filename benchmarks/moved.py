@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, delete, func, select, text
 
 from benchmarks import crowd
 from bot.clock import SharedClock
@@ -25,7 +25,7 @@ from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.delivery.notices import CAMPAIGN, SETTLE
 from bot.migrate import migrate
 from bot.services import campaign_file
-from models import Case, Notice, Subject, Told
+from models import Case, Delivery, HandledUpdate, Notice, Subject, Told
 from sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -225,6 +225,13 @@ class Campaign:
         """Statistics of so many new rows, which a server would gather by itself in time."""
         async with self.sessions() as session:
             await session.execute(text("ANALYZE"))
+            await session.commit()
+
+    async def begin_anew(self) -> None:
+        """Nothing is to be told, and another sandbox numbers its updates anew."""
+        async with self.sessions() as session:
+            for table in (Delivery, Notice, HandledUpdate):
+                await session.execute(delete(table))
             await session.commit()
 
     async def ask(self, query: Select[Any]) -> Any:
