@@ -28,8 +28,13 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/python -m tools.messages --check
 
-bench: setup
+bench: .venv/bench
 	$(BIN)/python -m benchmarks
+
+# What others use, to be measured beside.
+.venv/bench: .venv/ready requirements-bench.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	touch $@
 
 # The pictures of README, by Debian's Chromium.
 screenshots: setup
@@ -43,3 +48,4 @@ messages: setup
 lock:
 	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --output-file requirements.lock pyproject.toml
 	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --extra dev --output-file requirements-dev.lock pyproject.toml
+	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --extra dev --extra bench --constraint requirements-dev.lock --output-file requirements-bench.lock pyproject.toml

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select, text
 
 from benchmarks import crowd
 from bot.clock import SharedClock
@@ -25,7 +25,7 @@ from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.delivery.notices import CAMPAIGN, SETTLE
 from bot.migrate import migrate
 from bot.services import campaign_file
-from models import Case, Notice, Subject, Told
+from models import Case, Delivery, HandledUpdate, Notice, Subject, Told
 from sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -69,11 +69,12 @@ HEARING = """
 """
 
 
-def campaign(starts: datetime, word: datetime, cases: int = 1) -> bytes:
-    """Cases with a hearing each, all at the same time, by a word of that moment."""
-    moments = {"starts": said(starts), "word": said(word)}
-    hearings = [HEARING.format(n=n, **moments) for n in range(1, cases + 1)]
-    parts = [PLACES, *(CASE.format(n=n) for n in range(1, cases + 1)), "hearings:", *hearings]
+def campaign(starts: datetime, others: datetime, word: datetime, cases: int = 1) -> bytes:
+    """Cases with a hearing each: the first one's, which will be moved, and those of the others."""
+    numbers = range(1, cases + 1)
+    first = HEARING.format(n=1, starts=said(starts), word=said(word))
+    rest = (HEARING.format(n=n, starts=said(others), word=said(word)) for n in numbers[1:])
+    parts = [PLACES, *(CASE.format(n=n) for n in numbers), "hearings:", first, *rest]
     return "".join(parts).encode()
 
 
@@ -171,15 +172,17 @@ class Campaign:
     cases: int
     key: str = field(default_factory=generate_key)
     starts: datetime = field(init=False)
+    others: datetime = field(init=False)
+    """When the hearings of the other cases are."""
 
     def settings(self, rate: int, **more: str) -> dict[str, str]:
         own = {"DATABASE_URL": self.url, "DATA_KEY": self.key, "CLOCK_FILE": self.clock_file}
         return own | {"SEND_RATE": str(rate), "PAID_BROADCAST": str(rate > 30).lower()} | more
 
     async def put(self, starts: datetime, word: datetime) -> None:
-        """All hearings of the file are then, by a word of that moment."""
+        """By a word of that moment."""
         self.starts, now = starts.replace(microsecond=0), self.clock.now()
-        data = campaign(self.starts, word, self.cases)
+        data = campaign(self.starts, self.others, word, self.cases)
         async with self.sessions() as session:
             mark = make_vault(self.key).mark_of
             await campaign_file.import_file(session, data, name="moved.yaml", now=now, mark=mark)
@@ -218,14 +221,29 @@ class Campaign:
 
         await until(is_so, bot, 0.1)
 
+    async def tidy(self) -> None:
+        """Statistics of so many new rows, which a server would gather by itself in time."""
+        async with self.sessions() as session:
+            await session.execute(text("ANALYZE"))
+            await session.commit()
+
+    async def begin_anew(self) -> None:
+        """Nothing is to be told, and another sandbox numbers its updates anew."""
+        async with self.sessions() as session:
+            for table in (Delivery, Notice, HandledUpdate):
+                await session.execute(delete(table))
+            await session.commit()
+
     async def ask(self, query: Select[Any]) -> Any:
         async with self.sessions() as session:
             return await session.scalar(query)
 
 
 @asynccontextmanager
-async def campaign_in(url: str, cases: int = 1) -> AsyncIterator[Campaign]:
-    """Migrated; the hearings are in ten days."""
+async def campaign_in(
+    url: str, cases: int = 1, ahead: timedelta = timedelta(days=10)
+) -> AsyncIterator[Campaign]:
+    """Migrated; the first hearing is so far ahead."""
     engine = make_engine(url)
     try:
         await migrate(engine)
@@ -234,7 +252,8 @@ async def campaign_in(url: str, cases: int = 1) -> AsyncIterator[Campaign]:
             clock = SharedClock(Path(file))
             here = Campaign(url, make_sessions(engine), clock, file, cases)
             now = clock.now()
-            await here.put(now + timedelta(days=10), now - timedelta(hours=1))
+            here.others = (now + 2 * ahead).replace(microsecond=0)
+            await here.put(now + ahead, now - timedelta(hours=1))
             yield here
     finally:
         await dispose(engine)

@@ -177,7 +177,7 @@ async def expand(session: AsyncSession, notice: Notice, now: datetime) -> int:
 
 async def add_chunk(session: AsyncSession, notice: Notice, reached: Reached) -> int:
     """Of one batch nobody is told before all of it is known: it becomes one message."""
-    state = State.READY if notice.batch is None else State.WAITING
+    state = State.READY if await is_alone(session, notice) else State.WAITING
     reader, follow = reached.subquery("reached").c
     rows = select(
         literal(notice.id, Integer),
@@ -190,6 +190,12 @@ async def add_chunk(session: AsyncSession, notice: Notice, reached: Reached) -> 
     columns = ["notice_id", "subscriber_id", "follow_id", "state", "priority", "tries"]
     new = insert_new(session, Delivery, "notice_id", "subscriber_id")
     return await changed(session, new.from_select(columns, rows))
+
+
+async def is_alone(session: AsyncSession, notice: Notice) -> bool:
+    """In its batch, as most are: a million rows need not wait for a second look."""
+    others = exists().where(Notice.batch == notice.batch, Notice.id != notice.id)
+    return notice.batch is None or not await session.scalar(select(others))
 
 
 @dataclass(frozen=True, slots=True)
