@@ -24,8 +24,19 @@ from sqlalchemy import delete, insert
 from benchmarks.names import decoys
 from benchmarks.table import Row, at_least, at_most, show
 from bot.db import make_engine
+from bot.delivery import notices
 from bot.migrate import migrate
-from models import Case, Court, Custody, Defendant, Facility, HandledUpdate, Hearing, TimelineEntry
+from models import (
+    Case,
+    Court,
+    Custody,
+    Defendant,
+    Facility,
+    HandledUpdate,
+    Hearing,
+    TimelineEntry,
+    Told,
+)
 from sandbox import Limits, Person, Sandbox
 
 PEOPLE = 20
@@ -40,6 +51,9 @@ CAMPAIGN = 100
 ANSWERS = 400
 """Answered cards in one round of one bot."""
 
+NOT_YET = 8
+"""Days: more than the longest lead of a reminder."""
+
 
 @dataclass(frozen=True)
 class Load:
@@ -49,7 +63,10 @@ class Load:
 
 
 async def fill(url: str, defendants: int) -> None:
-    """Cases of two people each, with a timeline, custody and a hearing."""
+    """Cases of two people each, with a timeline, custody and a hearing.
+
+    The delivery's first look is behind them, and nobody is to be reminded yet.
+    """
     people = [names for _key, names in decoys(defendants)]
     engine = make_engine(url)
     await migrate(engine)
@@ -93,8 +110,13 @@ async def fill(url: str, defendants: int) -> None:
         ],
         Hearing: [
             {"slug": f"hearing-{n}", "case_id": n, "court_id": 1, "kind": "merits",
-             "starts_at": now + timedelta(days=n % 90 + 1), "status": "scheduled", "revision": 0}
+             "starts_at": now + timedelta(days=n % 90 + NOT_YET), "status": "scheduled",
+             "revision": 0}
             for n in range(1, cases + 1)
+        ],
+        Told: [
+            {"subject": notices.CAMPAIGN, "thing_id": 0, "version": 0,
+             "facts": {"token": "", "seen": []}}
         ],
     }  # fmt: skip
     async with engine.begin() as connection:

@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenCities, OpenHearing, OpenHearings, SendCalendar, SendPlace
 from bot.clock import Clock
-from bot.documents.calendar import hearing_calendar
 from bot.services import attendance, campaign, follows, hearings
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
@@ -93,6 +92,8 @@ async def calendar(
 ) -> None:
     hearing = await hearings.hearing(session, callback_data.id)
     organisation = await campaign.organisation(session)
+    from bot.documents.calendar import hearing_calendar  # what the start can spare
+
     file = hearing_calendar(
         hearing,
         organisation_slug=organisation.slug if organisation else "solidarity-bot",

@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from bot.services.campaign_file.confirmed import is_corrected
 from bot.services.facts import Facts
 from bot.services.hearings import coming, nearest
 from bot.services.letters import with_place
+from bot.services.slips import is_corrected
 from models import (
     LEADS,
     Attendance,

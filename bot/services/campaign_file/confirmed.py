@@ -1,17 +1,15 @@
 """A changed fact is not confirmed by the old word, and a withdrawn word does not come back."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-
-from rapidfuzz.distance import OSA
 
 from bot.services.campaign_file import times
 from bot.services.campaign_file.merge import is_return, same_stay
 from bot.services.campaign_file.schema import WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.tree import Path
+from bot.services.slips import is_corrected
 from models import HearingStatus, PayFrom
 
 # What was confirmed, and the keys of the word that it was.
@@ -30,9 +28,6 @@ WAY = ("city", "address", "location", "timezone")
 """What of a court brings people there in time. Something added to it changes nothing."""
 PLACE = {"facility": ("address", "name"), "court": ("address", "city", "name")}
 """Texts that lead somewhere, in whatever language one reads them."""
-SLIP = 2
-"""So many letters may be wrong in a text that is only corrected."""
-NUMBER = re.compile(r"\w*\d\w*")
 
 
 def is_elsewhere(kind: str, before: Thing, after: Thing) -> bool:
@@ -56,11 +51,6 @@ def left_behind(kind: str, before: Thing, after: Thing) -> Iterator[tuple[str, s
             stays = [each for each in both if old[each] == new[each]]
             if changed and stays:
                 yield key, changed[0], stays[0]
-
-
-def is_corrected(old: str, new: str) -> bool:
-    """A slip of the pen, no other place."""
-    return NUMBER.findall(old) == NUMBER.findall(new) and OSA.distance(old, new) <= SLIP
 
 
 def drop_location(says: Thing, before: Thing, after: Thing) -> None:
