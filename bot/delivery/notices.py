@@ -264,12 +264,13 @@ async def untold(session: AsyncSession, now: datetime) -> set[str]:
     Whoever has not heard of the last change yet hears of both at once, a little later.
     """
     version, mark = await read_mark(session)
+    things = set[str]()
+    if mark is not None and version.number > mark.told:
+        things = {f"{subject}:{number}" for subject, number in await unsettled(session, mark.told)}
+    # Only now: what has been settled since has its notice already.
     expanding = select(Notice).where(Notice.expanded_at.is_(None), Notice.due_at <= now)
     changes = expanding.where(Notice.kind != Kind.REMINDER, Notice.batch.is_not(None))
-    things = {thing_of(notice) for notice in await session.scalars(changes)}
-    if mark is not None and version.number > mark.told:
-        things |= {f"{subject}:{number}" for subject, number in await unsettled(session, mark.told)}
-    return things
+    return things | {thing_of(notice) for notice in await session.scalars(changes)}
 
 
 async def unsettled(session: AsyncSession, told: int) -> list[tuple[str, int]]:
