@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -23,7 +24,9 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    TextClause,
     any_,
+    bindparam,
     delete,
     exists,
     func,
@@ -45,6 +48,7 @@ from bot.delivery.quiet import quiet_until
 from bot.services.follows import EVERYBODY, Reached, audience, bit_of, window
 from bot.services.subscribers import SEALED
 from models import Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
+from models.base import Moment
 
 CHUNK = 5000
 """Rows that one transaction makes or moves: the others of SQLite wait for it."""
@@ -60,7 +64,7 @@ COUNTED = {
     State.FAILED: "failed",
     State.DROPPED: "dropped",
 }
-DELIVERIES, NOTICES = cast(Table, Delivery.__table__), cast(Table, Notice.__table__)
+DELIVERIES = cast(Table, Delivery.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +205,18 @@ class Open:
     """The priority of what is to be sent next."""
 
 
+OPEN_NOW = text(
+    f"""
+SELECT EXISTS (SELECT 1 FROM notices WHERE expanded_at IS NULL AND due_at <= :now),
+  (SELECT priority FROM deliveries WHERE state = {int(State.READY)} ORDER BY priority, id LIMIT 1)
+"""
+).bindparams(bindparam("now", type_=Moment()))
+
+
 async def what_is_open(session: AsyncSession, now: datetime) -> Open:
-    """In one query: it is asked several times a second."""
-    due = exists().where(Notice.expanded_at.is_(None), Notice.due_at <= now)
-    ready = select(Delivery.priority).where(is_in(State.READY))
-    first = ready.order_by(Delivery.priority, Delivery.id).limit(1).scalar_subquery()
-    return Open(*(await session.execute(select(due, first))).one())
+    """In one query, and as text: it is asked several times a second."""
+    is_due, foremost = (await session.execute(OPEN_NOW, {"now": now})).one()
+    return Open(bool(is_due), foremost)
 
 
 # -- claiming ------------------------------------------------------------------------------
@@ -473,8 +483,14 @@ def written(moment: datetime) -> str:
 async def count(session: AsyncSession, ends: Counter[tuple[int, str]]) -> None:
     """Always in the same order: two that count wait for each other, and not in a circle."""
     for notice, some in groupby(sorted(ends.items()), key=lambda end: end[0][0]):
-        more = {name: NOTICES.c[name] + number for (_, name), number in some}
-        await session.execute(update(NOTICES).where(NOTICES.c.id == notice).values(more))
+        more = {name: number for (_, name), number in some}
+        await session.execute(counting(*more), {"notice": notice, **more})
+
+
+@cache
+def counting(*names: str) -> TextClause:
+    more = ", ".join(f"{name} = {name} + :{name}" for name in names)
+    return text(f"UPDATE notices SET {more} WHERE id = :notice")
 
 
 async def unsubscribe(session: AsyncSession, subscribers: Collection[int]) -> None:
