@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
 from time import monotonic, perf_counter
@@ -47,6 +48,8 @@ DATABASE = "delivery_benchmark"
 URGENT = 20
 """Cases of a few followers each, of which is told urgently."""
 ALERTS, COMMANDS = 60, 300
+newcomers = count(1_000_000_000)
+"""Chats of people who follow nothing."""
 CLAIMS = 15
 
 
@@ -326,8 +329,8 @@ async def alerts(here: Campaign, watch: Watch, bot: Running, number: int) -> lis
 async def answers(telegram: Sandbox) -> list[float]:
     """Seconds from a command to its answer, one after the other."""
     found = list[float]()
-    for number in range(COMMANDS):
-        person = telegram.person(f"P{number}", started=True)
+    for _ in range(COMMANDS):
+        person = telegram.person(started=True, id=next(newcomers))
         began = perf_counter()
         sent = await person.send("/start c-case-2", wait=False)
         await person.next_message(after=sent)

@@ -103,7 +103,7 @@ ANSWERS = [
 def make_bot(settings: Settings, limiter: Limiter) -> Bot:
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
     session.middleware(Patience())
-    session.middleware(Answers(limiter))
+    session.middleware(Answers(limiter, paid=settings.paid_broadcast))
     defaults = DefaultBotProperties(parse_mode=ParseMode.HTML)
     return Bot(token(settings), session=session, default=defaults)
 

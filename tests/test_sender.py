@@ -15,7 +15,9 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.crowd import people, states, tell
+from bot.app import make_bot
 from bot.clock import Clock
+from bot.config import Settings
 from bot.db import Sessions
 from bot.delivery import sender as engine_room
 from bot.delivery.limiter import Limiter
@@ -375,6 +377,18 @@ async def test_telegram_sees_its_limits_kept(
             await ended(sessions, notice, 45)
         assert (telegram.limits.refused, sum(heard(those))) == (0, 45)
         assert telegram.limits.peak <= 30
+
+
+async def test_people_are_answered_while_more_is_sent_than_is_free() -> None:
+    async with Sandbox(token=TOKEN, limits=Limits(overall=1)) as telegram:
+        settings = Settings(
+            bot_token=TOKEN, telegram_api_url=telegram.url, paid_broadcast=True, send_rate=980
+        )
+        bot, anna = make_bot(settings, Limiter(980)), telegram.person(started=True)
+        for _ in range(3):
+            await bot.send_message(anna.id, "An answer")
+        await bot.session.close()
+    assert (telegram.limits.refused, len(anna.messages)) == (0, 3)
 
 
 METHOD = SendMessage(chat_id=1, text="")

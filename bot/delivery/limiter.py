@@ -85,10 +85,12 @@ class Limiter:
     def arrived(self, since: float, now: float, *, answered: bool = True) -> None:
         """Something that went at `since` is under way no more."""
         self.under_way -= 1
-        if answered:
-            grown = self.fastest * (1 + DRIFT * (now - self.measured_at))
-            self.fastest, self.measured_at = min(now - since, grown), now
-        self.came.append(now - min(self.fastest, now - since))
+        if not answered:
+            self.came.append(now)
+            return
+        grown = self.fastest * (1 + DRIFT * (now - self.measured_at))
+        self.fastest, self.measured_at = min(now - since, grown), now
+        self.came.append(now - self.fastest)
 
     def free_at(self, chat: int) -> float:
         """When this chat may have a message."""

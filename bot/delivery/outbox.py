@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    TextClause,
     any_,
     bindparam,
     delete,
@@ -67,7 +69,7 @@ COUNTED = {
     State.FAILED: "failed",
     State.DROPPED: "dropped",
 }
-DELIVERIES, NOTICES = cast(Table, Delivery.__table__), cast(Table, Notice.__table__)
+DELIVERIES = cast(Table, Delivery.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,8 +542,14 @@ def written(moment: datetime) -> str:
 async def count(session: AsyncSession, ends: Counter[tuple[int, str]]) -> None:
     """Always in the same order: two that count wait for each other, and not in a circle."""
     for notice, some in groupby(sorted(ends.items()), key=lambda end: end[0][0]):
-        more = {name: NOTICES.c[name] + number for (_, name), number in some}
-        await session.execute(update(NOTICES).where(NOTICES.c.id == notice).values(more))
+        more = {name: number for (_, name), number in some}
+        await session.execute(counting(*more), {"notice": notice, **more})
+
+
+@cache
+def counting(*names: str) -> TextClause:
+    more = ", ".join(f"{name} = {name} + :{name}" for name in names)
+    return text(f"UPDATE notices SET {more} WHERE id = :notice")
 
 
 async def unsubscribe(session: AsyncSession, subscribers: Collection[int]) -> None:

@@ -56,10 +56,14 @@ class SendText(TelegramMethod[Sent]):
 
 
 class Answers(BaseRequestMiddleware):
-    """What the bot answers counts for Telegram as what is sent: the sender keeps room for it."""
+    """What the bot answers counts for Telegram as what is sent: the sender keeps room for it.
 
-    def __init__(self, limiter: Limiter) -> None:
+    While more is sent than is free, an answer that may not be paid for would be refused.
+    """
+
+    def __init__(self, limiter: Limiter, *, paid: bool = False) -> None:
         self.limiter = limiter
+        self.paid = paid
 
     async def __call__(
         self,
@@ -72,6 +76,8 @@ class Answers(BaseRequestMiddleware):
         chat, since = getattr(method, "chat_id", None), monotonic()
         self.limiter.spend(chat if isinstance(chat, int) else None, since)
         self.limiter.departs()
+        if self.paid and "allow_paid_broadcast" in type(method).model_fields:
+            method = method.model_copy(update={"allow_paid_broadcast": True})
         try:
             return await make_request(bot, method)
         finally:
