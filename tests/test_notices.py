@@ -339,15 +339,19 @@ async def test_other_changes_keep_nobody_waiting(set_hearing: Campaign) -> None:
     assert found == ["moved"]
 
 
-async def test_near_hearings_are_told_at_once(set_hearing: Campaign) -> None:
+async def test_near_hearings_are_told_at_once_with_all_of_their_case(set_hearing: Campaign) -> None:
     set_hearing.now = datetime(2026, 12, 10, 8, tzinfo=UTC)
     await set_hearing.ticks()
     await set_hearing.changes(starts_at="2026-12-20 10:00")
     await set_hearing.hearing(slug="second", starts_at="2026-12-30 10:00")
-    assert await set_hearing.ticks() == ["moved"]
-    assert set_hearing.made[0].priority == Priority.URGENT
-    assert await set_hearing.ticks(SETTLE) == ["set"]
-    assert set_hearing.made[0].priority == Priority.REMINDER
+    await set_hearing.case("stage: appeal")
+    assert sorted(await set_hearing.ticks()) == ["moved", "set"]
+    priorities = {one.kind: one.priority for one in set_hearing.made}
+    assert priorities == {"moved": Priority.URGENT, "set": Priority.REMINDER}
+    assert len({one.batch for one in set_hearing.made}) == 1
+    assert await set_hearing.ticks(SETTLE) == ["news"]
+    await set_hearing.changes(starts_at="2026-12-21 10:00")
+    assert await set_hearing.ticks() == []
 
 
 async def test_a_clock_that_was_set_back_keeps_nobody_waiting(set_hearing: Campaign) -> None:

@@ -71,9 +71,8 @@ class Model:
     def tick(self, now: datetime, version: int) -> None:
         if version > self.last:
             fresh = [slug for slug in self.known if self.version[slug] > self.last]
-            for slug in fresh:
-                both = [self.known[slug], self.told.get(slug, self.known[slug])]
-                if any(abs(one.start - now) <= DAY for one in both):
+            if any(self.is_near(slug, now) for slug in fresh):  # all are of one case
+                for slug in fresh:
                     self.tell(slug, now)
             self.waiting[version] = now
             self.last = version
@@ -83,6 +82,12 @@ class Model:
         for slug in [slug for slug in self.known if self.version[slug] <= self.settled]:
             self.tell(slug, now)
             self.remind(slug, now)
+
+    def is_near(self, slug: str, now: datetime) -> bool:
+        """And not as it was told."""
+        both = [self.known[slug], self.told.get(slug, self.known[slug])]
+        differs = self.known[slug] != self.told.get(slug)
+        return differs and any(abs(one.start - now) <= DAY for one in both)
 
     def tell(self, slug: str, now: datetime) -> None:
         told, is_now = self.told.get(slug), self.known[slug]

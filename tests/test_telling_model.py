@@ -159,9 +159,9 @@ class Telling(RuleBasedStateMachine):
         kept = list[News]()
         worded = rendering.worded
 
-        async def overheard(facts: Facts, news: Sequence[News], *rest: Any) -> Any:
-            kept.extend(news)
-            return await worded(facts, news, *rest)
+        async def overheard(facts: Facts, told: Sequence[tuple[News, Any]], *rest: Any) -> Any:
+            kept.extend(news for news, _follow in told)
+            return await worded(facts, told, *rest)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(rendering, "worded", overheard)

@@ -169,7 +169,7 @@ async def changes(
     made: list[Notice] = []
     if version.number > mark.last_seen:
         found = await gathered(session, mark.last_seen, version.number, ("hearing",))
-        made += await tell(session, [one for one in found if one.is_near(now)], now)
+        made += await tell(session, pressing(found, now), now)
         mark.see(version, now)
         async with writing(session):
             await keep_mark(session, mark)
@@ -195,9 +195,17 @@ class Difference:
     after: AnyFacts | None
     """Nothing: it was removed."""
 
+    @property
+    def sides(self) -> list[HearingFacts]:
+        """Of a hearing: what was told, and what is."""
+        return [side for side in (self.before, self.after) if isinstance(side, HearingFacts)]
+
+    @property
+    def cases(self) -> set[int]:
+        return {side.case for side in self.sides}
+
     def starts(self) -> list[datetime]:
-        sides = (self.before, self.after)
-        return [side.start for side in sides if isinstance(side, HearingFacts)]
+        return [side.start for side in self.sides]
 
     def is_near(self, now: datetime) -> bool:
         return any(abs(start - now) <= AT_ONCE for start in self.starts())
@@ -211,6 +219,12 @@ class Difference:
         before = self.before
         is_gone = isinstance(before, HearingFacts) and before.is_coming(now)
         return Kind.CANCELLED if is_gone else None
+
+
+def pressing(found: Sequence[Difference], now: datetime) -> list[Difference]:
+    """What is near, and what else there is of these cases: "adjourned" brings its next date."""
+    cases = {case for one in found if one.is_near(now) for case in one.cases}
+    return [one for one in found if one.cases & cases]
 
 
 async def gathered(
