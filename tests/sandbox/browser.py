@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from aiohttp import ClientWebSocketResponse
@@ -17,7 +18,8 @@ class Browser:
         self.patience = patience
 
     async def next(self) -> Json:
-        return dict(await self.socket.receive_json(timeout=self.patience))
+        async with asyncio.timeout(self.patience):  # aiohttp's own begins anew at each ping
+            return dict(await self.socket.receive_json())
 
     async def sees(self, event: str) -> Json:
         """The next event of this kind."""
