@@ -207,8 +207,8 @@ def card_button(thing: Thing | None) -> Button:
 
 def ask_to_follow_all(cases: int) -> Screen:
     many = ngettext(
-        "Follow the hearings and news of all {n} case?",
-        "Follow the hearings and news of all {n} cases?",
+        "Follow all hearings and news? It is {n} case.",
+        "Follow all hearings and news? There are {n} cases.",
         cases,
     ).format(n=number(cases))
     text = lines([many, _("That can be several messages a day.")])
