@@ -155,14 +155,12 @@ class Sender:
     def room(self, foremost: int | None) -> int:
         """For how many more, if this is the priority of the next one.
 
-        Many are claimed together, for that costs little more than one; but what is more urgent
-        than all that is claimed waits for nothing.
+        Many are claimed together, for that costs little more than one; but what is less urgent
+        takes no room from it, though it be claimed already.
         """
         if foremost is None or len(self.line.aside) >= MOST_ASIDE:
             return 0
-        if foremost < self.line.foremost:
-            return self.ahead
-        left = len(self.line.ready)
+        left = self.line.before(foremost)
         return self.ahead - left if left < self.ahead / 2 else 0
 
     async def upkeep(self, session: AsyncSession) -> None:
