@@ -21,10 +21,9 @@ class Line:
         self.ready: list[tuple[tuple[int, int], Letter]] = []
         self.aside: list[tuple[float, tuple[int, int], Letter]] = []
 
-    @property
-    def foremost(self) -> float:
-        """The priority of the next one; nothing is before it that is larger."""
-        return self.ready[0][0][0] if self.ready else float("inf")
+    def before(self, priority: int) -> int:
+        """How many would go before one more of this priority."""
+        return sum(rank[0] <= priority for rank, _ in self.ready)
 
     def put(self, letter: Letter) -> None:
         heappush(self.ready, (letter.parcel.rank, letter))

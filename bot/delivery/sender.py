@@ -140,22 +140,27 @@ class Sender:
                 await self.upkeep(session)
             open = await outbox.what_is_open(session, self.clock.now())
             if open.is_due:
-                await outbox.expand_next(session, self.clock.now())
+                await self.expand(session)
             room = self.room(open.foremost)
             seen = await self.refill(session, self.clock.now(), room) if room else 0
         return open.is_due or seen >= room > 0
 
+    async def expand(self, session: AsyncSession) -> None:
+        """Chunk after chunk, the most urgent notice first; and then one looks what is to go."""
+        until = monotonic() + TICK / 2
+        while await outbox.expand_next(session, self.clock.now()) is not None:
+            if monotonic() >= until:
+                break
+
     def room(self, foremost: int | None) -> int:
         """For how many more, if this is the priority of the next one.
 
-        Many are claimed together, for that costs little more than one; but what is more urgent
-        than all that is claimed waits for nothing.
+        Many are claimed together, for that costs little more than one; but what is less urgent
+        takes no room from it, though it be claimed already.
         """
         if foremost is None or len(self.line.aside) >= MOST_ASIDE:
             return 0
-        if foremost < self.line.foremost:
-            return self.ahead
-        left = len(self.line.ready)
+        left = self.line.before(foremost)
         return self.ahead - left if left < self.ahead / 2 else 0
 
     async def upkeep(self, session: AsyncSession) -> None:
