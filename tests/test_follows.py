@@ -128,7 +128,7 @@ async def test_everything_is_asked_once_more(harbour: Town) -> None:
     anna = harbour.person(language="en")
     await anna.send("/hearings")
     await anna.press("Follow everything")
-    anna.sees("all 1 case?")
+    anna.sees("It is 1 case.")
     await anna.press("No")
     anna.sees("You follow nobody yet")
     await anna.press("Follow everything")

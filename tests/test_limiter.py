@@ -190,7 +190,7 @@ def test_telegram_away_is_asked_rarely_and_never_given_up() -> None:
         now += waits[-1]
     assert waits[:3] == pytest.approx([0.5, 1, 2])
     assert waits[-1] == pytest.approx(limits.LONGEST)
-    limiter.answered(now)
+    limiter.answered(7, now)
     limiter.troubled(now)
     assert limiter.wait(now) == 0
 
@@ -199,7 +199,7 @@ def test_single_troubles_among_answers_close_nothing() -> None:
     limiter = Limiter(29)
     for _ in range(10):
         limiter.troubled(0.0)
-        limiter.answered(0.0)
+        limiter.answered(7, 0.0)
     assert limiter.wait(0.0) == 0
 
 
@@ -209,7 +209,7 @@ def test_what_is_long_ago_is_forgotten() -> None:
     assert len(limiter.sent) <= 980 * (limits.IDLE + 1)
     for chat in range(2000):
         limiter.refused(chat, 200.0, 1.0, was_idle=False)
-    limiter.answered(202.0)
+    limiter.answered(7, 202.0)
     assert len(limiter.told) == 0
 
 
@@ -251,3 +251,12 @@ MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2027, 1, 1), timezones=st.
 def test_quiet_hours_end_within_a_day(now: datetime, zone: ZoneInfo, begin: int, end: int) -> None:
     until = quiet_until(now, zone, begin, end)
     assert until is None or timedelta(0) < until - now <= timedelta(hours=25)
+
+
+def test_a_chats_second_begins_when_it_has_its_message() -> None:
+    """What went out late by the network's fault would come too near to the next one."""
+    limiter = Limiter(29)
+    limiter.take(7, 0.0)
+    assert limiter.free_at(7) == limits.PRIVATE
+    limiter.answered(7, 0.4)
+    assert limiter.free_at(7) == 0.4 + limits.PRIVATE

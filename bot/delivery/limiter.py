@@ -142,9 +142,11 @@ class Limiter:
             self.close(now + self.away_for)
             self.away_for = min(2 * self.away_for, LONGEST)
 
-    def answered(self, now: float) -> None:
-        """Telegram is there."""
+    def answered(self, chat: int, now: float) -> None:
+        """Telegram is there. This chat's pause begins again: the message came no later than now."""
         self.failing, self.away_for = 0, FIRST
+        self.sent.pop(chat, None)
+        self.sent[chat] = now
         if len(self.told) > MANY:
             self.told = {chat: until for chat, until in self.told.items() if until > now}
 

@@ -244,7 +244,7 @@ class Sender:
         if verdict.fate is Fate.TROUBLE:
             self.limiter.troubled(now)
         else:
-            self.limiter.answered(now)
+            self.limiter.answered(chat, now)
         if verdict.fate is Fate.LATER:
             self.limiter.refused(chat, now, verdict.seconds, was_idle=was_idle)
         if closed_until < now < self.limiter.closed_until:
