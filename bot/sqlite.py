@@ -29,11 +29,16 @@ class Cursor(aiosqlite.Cursor):
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> "Cursor":
         begun = self._execute(self.begin, sql, parameters or ())  # type: ignore[no-untyped-call]
         self.rows = await begun
-        self.is_open = len(self.rows) == ALONG
         return self
 
     def begin(self, sql: str, parameters: Any) -> list[Any]:
-        return self._cursor.execute(sql, parameters).fetchmany(ALONG)
+        """In the thread, as all that touches SQLite. What is closed keeps its description."""
+        self._cursor = self._conn._conn.execute(sql, parameters)
+        rows = self._cursor.fetchmany(ALONG)
+        self.is_open = len(rows) == ALONG
+        if not self.is_open:
+            self._cursor.close()
+        return rows
 
     async def fetchall(self) -> list[Any]:
         return self.taken() + (list(await super().fetchall()) if self.is_open else [])
@@ -53,7 +58,6 @@ class Cursor(aiosqlite.Cursor):
         return some
 
     async def close(self) -> None:
-        """Whose rows have all come has ended by itself."""
         if self.is_open:
             await super().close()
 
