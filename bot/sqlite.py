@@ -7,7 +7,7 @@ and a commit goes only where there is something to commit.
 
 import asyncio
 import sqlite3
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -63,15 +63,34 @@ class Cursor(aiosqlite.Cursor):
 
 
 class SeldomThere(aiosqlite.Connection):
+    """Whoever was cancelled has left something in the thread: that may begin a transaction yet."""
+
+    sent = done = 0
+    """What went to the thread, as the loop counts it, and what it has done, as the thread does."""
+
+    async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        self.sent += 1
+        return await super()._execute(self.counted, fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def counted(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            self.done += 1
+
+    @property
+    def is_at_rest(self) -> bool:
+        return self.sent == self.done and not self.in_transaction
+
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy wants no more of it
         return Cursor(self, self._conn.cursor())
 
     async def commit(self) -> None:
-        if self.in_transaction:
+        if not self.is_at_rest:
             await super().commit()
 
     async def rollback(self) -> None:
-        if self.in_transaction:
+        if not self.is_at_rest:
             await super().rollback()
 
 

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosqlite import Connection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db import dispose, make_engine, make_sessions, writing
-from bot.sqlite import ALONG
+from bot.sqlite import ALONG, SeldomThere
 
 NUMBERS = text(
     "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT :last)"
@@ -32,13 +31,13 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 def ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What a thread was given to do."""
     done: list[str] = []
-    given = Connection._execute
+    given = SeldomThere._execute
 
     async def told(connection: Any, work: Any, *args: Any, **more: Any) -> Any:
         done.append(work.__name__)
-        return await given(connection, work, *args, **more)  # type: ignore[no-untyped-call]
+        return await given(connection, work, *args, **more)
 
-    monkeypatch.setattr(Connection, "_execute", told)
+    monkeypatch.setattr(SeldomThere, "_execute", told)
     return done
 
 
