@@ -1,5 +1,6 @@
 """Remembered facts are never older than the press that shows them."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -72,8 +73,12 @@ def name_of_lodkin(name: str) -> bytes:
     return f"format: 1\ncases: [{{slug: port-strike, defendants: [{person}]}}]".encode()
 
 
-def copied(source: str, target: str) -> None:
-    """As a backup or its restoring does while the bot runs."""
+async def copied(source: str, target: str) -> None:
+    """As a backup or its restoring does while the bot runs: it may have to end a transaction."""
+    await asyncio.to_thread(copy, source, target)
+
+
+def copy(source: str, target: str) -> None:
     with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
         one.backup(other)
 
@@ -82,14 +87,14 @@ def copied(source: str, target: str) -> None:
 async def test_after_a_copy_is_put_back_nothing_of_before_is_shown(
     database_url: str, tmp_path: Path
 ) -> None:
-    live, copy = db.sqlite_file(database_url), str(tmp_path / "copy.db")
+    live, kept = db.sqlite_file(database_url), str(tmp_path / "copy.db")
     async with town(database_url, "format.yaml") as here:
         anna = here.person()
-        copied(str(live), copy)
+        await copied(str(live), kept)
         await here.take_in(name_of_lodkin("Before Zebra"))
         await anna.send("/start d-ivan-lodkin")
         anna.sees("Before Zebra")
-        copied(copy, str(live))  # and the numbers come again
+        await copied(kept, str(live))  # and the numbers come again
         await here.take_in(name_of_lodkin("After Quagga"))
         for words in ("/start d-ivan-lodkin", "Quagga"):
             await anna.send(words)
