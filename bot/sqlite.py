@@ -93,6 +93,12 @@ class SeldomThere(aiosqlite.Connection):
         if not self.is_at_rest:
             await super().rollback()
 
+    async def close(self) -> None:
+        """SQLite goes on holding the lock of one that is closed with a statement still open."""
+        with suppress(sqlite3.Error, ValueError):
+            await super().rollback()
+        await super().close()
+
 
 def connecting(file: Any, **options: Any) -> Coroutine[Any, Any, aiosqlite.Connection]:
     connection = SeldomThere(partial(sqlite3.connect, file, **options), iter_chunk_size=ALONG)
