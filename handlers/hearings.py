@@ -90,10 +90,10 @@ async def calendar(
     subscriber: Subscriber,
     clock: Clock,
 ) -> None:
-    hearing = await hearings.hearing(session, callback_data.id)
-    organisation = await campaign.organisation(session)
     from bot.documents.calendar import hearing_calendar  # what the start can spare
 
+    hearing = await hearings.hearing(session, callback_data.id)
+    organisation = await campaign.organisation(session)
     file = hearing_calendar(
         hearing,
         organisation_slug=organisation.slug if organisation else "solidarity-bot",

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
@@ -57,10 +56,7 @@ def sqlite_template(databases: Databases) -> Path:
 def database_url(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> str:
     """Migrated; it has the campaign of the town that the test asks for."""
     campaign = next((CAMPAIGNS[name] for name in request.fixturenames if name in CAMPAIGNS), None)
-    if request.param == "postgresql":
-        return databases.postgres(campaign)
-    file = shutil.copy(databases.sqlite(campaign), tmp_path / "bot.db")
-    return f"sqlite+aiosqlite:///{file}"
+    return databases.fresh(request.param, tmp_path / "bot.db", campaign)
 
 
 @pytest.fixture

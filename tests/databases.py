@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,6 +117,15 @@ class Databases:
             self.on_server[campaign] = made = OnServer(campaign)
             reach_server(made.make())
         return url_of(self.on_server[campaign].name)
+
+    def fresh(self, kind: str, file: Path, campaign: str | None = None) -> str:
+        """Its address: of a copy in this file, or, if the kind is "postgresql", on the server."""
+        if kind == "postgresql":
+            return self.postgres(campaign)
+        shutil.copy(self.sqlite(campaign), file)
+        for rest in file.parent.glob(f"{file.name}-*"):
+            rest.unlink()
+        return f"sqlite+aiosqlite:///{file}"
 
     def drop(self) -> None:
         for one in self.on_server.values():

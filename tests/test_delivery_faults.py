@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,21 +17,23 @@ from bot.delivery import sender as engine_room
 from bot.delivery.sender import Sender
 from bot.tasks import end
 from models import State
-from sandbox import Limits, Person, Sandbox
+from sandbox import Person, Sandbox
 from tests.test_away import POSTGRESQL, SQLITE, impatient, locked
 from tests.test_sender import (
+    clock,
     crowd,
     ended,
     heard,
     is_so,
     patiently_ended,
     sender,
+    telegram,
     texts,
     until,
 )
-from tests.town import NOW, TOKEN, TownClock
+from tests.town import NOW, TownClock
 
-__all__ = ["impatient"]
+__all__ = ["clock", "impatient", "telegram"]  # fixtures
 NUMBER = 400
 
 
@@ -43,17 +44,6 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"bot.{module}.BACKOFF", often)
     monkeypatch.setattr(engine_room, "UPKEEP", 0.0)
     monkeypatch.setattr(engine_room, "TICK", 0.02)
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Sandbox]:
-    async with Sandbox(token=TOKEN, limits=Limits.off()) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def clock() -> TownClock:
-    return TownClock()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Whatever happens in whatever order: the notices that a plain model says must be there, are."""
 
 import asyncio
-import shutil
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -233,12 +232,7 @@ def test_what_must_be_told_is_told_once(
 ) -> None:
     class There(Notices):
         def fresh(self) -> str:
-            if database == "postgresql":
-                return databases.postgres()
-            file = shutil.copy(databases.sqlite(), tmp_path / "model.db")
-            for rest in tmp_path.glob("model.db-*"):
-                rest.unlink()
-            return f"sqlite+aiosqlite:///{file}"
+            return databases.fresh(database, tmp_path / "model.db")
 
     few = settings(
         max_examples=examples,

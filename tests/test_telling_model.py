@@ -5,7 +5,6 @@ words. Against a plain model of what everybody wants, was told, and so believes.
 """
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -573,12 +572,7 @@ def test_everybody_is_told_what_they_wanted_to_know_and_once(
 
     class Here(Telling):
         def fresh(self) -> str:
-            if database == "postgresql":
-                return databases.postgres()
-            file = shutil.copy(databases.sqlite(), tmp_path / "model.db")
-            for rest in tmp_path.glob("model.db-*"):
-                rest.unlink()
-            return f"sqlite+aiosqlite:///{file}"
+            return databases.fresh(database, tmp_path / "model.db")
 
     few = settings(
         max_examples=examples,

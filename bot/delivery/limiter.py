@@ -100,17 +100,21 @@ class Limiter:
     def take(self, chat: int, now: float) -> bool:
         """A message goes to this chat now. Whether it had none for long."""
         drop_until(self.sent, now - IDLE)
-        was_idle = self.sent.pop(chat, None) is None
-        self.sent[chat] = now
+        was_idle = chat not in self.sent
+        self.has(chat, now)
         self.due = max(self.due, now - CATCH_UP) + 1 / self.rate_at(now)
         self.recent.append(now)
         return was_idle
 
+    def has(self, chat: int, now: float) -> None:
+        """A message. Chats stand in the order of their last ones."""
+        self.sent.pop(chat, None)
+        self.sent[chat] = now
+
     def spend(self, chat: int | None, now: float) -> None:
         """An answer went to this chat, past the line: people who wait come before all others."""
         if chat is not None:
-            self.sent.pop(chat, None)
-            self.sent[chat] = now
+            self.has(chat, now)
         self.due = min(max(self.due, now) + 1 / self.rate, now + 1)
         self.recent.append(now)
 
@@ -145,8 +149,7 @@ class Limiter:
     def answered(self, chat: int, now: float) -> None:
         """Telegram is there. This chat's pause begins again: the message came no later than now."""
         self.failing, self.away_for = 0, FIRST
-        self.sent.pop(chat, None)
-        self.sent[chat] = now
+        self.has(chat, now)
         if len(self.told) > MANY:
             self.told = {chat: until for chat, until in self.told.items() if until > now}
 

@@ -164,14 +164,11 @@ async def expand_next(session: AsyncSession, now: datetime) -> int | None:
 
 async def expand(session: AsyncSession, notice: Notice, now: datetime) -> int:
     """The next chunk of deliveries. A kill in between loses nothing: it is begun again."""
-    until = EVERYBODY
-    if not is_past(notice, now):
-        until = await window(session, notice, notice.cursor, CHUNK)
+    is_late, since = is_past(notice, now), notice.cursor
+    until = EVERYBODY if is_late else await window(session, notice, since, CHUNK)
     async with writing(session):
-        made = 0
-        if not is_past(notice, now):
-            reached = audience(notice, now, notice.cursor, until)
-            made = await add_chunk(session, notice, reached)
+        reached = audience(notice, now, since, until)
+        made = 0 if is_late else await add_chunk(session, notice, reached)
         notice.cursor, notice.total = until, notice.total + made
         notice.expanded_at = now if until == EVERYBODY else None
     return made
@@ -246,12 +243,10 @@ async def claim(
         if not rows:
             return [], 0
         notices = await notices_of(session, rows)
-        batches = {notice.batch for notice in notices.values() if notice.batch is not None}
-        if batches:
-            rows += await siblings(session, now, rows, batches)
-            notices = await notices_of(session, rows)
-            rows += await other_changes(session, now, rows, notices)
-            notices = await notices_of(session, rows)
+        for more in (siblings, other_changes):
+            if added := await more(session, now, rows, notices):
+                rows += added
+                notices |= await notices_of(session, added)
         recipients = await recipients_of(session, {row.subscriber_id for row in rows})
         items, unwanted = await sifted(session, rows, notices, recipients, now)
         parcels, outcomes = sorted_out(items, recipients, now, untold)
@@ -272,9 +267,12 @@ async def leased(
 
 
 async def siblings(
-    session: AsyncSession, now: datetime, rows: Sequence[Row[Any]], batches: Collection[int]
+    session: AsyncSession, now: datetime, rows: Sequence[Row[Any]], notices: dict[int, Notice]
 ) -> list[Row[Any]]:
     """What else there is for the same people in the same batches."""
+    batches = batches_of(notices)
+    if not batches:
+        return []
     others = select(Delivery.id).join(Notice, Notice.id == Delivery.notice_id)
     these = others.where(
         among(session, Delivery.subscriber_id, {row.subscriber_id for row in rows}),
@@ -288,6 +286,8 @@ async def other_changes(
     session: AsyncSession, now: datetime, rows: Sequence[Row[Any]], notices: dict[int, Notice]
 ) -> list[Row[Any]]:
     """What else there is for the same people of the same things: it becomes one piece of news."""
+    if not batches_of(notices):
+        return []
     others = await of_same_things(session, notices.values())
     if not others:
         return []
@@ -297,6 +297,10 @@ async def other_changes(
         or_(is_in(State.READY), is_in(State.WAITING)),
     )
     return await lease(session, now, these.with_for_update(skip_locked=True))
+
+
+def batches_of(notices: dict[int, Notice]) -> set[int]:
+    return {notice.batch for notice in notices.values() if notice.batch is not None}
 
 
 async def of_same_things(session: AsyncSession, notices: Collection[Notice]) -> list[int]:
@@ -607,15 +611,13 @@ async def give(
 
 async def is_over(session: AsyncSession, now: datetime) -> bool:
     """Whether something has waited long enough, or a lease ran out. In one query, every second."""
-    moments = {"now": now, "day": now + LONGEST, "lease": now + LEASE}
-    return bool(await session.scalar(OVER, moments))
+    return bool(await session.scalar(OVER, moments(now)))
 
 
 async def wake(session: AsyncSession, now: datetime) -> int:
     """What waited for its time, or for its batch, is ready."""
-    at = Delivery.not_before
-    slept = select(Delivery.id).where(is_in(State.WAITING), or_(at <= now, at > now + LONGEST))
-    woken = await make_ready(session, slept.order_by(Delivery.not_before).limit(CHUNK))
+    slept = select(Delivery.id).where(*SLEPT).order_by(Delivery.not_before).limit(CHUNK)
+    woken = await make_ready(session, slept.params(moments(now)))
     return woken + await make_ready(session, whole_batches().limit(CHUNK))
 
 
@@ -634,21 +636,20 @@ def is_over_or_odd(until: Any, longest: str) -> ColumnElement[bool]:
     return or_(until <= MOMENT, until > bindparam(longest, type_=Moment))
 
 
-OVER = select(
-    or_(
-        exists().where(is_in(State.WAITING), is_over_or_odd(Delivery.not_before, "day")),
-        whole_batches().exists(),
-        exists().where(is_in(State.LEASED), is_over_or_odd(Delivery.leased_until, "lease")),
-    )
-)
+def moments(now: datetime) -> dict[str, datetime]:
+    """Until when something may wait, or be leased."""
+    return {"now": now, "day": now + LONGEST, "lease": now + LEASE}
+
+
+SLEPT = is_in(State.WAITING), is_over_or_odd(Delivery.not_before, "day")
+LAPSED = is_in(State.LEASED), is_over_or_odd(Delivery.leased_until, "lease")
+OVER = select(or_(exists().where(*SLEPT), whole_batches().exists(), exists().where(*LAPSED)))
 
 
 async def reclaim(session: AsyncSession, now: datetime, held: Collection[int] = ()) -> int:
     """Leases that ran out, but for those that we hold: somebody's clock was moved."""
-    until = Delivery.leased_until
-    past = or_(until <= now, until > now + LEASE)
-    lapsed = select(Delivery.id).where(is_in(State.LEASED), past)
-    return await make_ready(session, lapsed.limit(CHUNK + len(held)), held)
+    lapsed = select(Delivery.id).where(*LAPSED).limit(CHUNK + len(held))
+    return await make_ready(session, lapsed.params(moments(now)), held)
 
 
 async def make_ready(session: AsyncSession, these: Select[int], held: Collection[int] = ()) -> int:
