@@ -11,6 +11,7 @@ def start() -> int:
     gc.disable()
     # Ctrl-C in these seconds ends it at once: nothing has begun, and there is nothing to tell.
     interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    import bot.quick_start  # noqa: F401
     from bot.command_line import main
 
     gc.freeze()

@@ -17,7 +17,7 @@ from sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["bot.command_line", __name__])
+FORKS.set_forkserver_preload([__name__, "bot.command_line"])
 
 
 def typed(words: tuple[str, ...], environment: dict[str, str], folder: Path, errors: str) -> None:

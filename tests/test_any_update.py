@@ -58,6 +58,7 @@ def of_class(kind: type, chance: random.Random, depth: int) -> Any:
 
 def model(kind: type[BaseModel], chance: random.Random, depth: int) -> dict[str, Any]:
     """Its required fields, what tells its kind, and some of the others, fewer the deeper it is."""
+    kind.model_rebuild()  # before, its fields need not know of what type they are
     values = {}
     for name, field in kind.model_fields.items():
         required = field.is_required() and field.default is PydanticUndefined
@@ -71,6 +72,7 @@ def model(kind: type[BaseModel], chance: random.Random, depth: int) -> dict[str,
 
 def updates(chance: random.Random) -> typing.Iterator[Update]:
     """So many valid ones, all kinds in turn; what aiogram itself refuses never reaches a bot."""
+    Update.model_rebuild()
     kinds = [name for name in Update.model_fields if name != "update_id"]
     made = 0
     while made < UPDATES:

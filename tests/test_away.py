@@ -81,7 +81,7 @@ async def own_redis() -> AsyncIterator[OwnRedis]:
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.005)
 
 
 def answers(person: Person) -> list[str]:
@@ -366,7 +366,7 @@ async def test_the_second_poller_of_a_database_stands_by_and_takes_over(
             await ask(person, "/help")
         await first.telegram.settled()
         while "standing by" not in told:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.005)
             told += capsys.readouterr().err
         await first.halt()
         for person in people:

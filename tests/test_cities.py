@@ -1,6 +1,8 @@
 """A time zone is found by typing a city."""
 
 import asyncio
+from collections.abc import Iterator
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -141,8 +143,15 @@ async def test_the_event_loop_runs_on_while_cities_are_read(
     assert await asked == [City("Уфа", "RU", "Asia/Yekaterinburg", 5)]
 
 
-async def test_two_who_ask_first_share_one_reading() -> None:
-    cities._atlas.cache_clear()
+async def test_two_who_ask_first_share_one_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings: list[str] = []
+
+    def rows() -> Iterator[list[str]]:
+        readings.append("begun")
+        yield ["1000000", "RU", "Asia/Yekaterinburg", "Ufa|Уфа"]
+
+    monkeypatch.setattr(cities, "_rows", rows)
+    monkeypatch.setattr(cities, "_atlas", cache(cities._atlas.__wrapped__))
     both = await asyncio.gather(city_named("Уфа"), city_named("Уфа"))
-    assert both[0] == both[1] == find_city("Уфа")
-    assert cities._atlas.cache_info().misses == 1
+    assert both == [[City("Уфа", "RU", "Asia/Yekaterinburg", 1_000_000)]] * 2
+    assert readings == ["begun"]

@@ -30,7 +30,7 @@ async def test_a_start_is_told_in_one_line(
         await here.person().send("/start")
         told = ""
         while "answers in Telegram" not in told:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.005)
             told += capsys.readouterr().err
     told += capsys.readouterr().err
     assert told.count("@solidarity_bot answers in Telegram") == 1

@@ -15,9 +15,12 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Interval,
+    Select,
     String,
     and_,
+    bindparam,
     cast,
     delete,
     exists,
@@ -56,6 +59,7 @@ from models import (
     Removal,
     Told,
 )
+from models.base import Moment
 
 SETTLE = timedelta(minutes=2)
 AT_ONCE = timedelta(days=1)
@@ -390,8 +394,9 @@ async def reminders(session: AsyncSession, now: datetime, told: int) -> list[Not
 
     `told`: a hearing that changed after this version is not yet told as it is now.
     """
-    leads = [lacking(session, minutes, now, told) for minutes in sorted(LEADS)]
-    rows = (await session.execute(union_all(*leads))).all()
+    due = {f"within_{minutes}": now + timedelta(minutes=minutes) for minutes in LEADS}
+    lacking = LACKING[session.get_bind().dialect.name]
+    rows = (await session.execute(lacking, {"now": now, "told": told, **due})).all()
     if not rows:
         return []
     batch, made = await next_batch(session), list[Notice]()
@@ -401,29 +406,36 @@ async def reminders(session: AsyncSession, now: datetime, told: int) -> list[Not
     return made
 
 
-def lacking(session: AsyncSession, minutes: int, now: datetime, told: int) -> Any:
+def lacking(minutes: int, dialect: str) -> Select[*tuple[Any, ...]]:
     """Hearings for which this lead's time has come since they are what they are."""
-    lead = timedelta(minutes=minutes)
     of_hearing = literal("reminder:") + cast(Hearing.id, String) + ":"
     key = of_hearing + cast(Hearing.revision, String) + f":{minutes}"
     query = select(
         literal(minutes).label("minutes"), Hearing.id, Hearing.starts_at, key.label("key")
     )
+    revised = Hearing.revised_at
     return query.where(
         Hearing.status == HearingStatus.SCHEDULED,
-        Hearing.starts_at > now,
-        Hearing.starts_at <= now + lead,
-        Hearing.version <= told,
-        or_(Hearing.revised_at.is_(None), before_start(session, lead) > Hearing.revised_at),
+        Hearing.starts_at > bindparam("now", type_=Moment),
+        Hearing.starts_at <= bindparam(f"within_{minutes}", type_=Moment),
+        Hearing.version <= bindparam("told", type_=Integer),
+        or_(revised.is_(None), before_start(minutes, dialect) > revised),
         ~exists().where(Notice.key == key),
     )
 
 
-def before_start(session: AsyncSession, lead: timedelta) -> ColumnElement[Any]:
+def before_start(minutes: int, dialect: str) -> ColumnElement[Any]:
     """SQLite keeps moments as texts."""
-    if session.get_bind().dialect.name == "sqlite":
-        return func.datetime(Hearing.starts_at, f"-{int(lead.total_seconds())} seconds")
-    return Hearing.starts_at - literal(lead, Interval)
+    if dialect == "sqlite":
+        return func.datetime(Hearing.starts_at, f"-{minutes} minutes")
+    return Hearing.starts_at - literal(timedelta(minutes=minutes), Interval)
+
+
+LACKING = {
+    dialect: union_all(*(lacking(minutes, dialect) for minutes in sorted(LEADS)))
+    for dialect in ("sqlite", "postgresql")
+}
+"""Made once: it is asked every two seconds."""
 
 
 def reminder(row: Any, batch: int, now: datetime) -> dict[str, Any]:
