@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8787
 
+# What is compiled is kept: the tests start many processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo run test check bench messages screenshots lock
 
 setup: .venv/ready

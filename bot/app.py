@@ -30,6 +30,7 @@ from bot.introduction import introduce
 from bot.migrate import prepare
 from bot.patience import Patience
 from bot.polling import Polling, RawUpdates, announce, reached
+from bot.quick_start import keep_answer
 from bot.services import campaign, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
@@ -102,6 +103,7 @@ ANSWERS = [
 
 def make_bot(settings: Settings, limiter: Limiter) -> Bot:
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
+    session.middleware(keep_answer)
     session.middleware(Patience())
     session.middleware(Answers(limiter, paid=settings.paid_broadcast))
     defaults = DefaultBotProperties(parse_mode=ParseMode.HTML)
