@@ -362,7 +362,7 @@ class NameIndex(Generic[Key]):
 
 
 def _add_to(table: dict[str, tuple[Item, ...]], name: str, item: Item) -> None:
-    table[name] = (*table.get(name, ()), item)
+    table[name] = table.get(name, ()) + (item,)  # noqa: RUF005  half the time of unpacking
 
 
 def _take_from(table: dict[str, tuple[Item, ...]], name: str, item: Item) -> None:
