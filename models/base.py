@@ -53,6 +53,10 @@ class Money(types.TypeDecorator[Decimal]):
 # SQLite numbers only INTEGER primary keys by itself.
 BigNumber = BigInteger().with_variant(Integer, "sqlite")
 
+ONCE = {"sqlite_autoincrement": True}
+"""The number of a row that is gone is never given again, as PostgreSQL has it anyway: it stands in
+buttons, and with what is on its way."""
+
 Id = Annotated[int, mapped_column(Integer, primary_key=True)]
 Slug = Annotated[str, mapped_column(String(64), unique=True)]
 Word = Annotated[str, mapped_column(String(32))]

@@ -4,7 +4,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Id, Word
+from models.base import ONCE, Base, Id, Word
 
 
 class Subject(StrEnum):
@@ -21,6 +21,7 @@ class Follow(Base):
     __table_args__ = (
         UniqueConstraint("subscriber_id", "subject", "thing_id"),
         Index("ix_follows_thing", "subject", "thing_id", "subscriber_id"),
+        ONCE,
     )
 
     id: Mapped[Id]

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, BigNumber, Id, Word
+from models.base import ONCE, Base, BigNumber, Id, Word
 
 
 class Priority(IntEnum):
@@ -119,6 +119,7 @@ class Delivery(Base):
             postgresql_where=text("state = 1"),
         ),
         Index("ix_deliveries_subscriber", "subscriber_id", "state"),
+        ONCE,
     )
 
     id: Mapped[int] = mapped_column(BigNumber, primary_key=True)

@@ -18,7 +18,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db import Sessions, writing
 from bot.migrate import MIGRATIONS, migrate, pending, run
-from models import Base, Case, Defendant, Fundraiser, HandledUpdate, Organisation
+from models import (
+    Base,
+    Case,
+    Defendant,
+    Delivery,
+    Follow,
+    Fundraiser,
+    HandledUpdate,
+    Organisation,
+    Subscriber,
+)
+from tests.town import NOW
 
 down = partial(command.downgrade, revision="base")
 
@@ -127,3 +138,25 @@ async def test_values_come_back_as_they_were(sessions: Sessions) -> None:
         assert (handled, handled.tzinfo) == (moment, UTC)
         missing = await session.scalar(text("SELECT count(*) FROM cases WHERE also IS NULL"))
         assert missing == 1
+
+
+@pytest.mark.parametrize("table", [Follow, Delivery])
+async def test_the_number_of_what_is_gone_is_not_given_again(
+    sessions: Sessions, table: type[Follow | Delivery]
+) -> None:
+    who = Subscriber(chat_index=b"1", chat_sealed=b"1", created_at=NOW, seen_on=NOW)
+    async with sessions() as session, writing(session):
+        session.add(who)
+    numbers = list[int]()
+    for _ in range(2):
+        rows = {
+            Follow: Follow(subscriber_id=who.id, subject="case", thing_id=1, created_at=NOW),
+            Delivery: Delivery(notice_id=1, subscriber_id=who.id, priority=1),
+        }
+        async with sessions() as session:
+            async with writing(session):
+                session.add(rows[table])
+            numbers.append(rows[table].id)
+            async with writing(session):
+                await session.delete(rows[table])
+    assert numbers[1] > numbers[0]
