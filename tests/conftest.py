@@ -35,11 +35,6 @@ def own_redis() -> str:
     return f"{server}/{int(database) + PROCESS}"
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are cores: a third of a test is waiting."""
-    return (os.cpu_count() or 1) * 3 // 2
-
-
 CAMPAIGNS = {"harbour": "format.yaml", "sac": "sac-2024.yaml"}
 """Fixtures of towns, and what stands in their databases from the beginning."""
 

@@ -11,7 +11,7 @@ from tests.processes import bot_process
 async def test_kills_lose_nobody_and_double_few(database_url: str) -> None:
     outcome = await tell_all(signal.SIGKILL, database_url, 2, 300, bot_process)
     assert (outcome.kills, outcome.lost) == (2, 0)
-    assert outcome.doubled <= outcome.window
+    assert outcome.doubled < outcome.people / 3  # the benchmark has the narrow bound
 
 
 async def test_sigterm_loses_nobody_and_doubles_nothing(database_url: str) -> None:

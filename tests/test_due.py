@@ -44,8 +44,9 @@ async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
 
 @pytest.fixture
 async def first(session: AsyncSession) -> AsyncSession:
-    """With one hearing."""
+    """With one hearing, which the bot has seen."""
     await take_in(session, "first 2026-12-11 10:00")
+    assert await tick(session, NOW) == []
     return session
 
 

@@ -468,11 +468,39 @@ async def test_a_hearing_that_moved_away_is_reminded_of_again(set_hearing: Campa
     assert await leads_at(set_hearing, start - timedelta(days=3)) == [4320]
 
 
-async def test_a_change_is_told_before_its_reminder(set_hearing: Campaign) -> None:
-    """Though the lead's time comes while the change settles."""
+async def test_a_change_that_is_told_needs_no_reminder(set_hearing: Campaign) -> None:
+    """Though the lead's time came while the change settled."""
     set_hearing.now = START - timedelta(days=5)
     await set_hearing.ticks()
     set_hearing.now -= LEAST
     await set_hearing.changes(starts_at="2026-12-09 10:00")
     assert await set_hearing.ticks(LEAST) == []
-    assert await set_hearing.ticks(SETTLE) == ["moved", "reminder"]
+    assert await set_hearing.ticks(SETTLE) == ["moved"]
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        "hearings: [{slug: first, room: '7'}]",
+        "courts: [{slug: kamensk-city, location: {latitude: 56.5, longitude: 61.9}}]",
+    ],
+)
+async def test_a_change_that_is_not_told_drops_no_reminder(campaign: Campaign, silent: str) -> None:
+    """The bot was down when the lead's time came, and something became known meanwhile."""
+    await campaign.hearing(confirmed_at="2026-11-19 10:00")
+    assert await campaign.told() == ["set"]
+    campaign.now = START - timedelta(hours=20)
+    await campaign.takes(silent)
+    made = [*await campaign.ticks(), *await campaign.ticks(SETTLE)]
+    assert made == ["reminder"] * 3
+    assert await campaign.ticks(SETTLE) == []
+
+
+async def test_a_change_that_was_taken_back_drops_no_reminder(set_hearing: Campaign) -> None:
+    set_hearing.now = START - timedelta(days=3) - LEAST
+    await set_hearing.ticks()
+    await set_hearing.changes(starts_at="2026-12-12 12:00")
+    set_hearing.now += 2 * LEAST
+    await set_hearing.changes(starts_at="2026-12-11 10:00")
+    assert await set_hearing.ticks() == []
+    assert await set_hearing.ticks(SETTLE) == ["reminder"]

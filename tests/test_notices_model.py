@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ class Model:
 
     known: dict[str, Known]
     told: dict[str, Known]
-    revised: dict[str, tuple[int, datetime]]
+    revised: dict[str, int]
     version: dict[str, int]
     waiting: dict[int, datetime]
     """Versions that were seen and are not settled."""
@@ -66,6 +66,8 @@ class Model:
     settled: int
     """… and the last one that has settled."""
     must: Counter[tuple[Any, ...]]
+    told_at: dict[str, datetime] = field(default_factory=dict)
+    reminded: set[tuple[str, datetime, int]] = field(default_factory=set)
 
     def tick(self, now: datetime, version: int) -> None:
         if version > self.last:
@@ -93,14 +95,18 @@ class Model:
         kind = news(told, is_now, now)
         if kind and told != is_now:
             self.must[kind, slug, self.version[slug]] += 1
+            self.told_at[slug] = max(now, self.told_at.get(slug, now))
         self.told[slug] = is_now
 
     def remind(self, slug: str, now: datetime) -> None:
-        start, (revision, since) = self.known[slug].start, self.revised[slug]
+        """Of each start once, unless something was told after the lead time."""
+        start = self.known[slug].start
         for lead in LEADS if self.known[slug].comes(now) else ():
             due = start - timedelta(minutes=lead)
-            if since < due <= now:
-                self.must["reminder", slug, revision, lead] = 1
+            was_told = slug in self.told_at and self.told_at[slug] >= due
+            if due <= now and not was_told and (slug, start, lead) not in self.reminded:
+                self.reminded.add((slug, start, lead))
+                self.must["reminder", slug, self.revised[slug], lead] = 1
 
 
 def news(told: Known | None, is_now: Known, now: datetime) -> str | None:
@@ -166,7 +172,7 @@ class Notices(RuleBasedStateMachine):
             return
         self.model.version[slug] = now_it_is
         if before is None or before.revised() != after.revised():
-            self.model.revised[slug] = now_it_is, self.campaign.now
+            self.model.revised[slug] = now_it_is
         self.model.known[slug] = after
 
     def whole_minute(self, later: int) -> datetime:

@@ -27,7 +27,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
     union_all,
 )
@@ -89,7 +88,8 @@ async def tick(session: AsyncSession, now: datetime) -> list[Notice]:
     version, mark = await read_mark(session)
     if mark is None or is_other_history(version, mark):
         await write_down(session, version)
-        return await reminders(session, now, version.number)
+        is_first = mark is None or mark.told == 0
+        return await reminders(session, now, version.number, silently=is_first)
     made = await changes(session, version, mark, now)
     return [*made, *await reminders(session, now, mark.told)]
 
@@ -389,10 +389,13 @@ async def keep_mark(session: AsyncSession, mark: Mark) -> None:
 # Reminders.
 
 
-async def reminders(session: AsyncSession, now: datetime, told: int) -> list[Notice]:
+async def reminders(
+    session: AsyncSession, now: datetime, told: int, *, silently: bool = False
+) -> list[Notice]:
     """The shortest lead first: whoever gets that one gets none of the longer ones.
 
-    `told`: a hearing that changed after this version is not yet told as it is now.
+    `told`: a hearing that changed after this version is not yet told as it is now. `silently`:
+    of a first campaign, lead times that are over are written down without a word.
     """
     due = {f"within_{minutes}": now + timedelta(minutes=minutes) for minutes in LEADS}
     lacking = LACKING[session.get_bind().dialect.name]
@@ -402,25 +405,30 @@ async def reminders(session: AsyncSession, now: datetime, told: int) -> list[Not
     batch, made = await next_batch(session), list[Notice]()
     for some in portions(sorted(rows, key=lambda row: row.minutes)):
         async with writing(session):
-            made += await add(session, [reminder(row, batch, now) for row in some])
-    return made
+            made += await add(session, [reminder(row, batch, now, silently) for row in some])
+    return [] if silently else made
 
 
 def lacking(minutes: int, dialect: str) -> Select[*tuple[Any, ...]]:
-    """Hearings for which this lead's time has come since they are what they are."""
-    of_hearing = literal("reminder:") + cast(Hearing.id, String) + ":"
-    key = of_hearing + cast(Hearing.revision, String) + f":{minutes}"
-    query = select(
+    """Hearings whose lead time has come, and of which nothing was told since then.
+
+    What nobody is told of, such as a court's place on the map, makes no reminder needless; nor is
+    there another one for the same start.
+    """
+    key = literal("reminder:") + cast(Hearing.id, String) + ":"
+    key += cast(Hearing.revision, String) + f":{minutes}"
+    of_it = Notice.subject == "hearing", Notice.thing_id == Hearing.id
+    is_reminder = Notice.kind == Kind.REMINDER, Notice.lead == minutes
+    told_since = Notice.kind != Kind.REMINDER, Notice.due_at >= before_start(minutes, dialect)
+    return select(
         literal(minutes).label("minutes"), Hearing.id, Hearing.starts_at, key.label("key")
-    )
-    revised = Hearing.revised_at
-    return query.where(
+    ).where(
         Hearing.status == HearingStatus.SCHEDULED,
         Hearing.starts_at > bindparam("now", type_=Moment),
         Hearing.starts_at <= bindparam(f"within_{minutes}", type_=Moment),
         Hearing.version <= bindparam("told", type_=Integer),
-        or_(revised.is_(None), before_start(minutes, dialect) > revised),
-        ~exists().where(Notice.key == key),
+        ~exists().where(*of_it, *is_reminder, Notice.expires_at == Hearing.starts_at),
+        ~exists().where(*of_it, *told_since),
     )
 
 
@@ -438,7 +446,7 @@ LACKING = {
 """Made once: it is asked every two seconds."""
 
 
-def reminder(row: Any, batch: int, now: datetime) -> dict[str, Any]:
+def reminder(row: Any, batch: int, now: datetime, silently: bool) -> dict[str, Any]:
     return {
         "key": row.key,
         "kind": Kind.REMINDER,
@@ -450,6 +458,7 @@ def reminder(row: Any, batch: int, now: datetime) -> dict[str, Any]:
         "due_at": now,
         "expires_at": row.starts_at,
         "batch": batch,
+        "expanded_at": now if silently else None,
     }
 
 
