@@ -27,7 +27,7 @@ async def whom(
     callback_data: OpenLetters | None = None,
 ) -> None:
     now = await campaign.local(facts, clock.now())
-    page = await letters.writable(session, now, callback_data.page if callback_data else 0)
+    page = await letters.listed(session, now, callback_data.page if callback_data else 0)
     day_of = await campaign.as_of(facts)
     await show(event, views.whom(page, day_of, now, is_private(event)))
 

@@ -41,6 +41,8 @@ async def serve(options: argparse.Namespace) -> None:
         limits=Limits(enabled=not options.no_limits),
         anyone=options.anyone,
     )
+    # As at Telegram, they go on: a bot remembers which it has handled of an earlier run.
+    telegram.world.updates.next_id = int(telegram.world.now().timestamp())
     try:
         print(await telegram.start(options.port), flush=True)
         await asyncio.Event().wait()

@@ -93,3 +93,13 @@ async def test_with_the_hearing_goes_who_would_have_come(delivery: Delivery, har
     await harbour.take_in(b"cases: [{slug: port-strike, volumes: 15}]")
     await delivery.settles(harbour)
     assert await rows(harbour, Attendance) == 0
+
+
+async def test_on_a_groups_screen_ones_own_language_is_kept(harbour: Town) -> None:
+    oleg, vera = harbour.person("Oleg", language="ru"), harbour.person("Vera", language="en")
+    group = harbour.telegram.group("Group", members=[vera], admins=[oleg])
+    await oleg.send("/hearings@solidarity_bot", chat=group)
+    await oleg.press("25.11 10:00", chat=group)
+    await vera.press("Я приду", chat=group)
+    await vera.send("/hearings")
+    vera.sees("1 person is coming")

@@ -275,6 +275,16 @@ async def test_the_list_says_first_whether_anybody_has_an_address(sac: Town) -> 
     assert text.index("Nobody here has a confirmed address") < text.index("Boris Kagarlitsky")
 
 
+async def test_who_may_get_no_letters_is_listed_with_the_reason(sac: Town) -> None:
+    anna = sac.person(language="en")
+    await anna.send("/letters")
+    listed = set(anna.last.labels)
+    await anna.press("›")
+    assert any("Kupriyanov" in label for label in listed | set(anna.last.labels))
+    await anna.press("Kupriyanov")
+    anna.sees("by court order he may neither send nor receive post")
+
+
 async def test_a_letter_is_suggested_only_where_one_arrives(harbour: Town) -> None:
     closed = b"fundraisers: [{slug: lodkin-lawyer, closes: 2026-11-01}]"
     await harbour.take_in(closed)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -21,6 +21,7 @@ FRESH = timedelta(days=30)
 KNOWN = timedelta(days=90)
 """… and after that not at all."""
 
+FREE = frozenset({Status.RELEASED, Status.ABROAD})
 HELD = frozenset(
     {
         Status.PRE_TRIAL_DETENTION,
@@ -99,7 +100,7 @@ def is_place_of(custody: Custody, defendant: Defendant) -> bool:
 
 
 def forbidden(defendant: Defendant) -> Reason:
-    if defendant.status in (Status.RELEASED, Status.ABROAD):
+    if defendant.status in FREE:
         return Reason.FREE
     return Reason.TOLD if defendant.letters_reason else Reason.FORBIDDEN
 
@@ -138,17 +139,19 @@ def with_place() -> tuple[ORMOption, ...]:
     return joinedload(Defendant.case), custody
 
 
-async def writable(session: AsyncSession, now: datetime, page: int) -> Page[Defendant]:
-    """Those held in a facility, who have a confirmed place first.
+async def listed(session: AsyncSession, now: datetime, page: int) -> Page[Defendant]:
+    """Those held in a facility, who have a confirmed place first; then who may get no letters.
 
-    That is for the order only: whether there is an address is for `mailing` to say.
+    That is for the order only: whether there is an address, or why not, is for `mailing` to say.
     """
+    may_not = Defendant.letters_allowed.is_(False)
+    is_held, is_free = Defendant.status.in_(HELD), Defendant.status.in_(FREE)
     confirmed = Defendant.custody.any(Custody.confirmed_at >= now - KNOWN)
     query = (
         select(Defendant)
-        .where(Defendant.status.in_(HELD), Defendant.letters_allowed.is_not(False))
+        .where(or_(is_held, may_not & ~is_free))
         .options(*with_place())
-        .order_by(confirmed.desc(), Defendant.id)
+        .order_by(may_not, confirmed.desc(), Defendant.id)
     )
     return await page_of(session, query, page, PAGE)
 

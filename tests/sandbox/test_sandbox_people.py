@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from aiogram import Bot
@@ -201,6 +202,23 @@ async def test_the_command_line_serves_until_it_is_stopped(
             await task
         with pytest.raises(TelegramNetworkError):
             await bot.get_me()
+
+
+async def test_alone_it_goes_on_numbering_updates_from_run_to_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A bot that remembers update 1 would pass over the first one of the next run."""
+    begun: list[Sandbox] = []
+
+    async def start(telegram: Sandbox, _port: int) -> str:
+        begun.append(telegram)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(Sandbox, "start", start)
+    before = datetime.now(UTC).timestamp()
+    with pytest.raises(asyncio.CancelledError):
+        await serve(arguments(["--port", "0"]))
+    assert begun[0].world.updates.next_id >= int(before)
 
 
 async def test_nobody_can_send_nothing_or_too_much(anna: Person) -> None:
