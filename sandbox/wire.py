@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from .calls import Call
@@ -23,13 +24,21 @@ def told_call(number: int, call: Call) -> Json:
         "n": number,
         "at": call.at.timestamp(),
         "method": call.method,
-        "parameters": bounded(call.parameters),
+        "parameters": bounded({name: read(value) for name, value in call.parameters.items()}),
         "answer": bounded(call.answer),
         "error": call.error,
         "code": call.code,
         "ms": round(call.seconds * 1000, 1),
         "violations": list(call.violations),
     }
+
+
+def read(value: Any) -> Any:
+    """JSON that came as a text, such as a keyboard, is shown as what it says."""
+    if isinstance(value, str) and value.startswith(("{", "[")):
+        with suppress(ValueError):
+            return json.loads(value)
+    return value
 
 
 def bounded(value: Any) -> Any:

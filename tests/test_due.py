@@ -148,7 +148,7 @@ async def test_a_reminder_of_the_night_comes_in_the_morning(first: AsyncSession)
     due = await next_due(first, now)
     assert due == Due(START - timedelta(days=3) + timedelta(hours=3), None, told=1)
     assert notice.total == 1
-    assert views.due(due) == "1 message that was put off is sent"
+    assert views.due(due) == "1 message that was put off will be sent"
 
 
 async def test_a_cancelled_hearing_is_not_due(session: AsyncSession) -> None:
@@ -165,7 +165,7 @@ async def test_it_is_said_in_words(first: AsyncSession) -> None:
     await somebody_follows(first)
     due = await next_due(first, START - timedelta(days=1, hours=1))
     assert due
-    assert views.due(due) == f"1 day before {what}. 1 reminder is sent."
+    assert views.due(due) == f"1 day before {what}. 1 reminder will be sent."
     with speaking("ru"):
         assert views.due(due).startswith("За 1 день до заседания: Дело о портовой забастовке")
         assert views.due(due).endswith("Уйдёт 1 напоминание.")

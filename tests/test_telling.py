@@ -405,6 +405,19 @@ async def test_silence_and_what_is_switched_off(
     assert len(told(anna)) == len(told(oleg)) == 1
 
 
+async def test_whoever_hears_that_it_is_off_hears_that_it_is_on_after_all(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await anna.press_data("alert:set:0")
+    for status, words in (
+        ("cancelled", "❌ Cancelled"),
+        ("scheduled", "📅 It takes place after all"),
+    ):
+        await harbour.take_in(hearing(f"status: {status}"))
+        await delivery.settles(harbour)
+        assert [line.split(":")[0] for line in told(anna)] == [words]
+
+
 async def test_whoever_comes_is_told_without_a_follow(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
@@ -528,3 +541,18 @@ async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna:
     assert told(anna) == ["❌ Off the list: Monday, 30 November, 10:00"]  # for she said she comes
     await anna.press("Unfollow", message=first)
     anna.sees_not("broke", anywhere=True)
+
+
+async def test_what_may_have_arrived_is_taken_back_in_words(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    """The message came, its answer did not; and then all is as it was before."""
+    harbour.telegram.faults.cut_after(method="sendMessage")
+    await harbour.take_in(hearing("starts_at: 2026-11-25 12:00"))
+    await delivery.settles(harbour)
+    assert [line.split(":")[0] for line in told(anna)] == ["⏩ Moved later"]
+    await harbour.take_in(hearing("starts_at: 2026-11-25 10:00"))
+    await delivery.settles(harbour)
+    harbour.clock.forward(minutes=1)
+    await delivery.rests(harbour)
+    assert [line.split(":")[0] for line in told(anna)] == ["⏪ Moved earlier"]

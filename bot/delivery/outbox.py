@@ -84,6 +84,10 @@ class Claimed:
     tries: int
 
 
+def number_of(item: Claimed) -> int:
+    return item.notice.id
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     id: int
@@ -119,6 +123,18 @@ class Parcel:
     @property
     def tries(self) -> int:
         return max(item.tries for item in self.deliveries)
+
+    @property
+    def unheard(self) -> list[Claimed]:
+        """What went out already may have arrived though no answer came: it is not taken as unheard,
+        and where that thing has changed again, the newest change alone is told."""
+        newest = {thing_of(item.notice): item for item in sorted(self.deliveries, key=number_of)}
+        sent = {thing_of(item.notice) for item in self.deliveries if item.tries}
+        return [
+            item
+            for item in self.deliveries
+            if (thing := thing_of(item.notice)) not in sent or item is newest[thing]
+        ]
 
     @property
     def rank(self) -> tuple[int, int]:

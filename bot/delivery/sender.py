@@ -184,7 +184,7 @@ class Sender:
         """Into the line with it; what cannot be rendered must not hold up the others."""
         try:
             chat = self.vault.open(parcel.recipient.chat_sealed, SEALED)
-            told = [(item.notice, item.follow) for item in parcel.deliveries]
+            told = [(item.notice, item.follow) for item in parcel.unheard]
             screen = await self.render(facts, told, reader_of(parcel.recipient, chat), now)
         except Exception as error:
             log.error("a message could not be rendered", exc_info=error)

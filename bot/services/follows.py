@@ -359,9 +359,11 @@ def furthest_of(subject: str) -> str:
 
 
 def bit_of(notice: Notice) -> int:
+    """Any of these will do: that a hearing is on after all is for whoever heard that it is off."""
     if notice.kind == Kind.REMINDER:
         return LEADS[notice.lead or 0]
-    return ALERTS[Kind(notice.kind)]
+    is_on_after_all = notice.kind == Kind.SET and notice.before is not None
+    return ALERTS[Kind(notice.kind)] | (ALERTS[Kind.CANCELLED] if is_on_after_all else 0)
 
 
 @cache

@@ -13,7 +13,9 @@ def due(due: Due) -> str:
     if due.hearing is None:
         n = due.told
         return ngettext(
-            "{n} message that was put off is sent", "{n} messages that were put off are sent", n
+            "{n} message that was put off will be sent",
+            "{n} messages that were put off will be sent",
+            n,
         ).format(n=n)
     what = _("{when}: {case}, {court}").format(when=when(due.lead), **of(due.hearing))
     return f"{what}. {reminded(due.told)}" if due.lead else what
@@ -36,4 +38,4 @@ def when(lead: int) -> str:
 def reminded(n: int) -> str:
     if not n:
         return _("So far nobody is to be reminded.")
-    return ngettext("{n} reminder is sent.", "{n} reminders are sent.", n).format(n=n)
+    return ngettext("{n} reminder will be sent.", "{n} reminders will be sent.", n).format(n=n)

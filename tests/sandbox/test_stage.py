@@ -507,6 +507,18 @@ async def test_a_poller_that_hung_up_is_no_failure(stage: Stage, bot: Bot) -> No
     assert list(stage.calls) == []
 
 
+async def test_a_keyboard_in_the_wire_reads_as_what_it_says(
+    stage: Stage, bot: Bot, anna: Person
+) -> None:
+    await does(stage, anna, "start")
+    button = InlineKeyboardButton(text="Меню", callback_data="menu")
+    keyboard = InlineKeyboardMarkup(inline_keyboard=[[button]])
+    await bot.send_message(anna.id, "[not JSON", reply_markup=keyboard)
+    shown = stage.calls[-1]["parameters"]
+    assert shown["reply_markup"]["inline_keyboard"][0][0]["text"] == "Меню"
+    assert shown["text"] == "[not JSON"
+
+
 async def test_broken_rules_and_large_answers_in_the_wire(
     stage: Stage, bot: Bot, anna: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
