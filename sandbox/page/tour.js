@@ -92,12 +92,18 @@ export function makeTour(reveal) {
     node.hidden = !kept.open || !state.ready;
     if (node.hidden) return point(null);
     const step = STEPS[kept.step];
-    const focused = footer.contains(document.activeElement);
     const text = seen.told && step?.after ? step.after : step?.text ?? "tour_end_text";
     words.replaceChildren(el("h2", {}, t(step?.title ?? "tour_end")), el("p", {}, t(text, { name: userOf(phone())?.first_name ?? "" })));
+    if (footer.dataset.of !== `${kept.step} ${language()}`) offer(step);
+    point(step);
+  }
+
+  // Only for another step: a button that is drawn anew while it is pressed would not be clicked.
+  function offer(step) {
+    const focused = footer.contains(document.activeElement);
+    footer.dataset.of = `${kept.step} ${language()}`;
     footer.replaceChildren(dots(), step ? buttons() : el("button.button.primary", { type: "button", onclick: () => keep({ open: false, step: 0 }) }, t("tour_finish")));
     if (focused) footer.querySelector("button.primary").focus();
-    point(step);
   }
 
   function dots() {

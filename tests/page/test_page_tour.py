@@ -74,11 +74,14 @@ class Walk:
     async def go_on(self) -> None:
         """To what is due next: to be seen is "Go there", whatever the screen."""
         await self.step()
+        button = await self.tour.locator("button.primary").element_handle()
         await self.click(self.named("due"))
         since = monotonic()
         await expect(self.phone.words).to_contain_text("⏰")
         assert monotonic() - since < SOON
         await expect(self.tour).to_contain_text(str(self.words["told"]))
+        assert button
+        assert await button.is_visible()  # not drawn anew, or a click just then would be lost
 
     async def break_and_mend(self) -> None:
         await self.step()
