@@ -92,7 +92,6 @@ def _models() -> dict[str, str]:
 @cache
 def _method(name: str) -> Method:
     model: type[TelegramMethod[Any]] = getattr(aiogram.methods, name)
-    model.model_rebuild()  # where that was put off, its fields do not know their types yet
     fields = model.model_fields
     parameters = {
         field: Parameter(field, info.is_required(), _parser(field, info))

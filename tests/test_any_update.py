@@ -72,7 +72,6 @@ def model(kind: type[BaseModel], chance: random.Random, depth: int) -> dict[str,
 
 def updates(chance: random.Random) -> typing.Iterator[Update]:
     """So many valid ones, all kinds in turn; what aiogram itself refuses never reaches a bot."""
-    Update.model_rebuild()
     kinds = [name for name in Update.model_fields if name != "update_id"]
     made = 0
     while made < UPDATES:

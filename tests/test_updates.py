@@ -583,9 +583,7 @@ async def test_sigterm_before_telegram_was_ever_reached(
 
 
 async def until_asked(telegram: Sandbox) -> None:
-    async with asyncio.timeout(60):
-        while not any("Webhook" in call.method for call in telegram.calls):  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+    await until(lambda: any("Webhook" in call.method for call in telegram.calls))
 
 
 async def test_what_takes_too_long_at_the_end_is_left_to_the_next_start(

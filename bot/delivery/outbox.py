@@ -84,10 +84,6 @@ class Claimed:
     tries: int
 
 
-def number_of(item: Claimed) -> int:
-    return item.notice.id
-
-
 @dataclass(frozen=True, slots=True)
 class Recipient:
     id: int
@@ -128,7 +124,8 @@ class Parcel:
     def unheard(self) -> list[Claimed]:
         """What went out already may have arrived though no answer came: it is not taken as unheard,
         and where that thing has changed again, the newest change alone is told."""
-        newest = {thing_of(item.notice): item for item in sorted(self.deliveries, key=number_of)}
+        by_age = sorted(self.deliveries, key=lambda item: item.notice.id)
+        newest = {thing_of(item.notice): item for item in by_age}
         sent = {thing_of(item.notice) for item in self.deliveries if item.tries}
         return [
             item
@@ -183,8 +180,9 @@ async def expand(session: AsyncSession, notice: Notice, now: datetime) -> int:
     is_late, since = is_past(notice, now), notice.cursor
     until = EVERYBODY if is_late else await window(session, notice, since, CHUNK)
     async with writing(session):
-        reached = audience(notice, now, since, until)
-        made = 0 if is_late else await add_chunk(session, notice, reached)
+        made = 0
+        if not is_late:
+            made = await add_chunk(session, notice, audience(notice, now, since, until))
         notice.cursor, notice.total = until, notice.total + made
         notice.expanded_at = now if until == EVERYBODY else None
     return made
