@@ -18,7 +18,7 @@ async def addressed(
 ) -> Any:
     alone = spoken_alone(event)
     if not isinstance(event, Message) or event.text is None:
-        return await handler(event, data) if alone else None
+        return await handler(event, data) if alone or has_moved(event) else None
     bot: Bot = data["bot"]
     me = await bot.me()
     name = f"@{me.username}"
@@ -30,6 +30,11 @@ async def addressed(
 
 def spoken_alone(event: TelegramObject) -> bool:
     return not isinstance(event, Message) or event.chat.type == "private"
+
+
+def has_moved(event: TelegramObject) -> bool:
+    """A group into a supergroup."""
+    return isinstance(event, Message) and event.migrate_to_chat_id is not None
 
 
 def meant(text: str, name: str) -> str:

@@ -14,6 +14,7 @@ from handlers import (
     events,
     fallback,
     follows,
+    groups,
     hearings,
     letters,
     search,
@@ -37,6 +38,7 @@ ROUTERS = [
         donations,
         events,
         share,
+        groups,
         search,
         fallback,
     )

@@ -93,6 +93,9 @@ class State(IntEnum):
     """Put off until `not_before`; without one, until its whole batch is there."""
 
 
+OPEN = (State.READY, State.LEASED, State.WAITING)
+
+
 class Delivery(Base):
     """One notice to one chat. Its message may also tell of other notices of the batch."""
 

@@ -168,11 +168,15 @@ class Sandbox:
             chat.members[admin.id] = "administrator" if index else "creator"
         chat.members[self.world.bot.id] = bot
 
+    def owner(self, chat: Chat) -> User | None:
+        creators = [number for number, role in chat.members.items() if role == "creator"]
+        return self.world.users[creators[0]] if creators else None
+
     def upgrade(self, old: Chat) -> Chat:
-        """The group becomes a supergroup; both tell so by a service message."""
+        """Its owner makes the group a supergroup; both tell so by a service message."""
         new = self._chat("supergroup", old.title or "")
         new.members = dict(old.members)
-        leaving = self.world.add_message(old, None, {"migrate_to_chat_id": new.id})
+        leaving = self.world.add_message(old, self.owner(old), {"migrate_to_chat_id": new.id})
         old.upgraded_to = new.id
         coming = self.world.add_message(new, None, {"migrate_from_chat_id": old.id})
         self.world.put("message", leaving)

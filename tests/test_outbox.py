@@ -12,6 +12,8 @@ from benchmarks.crowd import people, states, tell
 from bot.db import Sessions, writing
 from bot.delivery import outbox
 from bot.delivery.outbox import Outcome, Parcel, claim, expand_next, reclaim, settle, wake
+from bot.services import groups
+from bot.services.subscribers import SEALED
 from models import Delivery, Follow, Notice, Priority, State, Subscriber
 from tests.town import NOW, VAULT
 
@@ -67,7 +69,7 @@ async def change(sessions: Sessions, chat: int, **values: Any) -> None:
 
 
 def chat_of(parcel: Parcel) -> int:
-    return VAULT.open(parcel.recipient.chat_sealed, outbox.SEALED)
+    return VAULT.open(parcel.recipient.chat_sealed, SEALED)
 
 
 async def test_a_notice_becomes_a_delivery_for_everybody(sessions: Sessions) -> None:
@@ -262,7 +264,7 @@ async def test_a_group_keeps_its_follows_where_it_went(sessions: Sessions) -> No
     await expand_all(sessions)
     (parcel,) = await claimed(sessions)
     async with sessions() as session:
-        await outbox.move(session, VAULT, parcel.recipient.id, -100_1, NOW)
+        await groups.move(session, VAULT, parcel.recipient.id, -100_1)
     await settled(sessions, Outcome(parcel.ids, State.READY))
     (again,) = await claimed(sessions)
     assert (again.recipient.id, chat_of(again)) == (parcel.recipient.id, -100_1)
@@ -285,7 +287,7 @@ async def test_a_group_that_is_known_already_takes_over(sessions: Sessions) -> N
     async with sessions() as session:
         old, new = await outbox_index(session, -1), await outbox_index(session, -100_1)
         assert old is not None
-        await outbox.move(session, VAULT, old, -100_1, NOW)
+        await groups.move(session, VAULT, old, -100_1)
         assert await outbox_index(session, -1) is None
         rows = await session.execute(select(Delivery.notice_id, Delivery.subscriber_id))
         assert sorted(map(tuple, rows)) == [(alone, new), (both, new)]

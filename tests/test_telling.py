@@ -340,6 +340,68 @@ async def test_quiet_hours_wait_for_nothing_that_would_come_too_late(
     assert told(anna) == ["⏸ Adjourned: Wednesday, 25 November, 10:00"]
 
 
+@pytest.mark.parametrize("change", ["starts_at: 2026-11-25 16:00", "status: cancelled"])
+async def test_nobody_sleeps_until_they_would_go_there_in_vain(
+    delivery: Delivery, harbour: Town, anna: Person, change: str
+) -> None:
+    await anna.press_data("zone:Asia/Yekaterinburg")
+    await anna.press_data("setquiet:23:9")
+    night = datetime(2026, 11, 24, 19, tzinfo=UTC)
+    await at(harbour, delivery, night)
+    told(anna)
+    await harbour.take_in(hearing(change))
+    await delivery.rests(harbour)
+    assert len(told(anna)) == 1
+
+
+@pytest.mark.parametrize("awake", ["setquiet:0:0", "zone:America/Toronto"])
+async def test_what_waits_for_the_morning_goes_when_it_is_no_longer_night(
+    delivery: Delivery, harbour: Town, anna: Person, awake: str
+) -> None:
+    await anna.press_data("zone:Asia/Yekaterinburg")
+    await anna.press_data("setquiet:22:8")
+    await at(harbour, delivery, datetime(2026, 11, 22, 18, tzinfo=UTC))
+    await harbour.take_in(hearing("starts_at: 2026-11-27 10:00"))
+    await delivery.settles(harbour)
+    assert told(anna) == []
+    await anna.press_data(awake)
+    await delivery.rests(harbour)
+    assert told(anna) == ["⏩ Moved later: Friday, 27 November, 10:00"]
+
+
+OTHER_CASE = b"""
+cases:
+  - {slug: mine-strike, title: {en: The mine strike}, stage: investigation, defendants: []}
+"""
+
+
+async def test_a_hearing_put_under_another_case_is_told_to_the_followers_of_both(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    vera, dina = (harbour.person(name, language="en") for name in ("Vera", "Dina"))
+    await harbour.take_in(OTHER_CASE)
+    await vera.send("/start c-mine-strike")
+    await vera.press("Follow")
+    await dina.send("/follows")
+    await dina.press_data("fall")
+    await delivery.settles(harbour)
+    for one in (anna, vera, dina):
+        one.all_heard()
+    await harbour.take_in(hearing("case: mine-strike"))
+    await delivery.settles(harbour)
+    assert told(anna) == ["❌ Off the list: Wednesday, 25 November, 10:00"]
+    assert told(vera) == ["📅 Hearing set: Wednesday, 25 November, 10:00"]
+    assert told(dina) == []
+    await harbour.take_in(hearing("case: port-strike"))
+    await delivery.settles(harbour)
+    assert told(vera) == ["❌ Off the list: Wednesday, 25 November, 10:00"]
+    assert len(told(anna)) == 1
+    assert told(dina) == []
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    assert len(told(dina)) == 1
+
+
 async def test_all_that_changed_in_a_night_is_told_as_one_from_what_one_knew(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:

@@ -32,6 +32,8 @@ SOON = 0.01
 """Seconds until one looks again whether an answer has come."""
 DRIFT = 0.01
 """By so much the fastest round trip grows in a second: the way may have become longer."""
+SECOND = 1.001
+"""Of Telegram's: by a thousandth it may be reckoned too short, for the way is only guessed."""
 AWAY = 3
 """Requests without an answer, one after another, after which Telegram is taken to be away."""
 FIRST, LONGEST = 0.5, 30.0
@@ -72,12 +74,12 @@ class Limiter:
 
     def room_at(self, now: float) -> float:
         """When Telegram has room for one more, whatever the network does."""
-        while self.came and self.came[0] + 1 <= now:
+        while self.came and self.came[0] + SECOND <= now:
             self.came.popleft()
         over = self.under_way + len(self.came) + 1 - self.most
         if over <= 0:
             return now
-        return self.came[over - 1] + 1 if over <= len(self.came) else now + SOON
+        return self.came[over - 1] + SECOND if over <= len(self.came) else now + SOON
 
     def departs(self) -> None:
         self.under_way += 1

@@ -42,14 +42,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.crypto import Vault
 from bot.db import insert_new, writing
 from bot.delivery.quiet import quiet_until
 from bot.services.follows import EVERYBODY, Reached, audience, bit_of, window
 from bot.services.notices import thing_of
-from bot.services.subscribers import SEALED
-from models import Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
+from models import Attendance, Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 from models.base import Moment
+from models.notice import OPEN
 
 CHUNK = 5000
 """Rows that one transaction makes or moves: the others of SQLite wait for it."""
@@ -58,11 +57,12 @@ KEPT = timedelta(days=30)
 """Sent messages can be corrected and recalled for so long."""
 TIME_TO_ACT = timedelta(hours=3)
 """Before a hearing: who would learn only later than that where to go is woken."""
+TIME_TO_STAY = timedelta(minutes=90)
+"""Before a start that is none any more: so long before people may have left home."""
 LONGEST = timedelta(days=1)
 """That anything waits; what seems to wait for longer does so by a clock that was set back."""
 SOON = timedelta(seconds=2)
 """Until then word of what has just changed again may be there."""
-OPEN = (State.READY, State.LEASED, State.WAITING)
 COUNTED = {
     State.SENT: "sent",
     State.BLOCKED: "blocked",
@@ -479,7 +479,14 @@ def cannot_wait(notice: Notice, until: datetime) -> bool:
     if notice.expires_at is None:
         return False
     needs = timedelta() if notice.kind == Kind.REMINDER else TIME_TO_ACT
-    return notice.expires_at - needs <= until
+    return notice.expires_at - needs <= until or goes_in_vain(notice, until)
+
+
+def goes_in_vain(notice: Notice, until: datetime) -> bool:
+    """Who is told only then may be on the way to where it was to be. What is over needs no hurry."""
+    told = (notice.before or {}).get("starts_at")
+    start = datetime.fromisoformat(told) if told else notice.due_at
+    return notice.due_at < start <= until + TIME_TO_STAY
 
 
 async def drop_rest(session: AsyncSession, notice: Notice) -> None:
@@ -571,8 +578,9 @@ def counting(*names: str) -> TextClause:
 
 
 async def unsubscribe(session: AsyncSession, subscribers: Collection[int]) -> None:
-    """Whoever blocked the bot, or is gone, follows nothing any more."""
-    await session.execute(delete(Follow).where(among(session, Follow.subscriber_id, subscribers)))
+    """Whoever blocked the bot, or is gone, follows nothing any more, and is not counted on."""
+    for table in (Follow, Attendance):
+        await session.execute(delete(table).where(among(session, table.subscriber_id, subscribers)))
     rest = (
         update(DELIVERIES)
         .where(
@@ -586,40 +594,6 @@ async def unsubscribe(session: AsyncSession, subscribers: Collection[int]) -> No
     await count(session, Counter((notice, "dropped") for notice in dropped))
 
 
-async def move(session: AsyncSession, vault: Vault, old: int, chat: int, now: datetime) -> None:
-    """A group became another chat. Where that one is known already, it takes over."""
-    index = vault.index(chat)
-    async with writing(session):
-        known = await session.scalar(select(Subscriber.id).where(Subscriber.chat_index == index))
-        if known is None:
-            sealed = vault.seal(chat, SEALED)
-            row = update(Subscriber).where(Subscriber.id == old)
-            await session.execute(row.values(chat_index=index, chat_sealed=sealed))
-        elif known != old:
-            await take_over(session, old, known, now)
-
-
-async def take_over(session: AsyncSession, old: int, new: int, now: datetime) -> None:
-    """All that the new one does not have of its own; what would come twice is dropped."""
-    for table, same in ((Follow, ("subject", "thing_id")), (Delivery, ("notice_id",))):
-        await give(session, cast(Table, table.__table__), same, old, new)
-    left = select(Delivery.id).where(Delivery.subscriber_id == old, Delivery.state.in_(OPEN))
-    twice = tuple(await session.scalars(left))
-    await apply(session, [Outcome(twice, State.DROPPED)], now)
-    await session.execute(delete(Subscriber).where(Subscriber.id == old))
-
-
-async def give(
-    session: AsyncSession, table: Table, same: Sequence[str], old: int, new: int
-) -> None:
-    own = table.alias()
-    has = exists().where(
-        own.c.subscriber_id == new, *(own.c[name] == table.c[name] for name in same)
-    )
-    rows = update(table).where(table.c.subscriber_id == old, ~has)
-    await session.execute(rows.values(subscriber_id=new))
-
-
 # -- what waits ----------------------------------------------------------------------------
 
 
@@ -631,8 +605,8 @@ async def is_over(session: AsyncSession, now: datetime) -> bool:
 async def wake(session: AsyncSession, now: datetime) -> int:
     """What waited for its time, or for its batch, is ready."""
     slept = select(Delivery.id).where(*SLEPT).order_by(Delivery.not_before).limit(CHUNK)
-    woken = await make_ready(session, slept.params(moments(now)))
-    return woken + await make_ready(session, whole_batches().limit(CHUNK))
+    some = (slept.params(moments(now)), whole_batches().limit(CHUNK))
+    return sum([await make_ready(session, list(await session.scalars(these))) for these in some])
 
 
 def whole_batches() -> Select[int]:
@@ -662,20 +636,33 @@ OVER = select(or_(exists().where(*SLEPT), whole_batches().exists(), exists().whe
 
 async def reclaim(session: AsyncSession, now: datetime, held: Collection[int] = ()) -> int:
     """Leases that ran out, but for those that we hold: somebody's clock was moved."""
-    lapsed = select(Delivery.id).where(*LAPSED).limit(CHUNK + len(held))
-    return await make_ready(session, lapsed.params(moments(now)), held)
+    lapsed = select(Delivery.id).where(*LAPSED).limit(CHUNK + len(held)).params(moments(now))
+    ids = [number for number in await session.scalars(lapsed) if number not in held]
+    return await give_back(session, ids)
 
 
-async def make_ready(session: AsyncSession, these: Select[int], held: Collection[int] = ()) -> int:
+async def inherit(session: AsyncSession) -> int:
+    """Some of what is leased by a sender that is gone: there is one at a time (bot/turn.py)."""
+    leased = select(Delivery.id).where(is_in(State.LEASED)).limit(CHUNK)
+    return await give_back(session, list(await session.scalars(leased)))
+
+
+async def give_back(session: AsyncSession, ids: Sequence[int]) -> int:
+    """It may have gone out: nobody is left who could tell."""
+    return await make_ready(session, ids, {"tries": DELIVERIES.c.tries + 1})
+
+
+async def make_ready(
+    session: AsyncSession, ids: Sequence[int], more: dict[str, Any] | None = None
+) -> int:
     """Without a lock while there are none, as nearly always."""
-    ids = [number for number in await session.scalars(these) if number not in held]
     if not ids:
         return 0
     still = DELIVERIES.c.state.in_((State.LEASED, State.WAITING))
     rows = update(DELIVERIES).where(among(session, DELIVERIES.c.id, ids), still)
     async with writing(session):
-        ready = rows.values(state=State.READY, not_before=None, leased_until=None)
-        return await changed(session, ready)
+        ready = {"state": State.READY, "not_before": None, "leased_until": None}
+        return await changed(session, rows.values(**ready, **(more or {})))
 
 
 # -- what was long ago ---------------------------------------------------------------------

@@ -29,7 +29,7 @@ from bot.delivery.rendering import Told, message
 from bot.delivery.verdicts import Fate, Verdict, verdict_of
 from bot.i18n import SOURCE
 from bot.screen import Screen
-from bot.services import campaign
+from bot.services import campaign, groups
 from bot.services.facts import Facts, Memory
 from bot.services.notices import Reader
 from bot.services.subscribers import SEALED
@@ -52,8 +52,9 @@ SLOWEST = 1.0
 ASIDE = 5.0
 """Seconds that a letter waits for its chat in memory; for longer it goes back."""
 MOST_ASIDE = 1000
-MARGIN = timedelta(seconds=20)
-"""What a lease must have left when its letter goes; longer than any request takes."""
+FRESH = timedelta(seconds=5)
+"""So long a letter goes without another look whether it is still wanted. The rest of its lease is
+longer than any request takes."""
 DRAIN = 8
 """Seconds that what is on its way may still take at the end; containers are killed after ten."""
 TRIES = 240
@@ -125,11 +126,18 @@ class Sender:
     # -- claiming ahead --------------------------------------------------------------------
 
     async def feed(self) -> None:
+        await self.support.outlast(self.inherit)
         while True:
             if await self.support.outlast(self.look):
                 continue
             self.hungry.clear()
             await within(TICK, self.hungry)
+
+    async def inherit(self) -> None:
+        await self.turn.kept()
+        async with self.sessions() as session:
+            while await outbox.inherit(session):
+                pass
 
     async def look(self) -> bool:
         """Whether there is more to do at once."""
@@ -218,7 +226,7 @@ class Sender:
     def let_go(self, letter: Letter, now: float) -> None:
         if len(self.line.ready) < self.ahead / 2:
             self.hungry.set()
-        if letter.parcel.leased_until - self.clock.now() < MARGIN:
+        if letter.parcel.leased_until - self.clock.now() < outbox.LEASE - FRESH:
             self.finish(letter.parcel, State.READY)
             return
         was_idle = self.limiter.take(letter.chat, now)
@@ -270,7 +278,7 @@ class Sender:
 
     async def move(self, parcel: Parcel, chat: int) -> None:
         async with self.sessions() as session:
-            await outbox.move(session, self.vault, parcel.recipient.id, chat, self.clock.now())
+            await groups.move(session, self.vault, parcel.recipient.id, chat)
 
     def retry(self, parcel: Parcel) -> None:
         if parcel.tries >= TRIES:

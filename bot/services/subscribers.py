@@ -10,7 +10,7 @@ from bot.crypto import Vault
 from bot.db import insert_new, wiped, writing
 from bot.i18n import language
 from bot.services.facts import Version
-from models import ALERTS, USUAL_LEADS, CampaignVersion, Subscriber
+from models import ALERTS, USUAL_LEADS, CampaignVersion, Delivery, State, Subscriber
 
 SEALED = "subscribers.chat_sealed"
 # Made once, for to make it takes a third as long as to ask it.
@@ -54,7 +54,15 @@ async def remember(
         kept = await enrolled(session, vault, person, chat_id)
         for name, value in choice.items():
             setattr(kept, name, value)
+        await reconsider(session, kept)
     return kept
+
+
+async def reconsider(session: AsyncSession, person: Subscriber) -> None:
+    """What waits for the end of their night is looked at again: it may be over by other hours."""
+    theirs = Delivery.subscriber_id == person.id, Delivery.state == State.WAITING
+    waiting = update(Delivery).where(*theirs, Delivery.not_before.is_not(None))
+    await session.execute(waiting.values(not_before=person.created_at))
 
 
 async def enrolled(

@@ -1,0 +1,70 @@
+"""A group that became a supergroup has another chat id: all that was kept of it goes along."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import Table, delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.crypto import Vault
+from bot.db import writing
+from bot.services.subscribers import SEALED
+from models import ALERTS, USUAL_LEADS, Delivery, Follow, Notice, Subscriber
+from models.notice import OPEN
+
+AT_FIRST = {
+    "language": None,
+    "timezone": None,
+    "alerts": sum(ALERTS.values()),
+    "leads": USUAL_LEADS,
+    "quiet_from": None,
+    "quiet_until": None,
+    "silent_until": None,
+}
+"""What a group has chosen nothing of."""
+
+
+async def move(session: AsyncSession, vault: Vault, old: int, chat_id: int) -> None:
+    """Of the subscriber `old`; where the new chat is known already, that one takes over."""
+    index = vault.index(chat_id)
+    async with writing(session):
+        known = await session.scalar(select(Subscriber.id).where(Subscriber.chat_index == index))
+        if known is None:
+            sealed = vault.seal(chat_id, SEALED)
+            row = update(Subscriber).where(Subscriber.id == old)
+            await session.execute(row.values(chat_index=index, chat_sealed=sealed))
+        elif known != old:
+            await take_over(session, old, known)
+
+
+async def take_over(session: AsyncSession, old: int, new: int) -> None:
+    """All that the new one does not have of its own; what would come twice is dropped."""
+    await choose(session, old, new)
+    for table, same in ((Follow, ("subject", "thing_id")), (Delivery, ("notice_id",))):
+        await give(session, cast(Table, table.__table__), same, old, new)
+    twice = select(Delivery.notice_id).where(
+        Delivery.subscriber_id == old, Delivery.state.in_(OPEN)
+    )
+    dropped = update(Notice).where(Notice.id.in_(twice))
+    await session.execute(dropped.values(dropped=Notice.dropped + 1))
+    await session.execute(delete(Subscriber).where(Subscriber.id == old))
+
+
+async def choose(session: AsyncSession, old: int, new: int) -> None:
+    """What was chosen before holds on, where nothing was chosen since."""
+    before, since = await session.get(Subscriber, old), await session.get(Subscriber, new)
+    if before and since:
+        for name, at_first in AT_FIRST.items():
+            if getattr(since, name) == at_first:
+                setattr(since, name, getattr(before, name))
+
+
+async def give(
+    session: AsyncSession, table: Table, same: Sequence[str], old: int, new: int
+) -> None:
+    own = table.alias()
+    has = exists().where(
+        own.c.subscriber_id == new, *(own.c[name] == table.c[name] for name in same)
+    )
+    rows = update(table).where(table.c.subscriber_id == old, ~has)
+    await session.execute(rows.values(subscriber_id=new))

@@ -1,0 +1,19 @@
+"""What happens to a group that the bot is in."""
+
+from aiogram import F, Router
+from aiogram.types import Message
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.crypto import Vault
+from bot.services import groups
+from models import Subscriber
+
+router = Router(name="groups")
+
+
+@router.message(F.migrate_to_chat_id.as_("chat_id"))
+async def moved(
+    message: Message, chat_id: int, session: AsyncSession, follower: Subscriber, vault: Vault
+) -> None:
+    if follower.id is not None:
+        await groups.move(session, vault, follower.id, chat_id)
