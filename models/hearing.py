@@ -64,8 +64,6 @@ class Hearing(Base):
     SEQUENCE of its calendar entry (RFC 5545): who removes a hearing and adds it again goes on.
     """
 
-    revised_at: Mapped[datetime | None]
-    """When it became that revision. Lead times before that are past."""
     version: Mapped[int] = mapped_column(default=0, index=True)
     """The campaign's version at the last change of anything, its court's included."""
 

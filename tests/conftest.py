@@ -1,13 +1,15 @@
 """A fresh, migrated database for each test that asks for one: SQLite and PostgreSQL."""
 
 import asyncio
+import gc
 import os
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+import uvloop
 from aiogram.client.session.aiohttp import AiohttpSession
 from hypothesis import settings
 from redis.asyncio import Redis
@@ -24,6 +26,19 @@ from tests.town import Town, town
 # A slow machine is no fault of a test.
 settings.register_profile("house", settings(), deadline=None)
 settings.load_profile("house")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays, and the garbage collector need not look at it for each test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The bot runs on this one."""
+    return {"uvloop": uvloop.new_event_loop}
+
 
 REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/9")
 """Its database, and one more for each process that tests beside, are emptied by the tests."""

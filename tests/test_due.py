@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Sessions, writing
@@ -15,7 +15,7 @@ from bot.services import campaign_file, follows
 from bot.services.due import Due, next_due
 from bot.services.follows import EVERYTHING
 from bot.views import due as views
-from models import LEADS, Follow, Hearing, Subscriber
+from models import LEADS, Follow, Hearing, Kind, Notice, Subscriber
 from tests.town import EXAMPLES, NOW, VAULT
 
 START = datetime(2026, 12, 11, 5, 0, tzinfo=UTC)  # 10:00 in Asia/Yekaterinburg
@@ -128,10 +128,12 @@ async def test_who_sets_the_clock_back_is_not_reminded_again(first: AsyncSession
     assert (due.lead, due.told) == (3 * HOUR, 1)
 
 
-async def test_lead_times_before_a_change_are_past(first: AsyncSession) -> None:
+async def test_lead_times_before_a_change_that_was_told_are_past(first: AsyncSession) -> None:
     await somebody_follows(first)
     async with writing(first):
-        await first.execute(update(Hearing).values(revised_at=START - timedelta(days=2)))
+        facts = {"key": "moved:hearing:1:2", "kind": Kind.MOVED, "subject": "hearing"}
+        facts |= {"thing_id": await first.scalar(select(Hearing.id)), "priority": 0}
+        await first.execute(insert(Notice).values(**facts, due_at=START - timedelta(days=2)))
     due = await next_due(first, NOW)
     assert due
     assert due.lead == DAY

@@ -483,7 +483,7 @@ def cannot_wait(notice: Notice, until: datetime) -> bool:
 
 
 def goes_in_vain(notice: Notice, until: datetime) -> bool:
-    """Who is told only then may be on the way to where it was to be. What is over needs no hurry."""
+    """Who is told only then may have left for where it was to be. What is over needs no hurry."""
     told = (notice.before or {}).get("starts_at")
     start = datetime.fromisoformat(told) if told else notice.due_at
     return notice.due_at < start <= until + TIME_TO_STAY

@@ -1,5 +1,6 @@
 """What followers will be told next: for whoever can move the clock there."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,20 +61,34 @@ async def coming(session: AsyncSession, now: datetime) -> Sequence[Hearing]:
 
 
 def ahead(hearings: Sequence[Hearing], now: datetime) -> Iterator[Due]:
-    """Lead times that come, of hearings as they are since they were changed last."""
+    """Lead times that come."""
     for hearing in hearings:
-        since = max(now, hearing.revised_at or now)
         for lead in LEADS:
             at = hearing.starts_at - timedelta(minutes=lead)
-            if at > since:
+            if at > now:
                 yield Due(at, hearing, lead)
 
 
 async def untold(session: AsyncSession, found: Iterator[Due]) -> list[Due]:
     """The first ones first. Who sets a clock back is not reminded again."""
-    keys = {reminder_of(due).key: due for due in found}
-    told = set(await session.scalars(select(Notice.key).where(Notice.key.in_(keys))))
-    return sorted((due for key, due in keys.items() if key not in told), key=lambda due: due.at)
+    dues, told = list(found), defaultdict[int, list[Notice]](list)
+    numbers = {due.hearing.id for due in dues if due.hearing}
+    query = select(Notice).where(Notice.subject == "hearing", Notice.thing_id.in_(numbers))
+    for notice in await session.scalars(query):
+        told[notice.thing_id].append(notice)
+    new = [due for due in dues if due.hearing and not needless(due, told[due.hearing.id])]
+    return sorted(new, key=lambda due: due.at)
+
+
+def needless(due: Due, told: Sequence[Notice]) -> bool:
+    """As `lacking` (delivery/notices.py) has it: it was told, or a change was since its time."""
+    assert due.hearing
+    return any(
+        notice.lead == due.lead and notice.expires_at == due.hearing.starts_at
+        if notice.kind == Kind.REMINDER
+        else notice.due_at >= due.at
+        for notice in told
+    )
 
 
 def reminder_of(due: Due) -> Notice:

@@ -125,7 +125,6 @@ class _Writer:
         self._session = session
         self._ids = index.ids
         self._version = index.version
-        self._now = setting.now
         self._translator = Translator(setting, Links(index.ids))
         self._positions: dict[int, int] | None = None
 
@@ -215,7 +214,7 @@ class _Writer:
         return {"version": self._version}
 
     def _revision(self) -> dict[str, Any]:
-        return {"revision": self._version, "revised_at": self._now}
+        return {"revision": self._version}
 
     def _id(self, write: Write) -> int:
         return self._ids[write.kind][write.slug]
