@@ -91,6 +91,8 @@ class OpenHearing(Lasting, CallbackData, prefix="hearing"):
 
 class Attend(OpenHearing, prefix="come"):
     comes: bool = True
+    notice: bool = False
+    """Under a notice, whose text stays."""
 
 
 class FollowDefendant(CallbackData, prefix="fwho"):
@@ -134,15 +136,18 @@ class OpenFollow(CallbackData, prefix="follow"):
     """Of the list one came from."""
 
 
-class Mute(CallbackData, prefix="mute"):
+class Mute(Lasting, CallbackData, prefix="mute"):
     id: RowId
     page: PageNumber = 0
     muted: bool = True
+    notice: bool = False
+    """Under a notice, whose text stays."""
 
 
-class Unfollow(CallbackData, prefix="unfollow"):
+class Unfollow(Lasting, CallbackData, prefix="unfollow"):
     id: RowId
     page: PageNumber = 0
+    notice: bool = False
 
 
 class OpenAlerts(CallbackData, prefix="alerts"):

@@ -1,6 +1,6 @@
 """Buttons under a screen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from aiogram.filters.callback_data import CallbackData
@@ -23,6 +23,8 @@ from bot.markup import shortened
 
 Button = InlineKeyboardButton
 Row = Sequence[Button]
+Swaps = Mapping[str, Button | None]
+"""By what a button carries: the one that takes its place, or none."""
 ROOM = {1: 38, 2: 26}
 """Characters that a telephone 390 pixels wide shows of a button, by the buttons in its row."""
 LEAST_ROOM = 16
@@ -60,6 +62,13 @@ def share(label: str, query: str) -> Button:
         query=query, allow_user_chats=True, allow_group_chats=True, allow_channel_chats=True
     )
     return Button(text=label, switch_inline_query_chosen_chat=where)
+
+
+def swapped(shown: InlineKeyboardMarkup | None, swaps: Swaps) -> InlineKeyboardMarkup:
+    """What is under a message already, with some buttons changed."""
+    rows = shown.inline_keyboard if shown else []
+    changed = [[swaps.get(one.callback_data or "", one) for one in row] for row in rows]
+    return keyboard(*([one for one in row if one] for row in changed))
 
 
 def columns(buttons: Sequence[Button], width: int) -> list[Row]:

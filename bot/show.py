@@ -5,6 +5,7 @@ from contextlib import suppress
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, InaccessibleMessage, LinkPreviewOptions, Message
 
+from bot.keyboards import Swaps, swapped
 from bot.markup import cut
 from bot.screen import Screen
 from bot.services.errors import NotFound
@@ -60,11 +61,26 @@ async def edit(query: CallbackQuery, screen: Screen) -> None:
             cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
         )
     except TelegramBadRequest as error:
-        if "message is not modified" in error.message:
+        if is_as_wanted(error):
             return
         if not cannot_be_edited(error):
             raise
         await answer(message, screen)
+
+
+async def relabel(query: CallbackQuery, swaps: Swaps, toast: str) -> None:
+    """Other buttons under a message whose text stays."""
+    if isinstance(message := query.message, Message):
+        try:
+            await message.edit_reply_markup(reply_markup=swapped(message.reply_markup, swaps))
+        except TelegramBadRequest as error:
+            if not is_as_wanted(error) and not cannot_be_edited(error):
+                raise
+    await acknowledge(query, toast)
+
+
+def is_as_wanted(error: TelegramBadRequest) -> bool:
+    return "message is not modified" in error.message
 
 
 def cannot_be_edited(error: TelegramBadRequest) -> bool:

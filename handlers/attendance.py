@@ -1,6 +1,6 @@
-""" "I will come", on a hearing's card. Everybody answers for themselves, in a group too."""
+""" "I will come", on a card or under a notice. Everybody answers for themselves, in a group too."""
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,13 +9,32 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.i18n import guess, speaking
 from bot.services import attendance
+from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.show import chat_of, is_private
+from bot.show import chat_of, is_private, relabel
 from bot.views import hearings as views
+from bot.views import notices as notice_views
 from handlers import hearings
 from models import Subscriber
 
 router = Router(name="attendance")
+
+
+@router.callback_query(Attend.filter(F.notice))
+async def answer_notice(
+    query: CallbackQuery,
+    callback_data: Attend,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    vault: Vault,
+    clock: Clock,
+) -> None:
+    try:
+        noted = await note(query, callback_data, session, subscriber, vault, clock)
+    except NotFound:  # the hearing was removed
+        noted = False
+    swaps = notice_views.after_answer(callback_data, noted, is_private(query))
+    await relabel(query, swaps, views.answered(callback_data.comes, noted, is_private(query)))
 
 
 @router.callback_query(Attend.filter())
@@ -29,12 +48,21 @@ async def answer(
     vault: Vault,
     clock: Clock,
 ) -> None:
-    chat_of(query)
-    comes, person = callback_data.comes, query.from_user.id
-    # What they are told later is in their own language, whatever a group's screen speaks.
-    with speaking(subscriber.language or guess(query.from_user.language_code)):
-        noted = await attendance.answer(
-            session, vault, subscriber, person, callback_data.id, comes, clock.now()
-        )
-    toast = views.answered(comes, noted, is_private(query))
+    noted = await note(query, callback_data, session, subscriber, vault, clock)
+    toast = views.answered(callback_data.comes, noted, is_private(query))
     await hearings.card(query, callback_data, session, subscriber, follower, facts, clock, toast)
+
+
+async def note(
+    query: CallbackQuery,
+    pressed: Attend,
+    session: AsyncSession,
+    person: Subscriber,
+    vault: Vault,
+    clock: Clock,
+) -> bool:
+    chat_of(query)
+    chat, now = query.from_user.id, clock.now()
+    # What they are told later is in their own language, whatever a group's screen speaks.
+    with speaking(person.language or guess(query.from_user.language_code)):
+        return await attendance.answer(session, vault, person, chat, pressed.id, pressed.comes, now)

@@ -23,10 +23,12 @@ from bot.callbacks import (
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.services import alerts, campaign, follows, hearings, subscribers
+from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.follows import EVERYTHING, Target
-from bot.show import Event, chat_of, is_private, own_zone, show
+from bot.show import Event, chat_of, is_private, own_zone, relabel, show
 from bot.views import follows as views
+from bot.views import notices as notice_views
 from bot.views.follows import Reader
 from handlers import cases as case_cards
 from handlers import defendants as defendant_cards
@@ -89,6 +91,29 @@ async def ask_to_follow_all(query: CallbackQuery, facts: Facts) -> None:
 @router.callback_query(AskToLeaveAll.filter(), F.message.chat.type != "private")
 async def ask_to_leave_all(query: CallbackQuery) -> None:
     await show(query, views.ask_to_leave_all())
+
+
+@deciding.callback_query(Mute.filter(F.notice))
+async def mute_notice(
+    query: CallbackQuery, callback_data: Mute, session: AsyncSession, follower: Subscriber
+) -> None:
+    try:
+        await follows.mute(session, follower, callback_data.id, callback_data.muted)
+    except NotFound:  # it has ended already
+        swaps = notice_views.after_unfollowing(callback_data.id)
+        await relabel(query, swaps, views.unfollowed())
+        return
+    swaps = notice_views.after_muting(callback_data)
+    await relabel(query, swaps, views.muted(callback_data.muted))
+
+
+@deciding.callback_query(Unfollow.filter(F.notice))
+async def end_notice(
+    query: CallbackQuery, callback_data: Unfollow, session: AsyncSession, follower: Subscriber
+) -> None:
+    await follows.end(session, follower, callback_data.id)
+    swaps = notice_views.after_unfollowing(callback_data.id)
+    await relabel(query, swaps, views.unfollowed())
 
 
 @deciding.callback_query(Mute.filter())

@@ -331,12 +331,31 @@ def test_buttons_carry_the_hearing_and_the_follow() -> None:
     assert shown.keyboard
     carried = [one.callback_data for row in shown.keyboard.inline_keyboard for one in row]
     assert carried == [
-        "come:5:0:0:0:0:0:1",
+        "come:5:0:0:0:0:0:1:1",
         "ics:5",
         "hearing:5:0:0:0:0:0",
-        "mute:8:0:1",
-        "unfollow:8:0",
+        "mute:8:0:1:1",
+        "unfollow:8:0:1",
     ]
+
+
+def test_in_a_group_everybody_can_take_back_their_word() -> None:
+    shown = screen(news_of("set", hearing()), Reader("en", is_group=True))
+    assert labels(shown)[:3] == ["🙋 I will come", "I cannot come", "🗓 Calendar"]
+
+
+def test_who_comes_reads_it() -> None:
+    """In a digest, too; and though the number of people was read before they said so."""
+    going = Reader("en", going=frozenset({1}))
+    one = news_of("set", hearing(), coming=3)
+    assert "🙋 You and 2 others are coming" in told(one, going)
+    assert labels(screen(one, going))[0] == "✓ I will come"
+    assert "🙋 You are coming" in told(news_of("set", hearing()), going)
+    other = news_of("set", hearing(id=2))
+    assert told([one, other], going).count("🙋 You are coming") == 1
+    assert "🙋 3 people are coming" in told(one, Reader("en", going=frozenset({2})))
+    off = news_of("cancelled", hearing(status="cancelled"), hearing())
+    assert "coming" not in told([off, other], going)
 
 
 CAUSES: list[tuple[Cause | None, str, str]] = [

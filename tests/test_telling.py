@@ -490,7 +490,7 @@ async def test_whoever_comes_is_told_without_a_follow(
     await harbour.take_in(hearing("starts_at: 2026-11-26 10:00, confirmed_at: 2026-11-22 14:00"))
     await delivery.settles(harbour)
     assert told(vera) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
-    vera.sees("🙋 1 person is coming")
+    vera.sees("🙋 You are coming, the first one to say so.")
     vera.sees("You said that you will come.")
     assert "✖️ Unfollow" not in vera.last.labels
     await at(harbour, delivery, START)
@@ -534,8 +534,12 @@ async def test_a_group_is_told_as_a_group_and_followed_where_it_goes(
     group.upgrade()
     await at(harbour, delivery, START)
     assert told(group) == ["⏰ Tomorrow: Thursday, 26 November, 10:00"]
+    reminder = group.last
     await anna.press("I will come", chat=group)
-    group.sees("1 person is coming")
+    assert toast(anna).startswith("Good!")
+    await anna.press("I cannot come", chat=group)
+    assert toast(anna) == "Noted: you are not coming."
+    assert (group.last.text, group.last.labels) == (reminder.text, reminder.labels)
     await anna.send("/follows@solidarity_bot", chat=group)
     group.sees("This group follows · 1")
 
@@ -557,15 +561,58 @@ async def test_whoever_blocks_the_bot_follows_nothing_any_more(
 # The buttons of a message.
 
 
-async def press_all(anna: Person, message: Shown) -> None:
-    """Those that change nothing."""
-    await anna.press("Calendar", message=message)
-    document = anna.last.document
-    assert document is not None
-    assert b"DTSTART" in document.content
-    await anna.press("I will come", message=message)
-    anna.sees("You are coming")
-    assert toast(anna).startswith("Good!")
+def now_of(person: Person, message: Shown) -> Shown:
+    """As it stands in the chat after a press."""
+    return next(one for one in person.messages if one.message_id == message.message_id)
+
+
+async def test_a_message_keeps_its_words_when_its_buttons_are_pressed(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    news = await anna.next_message()
+    for label, then, said in (
+        ("🙋 I will come", "✓ I will come", "Good! If anything changes, you will be told."),
+        ("✓ I will come", "🙋 I will come", "Noted: you are not coming."),
+        ("🔕 Mute", "🔔 Unmute", "Muted"),
+        ("🔔 Unmute", "🔕 Mute", "No longer muted"),
+    ):
+        await anna.press(label, message=now_of(anna, news))
+        assert toast(anna) == said
+        assert then in anna.last.labels
+        assert label not in anna.last.labels
+        assert anna.last.text == news.text
+    await anna.press("Unfollow", message=now_of(anna, news))
+    assert toast(anna) == "You do not follow this any more."
+    assert anna.last.text == news.text
+    assert anna.last.labels == ["🙋 I will come", "🗓 Calendar", "📄 Open the card"]
+    await anna.press_data("mute:1:0:0:1", message=news)
+    assert toast(anna) == "You do not follow this any more."
+
+
+async def test_who_comes_is_told_so_and_nobody_else(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    """Of several who read the same of the same."""
+    comes, other = harbour.person("Vera", language="en"), harbour.person("Gleb", language="en")
+    for one in (comes, other):
+        await one.send("/start d-ivan-lodkin")
+        await one.press("Follow")
+    await comes.press_data("come:1:0:0:0:0:0:1")
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    comes.sees("🙋 You are coming, the first one to say so.")
+    assert "✓ I will come" in comes.last.labels
+    for one in (anna, other):
+        one.sees("🙋 1 person is coming")
+        assert "🙋 I will come" in one.last.labels
+    await comes.press("✓ I will come")
+    assert "🙋 I will come" in comes.last.labels
+    await harbour.take_in(hearing("starts_at: 2026-11-27 10:00"))
+    await delivery.settles(harbour)
+    assert told(comes) == ["⏩ Moved later: Friday, 27 November, 10:00"]
+    comes.sees_not("coming")
 
 
 async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna: Person) -> None:
@@ -582,15 +629,16 @@ async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna:
     await anna.press("Calendar", message=second)
     assert anna.last.document is not None
     await anna.press("I will come", message=second)
-    anna.sees("You are coming, the first one to say so.", anywhere=True)
     third = await moved_to(28)
-    assert "🙋 1 person is coming" in third.text
+    assert "🙋 You are coming" in third.text
     await anna.press("Mute", message=third)
-    anna.sees("Muted")
     await anna.press("Unmute")
     fourth, fifth = await moved_to(29), await moved_to(30)
     await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
-    for label in ("Calendar", "I will come", "Open the card"):
+    await anna.press("I will come", message=fifth)
+    assert toast(anna) == "This hearing does not take place any more."
+    assert now_of(anna, fifth).text == fifth.text
+    for label in ("Calendar", "Open the card"):
         harbour.clock.forward(seconds=5)
         old = fifth.button(label)
         assert old

@@ -9,7 +9,7 @@ ready, leased or waiting is found by an index of only that.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import groupby
@@ -98,6 +98,8 @@ class Recipient:
     quiet_from: int | None
     quiet_until: int | None
     silent_until: datetime | None
+    going: frozenset[int] = frozenset()
+    """Of the hearings that are told of, those to which they will come."""
 
     def wants(self, notice: Notice) -> bool:
         column = self.leads if notice.kind == Kind.REMINDER else self.alerts
@@ -261,7 +263,9 @@ async def claim(
             if added := await more(session, now, rows, notices):
                 rows += added
                 notices |= await notices_of(session, added)
-        recipients = await recipients_of(session, {row.subscriber_id for row in rows})
+        recipients = await recipients_of(
+            session, {row.subscriber_id for row in rows}, notices.values()
+        )
         items, unwanted = await sifted(session, rows, notices, recipients, now)
         parcels, outcomes = sorted_out(items, recipients, now, untold)
         await apply(session, [*outcomes, Outcome(unwanted, State.DROPPED)], now)
@@ -361,7 +365,10 @@ async def notices_of(session: AsyncSession, rows: Iterable[Row[Any]]) -> dict[in
     return {notice.id: notice for notice in found}
 
 
-async def recipients_of(session: AsyncSession, numbers: Collection[int]) -> dict[int, Recipient]:
+async def recipients_of(
+    session: AsyncSession, numbers: Collection[int], notices: Iterable[Notice]
+) -> dict[int, Recipient]:
+    going = await going_of(session, numbers, notices)
     home = select(Organisation.timezone).order_by(Organisation.id).limit(1).scalar_subquery()
     query = select(
         Subscriber.id,
@@ -375,7 +382,24 @@ async def recipients_of(session: AsyncSession, numbers: Collection[int]) -> dict
         Subscriber.quiet_until,
         Subscriber.silent_until,
     ).where(among(session, Subscriber.id, numbers))
-    return {row[0]: Recipient(*row) for row in await session.execute(query)}
+    found = await session.execute(query)
+    return {row[0]: replace(Recipient(*row), going=frozenset(going[row[0]])) for row in found}
+
+
+async def going_of(
+    session: AsyncSession, numbers: Collection[int], notices: Iterable[Notice]
+) -> dict[int, set[int]]:
+    """By subscriber, the hearings to which they will come, of those that are told of."""
+    going = defaultdict[int, set[int]](set)
+    hearings = {notice.thing_id for notice in notices if notice.subject == "hearing"}
+    if hearings:
+        query = select(Attendance.subscriber_id, Attendance.hearing_id).where(
+            among(session, Attendance.hearing_id, hearings),
+            among(session, Attendance.subscriber_id, numbers),
+        )
+        for subscriber, hearing in await session.execute(query):
+            going[subscriber].add(hearing)
+    return going
 
 
 async def sifted(

@@ -73,7 +73,7 @@ async def reasons(
     for news, follow in told:
         if follow:
             yield await cause(facts, follow)
-        elif isinstance(news.now, HearingNow) or news.notice.is_removal:
+        elif is_of_hearing(news) or news.notice.is_removal:
             yield None
 
 
@@ -84,14 +84,20 @@ async def worded(
     reader: Reader,
     now: datetime,
 ) -> tuple[views.Body, Markup]:
-    """The text is the same for all who follow the same; only the buttons are one's own."""
+    """The text is the same for all who follow and come to the same; only buttons are one's own."""
     news = [one for one, _follow in told]
     keys = tuple(one.notice.key for one in news)
-    key = ("notices", keys, reader.language, reader.timezone, reader.is_group, moment(now))
+    going = reader.going.intersection(one.notice.thing_id for one in news if is_of_hearing(one))
+    whose = (reader.language, reader.timezone, reader.is_group, going)
+    key = ("notices", keys, *whose, moment(now))
     through = tuple(follow and (follow.subject, follow.thing_id) for _news, follow in told)
     local = await campaign.local(facts, now)
     body = await facts.read(key, partial(word, news, reader, local))
     return body, await facts.read((key, through), partial(sign, body, causes, reader))
+
+
+def is_of_hearing(news: News) -> bool:
+    return isinstance(news.now, HearingNow)
 
 
 async def word(

@@ -329,7 +329,7 @@ def at_once(rate: float) -> int:
 
 def reader_of(recipient: Recipient, chat: int) -> Reader:
     language = recipient.language or SOURCE
-    return Reader(language, recipient.timezone, recipient.leads, is_group=chat < 0)
+    return Reader(language, recipient.timezone, recipient.leads, chat < 0, recipient.going)
 
 
 async def stopped(stop: asyncio.Event) -> None:

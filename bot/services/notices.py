@@ -302,6 +302,8 @@ class Reader:
     leads: int = sum(LEADS.values())
     """Bits of LEADS."""
     is_group: bool = False
+    going: frozenset[int] = frozenset()
+    """Hearings to which they have said that they will come."""
 
 
 # Several changes of one thing.

@@ -284,14 +284,14 @@ def who_comes(reader: Reader) -> str:
     people, is_one = reader.attending.people, reader.attending.is_one
     if not people:
         return _("🙋 Nobody has said yet that they will come. Somebody has to be the first.")
-    if not (is_one and reader.is_private):
-        return how_many_come(people)
-    if people == 1:
+    return you_and_others(people - 1) if is_one and reader.is_private else how_many_come(people)
+
+
+def you_and_others(others: int) -> str:
+    if not others:
         return _("🙋 You are coming, the first one to say so.")
-    others = ngettext(
-        "🙋 You and {n} other are coming", "🙋 You and {n} others are coming", people - 1
-    )
-    return others.format(n=people - 1)
+    said = ngettext("🙋 You and {n} other are coming", "🙋 You and {n} others are coming", others)
+    return said.format(n=others)
 
 
 def state(hearing: Hearing, now: datetime) -> Markup | None:
@@ -413,12 +413,20 @@ def card_keyboard(
 def answers(reader: Reader, here: OpenHearing) -> Row:
     """In a group the button is everybody's, so it cannot show what one of them has answered."""
     yes = Attend(**here.model_dump())
-    no = Attend(**here.model_dump(), comes=False)
     if not reader.is_private:
-        return [button(_("🙋 I will come"), yes), button(_("I cannot come"), no)]
-    if reader.attending.is_one:
-        return [button(_("✓ I will come"), no)]
-    return [button(_("🙋 I will come"), yes)]
+        return both_answers(yes)
+    return [come_button(reader.attending.is_one, yes)]
+
+
+def both_answers(yes: Attend) -> Row:
+    no = yes.model_copy(update={"comes": False})
+    return [button(_("🙋 I will come"), yes), button(_("I cannot come"), no)]
+
+
+def come_button(is_one: bool, target: Attend) -> Button:
+    """Says the opposite of what was answered; `target`: either answer."""
+    label = _("✓ I will come") if is_one else _("🙋 I will come")
+    return button(label, target.model_copy(update={"comes": not is_one}))
 
 
 def answered(comes: bool, noted: bool, is_private: bool) -> str:

@@ -19,7 +19,7 @@ from bot.callbacks import (
     Unfollow,
 )
 from bot.i18n import _, ngettext, offset, pick, time, zone_and_offset
-from bot.keyboards import Row, button, keyboard
+from bot.keyboards import Button, Row, Swaps, button, keyboard
 from bot.markup import visible_length
 from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
@@ -39,7 +39,18 @@ from bot.services.notices import (
 )
 from bot.views import words
 from bot.views.dossier import entry_lines
-from bot.views.hearings import admission, advice, confirmation, date_and_hour, people, where
+from bot.views.hearings import (
+    admission,
+    advice,
+    both_answers,
+    come_button,
+    confirmation,
+    date_and_hour,
+    how_many_come,
+    people,
+    where,
+    you_and_others,
+)
 from bot.views.letters import UNKNOWN, letters_line, write_button
 from bot.views.parts import (
     blocks,
@@ -130,11 +141,38 @@ def name_of(cause: Cause) -> str:
 def ways_out(causes: Sequence[Cause | None]) -> list[Row]:
     known = list({cause.follow_id: cause for cause in causes if cause}.values())
     if len(known) == 1:
-        follow = known[0].follow_id
-        unfollow = button(_("✖️ Unfollow"), Unfollow(id=follow))
-        return [[button(_("🔕 Mute"), Mute(id=follow)), unfollow]]
+        unfollow = button(_("✖️ Unfollow"), ending(known[0].follow_id))
+        return [[sound(Mute(id=known[0].follow_id, notice=True)), unfollow]]
     named = [(_("✖️ Unfollow: {name}").format(name=name_of(one)), one) for one in known[:CAUSES]]
-    return [[button(label, Unfollow(id=one.follow_id))] for label, one in named]
+    return [[button(label, ending(one.follow_id))] for label, one in named]
+
+
+def sound(target: Mute) -> Button:
+    return button(_("🔕 Mute") if target.muted else _("🔔 Unmute"), target)
+
+
+def ending(follow: int) -> Unfollow:
+    return Unfollow(id=follow, notice=True)
+
+
+# What a press changes: the buttons, for the text goes on telling the news.
+
+
+def after_muting(pressed: Mute) -> Swaps:
+    return {pressed.pack(): sound(pressed.model_copy(update={"muted": not pressed.muted}))}
+
+
+def after_unfollowing(follow: int) -> Swaps:
+    mutes = [Mute(id=follow, muted=muted, notice=True).pack() for muted in (True, False)]
+    return dict.fromkeys([*mutes, ending(follow).pack()])
+
+
+def after_answer(pressed: Attend, noted: bool, is_private: bool) -> Swaps:
+    """In a group the buttons are everybody's; of a hearing that is off nobody has any use."""
+    if not noted:
+        both = [pressed.model_copy(update={"comes": comes}).pack() for comes in (True, False)]
+        return dict.fromkeys(both)
+    return {pressed.pack(): come_button(pressed.comes, pressed)} if is_private else {}
 
 
 # A hearing.
@@ -143,16 +181,16 @@ def ways_out(causes: Sequence[Cause | None]) -> list[Row]:
 def about_hearing(one: News, about: HearingNow, reader: Reader, now: datetime) -> Body:
     hearing, kind = about.hearing, one.notice.kind
     what = lines([headline(one, hearing, now), *changed(one, hearing, now)])
-    card = [button(_("📄 Open the card"), OpenHearing(id=hearing.id))]
+    card = button(_("📄 Open the card"), OpenHearing(id=hearing.id))
     if kind in (Kind.CANCELLED, Kind.OUTCOME):
         text = blocks([what, which(hearing), next_date(about, now, reader)])
-        return Body(text, (card,))
+        return Body(text, ([card],))
     is_soon = kind == Kind.REMINDER and (one.notice.lead or 0) <= FOREWARNED
-    certain = lines([confirmation(hearing, now), company(about.coming)])
+    certain = lines([confirmation(hearing, now), company(about, reader)])
     text = blocks(
         [what, which(hearing), place(hearing, reader), certain, advice() if is_soon else None]
     )
-    return Body(text, (going(hearing), card))
+    return Body(text, going(hearing, card, reader))
 
 
 def headline(one: News, hearing: Hearing, now: datetime) -> Markup:
@@ -309,11 +347,11 @@ def own_zone(reader: Reader) -> str | None:
     return None if reader.is_group else reader.timezone
 
 
-def company(coming: int) -> str | None:
-    if not coming:
-        return None
-    said = ngettext("🙋 {n} person is coming", "🙋 {n} people are coming", coming)
-    return said.format(n=coming)
+def company(about: HearingNow, reader: Reader) -> str | None:
+    """The number may be a little older than the reader's own answer."""
+    if about.hearing.id in reader.going:
+        return you_and_others(max(about.coming - 1, 0))
+    return how_many_come(about.coming) if about.coming else None
 
 
 def next_date(about: HearingNow, now: datetime, reader: Reader) -> Markup | None:
@@ -331,9 +369,12 @@ def moment(local: datetime, reader: Reader, now: datetime) -> Markup:
     return Markup("{}, {}").format(day_of_week(local, now), hour(local, own_zone(reader)))
 
 
-def going(hearing: Hearing) -> Row:
+def going(hearing: Hearing, card: Button, reader: Reader) -> tuple[Row, ...]:
     calendar = button(_("🗓 Calendar"), SendCalendar(id=hearing.id))
-    return [button(_("🙋 I will come"), Attend(id=hearing.id)), calendar]
+    yes = Attend(id=hearing.id, notice=True)
+    if reader.is_group:
+        return both_answers(yes), [calendar, card]
+    return [come_button(hearing.id in reader.going, yes), calendar], [card]
 
 
 # A person.
@@ -474,7 +515,9 @@ def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime)
     doubt = Markup(_("⚠️ Not confirmed yet")) if unsure and is_to_come(one) else None
     before = was(one, hearing, now) if one.notice.kind == Kind.MOVED else None
     said = result(hearing, 150) if not is_to_come(one) else None
-    return lines([bold(what), before, said, where_to, doubt])
+    comes = is_to_come(one) and hearing.id in reader.going
+    going_there = _("🙋 You are coming") if comes else None
+    return lines([bold(what), before, said, where_to, doubt, going_there])
 
 
 def is_to_come(one: News) -> bool:
