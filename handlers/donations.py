@@ -32,9 +32,12 @@ async def directory(
     whose = wanted.model_dump(include={"case", "defendant"})
     now = await campaign.local(facts, clock.now())
     page = await donations.fundraisers(session, now, page=wanted.page, **whose)
+    is_here = bool(page.items)
+    if not is_here:
+        page = await donations.fundraisers(session, now, page=wanted.page, case=0, defendant=0)
     if page.items:
         day_of = await campaign.as_of(facts)
-        await show(event, views.directory(page, **whose, day_of=day_of, now=now))
+        await show(event, views.directory(page, **whose, is_here=is_here, day_of=day_of, now=now))
         return
     is_reached = await is_anybody_reached(session, now, **whose)
     contact = await campaign.contact(facts)

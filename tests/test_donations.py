@@ -74,9 +74,42 @@ async def test_a_persons_card_leads_to_their_fundraisers(harbour: Town) -> None:
     anna.sees("A lawyer for Ivan")
     await anna.send("/start d-marta-vetrova")
     await anna.press("Donate")
-    anna.sees("No fundraiser is open here now")
-    await anna.press("All fundraisers")
+    anna.sees("No fundraiser is open here now. These are:")
     anna.sees("A lawyer for Ivan")
+
+
+LONE = b"""cases:
+- {slug: other, title: {en: Another case}, stage: trial, defendants: [
+    {slug: olga-senina, name: {en: Olga Senina}, status: at_liberty}]}
+"""
+
+
+async def test_where_nothing_is_asked_for_one_sees_what_is_and_comes_back(harbour: Town) -> None:
+    await harbour.take_in(LONE)
+    anna = harbour.person()
+    await anna.send("/start d-olga-senina")
+    await anna.press("Donate")
+    anna.sees("No fundraiser is open here now. These are:")
+    await anna.press("A lawyer for Ivan")
+    await anna.press("Fundraisers")
+    anna.sees("No fundraiser is open here now. These are:")
+    await anna.press("Card")
+    anna.sees("Olga Senina")
+
+
+async def test_where_no_fundraiser_is_open_at_all_something_else_helps(harbour: Town) -> None:
+    await harbour.take_in(LONE)
+    harbour.clock.forward(days=31)
+    anna = harbour.person()
+    await anna.send("/start d-olga-senina")
+    await anna.press("Donate")
+    anna.sees("No fundraiser is open now.\nComing to court helps, too.")
+    assert anna.last.labels == ["🗓 Hearings", "‹ Card", "☰ Menu"]
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Donate")
+    anna.sees("A letter helps, too, and so does coming to court.")
+    await anna.press("Write a letter")
+    anna.sees("Ivan Lodkin")
 
 
 async def test_a_closed_fundraiser_is_gone(harbour: Town) -> None:
@@ -106,7 +139,7 @@ async def test_a_fundraiser_closes_at_the_organisers_midnight(
     anna.sees("A lawyer for Ivan" if is_open else "No fundraiser is open now")
     await anna.send("/start d-ivan-lodkin")
     await anna.press("Donate")
-    anna.sees("A lawyer for Ivan" if is_open else "No fundraiser is open here now")
+    anna.sees("A lawyer for Ivan" if is_open else "No fundraiser is open now")
 
 
 async def test_a_changed_link_must_be_checked_anew(harbour: Town) -> None:

@@ -11,6 +11,7 @@ from bot.callbacks import (
     OpenDefendant,
     OpenFundraiser,
     OpenFundraisers,
+    OpenHearings,
     OpenLetters,
     OpenRoutes,
 )
@@ -30,11 +31,17 @@ PLACES = (PayFrom.RUSSIA, PayFrom.ELSEWHERE)
 
 
 def directory(
-    page: Page[Fundraiser], case: int, defendant: int, day_of: date | None, now: datetime
+    page: Page[Fundraiser],
+    case: int,
+    defendant: int,
+    is_here: bool,
+    day_of: date | None,
+    now: datetime,
 ) -> Screen:
-    text = blocks(
-        [bold(_("Donate")), aged(day_of, now), *(fundraiser_line(one) for one in page.items)]
-    )
+    """`is_here`: they are of what was asked for; else whoever wants to give sees what is open."""
+    elsewhere = None if is_here else _("No fundraiser is open here now. These are:")
+    listed = (fundraiser_line(one) for one in page.items)
+    text = blocks([bold(_("Donate")), elsewhere, aged(day_of, now), *listed])
     here = {"case": case, "defendant": defendant, "page": page.number}
     rows = [[button(pick(one.title), OpenFundraiser(id=one.id, **here))] for one in page.items]
     turn = pager(
@@ -54,13 +61,13 @@ def came_from(case: int, defendant: int) -> Row:
 
 def nothing(case: int, defendant: int, is_reached: bool, contact: str | None) -> Screen:
     """`is_reached`: whether a letter reaches them now, or anybody where all is asked for."""
-    here = case or defendant
-    told = _("No fundraiser is open here now.") if here else _("No fundraiser is open now.")
-    instead = Markup(_("A letter helps, too.")) if is_reached else ask(contact)
-    every = [button(_("All fundraisers"), OpenFundraisers())] if here else []
+    told = Markup(_("No fundraiser is open now."))
+    by_letter = _("A letter helps, too, and so does coming to court.")
+    instead = by_letter if is_reached else _("Coming to court helps, too.")
     letter = write(defendant) if is_reached else []
-    text = lines([Markup(told), instead])
-    return Screen(text, keyboard(every, letter, came_from(case, defendant)))
+    court = button(_("🗓 Hearings"), OpenHearings(case=case, defendant=defendant))
+    text = lines([told, instead, None if is_reached else ask(contact)])
+    return Screen(text, keyboard([*letter, court], came_from(case, defendant)))
 
 
 def write(defendant: int = 0) -> Row:
