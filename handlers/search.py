@@ -4,17 +4,20 @@ from datetime import datetime
 
 from aiogram import F, Router
 from aiogram.types import Message
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.callbacks import OpenHearings
 from bot.clock import Clock
 from bot.screen import Screen
 from bot.services import campaign, cases, defendants, follows
 from bot.services.facts import Facts
 from bot.services.follows import followable
-from bot.services.search import Search
+from bot.services.search import Search, city
 from bot.show import is_private, own_zone, show
 from bot.views import cases as case_views
 from bot.views import defendants as defendant_views
 from bot.views import search as views
+from handlers import hearings
 from handlers.asked import Asked
 from models import Case, Defendant, Subscriber
 
@@ -24,6 +27,7 @@ router = Router(name="search")
 @router.message(F.text, ~F.text.startswith("/"), ~F.via_bot, ~Asked())
 async def search(
     message: Message,
+    session: AsyncSession,
     facts: Facts,
     search: Search,
     clock: Clock,
@@ -32,8 +36,13 @@ async def search(
 ) -> None:
     typed, zone = message.text or "", own_zone(message, subscriber)
     now = await campaign.local(facts, clock.now())
-    hits = await search.find(facts, typed)
-    if not hits.things and is_private(message) and (begun := await search.begun(facts, typed)):
+    hits, named = await search.find(facts, typed), await city(facts, typed)
+    if named and not hits.things:
+        there = OpenHearings(city=named.court.id)
+        await hearings.agenda(message, session, subscriber, follower, facts, clock, there)
+    elif named and named.exact and not hits.exact:
+        await show(message, views.hits(hits.things, named.court))
+    elif not hits.things and is_private(message) and (begun := await search.begun(facts, typed)):
         await show(message, views.hits(begun))
     elif not hits.things:
         await show(message, views.nobody(typed, await campaign.contact(facts)))

@@ -41,6 +41,7 @@ async def test_a_person_is_followed_from_their_card_and_no_more(harbour: Town) -
     await anna.send("/follows")
     anna.sees("My follows · 1")
     anna.sees("👤 Ivan Lodkin\n📅 Wednesday, 25 November, 10:00")
+    assert {"⚖️ Cases", "🏙 Cities"} <= set(anna.last.labels)
     await anna.send("lodkin")
     await anna.press("✓ Following")
     assert "🔔 Follow" in anna.last.labels

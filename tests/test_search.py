@@ -37,6 +37,36 @@ async def test_a_case_is_found_by_its_title(sac: Town) -> None:
     anna.sees("2 defendants")
 
 
+@pytest.mark.parametrize("typed", ["Kamensk", "каменск", "в Каменске", "суд в Каменске", "Kamemsk"])
+async def test_a_city_of_courts_shows_its_hearings(harbour: Town, typed: str) -> None:
+    anna = harbour.person(language="en")
+    await anna.send(typed)
+    anna.sees("Coming hearings: Kamensk")
+    anna.sees("The port strike case")
+    await anna.press("Follow the city")
+    assert "✓ Following the city" in anna.last.labels
+
+
+async def test_a_city_that_is_somebodys_name_too_is_offered_beside(harbour: Town) -> None:
+    await harbour.take_in(
+        b"cases: [{slug: port-strike, defendants: "
+        b"[{slug: ivan-lodkin, name: {en: Ivan Kamensky, ru: null, ru_full: null}}]}]"
+    )
+    anna = harbour.person(language="en")
+    await anna.send("Kamensk")
+    anna.sees("Ivan Kamensky")
+    await anna.press("🏙 Kamensk: the hearings there")
+    anna.sees("Coming hearings: Kamensk")
+    await anna.send("Kamensky")
+    anna.sees_not("hearings there")
+
+
+async def test_another_city_finds_nobody(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("Barcelona")
+    anna.sees("I found nobody")
+
+
 async def test_nobody_found(sac: Town) -> None:
     anna = sac.person(language="en")
     await anna.send("<b>qwrtpzzx</b> \u202e" + "x" * 500)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 from bot.services.facts import NONE, Facts, Version
 from bot.services.letters import with_place
 from bot.services.names import EXACT, Found, NameIndex, roots
-from models import Case, Defendant, Removal, Texts
+from models import Case, Court, Defendant, Removal, Texts
 
 Key = tuple[str, int]
 """("defendant", id) or ("case", id)."""
@@ -35,6 +35,8 @@ PAGE = 500
 """Rows read at a time."""
 CLEARLY_BETTER = 12
 """Points (of 100) that the best hit is ahead of the next, to be opened at once."""
+LIKE_A_CITY = 82.0
+"""With less another place is meant, or nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,13 @@ class Hits:
     certain: bool
     exact: bool = False
     """The first one's very name was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CityHit:
+    court: Court
+    """The first one there."""
+    exact: bool
 
 
 @dataclass
@@ -99,6 +108,28 @@ class Search:
 
     def is_as_of(self, version: Version) -> bool:
         return version == self.version or version.read < self.version.read
+
+
+async def city(facts: Facts, text: str) -> CityHit | None:
+    """The city of courts that was named, whether anything comes there or not."""
+    found = (await facts.read("cities by name", cities_by_name)).find(text, 1)
+    if not found or found[0].score < LIKE_A_CITY:
+        return None
+    court = await facts.session.get(Court, found[0].key)
+    return CityHit(court, found[0].score == EXACT) if court else None
+
+
+async def cities_by_name(session: AsyncSession) -> NameIndex[int]:
+    first, names = dict[str, int](), dict[int, list[str]]()
+    courts = select(Court.id, Court.city_key, Court.city).order_by(Court.id)
+    for number, key, of_court in await session.execute(courts):
+        names.setdefault(first.setdefault(key, number), []).extend(of_court.values())
+    index = NameIndex[int]()
+    for place, (number, known) in enumerate(names.items()):
+        index.put(number, list(dict.fromkeys(known)))
+        if place % AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return index
 
 
 def besides_name(text: str, found: Sequence[Found[Key]]) -> frozenset[str]:

@@ -73,7 +73,11 @@ def listed(page: Page[Followed], reader: Reader, now: datetime) -> Screen:
     ]
     before, after = OpenFollows(page=max(page.number - 1, 0)), OpenFollows(page=page.number + 1)
     turn = pager(page.number, page.pages, before, after)
-    return Screen(text, keyboard(*rows, turn, *more(reader.follows_all), to_menu()))
+    return Screen(text, keyboard(*rows, turn, to_follow(), *more(reader.follows_all), to_menu()))
+
+
+def to_follow() -> Row:
+    return [button(_("⚖️ Cases"), OpenCases()), button(_("🏙 Cities"), OpenCities())]
 
 
 def more(all_too: bool) -> list[Row]:
@@ -92,8 +96,7 @@ def nothing(is_private: bool) -> Screen:
         "Open a person or a case and press “Follow”: word comes as soon as a hearing is set, "
         "moved or cancelled, and a reminder before it. A whole city can be followed, too."
     )
-    first = [button(_("⚖️ Cases"), OpenCases()), button(_("🏙 Cities"), OpenCities())]
-    return Screen(blocks([whose, how]), keyboard(first, *reversed(more(False)), to_menu()))
+    return Screen(blocks([whose, how]), keyboard(to_follow(), *reversed(more(False)), to_menu()))
 
 
 def name(thing: Thing | None) -> str:

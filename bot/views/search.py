@@ -4,20 +4,27 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from bot.callbacks import OpenCase, OpenCases, OpenDefendant
+from bot.callbacks import OpenCase, OpenCases, OpenDefendant, OpenHearings
 from bot.i18n import _, pick
 from bot.keyboards import Button, button, keyboard, to_menu
 from bot.screen import Screen
 from bot.views import words
 from bot.views.parts import ask, blocks, bold, capital, clipped, lines, person, title
-from models import Case, Defendant
+from models import Case, Court, Defendant
 
 ECHOED = 60
 
 
-def hits(things: Sequence[Defendant | Case]) -> Screen:
-    text = blocks([bold(_("Whom do you mean?")), *(hit(thing) for thing in things)])
-    return Screen(text, keyboard(*([hit_button(thing)] for thing in things), to_menu()))
+def hits(things: Sequence[Defendant | Case], city: Court | None = None) -> Screen:
+    """`city`: what was typed is the name of one, too."""
+    hearings = [hearings_there(city)] if city else []
+    text = blocks([bold(_("Whom do you mean?")), *(hit(thing) for thing in things), *hearings])
+    there = [button(hearings_there(city), OpenHearings(city=city.id))] if city else []
+    return Screen(text, keyboard(*([hit_button(thing)] for thing in things), there, to_menu()))
+
+
+def hearings_there(city: Court) -> str:
+    return _("🏙 {city}: the hearings there").format(city=pick(city.city))
 
 
 def hit(thing: Defendant | Case) -> Markup:
