@@ -114,8 +114,10 @@ async def set_timezone(
 @router.message(Command("privacy"))
 @router.message(Asked("privacy"))
 @router.callback_query(OpenPrivacy.filter())
-async def privacy(event: Event, session: AsyncSession, subscriber: Subscriber) -> None:
-    await show(event, views.privacy(await keeping.kept(session, subscriber)))
+async def privacy(
+    event: Event, session: AsyncSession, subscriber: Subscriber, clock: Clock
+) -> None:
+    await show(event, views.privacy(await keeping.kept(session, subscriber), clock.now()))
 
 
 @router.callback_query(SendCopy.filter())

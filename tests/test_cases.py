@@ -48,6 +48,20 @@ async def test_a_case_of_one_shows_the_person_at_once(sac: Town) -> None:
     anna.sees("no date is known yet")
 
 
+async def test_what_concerns_several_stands_apart_on_the_card_of_one(sac: Town) -> None:
+    anna = sac.person(language="en")
+    await anna.send("/start d-ruslan-abasov")
+    text = anna.last.text
+    assert text.index("Timeline of the whole case") < text.index("both are remanded in custody")
+    assert "Timeline\n" not in text
+    await anna.send("/start d-lev-skoryakin")
+    text = anna.last.text
+    assert text.index("Timeline\n") < text.index("moves to Germany") < text.index("whole case")
+    await anna.send("/start d-felix-eliseev")
+    anna.sees("Timeline\n")
+    anna.sees_not("whole case")
+
+
 async def test_the_timeline_is_newest_first_and_long_ones_are_folded(sac: Town) -> None:
     anna = sac.person(language="en")
     await anna.send("/start c-kagarlitsky")

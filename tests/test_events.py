@@ -77,4 +77,4 @@ async def test_the_list_tells_the_zone_of_its_hours(harbour: Town) -> None:
     await anna.send("/settings")
     await anna.press_data("zone:Asia/Tokyo")
     await anna.send("/evenings")
-    anna.sees("Your time: 28 November 2026, 01:00")
+    anna.sees("Your time: Saturday, 28 November 2026, 01:00")

@@ -31,7 +31,8 @@ async def test_coming_hearings_by_day_and_city(harbour: Town) -> None:
     anna.sees("Coming hearings")
     anna.sees("Wednesday, 25 November")
     anna.sees("10:00 The port strike case · Kamensk City Court, Kamensk")
-    anna.sees("cancelled")
+    anna.sees("❌ Cancelled: 09:30 The port strike case · Riga court, Riga")
+    assert "❌ 27.11 09:30 · The port strike case" in anna.last.labels
     await anna.press("By city")
     await anna.press("Riga · 1")
     anna.sees("Coming hearings: Riga")
@@ -244,6 +245,26 @@ async def test_the_readers_own_day_is_named_where_it_is_another(harbour: Town) -
     await in_berlin(anna)
     await anna.send("/hearings")
     anna.sees("02:00 UTC+5 (Tuesday, 24 November, 22:00 for you)")
+    await anna.press("25.11 02:00")
+    anna.sees("Your time: Tuesday, 24 November 2026, 22:00")
+
+
+async def test_where_nothing_comes_one_is_led_on(harbour: Town) -> None:
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    anna.sees("Follow a case, a city or everything, and word comes as soon as one is.")
+    assert anna.last.labels == ["🌍 Follow everything", "⚖️ Cases", "Past hearings", "☰ Menu"]
+    await anna.press("Follow everything")
+    await anna.press("Yes, everything")
+    await anna.send("/hearings")
+    anna.sees("You will be told as soon as one is.")
+    await anna.send("Kamensk")
+    anna.sees("Follow the city, and word comes as soon as one is.")
+    await anna.press_data("cities:0")
+    anna.sees("No hearing is coming in any city yet.")
+    await anna.press("Cases")
+    anna.sees("Choose a case")
 
 
 async def test_another_year_is_told(harbour: Town) -> None:

@@ -138,7 +138,8 @@ async def test_only_zones_of_places_are_kept(harbour: Town) -> None:
         await anna.press_data(f"zone:{forged}")
         anna.sees("out of date")
     await anna.send("/privacy")
-    anna.sees("Asia/Tokyo")
+    anna.sees("• time zone: Japan Time, UTC+9")
+    anna.sees_not("Asia/Tokyo")
 
 
 async def test_the_question_for_a_city_is_left_by_a_menu_word_or_a_name(harbour: Town) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -20,6 +20,8 @@ class DefendantFacts:
     defendant: Defendant
     hearings: list[Hearing]
     """Those that come, the nearest first."""
+    in_case: int
+    """People."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +29,36 @@ class DefendantCard:
     as_of: date | None
     defendant: Defendant
     next_hearing: Hearing | None
+    in_case: int
 
     @property
     def timeline(self) -> list[TimelineEntry]:
-        """What concerns this person or everybody of the case."""
-        of_this = (None, self.defendant.id)
-        return [entry for entry in self.defendant.case.timeline if entry.defendant_id in of_this]
+        """What concerns this person; where the case has no other, all of it does."""
+        own = (None, self.defendant.id) if self.in_case == 1 else (self.defendant.id,)
+        return [entry for entry in self.defendant.case.timeline if entry.defendant_id in own]
+
+    @property
+    def timeline_of_case(self) -> list[TimelineEntry]:
+        """What concerns all of several: it speaks of "both"."""
+        if self.in_case == 1:
+            return []
+        return [entry for entry in self.defendant.case.timeline if entry.defendant_id is None]
 
 
 async def card(facts: Facts, defendant_id: int, now: datetime) -> DefendantCard:
     which = Defendant.id == defendant_id
     known = await facts.read(("defendant", defendant_id), partial(load, which, now))
-    return DefendantCard(await as_of(facts), known.defendant, nearest(known.hearings, now))
+    return card_from(known, await as_of(facts), now)
 
 
 async def card_of(facts: Facts, slug: str, now: datetime) -> DefendantCard:
     which = Defendant.slug == sluglike(slug)
     known = await facts.read(("defendant", slug), partial(load, which, now))
-    return DefendantCard(await as_of(facts), known.defendant, nearest(known.hearings, now))
+    return card_from(known, await as_of(facts), now)
+
+
+def card_from(known: DefendantFacts, day_of: date | None, now: datetime) -> DefendantCard:
+    return DefendantCard(day_of, known.defendant, nearest(known.hearings, now), known.in_case)
 
 
 async def load(
@@ -62,4 +76,6 @@ async def load(
     defendant = (await session.scalars(query)).unique().one_or_none()
     if defendant is None:
         raise NotFound
-    return DefendantFacts(defendant, await coming(session, defendant.case_id, now))
+    people = select(func.count()).where(Defendant.case_id == defendant.case_id)
+    in_case = await session.scalar(people) or 1
+    return DefendantFacts(defendant, await coming(session, defendant.case_id, now), in_case)

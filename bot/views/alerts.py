@@ -86,7 +86,10 @@ def hours(since: int, until: int) -> str:
 
 
 def silence_line(until: datetime, zone: str) -> str:
-    return _("🤫 Silence until {moment}").format(moment=date_time(until.astimezone(ZoneInfo(zone))))
+    """With the name of the clock: it may be the organisers'."""
+    local = until.astimezone(ZoneInfo(zone))
+    moment = f"{date_time(local)} ({zone_and_offset(local)})"
+    return _("🤫 Silence until {moment}").format(moment=moment)
 
 
 def quiet(

@@ -12,7 +12,7 @@ from bot.screen import Screen
 from bot.services.defendants import DefendantCard
 from bot.views import words
 from bot.views.cases import PEOPLE
-from bot.views.dossier import charges, standing, timeline, who
+from bot.views.dossier import charges, standing, timeline, timeline_of_case, who
 from bot.views.hearings import next_line
 from bot.views.letters import write_button
 from bot.views.parts import aged, as_of, blocks, bold, follow_label, lines, person, title
@@ -29,6 +29,7 @@ def card(card: DefendantCard, now: datetime, timezone: str | None, followed: boo
             the_case(defendant),
             next_line(card.next_hearing, defendant.case, now, timezone, followed),
             timeline(card.timeline),
+            timeline_of_case(card.timeline_of_case),
             as_of(card.as_of, now),
         ]
     )

@@ -102,10 +102,21 @@ def charge(article: dict[str, str]) -> Markup:
 
 def timeline(entries: Sequence[TimelineEntry], people: Sequence[Defendant] = ()) -> Markup | None:
     """Newest first. `people`: of a case of several, to say whom an entry is about."""
+    return under(_("Timeline"), entries, people)
+
+
+def timeline_of_case(entries: Sequence[TimelineEntry]) -> Markup | None:
+    """On the card of one of several, what concerns all of them."""
+    return under(_("Timeline of the whole case"), entries)
+
+
+def under(
+    heading: str, entries: Sequence[TimelineEntry], people: Sequence[Defendant] = ()
+) -> Markup | None:
     if not entries:
         return None
     told = lines(entry_lines(entries, people))
-    return lines([bold(_("Timeline")), quote(told, folded=len(entries) > FOLD)])
+    return lines([bold(heading), quote(told, folded=len(entries) > FOLD)])
 
 
 def entry_lines(entries: Sequence[TimelineEntry], people: Sequence[Defendant] = ()) -> list[Markup]:

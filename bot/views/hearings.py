@@ -55,6 +55,8 @@ DOUBTFUL = timedelta(days=7)
 CITIES = 12
 SOON = timedelta(days=7)
 """Before that it says little that nobody is coming yet."""
+SIGNS: dict[str, str] = {HearingStatus.CANCELLED: "❌", HearingStatus.ADJOURNED: "⏸"}
+"""Of what is off."""
 FINISHED = (Stage.SENTENCED, Stage.SERVED)
 """Nobody waits for a date of such a case."""
 
@@ -105,7 +107,7 @@ def agenda(
             None if agenda.past else aged(day_of, now),
             *days(agenda, now, timezone),
             earlier,
-            Markup(nothing(agenda)) if not hearings and earlier is None else None,
+            nothing(agenda, followed) if not hearings and earlier is None else None,
         ]
     )
     rows = [
@@ -157,14 +159,23 @@ def from_timeline(agenda: Agenda) -> Markup | None:
     return lines([bold(_("From the timeline")), told]) if told else None
 
 
-def nothing(agenda: Agenda) -> str:
+def nothing(agenda: Agenda, followed: bool) -> Markup:
     if agenda.past and agenda.case:
-        return _("No past hearing of this case is known to us.")
+        return Markup(_("No past hearing of this case is known to us."))
     if agenda.past:
-        return _("No past hearings are listed here. Each case's card tells what has been.")
+        return Markup(_("No past hearings are listed here. Each case's card tells what has been."))
     if agenda.case and agenda.case.stage in FINISHED:
-        return _("No hearing is set.")
-    return _("No date is known yet. Courts often set one only days before.")
+        return Markup(_("No hearing is set."))
+    unknown = Markup(_("No date is known yet. Courts often set one only days before."))
+    return lines([unknown, None if agenda.case else word_will_come(agenda, followed)])
+
+
+def word_will_come(agenda: Agenda, followed: bool) -> str:
+    if followed:
+        return _("You will be told as soon as one is.")
+    if agenda.court:
+        return _("Follow the city, and word comes as soon as one is.")
+    return _("Follow a case, a city or everything, and word comes as soon as one is.")
 
 
 def days(agenda: Agenda, now: datetime, timezone: str | None) -> list[Markup]:
@@ -177,11 +188,11 @@ def days(agenda: Agenda, now: datetime, timezone: str | None) -> list[Markup]:
 
 def line(hearing: Hearing, agenda: Agenda, now: datetime, timezone: str | None) -> Markup:
     told = Markup("{} {} · {}, {}{}").format(
-        hour(hearing.local_start, timezone),
+        off_hour(hearing) if hearing.is_off else hour(hearing.local_start, timezone),
         title(hearing.case),
         pick(hearing.court.name),
         pick(hearing.court.city),
-        off_mark(hearing),
+        over_mark(hearing),
     )
     return lines([told, company(hearing, agenda.coming.get(hearing.id, 0), now)])
 
@@ -199,18 +210,24 @@ def how_many_come(people: int) -> str:
     return ngettext("🙋 {n} person is coming", "🙋 {n} people are coming", people).format(n=people)
 
 
-def off_mark(hearing: Hearing) -> str:
-    if hearing.status == HearingStatus.SCHEDULED:
+def off_hour(hearing: Hearing) -> Markup:
+    """Seen before the hour is: among those that come it must send nobody there."""
+    return Markup("{}: <s>{}</s>").format(state(hearing), time(hearing.local_start))
+
+
+def over_mark(hearing: Hearing) -> str:
+    if hearing.is_off or hearing.status == HearingStatus.SCHEDULED:
         return ""
     return f" · {words.hearing_status(hearing.status)}"
 
 
 def labels(hearings: Sequence[Hearing], now: datetime) -> list[str]:
     """What tells two of one hour and case apart comes before what they share."""
-    plain = [f"{date_and_hour(one, now)} · {title(one.case)}" for one in hearings]
+    moments = [f"{SIGNS.get(one.status, '')} {date_and_hour(one, now)}".strip() for one in hearings]
+    plain = [f"{moment} · {title(one.case)}" for moment, one in zip(moments, hearings, strict=True)]
     apart = [
-        f"{date_and_hour(one, now)} · {words.hearing(one.kind)}, {pick(one.court.name)}"
-        for one in hearings
+        f"{moment} · {words.hearing(one.kind)}, {pick(one.court.name)}"
+        for moment, one in zip(moments, hearings, strict=True)
     ]
     return [
         other if plain.count(label) > 1 else label
@@ -240,6 +257,8 @@ def other_lists(agenda: Agenda, here: OpenHearings) -> list[Row]:
     if agenda.court:
         return [[swap], back_to(_("By city"), OpenCities())]
     by_city = button(_("By city"), OpenCities())
+    if not agenda.past and not agenda.page.items:
+        return [[button(_("⚖️ Cases"), OpenCases()), swap], to_menu()]
     if agenda.past and not agenda.page.items:
         return [[swap], [by_city], back_to(_("Cases"), OpenCases())]
     return [[swap], [by_city], to_menu()]
@@ -248,7 +267,8 @@ def other_lists(agenda: Agenda, here: OpenHearings) -> list[Row]:
 def cities(found: Sequence[City]) -> Screen:
     if not found:
         text = Markup(_("No hearing is coming in any city yet."))
-        return Screen(text, keyboard(back_to(_("All hearings"), OpenHearings())))
+        onward = [button(_("⚖️ Cases"), OpenCases())]
+        return Screen(text, keyboard(onward, back_to(_("All hearings"), OpenHearings())))
     rows = [
         [button(f"{pick(city.court.city)} · {city.hearings}", OpenHearings(city=city.court.id))]
         for city in found[:CITIES]
@@ -268,7 +288,7 @@ def card(
     on = coming and not hearing.is_off
     text = blocks(
         [
-            lines([state(hearing, now), bold(capital(words.hearing(hearing.kind)))]),
+            lines([state(hearing), bold(capital(words.hearing(hearing.kind)))]),
             lines([title(hearing.case), people(hearing.case)]),
             when_and_where(hearing, now, reader.zone),
             certainty(hearing, coming, now, contact),
@@ -294,7 +314,7 @@ def you_and_others(others: int) -> str:
     return said.format(n=others)
 
 
-def state(hearing: Hearing, now: datetime) -> Markup | None:
+def state(hearing: Hearing) -> Markup | None:
     """What must be seen first: that one need not go."""
     match hearing.status:
         case HearingStatus.CANCELLED:

@@ -64,7 +64,11 @@ def local_moment(local: datetime, now: datetime) -> Markup:
 def your_time(local: datetime, zone_name: str | None) -> Markup | None:
     """The same moment where the reader is, if the clock shows another time there."""
     own = elsewhere(local, zone_name)
-    return Markup(_("Your time: {moment}")).format(moment=date_time(own)) if own else None
+    if own is None:
+        return None
+    same_day = own.date() == local.date()
+    moment = date_time(own) if same_day else f"{weekday(own, with_year=True)}, {time(own)}"
+    return Markup(_("Your time: {moment}")).format(moment=moment)
 
 
 def hour(local: datetime, zone_name: str | None) -> Markup:

@@ -117,11 +117,11 @@ def city_label(city: City, now: datetime) -> str:
     return f"{time(local)} · {place}"
 
 
-def privacy(kept: Kept) -> Screen:
+def privacy(kept: Kept, now: datetime) -> Screen:
     text = blocks(
         [
             bold(_("What is kept about you")),
-            everything(kept),
+            everything(kept, now),
             lines(
                 [
                     _("• Never: your name, user name, phone, picture, or what you searched for."),
@@ -139,7 +139,7 @@ def privacy(kept: Kept) -> Screen:
     return Screen(text, keyboard([copy], [forget], back_to(_("Settings"), OpenSettings())))
 
 
-def everything(kept: Kept) -> Markup:
+def everything(kept: Kept, now: datetime) -> Markup:
     person = kept.person
     if person.id is None:
         return Markup(_("Right now: nothing at all."))
@@ -147,7 +147,7 @@ def everything(kept: Kept) -> Markup:
         [
             Markup(_("Right now:")),
             Markup(_("• your chat number, encrypted, to know you again")),
-            *choices(person),
+            *choices(person, now),
             *(Markup("• {}").format(told) for told in doings(kept)),
             Markup(_("• the day you were last here: {day}")).format(day=day(person.seen_on.date())),
             Markup(_("The database names nobody by itself, and neither does a backup of it.")),
@@ -155,13 +155,15 @@ def everything(kept: Kept) -> Markup:
     )
 
 
-def choices(person: Subscriber) -> list[Markup | None]:
+def choices(person: Subscriber, now: datetime) -> list[Markup | None]:
     usual = person.alerts == sum(ALERTS.values()) and person.leads == USUAL_LEADS
     has_hours = person.quiet_from is not None or person.silent_until is not None
     spoken = native_name(person.language) if person.language else None
+    own = person.timezone
+    zone = zone_and_offset(now.astimezone(ZoneInfo(own))) if own else None
     return [
         Markup(_("• language: {language}")).format(language=spoken) if spoken else None,
-        Markup(_("• time zone: {zone}")).format(zone=person.timezone) if person.timezone else None,
+        Markup(_("• time zone: {zone}")).format(zone=zone) if zone else None,
         None if usual else Markup(_("• what you want to be told of")),
         Markup(_("• quiet hours or silence, as you set them")) if has_hours else None,
     ]
