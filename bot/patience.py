@@ -3,6 +3,9 @@
 Not so in a group that has had its share of messages (Bot API: 20 a minute): one person could make
 it wait again and again, and whoever still wants an answer asks again.
 
+What somebody asked in private is answered when the trouble ends, if it ends in two minutes: they
+see no trouble, only silence, and would not ask again.
+
 Meanwhile no connection to the database is held: fifteen slow chats would hold them all.
 """
 
@@ -26,6 +29,9 @@ from bot.waits import for_telegram
 TRIES = 3
 LONGEST = 10  # seconds that a person waits for an answer; after that it is worth nothing
 LONGEST_IN_GROUPS = 1
+OUTAGE = 120  # seconds of trouble after which an answer is given up
+RARELY = 5.0  # seconds between two tries at most: so soon after it the answer comes
+ANSWERS = ("send", "edit")
 log = structlog.get_logger()
 
 
@@ -49,25 +55,40 @@ class Patience(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        # Polling has a patience of its own.
-        tries = 1 if method.__api_method__ == "getUpdates" else TRIES
-        for attempt in range(tries - 1):
+        tried, waited = 0, 0.0
+        while True:
+            tried += 1
             try:
                 return await make_request(bot, method)
             except (TelegramRetryAfter, TelegramServerError, TelegramNetworkError) as error:
-                delay = pause(error, attempt)
-                if delay > longest(method):
+                delay = pause(error, tried)
+                if not is_worth(method, error, tried, waited + delay):
                     raise
                 log.warning("repeating a request", method=type(method).__name__, delay=delay)
                 await self.sleep(delay)
-        return await make_request(bot, method)
+                waited += delay
 
 
-def pause(error: Exception, attempt: int) -> float:
+def pause(error: Exception, tried: int) -> float:
     """Seconds: as many as Telegram says, else longer each time."""
     if isinstance(error, TelegramRetryAfter):
         return float(error.retry_after)
-    return float(0.5 * 2**attempt)
+    return min(0.25 * 2.0 ** min(tried, 10), RARELY)
+
+
+def is_worth(method: TelegramMethod[Any], error: Exception, tried: int, waited: float) -> bool:
+    """To be tried once more, after so many seconds of waiting in all."""
+    if method.__api_method__ == "getUpdates":  # polling has a patience of its own
+        return False
+    if is_answer(method) and not isinstance(error, TelegramRetryAfter):
+        return waited <= OUTAGE
+    return tried < TRIES and pause(error, tried) <= longest(method)
+
+
+def is_answer(method: TelegramMethod[Any]) -> bool:
+    """To somebody in private."""
+    chat = getattr(method, "chat_id", None)
+    return method.__api_method__.startswith(ANSWERS) and isinstance(chat, int) and chat > 0
 
 
 def longest(method: TelegramMethod[Any]) -> float:

@@ -20,7 +20,7 @@ from bot.db import Sessions, make_engine, make_sessions
 from bot.delivery.scheduler import tidy
 from bot.fsm import InOrder
 from bot.middlewares import Throttle, whose
-from bot.patience import Patience
+from bot.patience import OUTAGE, TRIES, Patience
 from bot.services import updates
 from bot.webhook import BODY, SECRET_HEADER
 from sandbox import Limits, Person, Sandbox
@@ -141,6 +141,51 @@ async def test_telegrams_bad_moments_are_waited_out(
     await anna.send("/help")
     anna.sees("What this bot does")
     assert len(waited) == 2
+
+
+@pytest.mark.parametrize("fault", ["server_error", "cut_before"])
+async def test_a_question_is_answered_when_the_trouble_ends(
+    harbour: Town, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = harbour.person(language="en")
+    waited: list[float] = []
+
+    async def no_wait(seconds: float) -> None:
+        waited.append(seconds)
+        if sum(waited) > 60:
+            harbour.telegram.faults.clear()
+
+    monkeypatch.setattr(patience(harbour), "sleep", no_wait)
+    getattr(harbour.telegram.faults, fault)(times=None)
+    await anna.send("/help")
+    anna.sees("What this bot does")
+    assert max(waited) <= 5
+    waited.clear()
+    getattr(harbour.telegram.faults, fault)(times=None)
+    await anna.press("Menu")
+    assert "⚖️ Cases" in anna.last.labels
+
+
+async def test_a_trouble_without_end_is_not_waited_for(
+    harbour: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = harbour.person(language="en")
+    group = harbour.telegram.group("Friends", members=[anna], bot="administrator")
+    waited: list[float] = []
+
+    async def no_wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(patience(harbour), "sleep", no_wait)
+    harbour.telegram.faults.server_error(times=None)
+    await anna.send("/help")
+    assert 100 < sum(waited) <= 2 * OUTAGE  # the answer, and that it failed
+    waited.clear()
+    await anna.send("/cases@solidarity_bot", chat=group)
+    assert len(waited) == 2 * (TRIES - 1)
+    harbour.telegram.faults.clear()
+    await anna.send("/help")
+    anna.sees("What this bot does")
 
 
 async def test_polling_survives_telegrams_absence(
