@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8787
+CAMPAIGN ?=
 
 # What is compiled is kept: the tests start many processes.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,9 +16,9 @@ setup: .venv/ready
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
-# Try it without Telegram: prints an address for the browser.
+# Try it without Telegram: prints an address for the browser. CAMPAIGN=FILE plays another campaign.
 demo: setup
-	$(BIN)/python -m bot demo --port $(PORT)
+	$(BIN)/python -m bot demo --port $(PORT) $(if $(CAMPAIGN),--campaign "$(CAMPAIGN)")
 
 run: setup
 	$(BIN)/python -m bot run

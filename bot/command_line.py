@@ -52,9 +52,7 @@ def import_(
     file: FileArgument,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
 ) -> None:
-    with using(file), file.open("rb") as opened:
-        # A byte more tells enough of what is too big, and of a device that never ends.
-        data = opened.read(campaign_file.MAX_BYTES + 1)
+    data = content_of(file)
 
     async def work(sessions: Sessions) -> str:
         settings = config.load()
@@ -128,14 +126,22 @@ def check_() -> None:
 @cli.command("demo")
 def demo_(
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8787,
+    campaign: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
     from bot import demo  # the sandbox is needed for nothing else
 
     logs.configure("console")
+    script = demo.Script(str(campaign), content_of(campaign)) if campaign else None
     try:
-        in_loop(demo.run(port))
+        in_loop(demo.run(port, script))
     except demo.Failed as error:
         raise typer.Exit(told([str(error)])) from None
+
+
+def content_of(file: Path) -> bytes:
+    """A byte more tells enough of what is too big, and of a device that never ends."""
+    with using(file), file.open("rb") as opened:
+        return opened.read(campaign_file.MAX_BYTES + 1)
 
 
 async def fitting(

@@ -13,10 +13,13 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from sqlalchemy import select
 
 from bot.clock import Clock, SharedClock
 from bot.config import Settings
@@ -24,11 +27,14 @@ from bot.crypto import generate_key, make_vault
 from bot.db import TROUBLE, Sessions, dispose, make_engine, make_sessions
 from bot.i18n import language, languages, speaking
 from bot.migrate import migrate
+from bot.services import campaign as campaign_now
 from bot.services import campaign_file
 from bot.services.due import next_due
 from bot.tasks import end
 from bot.views import console as words
 from bot.views import due as due_words
+from bot.views.parts import shown_names
+from models import Defendant
 from sandbox import Sandbox
 from sandbox.live import Live
 from sandbox.stage import Due, Stage, StageClock
@@ -37,7 +43,6 @@ ROOT = Path(__file__).parent.parent
 COMMAND = (sys.executable, "-m", "bot", "run")
 CAMPAIGN = ROOT / "examples" / "format.yaml"
 COORDINATORS = {"en": "Robin", "ru": "Саша"}
-ZONE = "Europe/Moscow"  # of the invented campaign
 HISTORY = 10_000  # messages kept a chat
 CALLS = 1_000
 FILES = 256 * 1024 * 1024  # bytes
@@ -50,26 +55,40 @@ class Failed(Exception):
     """The text tells why, in words for whoever started the demo."""
 
 
-async def run(port: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A campaign file, and what its mistakes are told by."""
+
+    name: str
+    content: bytes
+
+
+def invented() -> Script:
+    return Script(CAMPAIGN.name, CAMPAIGN.read_bytes())
+
+
+async def run(port: int, script: Script | None = None) -> None:
     """Until SIGINT, SIGTERM or SIGHUP; the address is printed as soon as the bot serves there."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with TemporaryDirectory(prefix="solidarity-demo-", ignore_cleanup_errors=True) as folder:
-        async with performance(Path(folder), port) as (stage, bot):
+        async with performance(Path(folder), port, script) as (stage, bot):
             if await bot.serves(stop):
                 print(words.demo_address(stage.telegram.url), flush=True)
                 await stop.wait()
 
 
 @asynccontextmanager
-async def performance(folder: Path, port: int) -> AsyncIterator[tuple[Stage, "Child"]]:
+async def performance(
+    folder: Path, port: int, script: Script | None = None
+) -> AsyncIterator[tuple[Stage, "Child"]]:
     """The stage with everything on it; at the end nothing of it is left."""
     url = f"sqlite+aiosqlite:///{folder}/bot.db"
     shared, key = SharedClock(folder / "clock"), generate_key()
     async with (
-        campaign(url, key, shared) as sessions,
-        opened(shared, due_of(sessions), port) as stage,
+        campaign(url, key, shared, script or invented()) as sessions,
+        opened(shared, due_of(sessions), port, await read(sessions)) as stage,
     ):
         coordinator = list(stage.people)[-1]
         own = {"DATABASE_URL": url, "OWNERS": str(coordinator), "CLOCK_FILE": f"{folder}/clock"}
@@ -84,30 +103,53 @@ async def performance(folder: Path, port: int) -> AsyncIterator[tuple[Stage, "Ch
 
 
 @asynccontextmanager
-async def campaign(url: str, key: str, clock: Clock) -> AsyncIterator[Sessions]:
-    """A database with the invented campaign; its hearings are so many days from now."""
+async def campaign(url: str, key: str, clock: Clock, script: Script) -> AsyncIterator[Sessions]:
+    """A database with the campaign; the hearings of the invented one are so many days from now."""
     engine = make_engine(url)
     try:
         await migrate(engine)
         sessions = make_sessions(engine)
         async with sessions() as session:
-            data = CAMPAIGN.read_bytes()
             await campaign_file.import_file(
-                session, data, name=CAMPAIGN.name, now=clock.now(), mark=make_vault(key).mark_of
+                session,
+                script.content,
+                name=script.name,
+                now=clock.now(),
+                mark=make_vault(key).mark_of,
             )
         yield sessions
     finally:
         await dispose(engine)
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the page has to know of the campaign."""
+
+    zone: str = "UTC"
+    somebody: dict[str, str] = field(default_factory=dict)
+    """The name of one of its people, by language."""
+
+
+async def read(sessions: Sessions) -> Played:
+    async with sessions() as session:
+        home = await campaign_now.organisation(session)
+        first = await session.scalar(select(Defendant).order_by(Defendant.id).limit(1))
+        return Played(home.timezone if home else "UTC", shown_names(first) if first else {})
+
+
 @asynccontextmanager
-async def opened(shared: SharedClock, due: Due, port: int) -> AsyncIterator[Stage]:
+async def opened(
+    shared: SharedClock, due: Due, port: int, played: Played | None = None
+) -> AsyncIterator[Stage]:
     """The sandbox with its page, and three people who have not begun to write yet."""
     clock = StageClock(lambda ahead: setattr(shared, "ahead", ahead))
     token = f"42:{secrets.token_urlsafe(24)}"  # no other website can guess it
     telegram = Sandbox(token, now=clock, history=HISTORY, calls_kept=CALLS)
     telegram.world.files.most = FILES
-    stage = Stage(telegram, clock, due=due, language=language(), zone=ZONE)
+    about = played or Played()
+    stage = Stage(telegram, clock, due=due, language=language(), zone=about.zone)
+    stage.somebody = about.somebody
     invite(stage)
     live = Live(stage)
     telegram.server.routes += live.routes()

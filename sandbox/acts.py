@@ -410,7 +410,6 @@ def founders(stage: Stage, given: Json) -> tuple[str, list[Person]]:
 async def opened(stage: Stage, made: Group, people: list[Person], status: str) -> Json:
     await made.add_bot(people[0], status, wait=False)
     stage.add_place(made)
-    stage.show(people[0], made.chat)
     return {"chat": made.id}
 
 

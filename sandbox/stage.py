@@ -98,6 +98,8 @@ class Stage:
         self.process = process
         self.language = language
         self.zone = zone
+        self.somebody: dict[str, str] = {}
+        """A name, by language, that the tour has people search for."""
         self.watchers: list[Callable[[Json], None]] = []
         self.people: dict[int, Person] = {}
         self.homes: dict[int, tuple[str, str]] = {}
@@ -131,6 +133,7 @@ class Stage:
             **self.time(),
             "language": self.language,
             "zone": self.zone,
+            "somebody": self.somebody,
             "bot": self.bot(),
             "telephones": self.shown_telephones(),
             "users": [self.user(person.user) for person in self.people.values()],

@@ -316,6 +316,49 @@ def test_a_failing_start_is_told_and_leaves_nothing(
     assert os.listdir(tmp_path) == []
 
 
+async def test_another_campaign_is_played(tmp_path: Path) -> None:
+    real = ROOT / "examples" / "sac-2024.yaml"
+    script = demo.Script(str(real), real.read_bytes())
+    async with demo.performance(tmp_path, 0, script) as (stage, _):
+        await asyncio.wait_for(stage.polls.wait(), PATIENCE)
+        somebody, person = stage.somebody["en"], next(iter(stage.people.values()))
+        await person.send("/start")
+        await person.send(somebody)
+        person.sees(somebody)
+        assert stage.state()["somebody"] == stage.somebody
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("cases: [{slug: x, stage: trail}]", r"other\.yaml:1: .*trail.*trial"),
+        (None, r"other\.yaml.*(not|no) .*"),
+    ],
+)
+def test_a_bad_campaign_is_told_as_by_import(
+    content: str | None, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    file = tmp_path / "other.yaml"
+    if content:
+        file.write_text(content)
+    monkeypatch.setattr(sys, "argv", ["bot", "demo", "--port", "0", "--campaign", str(file)])
+    assert command_line.main() == 1
+    said = capsys.readouterr()
+    assert re.search(told, said.err)
+    assert said.out == ""
+    monkeypatch.setattr(sys, "argv", ["bot", "import", str(file)])
+    monkeypatch.chdir(tmp_path)
+    assert command_line.main() == 1
+    assert capsys.readouterr().err == said.err
+
+
+def test_make_demo_takes_a_campaign() -> None:
+    plan = ["make", "-n", "demo", "CAMPAIGN=my file.yaml"]
+    done = subprocess.run(plan, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert '-m bot demo --port 8787 --campaign "my file.yaml"' in done.stdout
+
+
 async def test_the_database_is_asked_no_more_when_it_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -203,6 +203,7 @@ def command_help() -> dict[str, str]:
         "export": _("Write the database's facts into a campaign file."),
         "export.file": _("Where to write the file (YAML)."),
         "demo": _("Try it without Telegram: a page in the browser, and an invented campaign."),
+        "demo.campaign": _("A campaign file to play instead of the invented one."),
         "demo.port": _("The page's port; if it is taken, the next one that is free."),
         "migrate": _("Bring the database's tables to this version."),
         "keygen": _("Make a DATA_KEY."),

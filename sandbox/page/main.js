@@ -67,6 +67,7 @@ function build() {
     telephones.splice(at, 0, made);
     places.insertBefore(made.node, places.children[at] ?? null);
     made.open();
+    if (document.body.classList.contains("ready")) made.node.scrollIntoView({ inline: "nearest", block: "nearest" });
   }
 
   function showTelephone(user) {

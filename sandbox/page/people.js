@@ -5,7 +5,7 @@ import { el, icon } from "./dom.js";
 import { language, t } from "./language.js";
 import { ask } from "./live.js";
 import { reason } from "./reasons.js";
-import { nameOf, state } from "./store.js";
+import { nameOf, state, tell } from "./store.js";
 
 const LANGUAGES = ["en", "ru", "de", "uk"];
 
@@ -35,6 +35,7 @@ function addPerson() {
     ask("add_person", { name: value(name), language: value(tongue), zone: value(zone) }));
 }
 
+// `members`: on whose telephones it opens; on the others what is looked at stays.
 export function addGroup(members = null) {
   place("add_group", t("add_group"), t("group_title"), members);
 }
@@ -50,8 +51,10 @@ function place(action, heading, example, members) {
   const people = el("fieldset", {}, el("legend", {}, t("members_title")), boxes);
   form(heading, [title, people, el("p.hint", {}, t("bot_is_member"))], async () => {
     const chosen = [...people.querySelectorAll("input:checked")].map((box) => Number(box.value));
-    const { chat } = await ask(action, { title: value(title), members: members ? [...members, ...chosen.filter((id) => !members.includes(id))] : chosen });
-    await Promise.all((members ?? chosen).map((user) => ask("show", { as: user, chat })));
+    const inside = members ? [...members, ...chosen.filter((id) => !members.includes(id))] : chosen;
+    const { chat } = await ask(action, { title: value(title), members: inside });
+    await Promise.all((members ?? []).map((user) => ask("show", { as: user, chat })));
+    tell("joined", { title: value(title), users: inside.filter((user) => !members?.includes(user)) });
   });
 }
 

@@ -6,6 +6,7 @@ export const state = {
   offset: 0,
   due: null,
   zone: null,
+  somebody: {},
   bot: { id: 0, username: "", name: "", description: "", commands: {}, state: "starting" },
   telephones: [],
   users: new Map(),

@@ -343,6 +343,7 @@ export function makeTelephone(told) {
     drawHead();
     if (chat.id === phone.chat) drawBottom();
   });
+  on("joined", ({ title, users }) => { if (users.includes(phone.user)) phone.toast(t("joined", { title })); });
   on("bot", () => { drawHead(); drawEmpty(); });
   on("tick", tick);
 

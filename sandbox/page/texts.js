@@ -189,6 +189,7 @@ const en = {
   channel_title: "News",
   members_title: "Members",
   bot_is_member: "The bot joins by itself. The first member is the owner.",
+  joined: "“{title}” is among the chats now: the arrow above opens them.",
 
   refused: "That did not work",
   refused_offline: "No connection to the sandbox",
@@ -212,7 +213,7 @@ const en = {
   tour_start: "Say hello",
   tour_start_text: "This is {name}'s telephone. Press START: the bot answers as it would in Telegram.",
   tour_search: "Find somebody",
-  tour_search_text: "Type “Lodkin”, with mistakes if you like, and send it.",
+  tour_search_text: "Type “{somebody}”, with mistakes if you like, and send it.",
   tour_follow: "Follow them",
   tour_follow_text: "This card tells what is known. Press the button with the bell, 🔔: whoever follows is told in time.",
   tour_clock: "Turn the clock",
@@ -417,6 +418,7 @@ const ru = {
   channel_title: "Новости",
   members_title: "Участники",
   bot_is_member: "Бот вступит сам. Первый в списке становится владельцем.",
+  joined: "«{title}» теперь в списке чатов: его открывает стрелка наверху.",
 
   refused: "Не получилось",
   refused_offline: "Нет связи с песочницей",
@@ -440,7 +442,7 @@ const ru = {
   tour_start: "Поздоровайтесь",
   tour_start_text: "Это телефон, его хозяйка — {name}. Нажмите «ЗАПУСТИТЬ»: бот ответит так же, как в Телеграме.",
   tour_search: "Найдите человека",
-  tour_search_text: "Наберите «Лодкин», можно с ошибками, и отправьте.",
+  tour_search_text: "Наберите «{somebody}», можно с ошибками, и отправьте.",
   tour_follow: "Подпишитесь",
   tour_follow_text: "В карточке всё, что известно. Нажмите кнопку с колокольчиком 🔔: кто подписан, узнаёт обо всём вовремя.",
   tour_clock: "Переведите часы",

@@ -5,26 +5,38 @@ import { language, n, t } from "./language.js";
 import { chatOf, on, state, tell, userOf } from "./store.js";
 
 const KEPT = "tour";
-const BELL = "🔔";
+const FOLLOWS = /^f(who|case|hear|city):/;
 const DOWN = ["killed", "stopped"];
 
-// It plays on a telephone that speaks the language of whoever looks.
-const phone = () => (state.telephones.find(({ user }) => userOf(user)?.language_code === language()) ?? state.telephones[0])?.user;
+// It plays on a telephone that speaks the language of whoever looks, best on one on which the chat
+// with the bot is open.
+const speaks = ({ user }) => userOf(user)?.language_code === language();
+const phone = () => (state.telephones.find((one) => speaks(one) && one.chat === one.user) ?? state.telephones.find(speaks) ?? state.telephones[0])?.user;
 const nodes = (selector) => [...document.querySelectorAll(selector)];
 const inPhone = (selector) => nodes(`.telephone[data-user="${phone()}"] ${selector}`);
 const started = () => Boolean(userOf(phone())?.started);
 const isBots = (message) => message?.from?.id === state.bot.id;
-const isSearch = (message) => message.from?.id === phone() && message.text && !message.text.startsWith("/");
-const followed = () => state.due?.told > 0;
+const followers = () => state.due?.told ?? 0;
+const followed = (seen) => followers() > (seen.followers ?? 0);
+const name = () => state.somebody[language()] ?? Object.values(state.somebody)[0] ?? "Lodkin";
 
-function found() {
-  const messages = chatOf(phone())?.messages ?? [];
-  return isBots(messages.at(-1)) && messages.some(isSearch);
+// Labels of buttons that follow what the newest message shows.
+function following() {
+  const rows = chatOf(phone())?.messages.at(-1)?.reply_markup?.inline_keyboard ?? [];
+  return rows.flat().filter(({ callback_data: carried }) => FOLLOWS.test(carried ?? "")).map(({ text }) => text);
 }
 
+const found = () => following().length > 0;
+
+// Where there is none any more, such as in a demo that others have played with, one can search.
 function bells() {
-  const keys = inPhone(".row:last-child .key").filter((key) => key.textContent.startsWith(BELL));
-  return keys.length ? keys : inPhone(".row:last-child .keyboard");
+  const labels = following();
+  const keys = inPhone(".row:last-child .key").filter((key) => labels.includes(key.textContent));
+  return keys.length ? keys : inPhone(".bottom");
+}
+
+function lastBubble() {
+  return inPhone(".bubble").slice(-1);
 }
 
 function whereInTrouble(seen) {
@@ -34,14 +46,14 @@ function whereInTrouble(seen) {
 }
 
 const TARGETS = { clock: "#clock .next", troubles: "#troubles .life" };
-const at = (place) => (place in TARGETS ? nodes(TARGETS[place]) : inPhone(".row:last-child .bubble"));
+const at = (place) => (place in TARGETS ? nodes(TARGETS[place]) : lastBubble());
 const whereOfClock = (seen) => (seen.moved ? phone() : "clock");
 
 // `target`: what is pointed at; `place`: what must be in sight on a small screen; `done`: is it?
 // `seen`: what happened since the step began.
 const STEPS = [
   { title: "tour_start", text: "tour_start_text", place: phone, target: () => inPhone(".bottom"), done: started },
-  { title: "tour_search", text: "tour_search_text", place: phone, target: () => inPhone(".bottom"), done: () => found() || followed() },
+  { title: "tour_search", text: "tour_search_text", place: phone, target: () => inPhone(".bottom"), done: (seen) => found() || followed(seen) },
   { title: "tour_follow", text: "tour_follow_text", place: phone, target: bells, done: followed },
   { title: "tour_clock", text: "tour_clock_text", after: "tour_clock_after", place: whereOfClock, target: (seen) => at(whereOfClock(seen)), done: () => false },
   { title: "tour_trouble", text: "tour_trouble_text", place: whereInTrouble, target: (seen) => at(whereInTrouble(seen)), done: (seen) => seen.ended && seen.told },
@@ -55,9 +67,12 @@ export function makeTour(reveal) {
   const node = el("aside.tour", { role: "complementary", "aria-label": t("tour"), hidden: true }, close, words, footer);
   let seen = begun();
   let place = null;
+  let arrived = false;
 
-  function begun() {
-    return { offset: state.offset, moved: false, ended: false, told: false };
+  // `before`: what was done already is no reason to go on from a step that somebody went back to.
+  function begun(step = kept.step) {
+    const now = { offset: state.offset, followers: followers(), moved: false, ended: false, told: false };
+    return { ...now, before: Boolean(STEPS[step]?.done(now)) };
   }
 
   function keep(change) {
@@ -75,7 +90,7 @@ export function makeTour(reveal) {
   }
 
   function go(step) {
-    seen = begun();
+    seen = begun(step);
     keep(step >= STEPS.length ? { step, open: true } : { step });
     place = null;
     bring(STEPS[step]);
@@ -93,7 +108,7 @@ export function makeTour(reveal) {
     if (node.hidden) return point(null);
     const step = STEPS[kept.step];
     const text = seen.told && step?.after ? step.after : step?.text ?? "tour_end_text";
-    words.replaceChildren(el("h2", {}, t(step?.title ?? "tour_end")), el("p", {}, t(text, { name: userOf(phone())?.first_name ?? "" })));
+    words.replaceChildren(el("h2", {}, t(step?.title ?? "tour_end")), el("p", {}, t(text, { name: userOf(phone())?.first_name ?? "", somebody: name() })));
     if (footer.dataset.of !== `${kept.step} ${language()}`) offer(step);
     point(step);
   }
@@ -144,7 +159,7 @@ export function makeTour(reveal) {
   function look() {
     if (!kept.open || !state.ready) return;
     const step = STEPS[kept.step];
-    if (step?.done(seen)) return go(kept.step + 1);
+    if (step?.done(seen) && !seen.before) return go(kept.step + 1);
     if (step && place) bring(step);
     point(step);
   }
@@ -164,7 +179,15 @@ export function makeTour(reveal) {
     look();
   });
   for (const event of ["tick", "user"]) on(event, look);
+  // Whoever comes to a demo that others have played with begins where those stopped.
+  function skipDone() {
+    while (!arrived && kept.step < STEPS.length && STEPS[kept.step].done({})) kept.step += 1;
+    arrived = true;
+    seen = begun();
+  }
+
   on("state", () => {
+    if (kept.open) skipDone();
     seen.offset = state.offset;
     draw();
     if (kept.open && !place) bring(STEPS[kept.step]);
