@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
     InlineQueryResultArticle,
     InputTextMessageContent,
     KeyboardButton,
@@ -152,7 +154,12 @@ async def test_groups_and_channels(here: Hall, page: Seen) -> None:
     await page.page.get_by_label("Title").fill("Court support")
     await page.page.get_by_role("button", name="Add", exact=True).click()
     for name in ("Anna", "Вера", "Robin"):
-        await expect(page.phone(name).node.locator("h2").first).to_have_text("Court support")
+        phone = page.phone(name)
+        await expect(phone.toasts).to_contain_text("“Court support” is among the chats now")
+        await expect(phone.node.locator(".chat-title h2")).to_have_text("Solidarity")
+        await phone.node.get_by_role("button", name="Chats").click()
+        await phone.node.locator(".chat", has_text="Court support").click()
+        await expect(phone.node.locator(".chat-title h2")).to_have_text("Court support")
     await page.phone("Вера").write("Who comes?")
     await page.phone("Вера").write("Anybody?")
     await expect(page.phone("Anna").words).to_have_text("Anybody?")
@@ -169,6 +176,49 @@ async def test_groups_and_channels(here: Hall, page: Seen) -> None:
     here.stage.add_place(channel)
     here.stage.show(here.vera, channel.chat)
     await expect(page.phone("Вера").node).to_contain_text("You cannot write here")
+
+
+async def test_a_group_made_on_a_telephone_opens_on_that_one(here: Hall, page: Seen) -> None:
+    await page.phone("Вера").node.get_by_role("button", name="Menu of this telephone").click()
+    await page.phone("Вера").menu.filter(has_text="A group").click()
+    await page.page.get_by_label("Title").fill("Letters")
+    await page.page.get_by_role("checkbox", name="Anna").check()
+    await page.page.get_by_role("button", name="Add", exact=True).click()
+    await expect(page.phone("Вера").node.locator(".chat-title h2")).to_have_text("Letters")
+    await expect(page.phone("Anna").toasts).to_contain_text("“Letters” is among the chats now")
+    await expect(page.phone("Anna").node.locator(".chat-title h2")).to_have_text("Solidarity")
+
+
+async def test_a_fourth_telephone_is_wholly_seen_and_a_sixth_is_brought_there(
+    here: Hall, page: Seen
+) -> None:
+    for number, name in enumerate(("Oleg", "Boris", "Clara"), start=4):
+        here.stage.add_person(name, "en", "Asia/Tbilisi")
+        await expect(page.find(".telephone")).to_have_count(number)
+        await expect(page.phone(name).node).to_be_in_viewport(ratio=0.99)
+        if number == 4:
+            await expect(page.phone("Anna").node).to_be_in_viewport(ratio=0.99)
+        place = await page.find(".telephones").bounding_box()
+        box = await page.phone(name).node.bounding_box()
+        assert place
+        assert box
+        assert box["x"] + box["width"] <= place["x"] + place["width"]
+
+
+async def test_a_toast_covers_no_button(browser: Browser, here: Hall) -> None:
+    seen = await here.opens(browser, size=SMALL)
+    rows = [[InlineKeyboardButton(text=f"Row {n}", callback_data=str(n))] for n in range(4)]
+    markup = InlineKeyboardMarkup(inline_keyboard=rows)
+    await here.bot.send_message(here.anna.id, "Line\n" * 30, reply_markup=markup)
+    phone = seen.phone("Anna")
+    await phone.button("Row 3").click()
+    await here.bot.answer_callback_query((await here.pressed())["id"], text="Noted. " * 8)
+    toast = await phone.toasts.bounding_box()
+    first = await phone.button("Row 0").bounding_box()
+    assert toast
+    assert first
+    assert toast["y"] + toast["height"] < first["y"]
+    await seen.page.context.close()
 
 
 async def test_more_people_and_telephones_put_away(here: Hall, page: Seen) -> None:

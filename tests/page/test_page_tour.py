@@ -1,5 +1,6 @@
 """The tour from start to end against the real `bot demo`, from the address that it prints on."""
 
+import asyncio
 from pathlib import Path
 from time import monotonic
 
@@ -116,6 +117,47 @@ async def test_the_tour_from_start_to_end(
         await expect(seen.find(".calls .failed, .calls .broken")).to_have_count(0)
         assert seen.wrong == []
         await seen.page.context.close()
+
+
+async def test_whoever_comes_later_goes_on_where_others_stopped(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """At each step something that can be seen is pointed at, whatever others have done before."""
+    async with performance(tmp_path, 0) as (stage, _):
+        await asyncio.wait_for(stage.polls.wait(), 60)
+        alice, vera, _robin = stage.people.values()
+        await alice.send("/start")
+        await alice.send("Lodkin")
+        await alice.send("/start")
+        seen = await opened(browser, stage.telegram.url, tour=True)
+        title, pointed = seen.find(".tour h2"), seen.find(".pointed:visible")
+        await expect(title).to_have_text("Find somebody")  # the menu's bell is none of a card
+        await expect(pointed).to_contain_class("bottom")
+        await expect(seen.find(".tour p")).to_contain_text("“Ivan Lodkin”")
+        await seen.page.get_by_role("button", name="Next", exact=True).click()
+        await expect(title).to_have_text("Follow them")
+        await expect(pointed).to_contain_class("bottom")
+        await alice.send("Lodkin")
+        await expect(pointed).to_have_text("🔔 Follow")
+        await alice.press("Follow")
+        await expect(title).to_have_text("Turn the clock")
+        await seen.page.context.close()
+        later = await opened(browser, stage.telegram.url, tour=True, language="ru-RU")
+        await expect(later.find(".tour h2")).to_have_text("Поздоровайтесь")  # Vera has not
+        await later.phone("Вера").node.get_by_role("button", name="ЗАПУСТИТЬ").click()
+        await expect(later.find(".tour h2")).to_have_text("Найдите человека")
+        await vera.send("Лодкин")
+        await expect(later.find(".pointed:visible")).to_have_text("🔔 Следить")
+        await vera.press("Следить")
+        await expect(later.find(".tour h2")).to_have_text("Переведите часы")
+        await later.page.get_by_role("button", name="Назад").click()
+        await later.page.wait_for_timeout(1200)  # two looks whether it is done
+        await expect(later.find(".tour h2")).to_have_text("Подпишитесь")
+        await later.page.context.close()
+        last = await opened(browser, stage.telegram.url, tour=True)
+        await expect(last.find(".tour h2")).to_have_text("Turn the clock")
+        await expect(last.find(".pointed:visible")).to_contain_text("Go there")
+        await last.page.context.close()
 
 
 async def test_the_tour_can_be_left_and_found_again(browser: Browser, tmp_path: Path) -> None:
