@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent.parent / "docs"
 MOST = 150_000  # bytes a picture
 PORT = 8790
 PATIENCE = 20_000  # milliseconds
-REMINDED = re.compile("reminders? (is|are) sent|напомин")
+REMINDED = re.compile("reminders? will be sent|Уйд[её]т|Уйдут")
 PICTURES = {
     "demo.png": {
         "viewport": {"width": 1500, "height": 860}, "locale": "en-US", "color_scheme": "light",
