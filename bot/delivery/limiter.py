@@ -30,6 +30,8 @@ FLOOR, CLIMB = 0.25, 20.0
 """The part of the rate with which an opened gate begins, and the seconds until it has all."""
 SOON = 0.01
 """Seconds until one looks again whether an answer has come."""
+LEARNING = 20
+"""Answers after which the fastest of them is taken for the way: the first ones may all be slow."""
 DRIFT = 0.01
 """By so much the fastest round trip grows in a second: the way may have become longer."""
 SECOND = 1.001
@@ -52,7 +54,7 @@ class Limiter:
         self.under_way = 0
         self.came: deque[float] = deque()
         """When those that were answered came to Telegram, at the latest."""
-        self.fastest, self.measured_at = float("inf"), 0.0
+        self.fastest, self.measured_at, self.answers = float("inf"), 0.0, 0
         """Seconds of the fastest round trip, and when it was looked at last."""
         self.sent: dict[int, float] = {}
         """Of each chat that is not idle, the oldest first."""
@@ -92,7 +94,8 @@ class Limiter:
             return
         grown = self.fastest * (1 + DRIFT * (now - self.measured_at))
         self.fastest, self.measured_at = min(now - since, grown), now
-        self.came.append(now - self.fastest)
+        self.answers += 1
+        self.came.append(now - self.fastest if self.answers > LEARNING else now)
 
     def free_at(self, chat: int) -> float:
         """When this chat may have a message."""
