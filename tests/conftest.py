@@ -4,12 +4,11 @@ import asyncio
 import gc
 import os
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
-import uvloop
 from aiogram.client.session.aiohttp import AiohttpSession
 from hypothesis import settings
 from redis.asyncio import Redis
@@ -33,11 +32,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The bot runs on this one."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/9")

@@ -156,7 +156,7 @@ async def test_the_second_takes_over_when_the_first_is_killed(
     await until(lambda: is_so(second.next_upkeep > 0))
     async with sessions() as session:
         assert (await states(session)).get(State.LEASED, 0) > 0
-    clock.forward(seconds=61)  # the leases of the first run out
+    clock.forward(seconds=31)  # the leases of the first run out
     row = await ended(sessions, notice, NUMBER)
     await second_one.__aexit__(None, None, None)
     assert (row.sent, row.failed) == (NUMBER, 0)

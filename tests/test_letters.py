@@ -291,7 +291,7 @@ async def test_a_letter_is_suggested_only_where_one_arrives(harbour: Town) -> No
     anna = harbour.person(language="en")
     await anna.send("/start d-marta-vetrova")
     await anna.press("Donate")
-    anna.sees("No fundraiser is open here now.")
+    anna.sees("No fundraiser is open now.")
     anna.sees_not("letter")
     assert "✉️ Write a letter" not in anna.last.labels
     await anna.send("/start d-ivan-lodkin")

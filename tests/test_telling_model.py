@@ -58,6 +58,7 @@ PEOPLE = (1001, 1002, 1003)
 ZONE_NAMES = ("Europe/Riga", "Asia/Yekaterinburg")
 TARGETS = ("ivan-lodkin", "marta-vetrova", "port-strike", "kamensk-city", "riga", "all")
 TIME_TO_ACT = timedelta(hours=3)
+TIME_TO_STAY = timedelta(minutes=90)
 EVERY_KIND = sum(ALERTS.values())
 
 slugs, people = st.sampled_from(SLUGS), st.sampled_from(PEOPLE)
@@ -557,7 +558,10 @@ def cannot_wait(notice: Notice, one: One, now: datetime) -> bool:
     while one.is_quiet(until):
         until = (until + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     needs = timedelta() if notice.kind == Kind.REMINDER else TIME_TO_ACT
-    return notice.expires_at is not None and notice.expires_at - needs <= until
+    is_late = notice.expires_at is not None and notice.expires_at - needs <= until
+    told = (notice.before or {}).get("starts_at")
+    known = datetime.fromisoformat(told) if told else notice.due_at
+    return is_late or notice.due_at < known <= until + TIME_TO_STAY
 
 
 @pytest.mark.parametrize(("database", "examples"), [("sqlite", 8), ("postgresql", 4)])

@@ -52,7 +52,8 @@ from models.notice import OPEN
 
 CHUNK = 5000
 """Rows that one transaction makes or moves: the others of SQLite wait for it."""
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
+"""What is claimed goes within five seconds, and a request takes fifteen at the most."""
 KEPT = timedelta(days=30)
 """Sent messages can be corrected and recalled for so long."""
 TIME_TO_ACT = timedelta(hours=3)
@@ -659,20 +660,12 @@ OVER = select(or_(exists().where(*SLEPT), whole_batches().exists(), exists().whe
 
 
 async def reclaim(session: AsyncSession, now: datetime, held: Collection[int] = ()) -> int:
-    """Leases that ran out, but for those that we hold: somebody's clock was moved."""
+    """Leases that ran out, but for those that we hold: somebody's clock was moved.
+
+    It may have gone out: nobody is left who could tell.
+    """
     lapsed = select(Delivery.id).where(*LAPSED).limit(CHUNK + len(held)).params(moments(now))
     ids = [number for number in await session.scalars(lapsed) if number not in held]
-    return await give_back(session, ids)
-
-
-async def inherit(session: AsyncSession) -> int:
-    """Some of what is leased by a sender that is gone: there is one at a time (bot/turn.py)."""
-    leased = select(Delivery.id).where(is_in(State.LEASED)).limit(CHUNK)
-    return await give_back(session, list(await session.scalars(leased)))
-
-
-async def give_back(session: AsyncSession, ids: Sequence[int]) -> int:
-    """It may have gone out: nobody is left who could tell."""
     return await make_ready(session, ids, {"tries": DELIVERIES.c.tries + 1})
 
 

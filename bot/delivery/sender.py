@@ -41,7 +41,7 @@ TICK = 0.2
 """Seconds between two looks for what is due: the urgent waits no longer."""
 UPKEEP = 1.0
 """Seconds between two looks for what waited, and for leases that ran out."""
-SETTLE = 0.03
+SETTLE = 0.04
 """Seconds in which outcomes are gathered."""
 AHEAD, LEAST_AHEAD = 0.5, 60
 """Seconds of sending, or messages, that are claimed ahead."""
@@ -126,18 +126,11 @@ class Sender:
     # -- claiming ahead --------------------------------------------------------------------
 
     async def feed(self) -> None:
-        await self.support.outlast(self.inherit)
         while True:
             if await self.support.outlast(self.look):
                 continue
             self.hungry.clear()
             await within(TICK, self.hungry)
-
-    async def inherit(self) -> None:
-        await self.turn.kept()
-        async with self.sessions() as session:
-            while await outbox.inherit(session):
-                pass
 
     async def look(self) -> bool:
         """Whether there is more to do at once."""
