@@ -10,5 +10,7 @@ from markupsafe import Markup
 class Screen:
     text: Markup
     keyboard: InlineKeyboardMarkup | None = None
+    ready: str | None = None
+    """The keyboard as JSON: of a message to many it is made once."""
     toast: str | None = None
     """A short word over the screen when it answers a button."""

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from aiogram.types import InlineKeyboardMarkup
 from sqlalchemy import event, select
 
+from bot.callbacks import Mute, Unfollow
 from bot.delivery.rendering import Told, message
 from bot.markup import plain
 from bot.services import campaign as campaign_now
@@ -81,6 +83,21 @@ async def test_facts_are_looked_up_once_for_many(set_hearing: Campaign, memory: 
             assert await message(facts, [(notice, follow)], Reader("en"), set_hearing.now)
         await message(facts, [(notice, IVAN)], Reader("ru"), set_hearing.now)
     assert asked == []
+
+
+async def test_the_buttons_are_of_ones_own_follows(set_hearing: Campaign, memory: Memory) -> None:
+    """Though they are made once."""
+    notice = await last(set_hearing)
+    async with set_hearing.sessions() as session:
+        facts = Facts(session, await campaign_now.version(session), memory)
+        for number in (2, 31):
+            follow = Follow(id=number, subject="defendant", thing_id=1)
+            screen = await message(facts, [(notice, follow)], Reader("en"), set_hearing.now)
+            assert screen
+            shown = InlineKeyboardMarkup.model_validate_json(screen.ready or "")
+            carried = [one.callback_data or "" for row in shown.inline_keyboard for one in row]
+            mute, unfollow = Mute.unpack(carried[-2]), Unfollow.unpack(carried[-1])
+            assert (mute.id, unfollow.id) == (number, number)
 
 
 async def test_those_who_come_are_counted(set_hearing: Campaign, memory: Memory) -> None:

@@ -4,6 +4,7 @@ They are remembered until the campaign changes, and what depends on the hour for
 """
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -29,6 +30,18 @@ from bot.services.notices import (
 from bot.views import notices as views
 from models import Follow, Notice
 
+LAST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What many get, in their language; only the numbers of the follows in the buttons differ."""
+
+    text: Markup
+    buttons: str
+    """As JSON, with places for these numbers."""
+
+
 Told = tuple[Notice, Follow | None]
 """What is told, and through which follow; none: of somebody who said "I will come"."""
 
@@ -45,9 +58,8 @@ async def message(
     if not still:
         return None
     causes = [one async for one in reasons(facts, still)]
-    body, text = await worded(facts, still, causes, reader, now)
-    with speaking(reader.language):
-        return Screen(text, views.buttons(body, causes))
+    common = await worded(facts, still, causes, reader, now)
+    return Screen(common.text, ready=own(common.buttons, causes))
 
 
 def by_thing(told: Sequence[Told]) -> list[tuple[list[Notice], Follow | None]]:
@@ -83,8 +95,8 @@ async def worded(
     causes: Sequence[Cause | None],
     reader: Reader,
     now: datetime,
-) -> tuple[views.Body, Markup]:
-    """The text is the same for all who follow and come to the same; only buttons are one's own."""
+) -> Common:
+    """The same for all who follow and come to the same."""
     news = [one for one, _follow in told]
     keys = tuple(one.notice.key for one in news)
     going = reader.going.intersection(one.notice.thing_id for one in news if is_of_hearing(one))
@@ -93,7 +105,7 @@ async def worded(
     through = tuple(follow and (follow.subject, follow.thing_id) for _news, follow in told)
     local = await campaign.local(facts, now)
     body = await facts.read(key, partial(word, news, reader, local))
-    return body, await facts.read((key, through), partial(sign, body, causes, reader))
+    return await facts.read((key, through), partial(sign, body, causes, reader))
 
 
 def is_of_hearing(news: News) -> bool:
@@ -109,6 +121,21 @@ async def word(
 
 async def sign(
     body: views.Body, causes: Sequence[Cause | None], reader: Reader, _session: AsyncSession
-) -> Markup:
+) -> Common:
+    places = {follow: place for place, follow in places_of(causes)}
+    anybodys = [one and replace(one, follow_id=places[one.follow_id]) for one in causes]
     with speaking(reader.language):
-        return views.signed(body, causes, reader)
+        buttons = views.buttons(body, anybodys).model_dump_json(exclude_none=True)
+        return Common(views.signed(body, causes, reader), buttons)
+
+
+def own(buttons: str, causes: Sequence[Cause | None]) -> str:
+    for place, follow in places_of(causes):
+        buttons = buttons.replace(str(place), str(follow))
+    return buttons
+
+
+def places_of(causes: Sequence[Cause | None]) -> list[tuple[int, int]]:
+    """Where the numbers of somebody's follows stand: numbers that no follow will have."""
+    follows = dict.fromkeys(cause.follow_id for cause in causes if cause)
+    return [(LAST_ID - n, follow) for n, follow in enumerate(follows)]

@@ -110,11 +110,10 @@ def sending(bot: Bot, *, paid: bool = False) -> Send:
 
 def body(chat: int, screen: Screen, *, paid: bool) -> bytes:
     told: dict[str, Any] = {"chat_id": chat, **EVERY}
-    if screen.keyboard:
-        told["reply_markup"] = screen.keyboard.model_dump(exclude_none=True)
     if paid:
         told["allow_paid_broadcast"] = True
-    return f'{json.dumps(told)[:-1]}, "text": {quoted(screen.text)}}}'.encode()
+    buttons = f', "reply_markup": {screen.ready}' if screen.ready else ""
+    return f'{json.dumps(told)[:-1]}{buttons}, "text": {quoted(screen.text)}}}'.encode()
 
 
 @lru_cache(64)
