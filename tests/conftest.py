@@ -20,6 +20,7 @@ from bot.db import Sessions, dispose, make_engine, make_sessions
 from sandbox.client import LocalSession
 from tests.databases import Databases
 from tests.delivery import Delivery
+from tests.engines import sharing
 from tests.town import Town, town
 
 # A slow machine is no fault of a test.
@@ -94,6 +95,13 @@ async def redis_url() -> AsyncIterator[str]:
         say(f"no Redis at TEST_REDIS: {error}")
     finally:
         await redis.aclose()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def statements_are_worded_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.db.create_async_engine", sharing)
+        yield
 
 
 @pytest.fixture(autouse=True)

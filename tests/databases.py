@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks.server import connected, tell_server, url_of
 from bot.db import dispose, make_engine, make_sessions
+from bot.delivery import notices
 from bot.migrate import migrate
 from bot.services import campaign_file
 from models import Base
@@ -51,6 +52,7 @@ async def migrated(url: str, campaign: str | None = None) -> None:
             await campaign_file.import_file(
                 session, data, name="town.yaml", now=NOW, mark=VAULT.mark_of
             )
+            await notices.tick(session, NOW)  # a bot has seen it: what changes now is news
     await dispose(engine)
 
 
