@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from functools import cache
 from itertools import islice
+from os.path import splitext
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -30,6 +31,7 @@ MOST_PEOPLE = 30
 MOST_PLACES = 20
 MOST_OLDER = 200
 LONGEST_NAME = 64
+LONGEST_FILE_NAME = 120
 LONGEST_QUERY = 256
 SLOWEST = 30_000  # milliseconds
 RAREST = 1000
@@ -37,6 +39,7 @@ FARTHEST = timedelta(days=3660).total_seconds()
 PATIENCE = 10.0  # real seconds that somebody waits for inline results
 SOMEWHERE = (56.4, 61.9)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
+MIME = re.compile(r"[\w!#$&^.+-]{1,60}/[\w!#$&^.+-]{1,60}", re.ASCII)
 
 ACTS: dict[str, Act] = {}
 
@@ -85,8 +88,7 @@ def text(given: Json, name: str, longest: int, *, empty: bool = False) -> str:
     value = given.get(name, "" if empty else None)
     if not isinstance(value, str):
         raise Wrong("bad_request", f'"{name}" is no text')
-    whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    result = entities.finish(whole.translate(entities.CLEAN), [])
+    result = entities.finish(mended(value).translate(entities.CLEAN), [])
     if not result.text and not empty:
         raise Wrong("empty", f'"{name}" is empty')
     if len(result) > longest:
@@ -97,6 +99,26 @@ def text(given: Json, name: str, longest: int, *, empty: bool = False) -> str:
 def name_of(given: Json, key: str, longest: int) -> str:
     """A text of one line."""
     return " ".join(text(given, key, longest).split())
+
+
+def mended(value: str) -> str:
+    """Halves of a surrogate pair, which no UTF-8 can say, are joined or replaced."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def file_name(value: str) -> str:
+    """One line without folders; of a long one the end stays, which says what it is."""
+    last = re.split(r"[/\\]", mended(value).translate(entities.CLEAN))[-1]
+    name = " ".join(last.split()) or "file"
+    stem, suffix = splitext(name)
+    suffix = suffix[: LONGEST_FILE_NAME // 2]
+    return stem[: LONGEST_FILE_NAME - len(suffix)] + suffix
+
+
+def mime_type(value: str | None) -> str | None:
+    """What is no content type says nothing: the name tells then."""
+    kind = (value or "").partition(";")[0].strip().lower()
+    return kind if MIME.fullmatch(kind) else None
 
 
 def person(stage: Stage, given: Json, name: str = "as") -> Person:
@@ -222,7 +244,12 @@ async def upload(
         shown = await who.send_photo(content, caption=caption, chat=where, wait=False)
     else:
         shown = await who.send_document(
-            name, content, caption=caption, mime=mime, chat=where, wait=False
+            file_name(name),
+            content,
+            caption=caption,
+            mime=mime_type(mime),
+            chat=where,
+            wait=False,
         )
     if fresh:
         tell_user(stage, who)

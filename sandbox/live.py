@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from aiohttp import BodyPartReader, WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from .acts import Wrong, perform, upload
 from .files import File
@@ -282,7 +283,7 @@ async def received(request: web.Request) -> tuple[str, bytes, str | None]:
             if isinstance(part, BodyPartReader) and part.name == "file":
                 content = await bounded(part)
                 return part.filename or "file", content, part.headers.get("Content-Type")
-    except ValueError as error:
+    except (ValueError, BadHttpMessage) as error:
         raise Wrong("bad_request", type(error).__name__) from None
     raise Wrong("bad_request", 'no part "file"')
 

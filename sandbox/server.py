@@ -213,9 +213,10 @@ def answered(refusal: Refused) -> web.Response:
 
 
 def reply(body: Json, status: int = 200) -> web.Response:
+    """Always UTF-8: half of a surrogate pair becomes "?", or no poller could read on."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return web.Response(
-        body=text.encode("utf-8", "surrogatepass"), status=status, content_type="application/json"
+        body=text.encode("utf-8", "replace"), status=status, content_type="application/json"
     )
 
 

@@ -348,6 +348,53 @@ async def test_uploads_reach_the_bot(
     assert any(message.document for message in anna.messages[-2:])
 
 
+UNREADABLE = (
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n'
+    b"Content-Type: %s\r\n\r\nx\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "told_name", "told_mime"),
+    [
+        (b"\xff\xfe.txt", b"text/plain", "\ufffd\ufffd.txt", "text/plain"),
+        (b"a.txt", b"te\xffxt/plain", "a.txt", "text/plain"),
+        (b"a.pdf", b"x" * 3000, "a.pdf", "application/pdf"),
+        (b"n" * 3000 + b".yaml", b"text/yaml; charset=utf-8", "n" * 115 + ".yaml", "text/yaml"),
+        (b"../../etc/passwd", b"text/plain", "passwd", "text/plain"),
+        (b" \xe2\x80\xae ", b"text/plain", "file", "text/plain"),
+    ],
+)
+async def test_names_and_types_of_any_bytes_do_no_harm(
+    stage: Stage,
+    http: ClientSession,
+    stock: Bot,
+    anna: Person,
+    name: bytes,
+    mime: bytes,
+    told_name: str,
+    told_mime: str,
+) -> None:
+    where = {"as": anna.id, "chat": anna.id}
+    head = {"Content-Type": "multipart/form-data; boundary=b"}
+    body = UNREADABLE % (name, mime)
+    async with http.post("/upload", params=where, data=body, headers=head) as answer:
+        assert answer.status == 200
+    await stage.telegram.settled()  # the bot goes on
+    document = anna.messages[0].document
+    assert document
+    assert (document.name, document.mime) == (told_name, told_mime)
+
+
+async def test_an_answer_is_always_utf_8(stage: Stage, http: ClientSession, anna: Person) -> None:
+    anna.user.started = True
+    call = f"{stage.telegram.url}/bot{TOKEN}/sendMessage"
+    half = b'{"chat_id": %d, "text": "half \\ud83d of it"}' % anna.id
+    json_type = {"Content-Type": "application/json"}
+    async with http.post(call, data=half, headers=json_type) as answer:
+        assert "half ? of it" in (await answer.read()).decode()
+
+
 async def test_wrong_uploads_are_told(
     http: ClientSession, anna: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,7 +411,11 @@ async def test_wrong_uploads_are_told(
     ):
         async with http.post("/upload", params=params, data=data) as answer:
             assert (answer.status, (await answer.json())["error"]["code"]) == (status, code)
-    broken = {"Content-Type": "multipart/form-data; boundary=x"}
+    broken = {"Content-Type": "multipart/form-data; boundary=b"}
+    for name in (b"\x00", b"x" * 20_000):
+        data = UNREADABLE % (name, b"text/plain")
+        async with http.post("/upload", params=where, data=data, headers=broken) as answer:
+            assert json.loads(await answer.read())["error"]["code"] == "bad_request"
     async with http.post("/upload", params=where, data=b"--y", headers=broken) as answer:
         assert json.loads(await answer.read())["error"]["code"] == "bad_request"
     assert anna.messages == []
