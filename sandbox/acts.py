@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from functools import cache
@@ -38,6 +39,13 @@ RAREST = 1000
 FARTHEST = timedelta(days=3660).total_seconds()
 PATIENCE = 10.0  # real seconds that somebody waits for inline results
 SOMEWHERE = (56.4, 61.9)
+BLANK = set("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
+# core.telegram.org/bots/api#reactiontypeemoji
+REACTIONS = {
+    *"❤👍👎🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🕊🤡🥱🥴😍🐳🌚🌭💯🤣⚡🍌🏆💔🤨😐🍓",
+    *"🍾💋🖕😈😴😭🤓👻👀🎃🙈😇😨🤝✍🤗🫡🎅🎄☃💅🤪🗿🆒💘🙉🦄😘💊🙊😎👾🤷😡",
+    "❤\u200d🔥", "👨\u200d💻", "🤷\u200d♂", "🤷\u200d♀",
+}  # fmt: skip
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 MIME = re.compile(r"[\w!#$&^.+-]{1,60}/[\w!#$&^.+-]{1,60}", re.ASCII)
 
@@ -97,8 +105,15 @@ def text(given: Json, name: str, longest: int, *, empty: bool = False) -> str:
 
 
 def name_of(given: Json, key: str, longest: int) -> str:
-    """A text of one line."""
-    return " ".join(text(given, key, longest).split())
+    """A text of one line in which there is something to see."""
+    name = " ".join(text(given, key, longest).split())
+    if not any(is_seen(sign) for sign in name):
+        raise Wrong("unseen", f'"{key}" shows nothing')
+    return name
+
+
+def is_seen(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LNPS" and sign not in BLANK
 
 
 def mended(value: str) -> str:
@@ -199,6 +214,8 @@ def sent(shown: Shown) -> Json:
 @act
 async def start(stage: Stage, given: Json) -> Json:
     who, where = writing(stage, {**given, "chat": given.get("as")})
+    if who.user.started:
+        raise Wrong("started", "pressed twice, or on another page")
     return await say(stage, who, where, "/start")
 
 
@@ -225,6 +242,8 @@ async def edit(stage: Stage, given: Json) -> Json:
 async def react(stage: Stage, given: Json) -> None:
     who, where = inside(stage, given)
     wanted, emoji = message(stage, given, where), text(given, "emoji", 16, empty=True)
+    if emoji and emoji not in REACTIONS:
+        raise Wrong("not_a_reaction", emoji)
     stage.react(wanted.raw, who.id, emoji)
     await who.react(wanted, emoji, wait=False)
 
@@ -422,9 +441,11 @@ async def add_channel(stage: Stage, given: Json) -> Json:
 
 
 def founders(stage: Stage, given: Json) -> tuple[str, list[Person]]:
-    """The title, and those inside: the first is the creator."""
+    """The title, and those inside: the first is the creator, who says so in the new chat."""
     title, members = name_of(given, "title", 128), given.get("members")
-    if not isinstance(members, list) or not members or len(members) > MOST_PEOPLE:
+    if members == []:
+        raise Wrong("nobody", "not one member")
+    if not isinstance(members, list) or len(members) > MOST_PEOPLE:
         raise Wrong("bad_request", '"members" is no list of people')
     if len(stage.places) >= MOST_PLACES:
         raise Wrong("too_many", f"{MOST_PLACES} groups and channels are all there is room for")
@@ -435,6 +456,8 @@ def founders(stage: Stage, given: Json) -> tuple[str, list[Person]]:
 
 
 async def opened(stage: Stage, made: Group, people: list[Person], status: str) -> Json:
+    told = "channel_chat_created" if isinstance(made, Channel) else "group_chat_created"
+    stage.telegram.world.add_message(made.chat, people[0].user, {told: True})
     await made.add_bot(people[0], status, wait=False)
     stage.add_place(made)
     return {"chat": made.id}

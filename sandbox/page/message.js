@@ -119,7 +119,12 @@ function reactions(message) {
   const counted = new Map();
   for (const emoji of Object.values(message.reactions ?? {})) counted.set(emoji, (counted.get(emoji) ?? 0) + 1);
   if (!counted.size) return null;
-  return el("p.reactions", { "aria-label": t("reactions") }, [...counted].map(([emoji, number]) => el("span", {}, `${emoji} ${number}`)));
+  return el("p.reactions", { "aria-label": t("reactions") }, [...counted].map(([emoji, number]) => el("span", {}, `${pictured(emoji)} ${number}`)));
+}
+
+// The oldest signs are drawn in black unless a picture is asked for.
+export function pictured(emoji) {
+  return emoji.length === 1 ? `${emoji}\uFE0F` : emoji;
 }
 
 function actions(message, phone) {

@@ -8,14 +8,14 @@ import { makeHistory } from "./history.js";
 import { n, t } from "./language.js";
 import { safe, toBot, hasPayload } from "./links.js";
 import { ask } from "./live.js";
-import { cut, isOwn, summary } from "./message.js";
+import { cut, isOwn, pictured, summary } from "./message.js";
 import { addGroup } from "./people.js";
 import { reason } from "./reasons.js";
 import { chatOf, find, nameOf, now, on, placesOf, state, tell, userOf } from "./store.js";
 import { time } from "./times.js";
 
 const TOAST = 3500;
-const EMOJI = ["👍", "❤️", "🔥", "🎉", "😢", "🙏"];
+const EMOJI = ["👍", "❤", "🔥", "🎉", "😢", "🙏"];
 const ROLES = { supporter: "role_supporter", writer: "role_writer", coordinator: "role_coordinator", guest: "role_guest" };
 const DOING = {
   upload_document: "doing_document", upload_photo: "doing_photo", find_location: "doing_place", record_voice: "doing_voice",
@@ -115,7 +115,17 @@ export function makeTelephone(told) {
 
   function instead(kind) {
     if (kind === "cannot_write") return el("p.muted", {}, t("cannot_write"));
-    return el("button.only", { type: "button", onclick: () => act(kind), data: { do: kind } }, t(kind));
+    const button = el("button.only", { type: "button", onclick: () => once(button, kind), data: { do: kind } }, t(kind));
+    return button;
+  }
+
+  // A second press, before the first is answered, would say the same again. Not `disabled`, which
+  // would lose the focus that goes on to the input line.
+  async function once(button, kind) {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", true);
+    await act(kind);
+    button.setAttribute("aria-disabled", false);
   }
 
   function focus() {
@@ -309,7 +319,7 @@ export function makeTelephone(told) {
     ].filter(Boolean);
     const close = menu(screen, button, items, el("div.emojis", {}, EMOJI.map((emoji) => el("button", {
       type: "button", "aria-label": t("react", { emoji }), onclick: () => { close(); react(message, emoji); },
-    }, emoji))));
+    }, pictured(emoji)))));
   }
 
   function react(message, emoji) {

@@ -148,6 +148,50 @@ async def test_start_and_block(here: Hall, page: Seen) -> None:
     await expect(phone.input).to_be_visible()
 
 
+async def test_start_pressed_twice_is_said_once(here: Hall, page: Seen) -> None:
+    newcomer = here.stage.add_person("Newcomer", "en", "Asia/Tokyo")
+    phone = page.phone("Newcomer")
+    await phone.node.get_by_role("button", name="START").dblclick()
+    await expect(phone.words).to_have_text("/start")
+    await phone.write("And now?")
+    await here.said(newcomer, "And now?")
+    assert [message.text for message in newcomer.messages] == ["/start", "And now?"]
+    await expect(phone.toasts).to_have_count(0)
+
+
+async def test_after_start_by_a_key_one_can_write_at_once(here: Hall, page: Seen) -> None:
+    here.stage.add_person("Newcomer", "en", "Asia/Tokyo")
+    phone = page.phone("Newcomer")
+    await phone.node.get_by_role("button", name="START").focus()
+    await page.page.keyboard.press("Enter")
+    await expect(phone.input).to_be_focused()
+
+
+async def test_a_group_without_anybody_is_refused_with_the_reason(page: Seen) -> None:
+    await page.page.get_by_role("button", name="Add people and groups").click()
+    await page.page.get_by_role("button", name="A group").click()
+    for box in await page.page.get_by_role("checkbox").all():
+        if await box.is_visible():
+            await box.uncheck()
+    add = page.page.get_by_role("button", name="Add", exact=True)
+    await add.click()
+    await expect(page.page.get_by_role("alert")).to_have_text("Tick at least one member")
+    await page.page.get_by_role("checkbox", name="Anna").check()
+    await page.page.get_by_label("Title").fill("\u200b")
+    await add.click()
+    await expect(page.page.get_by_role("alert")).to_have_text("A name of invisible characters only")
+
+
+async def test_a_new_group_begins_with_who_made_it(here: Hall, page: Seen) -> None:
+    await page.phone("Anna").node.get_by_role("button", name="Menu of this telephone").click()
+    await page.phone("Anna").menu.filter(has_text="A group").click()
+    await page.page.get_by_label("Title").fill("Letters")
+    await page.page.get_by_role("button", name="Add", exact=True).click()
+    service = page.phone("Anna").last.locator(".service")
+    await expect(service).to_have_text("Anna created “Letters”")
+    await expect(page.phone("Anna").node).not_to_contain_text("No messages yet")
+
+
 async def test_groups_and_channels(here: Hall, page: Seen) -> None:
     await page.page.get_by_role("button", name="Add people and groups").click()
     await page.page.get_by_role("button", name="A group").click()

@@ -242,7 +242,7 @@ async def test_blocking(stage: Stage, bot: Bot, anna: Person, told: Told) -> Non
     for asked in ({"do": "start"}, {"do": "send", "chat": anna.id, "text": "x"}):
         await refused(stage, "blocked", {"as": anna.id, **asked})
     await does(stage, anna, "unblock")
-    await does(stage, anna, "start")
+    await does(stage, anna, "send", chat=anna.id, text="/start")
     kinds = [update.event_type for update in await bot.get_updates()]
     assert kinds == ["message", "my_chat_member", "my_chat_member", "message"]
 
@@ -268,11 +268,14 @@ async def test_more_people_groups_and_channels(
     members = [anna.id, boris.id]
     group = (await perform(stage, {"do": "add_group", "title": "G", "members": members}))["chat"]
     assert stage.telephones[anna.id].chat == anna.id  # what is looked at stays
+    created = told.of("chat")[-1]["chat"]["messages"]
+    assert [(one["from"]["id"], one["group_chat_created"]) for one in created] == [(anna.id, True)]
     await writes(stage, boris, "/start@solidarity_bot", chat=group)
     assert stage.places[group].last.text == "Hello"
     channel = (await perform(stage, {"do": "add_channel", "title": "C", "members": members}))[
         "chat"
     ]
+    assert told.of("chat")[-1]["chat"]["messages"][0]["channel_chat_created"]
     await writes(stage, anna, "news", chat=channel)
     assert stage.places[channel].messages[-1].raw["sender_chat"]["id"] == channel
     await refused(stage, "may_not_write",
@@ -316,7 +319,16 @@ async def test_more_people_groups_and_channels(
         ("not_a_zone", {"do": "add_person", "name": "X", "language": "en", "zone": "../etc"}),
         ("not_a_language", {"do": "add_person", "name": "X", "language": "e\x00", "zone": "UTC"}),
         ("too_long", {"do": "add_person", "name": "x" * 65, "language": "en", "zone": "UTC"}),
-        ("bad_request", {"do": "add_group", "title": "G", "members": []}),
+        ("unseen", {"do": "add_person", "name": "\u200b", "language": "en", "zone": "UTC"}),
+        ("unseen", {"do": "add_person", "name": "\u3164\u2800", "language": "en", "zone": "UTC"}),
+        ("unseen", {"do": "add_channel", "title": "\u2060 \u200d", "members": [1001]}),
+        ("started", {"do": "start", "as": 1001}),
+        ("not_a_reaction", {"do": "react", "as": 1001, "chat": 1001, "message_id": 1,
+                            "emoji": "not an emoji"}),
+        ("not_a_reaction", {"do": "react", "as": 1001, "chat": 1001, "message_id": 1,
+                            "emoji": "👍👍"}),
+        ("nobody", {"do": "add_group", "title": "G", "members": []}),
+        ("bad_request", {"do": "add_group", "title": "G", "members": {}}),
         ("bad_request", {"do": "add_group", "title": "G", "members": [[]]}),
         ("unknown_person", {"do": "add_group", "title": "G", "members": [5]}),
         ("bad_request", {"do": "clock"}),
