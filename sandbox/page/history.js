@@ -4,7 +4,8 @@ import { el, icon } from "./dom.js";
 import { n, t } from "./language.js";
 import { ask } from "./live.js";
 import { arrange, isOwn, row } from "./message.js";
-import { addOlder, chatOf, find, indexOf } from "./store.js";
+import { addOlder, chatOf, find, indexOf, now } from "./store.js";
+import { day, dayKey } from "./times.js";
 
 export const SHOWN = 120;
 const STEP = 40;
@@ -22,6 +23,7 @@ export function makeHistory(phone) {
   let asking = false;
   let planned = false;
   let waiting = [];
+  let today = "";
 
   const chat = () => chatOf(phone.chat);
   const messages = () => chat()?.messages ?? [];
@@ -77,6 +79,14 @@ export function makeHistory(phone) {
     const at = indexOf(messages(), id);
     const item = rows.find((other) => other.id === id);
     if (item && messages()[at]?.message_id === id) arrange(item.node, messages()[at], messages()[at - 1], messages()[at + 1], phone);
+  }
+
+  // "Today" is another day when the clock was moved, or at midnight.
+  function redate() {
+    const key = dayKey(now(), phone.zone);
+    if (key === today) return;
+    today = key;
+    for (const line of list.querySelectorAll(".day")) line.firstChild.textContent = day(Number(line.dataset.at), phone.zone);
   }
 
   function drop(where) {
@@ -214,5 +224,5 @@ export function makeHistory(phone) {
   list.addEventListener("scroll", onScroll, { passive: true });
   new ResizeObserver(() => { if (stuck) list.scrollTop = list.scrollHeight; }).observe(list);
 
-  return { node, list, open, refresh, shown, append, edited, deleted, goTo, toEnd, isAtEnd: () => stuck };
+  return { node, list, open, refresh, shown, redate, append, edited, deleted, goTo, toEnd, isAtEnd: () => stuck };
 }

@@ -27,7 +27,7 @@ export function isOwn(message, phone) {
 export function arrange(node, message, previous, next, phone) {
   const newDay = !previous || dayKey(previous.date, phone.zone) !== dayKey(message.date, phone.zone);
   node.querySelector(":scope > .day")?.remove();
-  if (newDay) node.prepend(el("p.day", {}, el("span", {}, day(message.date, phone.zone))));
+  if (newDay) node.prepend(el("p.day", { data: { at: message.date } }, el("span", {}, day(message.date, phone.zone))));
   node.classList.toggle("first", newDay || !together(previous, message));
   node.classList.toggle("last", !next || dayKey(next.date, phone.zone) !== dayKey(message.date, phone.zone) || !together(message, next));
 }

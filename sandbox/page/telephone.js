@@ -59,6 +59,7 @@ export function makeTelephone(told) {
   function tick() {
     const local = owner.querySelector(".local");
     if (local) local.textContent = time(now(), phone.zone);
+    history.redate();
     if (typingEnds && performance.now() > typingEnds) drawStatus();
   }
 
@@ -355,7 +356,7 @@ export function makeTelephone(told) {
   });
   on("joined", ({ title, users }) => { if (users.includes(phone.user)) phone.toast(t("joined", { title })); });
   on("bot", () => { drawHead(); drawEmpty(); });
-  on("tick", tick);
+  for (const event of ["clock", "tick"]) on(event, tick);
 
   screen.addEventListener("contextmenu", (event) => {
     const bubble = event.target.closest(".bubble");

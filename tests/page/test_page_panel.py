@@ -1,7 +1,9 @@
 """Clock, troubles and the wire."""
 
+import re
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest_asyncio
 from aiogram.exceptions import TelegramAPIError
@@ -23,6 +25,21 @@ async def test_the_clock_goes_as_told(here: Hall, page: Seen) -> None:
     await page.page.get_by_role("button", name="Back to now").click()
     await expect(ahead).to_contain_text("real time")
     await expect(page.page.get_by_role("button", name="Go there")).to_be_disabled()
+
+
+async def test_the_days_above_messages_follow_the_clock(here: Hall, page: Seen) -> None:
+    await here.bot.send_message(here.anna.id, "Now")
+    day = page.phone("Anna").node.locator(".day")
+    await expect(day).to_have_text("Today")
+    await page.page.get_by_role("button", name="+1 day").click()
+    written = here.anna.messages[0].raw["date"]
+    today = datetime.fromtimestamp(written, ZoneInfo("Europe/London"))
+    await expect(day).to_have_text(re.compile(f"^{today:%-d %B}"), timeout=1000)
+    await here.bot.send_message(here.anna.id, "Tomorrow")
+    await expect(day.last).to_have_text("Today")
+    await page.page.get_by_role("button", name="Back to now").click()
+    await expect(day.first).to_have_text("Today", timeout=1000)
+    await expect(day.last).not_to_have_text("Today")
 
 
 async def test_to_the_next_thing_that_is_due(browser: Browser) -> None:
