@@ -11,6 +11,7 @@ import { add } from "./people.js";
 import { forgetListeners, nameOf, on, state, tell, userOf } from "./store.js";
 import { makeTelephone } from "./telephone.js";
 import { nextTheme, theme } from "./theme.js";
+import { makeToasts } from "./toasts.js";
 import { makeTour } from "./tour.js";
 import { LIGHTS, makeTroubles } from "./troubles.js";
 import { makeWire } from "./wire.js";
@@ -34,12 +35,10 @@ function build() {
   const panel = el("aside.panel", { "aria-label": t("panel") }, el("div.sheet-head", {}, iconButton("close", t("close"), () => openSheet(null))));
   const tour = makeTour(reveal);
   const header = makeHeader(tour);
+  const toasts = makeToasts("over-page");
+  const say = (text) => toasts.toast(text, true);
   panel.append(makeClock(say), makeTroubles(say), makeWire());
-  document.body.replaceChildren(header, banner, tour.node, tabs, places, panel, heard);
-
-  function say(text) {
-    (telephones.find(({ node }) => node.offsetParent) ?? telephones[0])?.phone.toast(text, true);
-  }
+  document.body.replaceChildren(header, banner, tour.node, tabs, places, panel, toasts.node, heard);
 
   function reveal(place) {
     if (place in PANELS) openSheet(place);

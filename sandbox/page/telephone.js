@@ -13,8 +13,8 @@ import { addGroup } from "./people.js";
 import { reason } from "./reasons.js";
 import { chatOf, find, nameOf, now, on, placesOf, state, tell, userOf } from "./store.js";
 import { time } from "./times.js";
+import { makeToasts } from "./toasts.js";
 
-const TOAST = 3500;
 const EMOJI = ["👍", "❤", "🔥", "🎉", "😢", "🙏"];
 const ROLES = { supporter: "role_supporter", writer: "role_writer", coordinator: "role_coordinator", guest: "role_guest" };
 const DOING = {
@@ -33,10 +33,10 @@ export function makeTelephone(told) {
   const owner = el("header.owner", {});
   const head = el("div.chat-head", {});
   const pinned = el("button.pinned-bar", { type: "button", hidden: true, onclick: () => phone.goTo(latestPin()) });
-  const toasts = el("div.toasts", { role: "status", "aria-live": "polite" });
+  const toasts = makeToasts();
   const below = el("div.bottom", {});
   const history = makeHistory(Object.assign(phone, { seen }));
-  const screen = el("div.screen", {}, head, pinned, history.node, toasts, below);
+  const screen = el("div.screen", {}, head, pinned, history.node, toasts.node, below);
   const node = el("section.telephone", { "aria-label": t("telephone_of", { name }), data: { user: told.user } }, owner, screen);
   let composer = null;
   let typingEnds = 0;
@@ -183,15 +183,9 @@ export function makeTelephone(told) {
     share: (what, question) => confirmShare(what, question),
     goTo: (id) => history.goTo(id),
     enlarge,
+    toast: toasts.toast,
     refused: (error) => phone.toast(reason(error), true),
     foldKeyboard: () => composer?.foldKeyboard(),
-
-    toast(text, bad = false) {
-      const line = el("p.toast", { class: bad ? "bad" : "", role: bad ? "alert" : null }, text);
-      toasts.append(line);
-      setTimeout(() => line.remove(), TOAST + text.length * 30);
-      while (toasts.children.length > 3) toasts.firstChild.remove();
-    },
 
     async copy(text) {
       phone.toast(await copy(text) ? t("copied") : t("not_copied"));

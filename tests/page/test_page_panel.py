@@ -9,7 +9,7 @@ import pytest_asyncio
 from aiogram.exceptions import TelegramAPIError
 from playwright.async_api import Browser, expect
 
-from tests.page.hall import Hall, Seen, hall
+from tests.page.hall import SMALL, WIDE, Hall, Seen, hall
 
 HOUR = 3600
 
@@ -85,6 +85,31 @@ async def test_the_bots_light(here: Hall, page: Seen) -> None:
     await expect(page.page.get_by_role("button", name="Kill")).to_be_disabled()
     here.stage.bot_is("stopped", "DATABASE_URL: no such folder")
     await expect(light).to_contain_text("DATABASE_URL")
+
+
+SEEN_IN_FULL = """node => {
+    const { left, top, width, height } = node.getBoundingClientRect();
+    node.style.pointerEvents = 'auto';
+    return node.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
+
+
+async def test_a_refusal_is_seen_over_the_sheet_and_without_telephones(
+    browser: Browser, here: Hall
+) -> None:
+    here.stage.process = None
+    for size, away in ((SMALL, False), (SMALL, True), (WIDE, True)):
+        if away:
+            for person in (here.anna, here.vera, here.robin):
+                here.stage.hide(person)
+        seen = await here.opens(browser, size=size)
+        if size is SMALL:
+            await seen.page.get_by_role("button", name="Troubles").click()
+        await seen.find("[data-do=kill]").evaluate("node => { node.hidden = false; node.click() }")
+        toast = seen.find(".toast")
+        await expect(toast).to_have_text("This cannot be done here")
+        assert await toast.evaluate(SEEN_IN_FULL)
+        await seen.page.context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
