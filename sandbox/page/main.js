@@ -31,7 +31,11 @@ function build() {
   const heard = el("p.unseen", { "aria-live": "polite", id: "heard" });
   const banner = el("p.banner", { role: "status", hidden: true });
   const places = el("main.telephones", { "aria-label": t("telephones") });
-  const tabs = el("nav.tabs", { "aria-label": t("telephones") });
+  const none = el("div.no-telephones", { hidden: true }, el("p", {}, t("no_telephones")),
+    el("button.button.primary", { type: "button", onclick: add }, icon("add"), t("bring_back")));
+  places.append(none);
+  const tabs = el("nav.tabs", { "aria-label": t("telephones"), onscroll: hint });
+  new ResizeObserver(hint).observe(tabs);
   const panel = el("aside.panel", { "aria-label": t("panel") }, el("div.sheet-head", {}, iconButton("close", t("close"), () => openSheet(null))));
   const tour = makeTour(reveal);
   const header = makeHeader(tour);
@@ -57,6 +61,7 @@ function build() {
     const gone = telephones.filter(({ phone }) => !state.telephones.some(({ user }) => user === phone.user));
     for (const { node } of gone) node.remove();
     telephones = telephones.filter((one) => !gone.includes(one));
+    none.hidden = telephones.length > 0 || !state.ready;
     if (!telephones.some(({ phone }) => phone.user === shown)) shown = telephones[0]?.phone.user ?? null;
     showTelephone(shown);
   }
@@ -66,7 +71,15 @@ function build() {
     telephones.splice(at, 0, made);
     places.insertBefore(made.node, places.children[at] ?? null);
     made.open();
-    if (document.body.classList.contains("ready")) made.node.scrollIntoView({ inline: "nearest", block: "nearest" });
+    if (document.body.classList.contains("ready")) bringIntoView(made.node);
+  }
+
+  // Whoever added somebody wants to see them.
+  function goTo({ user }) {
+    openSheet(null);
+    showTelephone(user);
+    const found = telephones.find(({ phone }) => phone.user === user);
+    if (found) bringIntoView(found.node);
   }
 
   function showTelephone(user) {
@@ -74,15 +87,25 @@ function build() {
     for (const { phone, node } of telephones) node.classList.toggle("shown", phone.user === user);
     telephones.find(({ phone }) => phone.user === user)?.phone.history.shown();
     drawTabs();
+    bringIntoView(tabs.querySelector("[aria-pressed=true]"));
+    hint();
   }
 
   function drawTabs() {
+    const focused = tabs.contains(document.activeElement);
     tabs.replaceChildren(...telephones.map(({ phone }) => {
       const name = nameOf(userOf(phone.user));
       const fresh = phone.user === shown ? 0 : unreadIn(phone.user);
       return el("button.tab", { type: "button", "aria-pressed": phone.user === shown, onclick: () => showTelephone(phone.user) },
-        avatar(phone.user, name), el("span", { dir: "auto" }, name), badge(fresh));
+        avatar(phone.user, name), el("span.tab-name", { dir: "auto" }, name), badge(fresh));
     }));
+    if (focused) tabs.querySelector("[aria-pressed=true]")?.focus({ preventScroll: true });
+  }
+
+  // Where there are more tabs than are seen, the row fades.
+  function hint() {
+    tabs.classList.toggle("more-before", tabs.scrollLeft > 1);
+    tabs.classList.toggle("more-after", tabs.scrollWidth - tabs.clientWidth - tabs.scrollLeft > 1);
   }
 
   function drawBanner(what = connection) {
@@ -103,6 +126,7 @@ function build() {
     document.body.classList.add("ready");
   });
   on("telephones", arrange);
+  on("added", goTo);
   on("connection", drawBanner);
   on("message", hear);
   on("message", drawTabs);
@@ -134,12 +158,19 @@ function makeHeader(tour) {
       iconButton("add", t("add_more"), add, { class: "add-button" }), tongue, look));
 }
 
-// On small screens a panel is a sheet over the telephones.
+function bringIntoView(node) {
+  node?.scrollIntoView({ inline: "nearest", block: "nearest" });
+}
+
+// On small screens a panel is a sheet over the telephones. The focus does not vanish with it.
 function openSheet(name) {
+  const was = document.body.dataset.sheet;
+  const focused = document.querySelector(".panel")?.contains(document.activeElement);
   if (name) document.body.dataset.sheet = name;
   else delete document.body.dataset.sheet;
   for (const button of document.querySelectorAll("[data-opens]")) button.setAttribute("aria-expanded", button.dataset.opens === name);
   if (name) document.getElementById(name).scrollIntoView({ block: "nearest" });
+  else if (was && focused) document.querySelector(`[data-opens="${was}"]`).focus();
 }
 
 document.addEventListener("keydown", (event) => {

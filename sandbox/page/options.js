@@ -9,11 +9,17 @@ export function makeOptions(input, label) {
   const node = el("div.options", { id, role: "listbox", "aria-label": label, hidden: true });
   let items = [];
   let chosen = -1;
-  input.setAttribute("aria-controls", id);
+
+  // Only while there is a list is the input line one that opens a list; else it is plain text.
+  function tellOpen(open) {
+    const told = { role: "combobox", "aria-expanded": "true", "aria-haspopup": "listbox", "aria-autocomplete": "list", "aria-controls": id };
+    for (const [name, value] of Object.entries(told)) open ? input.setAttribute(name, value) : input.removeAttribute(name);
+  }
 
   function show(more, { note = "", onEnd = null } = {}) {
     items = more;
     node.hidden = false;
+    tellOpen(true);
     node.replaceChildren(...items.map(option), ...(note ? [el("p.note", { role: "option", "aria-disabled": "true" }, note)] : []));
     node.onscroll = onEnd && (() => { if (node.scrollHeight - node.scrollTop - node.clientHeight < 80) onEnd(); });
     choose(items.length ? Math.max(0, Math.min(chosen, items.length - 1)) : -1);
@@ -37,6 +43,7 @@ export function makeOptions(input, label) {
     items = [];
     chosen = -1;
     node.hidden = true;
+    tellOpen(false);
     node.replaceChildren();
     input.removeAttribute("aria-activedescendant");
   }

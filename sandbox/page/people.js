@@ -12,13 +12,18 @@ const LANGUAGES = ["en", "ru", "de", "uk"];
 export function add() {
   const dialog = modal(t("add_more"), el("div.choices", {},
     choice("person", t("add_person"), t("add_person_why"), () => addPerson()),
-    hidden().map((user) => choice("person", nameOf(user), t("show_again"), () => ask("show", { as: user.id, chat: user.id }))),
+    hidden().map((user) => choice("person", nameOf(user), t("show_again"), () => showAgain(user.id))),
     choice("chats", t("add_group"), t("add_group_why"), () => addGroup()),
     choice("send", t("add_channel"), t("add_channel_why"), () => addChannel())));
 
   function choice(picture, title, why, act) {
     return el("button.choice", { type: "button", onclick: () => { dialog.close(); act(); } }, icon(picture), el("span", {}, el("b", {}, title), el("span", {}, why)));
   }
+}
+
+async function showAgain(user) {
+  await ask("show", { as: user, chat: user });
+  tell("added", { user });
 }
 
 function hidden() {
@@ -31,8 +36,8 @@ function addPerson() {
   const tongue = field(t("their_language"), el("select", {}, LANGUAGES.map((code) => el("option", { value: code, selected: code === language() }, languageName(code)))));
   const zone = field(t("their_zone"), el("input", { required: true, list: "zones", value: Intl.DateTimeFormat().resolvedOptions().timeZone, autocomplete: "off" }));
   const zones = el("datalist", { id: "zones" }, (Intl.supportedValuesOf?.("timeZone") ?? []).map((value) => el("option", { value })));
-  form(t("add_person"), [name, tongue, zone, zones], () =>
-    ask("add_person", { name: value(name), language: value(tongue), zone: value(zone) }));
+  form(t("add_person"), [name, tongue, zone, zones], async () =>
+    tell("added", await ask("add_person", { name: value(name), language: value(tongue), zone: value(zone) })));
 }
 
 // `members`: on whose telephones it opens; on the others what is looked at stays.

@@ -1,7 +1,7 @@
 // Moments in words, in somebody's zone and in the page's language.
 
 import { language, t } from "./language.js";
-import { now } from "./store.js";
+import { now, state } from "./store.js";
 
 const formats = new Map();
 
@@ -40,8 +40,7 @@ export function dayKey(unix, zone) {
 
 export function day(unix, zone) {
   if (dayKey(unix, zone) === dayKey(now(), zone)) return t("today");
-  const thisYear = shown(unix, { year: "numeric" }, zone) === shown(now(), { year: "numeric" }, zone);
-  return shown(unix, { day: "numeric", month: "long", ...(thisYear ? {} : { year: "numeric" }) }, zone);
+  return shown(unix, { day: "numeric", month: "long", ...year(unix, now(), zone) }, zone);
 }
 
 export function full(unix, zone) {
@@ -50,11 +49,18 @@ export function full(unix, zone) {
 }
 
 export function dateAndTime(unix, zone) {
-  return shown(unix, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }, zone);
+  return shown(unix, { weekday: "short", day: "numeric", month: "short", ...year(unix, now(), zone), hour: "2-digit", minute: "2-digit" }, zone);
 }
 
+// On the clock, whose year may be another than the real one.
 export function longDate(unix, zone) {
-  return shown(unix, { weekday: "long", day: "numeric", month: "long" }, zone);
+  return shown(unix, { weekday: "long", day: "numeric", month: "long", ...year(unix, now() - state.offset, zone) }, zone);
+}
+
+// Told only if it is another than that of the moment it is seen from.
+function year(unix, from, zone) {
+  const of = (moment) => shown(moment, { year: "numeric" }, zone);
+  return of(unix) === of(from) ? {} : { year: "numeric" };
 }
 
 // "GMT+3"

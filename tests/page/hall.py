@@ -125,7 +125,7 @@ class Phone:
     def __init__(self, page: Page, name: str) -> None:
         told = page.locator(".telephone").filter(has=page.locator(".owner b", has_text=name))
         self.node: Locator = told
-        self.input = told.get_by_role("textbox")
+        self.input = told.locator(".input")
         self.rows = told.locator(".row")
         self.last = told.locator(".row").last
         self.words = told.locator(".row").last.locator(".words")

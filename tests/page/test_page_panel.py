@@ -42,6 +42,14 @@ async def test_the_days_above_messages_follow_the_clock(here: Hall, page: Seen) 
     await expect(day.last).not_to_have_text("Today")
 
 
+async def test_the_clock_tells_a_year_that_is_not_this_one(here: Hall, page: Seen) -> None:
+    date = page.find(".date")
+    await expect(date).not_to_have_text(re.compile(r"\d{4}"))
+    await here.stage.move(366 * 24 * HOUR)
+    there = here.stage.clock().astimezone(ZoneInfo("UTC"))
+    await expect(date).to_have_text(re.compile(f"{there:%B} {there.year}$"))
+
+
 async def test_to_the_next_thing_that_is_due(browser: Browser) -> None:
     start = datetime.now().astimezone().timestamp()
 
