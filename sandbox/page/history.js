@@ -222,7 +222,10 @@ export function makeHistory(phone) {
   }
 
   list.addEventListener("scroll", onScroll, { passive: true });
-  new ResizeObserver(() => { if (stuck) list.scrollTop = list.scrollHeight; }).observe(list);
+  // A picture has its height only when it has come.
+  const stay = () => { if (stuck) list.scrollTop = list.scrollHeight; };
+  list.addEventListener("load", stay, true);
+  new ResizeObserver(stay).observe(list);
 
   return { node, list, open, refresh, shown, redate, append, edited, deleted, goTo, toEnd, isAtEnd: () => stuck };
 }

@@ -1,8 +1,9 @@
 """Several pages, a server that goes and comes, chats of thousands of messages."""
 
+from aiogram.types import BufferedInputFile
 from playwright.async_api import Browser, expect
 
-from tests.page.hall import EXPECTED, Hall, Seen, hall, opened
+from tests.page.hall import EXPECTED, Hall, Seen, hall, opened, png
 
 MANY = 10_000
 MOST_NODES = 140
@@ -95,6 +96,26 @@ async def test_what_is_looked_at_stays_when_older_ones_come(browser: Browser, he
     }""")
     assert moved[0] < 2
     assert moved[1] > 20
+    await seen.page.context.close()
+
+
+async def test_a_picture_that_comes_late_leaves_the_end_in_sight(
+    browser: Browser, here: Hall
+) -> None:
+    await fill(here, 30)
+    await here.bot.send_photo(here.anna.id, BufferedInputFile(png(400, 300), "photo.png"))
+    await here.bot.send_message(here.anna.id, "The end")
+    seen = await here.opens(browser)
+    phone = seen.phone("Anna")
+    loaded = "node => node.complete && node.naturalHeight"
+    for text in ("The end", "The new end"):
+        await expect(phone.words).to_have_text(text)
+        picture = await phone.node.locator(".picture img").last.element_handle()
+        assert picture
+        await seen.page.wait_for_function(loaded, arg=picture)
+        await expect(phone.last).to_be_in_viewport(ratio=0.99)
+        await here.bot.send_photo(here.anna.id, BufferedInputFile(png(400, 301), "photo.png"))
+        await here.bot.send_message(here.anna.id, "The new end")
     await seen.page.context.close()
 
 
