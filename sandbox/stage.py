@@ -7,6 +7,7 @@ same and a reload loses nothing. There is no HTTP in it.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -98,6 +99,8 @@ class Stage:
         self.process = process
         self.language = language
         self.zone = zone
+        self.number = secrets.token_hex(8)
+        """Of this run: a page that remembers another one remembers other people and messages."""
         self.somebody: dict[str, str] = {}
         """A name, by language, that the tour has people search for."""
         self.watchers: list[Callable[[Json], None]] = []
@@ -131,6 +134,7 @@ class Stage:
         return {
             "event": "state",
             **self.time(),
+            "run": self.number,
             "language": self.language,
             "zone": self.zone,
             "somebody": self.somebody,

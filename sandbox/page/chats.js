@@ -1,6 +1,7 @@
 // The list of somebody's chats, and the choice of one to send something to.
 
 import { avatar, el, icon } from "./dom.js";
+import { keepObject, object } from "./kept.js";
 import { t } from "./language.js";
 import { cut, isOwn, senderName, summary } from "./message.js";
 import { chatOf, indexOf, placesOf, state } from "./store.js";
@@ -8,7 +9,13 @@ import { brief } from "./times.js";
 
 const KEPT = "seen";
 const SHOWN_UNREAD = 99;
-const seen = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+let seen = object(KEPT);
+
+// Of this run of the sandbox alone: the next one numbers its people and messages from the start.
+function marks() {
+  if (seen.run !== state.run) seen = { run: state.run };
+  return seen;
+}
 
 export function titleOf(chat) {
   return chat?.type === "private" ? state.bot.name : chat?.title ?? "";
@@ -20,15 +27,18 @@ export function chatAvatar(chat) {
 
 export function markSeen(user, chatId) {
   const last = chatOf(chatId)?.messages.at(-1)?.message_id ?? 0;
-  if (seen[`${user}:${chatId}`] === last) return;
-  seen[`${user}:${chatId}`] = last;
-  localStorage.setItem(KEPT, JSON.stringify(seen));
+  if (marks()[`${user}:${chatId}`] === last) return;
+  marks()[`${user}:${chatId}`] = last;
+  keepObject(KEPT, marks());
 }
 
 export function unread(user, chat) {
-  const upTo = seen[`${user}:${chat.id}`];
-  if (upTo === undefined) markSeen(user, chat.id);
-  const fresh = chat.messages.slice(indexOf(chat.messages, (upTo ?? Infinity) + 1));
+  const upTo = marks()[`${user}:${chat.id}`];
+  if (!Number.isInteger(upTo)) {
+    markSeen(user, chat.id);
+    return 0;
+  }
+  const fresh = chat.messages.slice(indexOf(chat.messages, upTo + 1));
   return fresh.filter((message) => !isOwn(message, { user })).length;
 }
 
@@ -58,7 +68,7 @@ export function chatList(phone, { title, choose, close, fits = () => true, more 
 function entry(phone, chat, choose) {
   const last = chat.messages.at(-1);
   const who = !last || chat.type === "private" ? "" : `${isOwn(last, phone) ? t("you") : senderName(last)}: `;
-  return el("button.chat", { type: "button", onclick: () => choose(chat), "aria-current": chat.id === phone.chat ? "true" : null },
+  return el("button.chat", { type: "button", onclick: () => choose(chat), "aria-current": chat.id === phone.chat ? "true" : null, data: { chat: chat.id } },
     chatAvatar(chat),
     el("span.chat-words", {},
       el("span.chat-line", {}, el("b", { dir: "auto" }, titleOf(chat)), last ? el("time", {}, brief(last.date, phone.zone)) : null),

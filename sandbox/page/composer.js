@@ -2,6 +2,7 @@
 
 import { el, icon, iconButton } from "./dom.js";
 import { makeInline } from "./inline.js";
+import { keepText, text as keptText } from "./kept.js";
 import { replyKeyboard } from "./keyboard.js";
 import { t } from "./language.js";
 import { ask, refusal } from "./live.js";
@@ -38,7 +39,7 @@ export function makeComposer(phone) {
   }
 
   function onInput() {
-    sessionStorage.setItem(draft(), editing ? "" : input.value);
+    keepText(draft(), editing ? "" : input.value, "sessionStorage");
     if (!GROWS) grow();
     node.classList.toggle("empty", !input.value.trim());
     if (!inline.onText(input.value)) suggest();
@@ -193,7 +194,7 @@ export function makeComposer(phone) {
     quiet();
     inline.stop();
     folded = false;
-    write(sessionStorage.getItem(draft()) ?? "", false);
+    write(keptText(draft(), "sessionStorage") ?? "", false);
     options.hide();
     showKeyboard(chatOf(phone.chat)?.keyboard);
   }

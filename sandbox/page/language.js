@@ -1,5 +1,6 @@
 // The page's own language, and texts in it.
 
+import { keepText, text } from "./kept.js";
 import { TEXTS } from "./texts.js";
 
 const KEPT = "language";
@@ -10,12 +11,12 @@ export function languages() {
 
 // Somebody's choice, else the first of the browser's languages that there is.
 export function language() {
-  const wanted = [localStorage.getItem(KEPT), ...navigator.languages.map((tag) => tag.split("-")[0])];
-  return wanted.find((tag) => tag in TEXTS) ?? "en";
+  const wanted = [text(KEPT), ...navigator.languages.map((tag) => tag.split("-")[0])];
+  return wanted.find((tag) => Object.hasOwn(TEXTS, tag)) ?? "en";
 }
 
 export function choose(tag) {
-  localStorage.setItem(KEPT, tag);
+  keepText(KEPT, tag);
 }
 
 export function t(key, values = {}) {
@@ -29,6 +30,6 @@ export function n(key, number, values = {}) {
   return filled(forms[form] ?? forms.other, { n: new Intl.NumberFormat(language()).format(number), ...values });
 }
 
-function filled(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+function filled(words, values) {
+  return words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }

@@ -2,6 +2,7 @@
 
 export const state = {
   ready: false,
+  run: "",
   now: 0,
   offset: 0,
   due: null,
