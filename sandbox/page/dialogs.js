@@ -42,7 +42,7 @@ export function alertIn(screen, text, title) {
   };
   ok.addEventListener("click", close);
   node.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close();
+    if (event.key === "Escape") { event.stopPropagation(); close(); }
     if (event.key === "Tab") event.preventDefault();
   });
   screen.append(node);

@@ -21,6 +21,7 @@ const PANELS = { clock: "clock", troubles: "trouble", wire: "wire" };
 
 let telephones = [];
 let shown = null;
+let tour = null;
 
 function build() {
   forgetListeners();
@@ -37,7 +38,7 @@ function build() {
   const tabs = el("nav.tabs", { "aria-label": t("telephones"), onscroll: hint });
   new ResizeObserver(hint).observe(tabs);
   const panel = el("aside.panel", { "aria-label": t("panel") }, el("div.sheet-head", {}, iconButton("close", t("close"), () => openSheet(null))));
-  const tour = makeTour(reveal);
+  tour = makeTour(reveal);
   const header = makeHeader(tour);
   const toasts = makeToasts("over-page");
   const say = (text) => toasts.toast(text, true);
@@ -174,7 +175,9 @@ function openSheet(name) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented) openSheet(null);
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (document.body.dataset.sheet && !tour.node.contains(document.activeElement)) openSheet(null);
+  else if (tour.isOpen()) tour.close();
 });
 addEventListener("languagechange", build);
 setInterval(() => tell("tick"), TICK);

@@ -1,123 +1,148 @@
 // Five steps that point at the real controls, and notice by themselves when they are done.
 
+import { standBeside } from "./beside.js";
 import { el, iconButton } from "./dom.js";
+import { keepObject, object } from "./kept.js";
 import { language, n, t } from "./language.js";
-import { chatOf, on, state, tell, userOf } from "./store.js";
+import { follows, isDown, moved, newest, notice } from "./signs.js";
+import { nodes, STEPS } from "./steps.js";
+import { on, state, userOf } from "./store.js";
 
 const KEPT = "tour";
-const FOLLOWS = /^f(who|case|hear|city):/;
-const DOWN = ["killed", "stopped"];
+const ROOMY = 760;
+const HIGH = 96; // both as in the style sheet
+const EDGE = 8;
+const PATIENCE = 6000; // until what does not come is no longer waited for
+const NUMBERS = ["offset", "upTo", "follows", "told"];
+
+// What is kept may be of another version, or broken.
+function remembered() {
+  const { open, step, run, person, since } = object(KEPT);
+  const known = Number.isInteger(step) && step >= 0 && step <= STEPS.length;
+  const whole = since && NUMBERS.every((key) => Number.isFinite(since[key]));
+  return { open: open !== false, step: known ? step : 0, run: known && whole ? run : null, person, since: whole ? since : {} };
+}
+
+const isShown = (person) => state.telephones.some(({ user }) => user === person);
+const speaks = (person) => userOf(person)?.language_code === language();
 
 // It plays on a telephone that speaks the language of whoever looks, best on one on which the chat
 // with the bot is open.
-const speaks = ({ user }) => userOf(user)?.language_code === language();
-const phone = () => (state.telephones.find((one) => speaks(one) && one.chat === one.user) ?? state.telephones.find(speaks) ?? state.telephones[0])?.user;
-const nodes = (selector) => [...document.querySelectorAll(selector)];
-const inPhone = (selector) => nodes(`.telephone[data-user="${phone()}"] ${selector}`);
-const started = () => Boolean(userOf(phone())?.started);
-const isBots = (message) => message?.from?.id === state.bot.id;
-const followers = () => state.due?.told ?? 0;
-const followed = (seen) => followers() > (seen.followers ?? 0);
-const name = () => state.somebody[language()] ?? Object.values(state.somebody)[0] ?? "Lodkin";
-
-// Labels of buttons that follow what the newest message shows.
-function following() {
-  const rows = chatOf(phone())?.messages.at(-1)?.reply_markup?.inline_keyboard ?? [];
-  return rows.flat().filter(({ callback_data: carried }) => FOLLOWS.test(carried ?? "")).map(({ text }) => text);
+function choosePerson() {
+  const speaking = state.telephones.filter(({ user }) => speaks(user));
+  return (speaking.find(({ user, chat }) => user === chat) ?? speaking[0] ?? state.telephones[0])?.user;
 }
-
-const found = () => following().length > 0;
-
-// Where there is none any more, such as in a demo that others have played with, one can search.
-function bells() {
-  const labels = following();
-  const keys = inPhone(".row:last-child .key").filter((key) => labels.includes(key.textContent));
-  return keys.length ? keys : inPhone(".bottom");
-}
-
-function lastBubble() {
-  return inPhone(".bubble").slice(-1);
-}
-
-function whereInTrouble(seen) {
-  if (!seen.ended) return "troubles";
-  if (!seen.moved) return "clock";
-  return DOWN.includes(state.bot.state) ? "troubles" : phone();
-}
-
-const TARGETS = { clock: "#clock .next", troubles: "#troubles .life" };
-const at = (place) => (place in TARGETS ? nodes(TARGETS[place]) : lastBubble());
-const whereOfClock = (seen) => (seen.moved ? phone() : "clock");
-
-// `target`: what is pointed at; `place`: what must be in sight on a small screen; `done`: is it?
-// `seen`: what happened since the step began.
-const STEPS = [
-  { title: "tour_start", text: "tour_start_text", place: phone, target: () => inPhone(".bottom"), done: started },
-  { title: "tour_search", text: "tour_search_text", place: phone, target: () => inPhone(".bottom"), done: (seen) => found() || followed(seen) },
-  { title: "tour_follow", text: "tour_follow_text", place: phone, target: bells, done: followed },
-  { title: "tour_clock", text: "tour_clock_text", after: "tour_clock_after", place: whereOfClock, target: (seen) => at(whereOfClock(seen)), done: () => false },
-  { title: "tour_trouble", text: "tour_trouble_text", place: whereInTrouble, target: (seen) => at(whereInTrouble(seen)), done: (seen) => seen.ended && seen.told },
-];
 
 export function makeTour(reveal) {
-  const kept = { step: 0, open: true, ...JSON.parse(localStorage.getItem(KEPT) ?? "{}") };
+  const kept = remembered();
   const words = el("div", { "aria-live": "polite" });
   const footer = el("footer", {});
-  const close = iconButton("close", t("tour_close"), () => keep({ open: false, step: STEPS[kept.step] ? kept.step : 0 }));
-  const node = el("aside.tour", { role: "complementary", "aria-label": t("tour"), hidden: true }, close, words, footer);
-  let seen = begun();
+  const node = el("aside.tour", { role: "complementary", "aria-label": t("tour"), hidden: true },
+    iconButton("close", t("tour_close"), close), words, footer);
   let place = null;
-  let arrived = false;
+  let changed = performance.now();
 
-  // `before`: what was done already is no reason to go on from a step that somebody went back to.
-  function begun(step = kept.step) {
-    const now = { offset: state.offset, followers: followers(), moved: false, ended: false, told: false };
-    return { ...now, before: Boolean(STEPS[step]?.done(now)) };
-  }
+  const trip = () => ({ ...kept, waits: moved(kept.since) && performance.now() - changed < PATIENCE });
+
+  // -- what is kept --------------------------------------------------------------------------
 
   function keep(change) {
     Object.assign(kept, change);
-    localStorage.setItem(KEPT, JSON.stringify(kept));
-    draw();
-    tell("tour");
+    keepObject(KEPT, kept);
   }
 
+  // `asked`: what was done already is no reason to go on from a step that somebody chose.
+  function begun(step, asked = false) {
+    const since = { offset: state.offset, upTo: newest(kept.person), follows: asked ? follows(kept.person) : 0, told: 0, ended: false };
+    return { step, since: { ...since, before: asked && Boolean(STEPS[step]?.done({ ...kept, since })) } };
+  }
+
+  // Of another run nothing is left, and a person whose telephone was put away cannot go on.
+  function settle() {
+    const same = kept.run === state.run && isShown(kept.person);
+    if (same && (kept.step > 0 || speaks(kept.person))) return;
+    const person = choosePerson();
+    if (same && person === kept.person) return;
+    keep({ run: state.run, person });
+    keep(begun(0));
+  }
+
+  // What happened since the step began. Whoever sets the clock back begins anew.
+  function observe() {
+    const { since } = kept;
+    const next = { ...since, follows: Math.min(since.follows, follows(kept.person)) };
+    if (kept.step === STEPS.length - 1 && isDown() && !since.ended) Object.assign(next, begun(kept.step).since, { ended: true });
+    if (!moved(next) && (next.told || state.offset < next.offset)) Object.assign(next, { offset: state.offset, upTo: newest(kept.person), told: 0 });
+    next.told = notice(kept.person, next);
+    next.before = next.before && STEPS[kept.step].done({ ...kept, since: next });
+    if (JSON.stringify(next) !== JSON.stringify(since)) keep({ since: next });
+  }
+
+  // -- what is done --------------------------------------------------------------------------
+
   function show() {
-    keep({ open: true, step: kept.step >= STEPS.length ? 0 : kept.step });
+    keep({ open: true });
+    if (kept.step >= STEPS.length) keep(begun(0, true));
     place = null;
-    bring(STEPS[kept.step]);
+    look();
     node.querySelector("button.primary")?.focus();
   }
 
-  function go(step) {
-    seen = begun(step);
-    keep(step >= STEPS.length ? { step, open: true } : { step });
-    place = null;
-    bring(STEPS[step]);
+  function close() {
+    const focused = node.contains(document.activeElement);
+    if (!STEPS[kept.step]) keep(begun(0, true));
+    keep({ open: false });
+    draw();
+    if (focused) nodes(".tour-button")[0]?.focus();
   }
 
-  // Into sight, whenever it becomes another thing that matters.
-  function bring(step) {
-    const wanted = step?.place(seen) ?? phone();
-    if (wanted !== place) reveal(wanted);
-    place = wanted;
+  function go(step) {
+    keep(begun(step, true));
+    place = null;
+    look();
   }
+
+  // Whoever comes to a demo that others have played with begins where those stopped.
+  function look() {
+    if (!state.ready) return;
+    settle();
+    while (STEPS[kept.step]) {
+      observe();
+      if (kept.since.before || !STEPS[kept.step].done(trip())) break;
+      keep(begun(kept.step + 1));
+      place = null;
+    }
+    draw();
+  }
+
+  // -- what is drawn -------------------------------------------------------------------------
 
   function draw() {
     node.hidden = !kept.open || !state.ready;
-    if (node.hidden) return point(null);
+    if (node.hidden) return point([]);
     const step = STEPS[kept.step];
-    const text = seen.told && step?.after ? step.after : step?.text ?? "tour_end_text";
-    words.replaceChildren(el("h2", {}, t(step?.title ?? "tour_end")), el("p", {}, t(text, { name: userOf(phone())?.first_name ?? "", somebody: name() })));
-    if (footer.dataset.of !== `${kept.step} ${language()}`) offer(step);
-    point(step);
+    const view = step?.look(trip()) ?? { text: "tour_end_text", place: kept.person, target: () => nodes(".tour-button") };
+    say(t(step?.title ?? "tour_end"), t(view.text, { name: userOf(kept.person)?.first_name ?? "", somebody: somebody() }));
+    offer(step);
+    bring(view.place);
+    point(view.target().filter((target) => target.offsetParent));
+  }
+
+  const somebody = () => state.somebody[language()] ?? Object.values(state.somebody)[0] ?? "Lodkin";
+
+  // Read aloud, so only when it is something else.
+  function say(title, text) {
+    if (words.dataset.said === title + text) return;
+    words.dataset.said = title + text;
+    words.replaceChildren(el("h2", {}, title), el("p", {}, text));
   }
 
   // Only for another step: a button that is drawn anew while it is pressed would not be clicked.
   function offer(step) {
+    if (footer.dataset.of === String(kept.step)) return;
     const focused = footer.contains(document.activeElement);
-    footer.dataset.of = `${kept.step} ${language()}`;
-    footer.replaceChildren(dots(), step ? buttons() : el("button.button.primary", { type: "button", onclick: () => keep({ open: false, step: 0 }) }, t("tour_finish")));
+    footer.dataset.of = String(kept.step);
+    footer.replaceChildren(dots(), step ? buttons() : el("button.button.primary", { type: "button", onclick: close }, t("tour_finish")));
     if (focused) footer.querySelector("button.primary").focus();
   }
 
@@ -132,67 +157,46 @@ export function makeTour(reveal) {
       el("button.button.primary", { type: "button", onclick: () => go(kept.step + 1) }, t("tour_next")));
   }
 
+  // Into sight, whenever it becomes another thing that matters.
+  function bring(wanted) {
+    if (wanted !== place) reveal(wanted);
+    place = wanted;
+  }
+
   // The frame follows what is drawn anew, so it is set again and again.
-  function point(step) {
-    const wanted = step ? step.target(seen).filter((target) => target.offsetParent) : [];
+  function point(wanted) {
     for (const old of nodes(".pointed")) if (!wanted.includes(old)) old.classList.remove("pointed");
     for (const target of wanted) target.classList.add("pointed");
-    stand(wanted[0]);
+    if (!node.hidden) stand(wanted[0]);
+  }
+
+  // On a small screen it stands above, unless it would cover more of what it points at there.
+  function isLow(target) {
+    if (!target || document.body.dataset.sheet) return false;
+    const { top, bottom } = target.getBoundingClientRect();
+    const height = node.offsetHeight;
+    const covered = (from) => Math.max(0, Math.min(bottom, from + height) - Math.max(top, from));
+    return covered(HIGH) > covered(innerHeight - EDGE - height);
   }
 
   // Beside what it points at if there is room, else where the style sheet puts it.
   function stand(target) {
-    const box = target?.getBoundingClientRect();
-    const roomy = innerWidth >= 1180 && box && box.width > 0;
+    const roomy = innerWidth >= ROOMY && target;
     node.classList.toggle("free", !roomy);
-    node.classList.toggle("low", Boolean(target?.matches(".bubble")));
-    if (!roomy) return Object.assign(node.style, { left: "", top: "" });
-    const { width, height } = node.getBoundingClientRect();
-    const right = box.right + 16 + width < innerWidth;
-    const above = target.querySelector(".only");
-    const left = above ? box.left + (box.width - width) / 2 : right ? box.right + 16 : Math.max(12, box.left - width - 16);
-    const middle = above ? box.top - height - 14 : box.top + box.height / 2 - height / 2;
-    const top = Math.min(Math.max(64, middle), innerHeight - height - 16);
-    return Object.assign(node.style, { left: `${left}px`, top: `${top}px` });
+    node.classList.toggle("low", isLow(target));
+    if (roomy) standBeside(node, target);
+    else Object.assign(node.style, { left: "", top: "" });
   }
 
-  function look() {
-    if (!kept.open || !state.ready) return;
-    const step = STEPS[kept.step];
-    if (step?.done(seen) && !seen.before) return go(kept.step + 1);
-    if (step && place) bring(step);
-    point(step);
-  }
-
-  on("bot", () => {
-    if (DOWN.includes(state.bot.state)) Object.assign(seen, begun(), { ended: true });
-    look();
-  });
+  const happened = () => { changed = performance.now(); look(); };
+  let offset = state.offset;
+  on("bot", happened);
   on("clock", () => {
-    if (state.offset > seen.offset + 1) seen.moved = true;
-    look();
+    if (offset !== state.offset) happened();
+    else look();
+    offset = state.offset;
   });
-  on("message", ({ message }) => {
-    const waits = seen.moved && !seen.told;
-    if (waits && isBots(message)) seen.told = true;
-    if (waits && seen.told && STEPS[kept.step]?.after) draw();
-    look();
-  });
-  for (const event of ["tick", "user"]) on(event, look);
-  // Whoever comes to a demo that others have played with begins where those stopped.
-  function skipDone() {
-    while (!arrived && kept.step < STEPS.length && STEPS[kept.step].done({})) kept.step += 1;
-    arrived = true;
-    seen = begun();
-  }
+  for (const event of ["state", "message", "edited", "tick", "user", "telephones"]) on(event, look);
 
-  on("state", () => {
-    if (kept.open) skipDone();
-    seen.offset = state.offset;
-    draw();
-    if (kept.open && !place) bring(STEPS[kept.step]);
-  });
-  draw();
-
-  return { node, show, isOpen: () => kept.open };
+  return { node, show, close, isOpen: () => !node.hidden };
 }
