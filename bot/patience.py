@@ -80,9 +80,17 @@ def is_worth(method: TelegramMethod[Any], error: Exception, tried: int, waited: 
     """To be tried once more, after so many seconds of waiting in all."""
     if method.__api_method__ == "getUpdates":  # polling has a patience of its own
         return False
-    if is_answer(method) and not isinstance(error, TelegramRetryAfter):
+    if is_answer(method) and is_certain(method, error):
         return waited <= OUTAGE
     return tried < TRIES and pause(error, tried) <= longest(method)
+
+
+def is_certain(method: TelegramMethod[Any], error: Exception) -> bool:
+    """That it did not arrive. Where only its answer is lost, a message would come many times."""
+    if isinstance(error, TelegramNetworkError):
+        is_new = method.__api_method__.startswith("send")
+        return not is_new or "ClientConnector" in error.message
+    return isinstance(error, TelegramServerError)
 
 
 def is_answer(method: TelegramMethod[Any]) -> bool:

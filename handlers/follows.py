@@ -101,7 +101,7 @@ async def mute_notice(
         await follows.mute(session, follower, callback_data.id, callback_data.muted)
     except NotFound:  # it has ended already
         swaps = notice_views.after_unfollowing(callback_data.id)
-        await relabel(query, swaps, views.unfollowed())
+        await relabel(query, swaps, views.ended_before())
         return
     swaps = notice_views.after_muting(callback_data)
     await relabel(query, swaps, views.muted(callback_data.muted))
@@ -111,9 +111,9 @@ async def mute_notice(
 async def end_notice(
     query: CallbackQuery, callback_data: Unfollow, session: AsyncSession, follower: Subscriber
 ) -> None:
-    await follows.end(session, follower, callback_data.id)
+    ended = await follows.end(session, follower, callback_data.id)
     swaps = notice_views.after_unfollowing(callback_data.id)
-    await relabel(query, swaps, views.unfollowed())
+    await relabel(query, swaps, views.unfollowed() if ended else views.ended_before())
 
 
 @deciding.callback_query(Mute.filter())

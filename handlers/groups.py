@@ -6,14 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.services import groups
-from models import Subscriber
 
 router = Router(name="groups")
 
 
 @router.message(F.migrate_to_chat_id.as_("chat_id"))
-async def moved(
-    message: Message, chat_id: int, session: AsyncSession, follower: Subscriber, vault: Vault
-) -> None:
-    if follower.id is not None:
-        await groups.move(session, vault, follower.id, chat_id)
+async def moved(message: Message, chat_id: int, session: AsyncSession, vault: Vault) -> None:
+    await groups.move(session, vault, message.chat.id, chat_id)

@@ -264,7 +264,7 @@ async def test_a_group_keeps_its_follows_where_it_went(sessions: Sessions) -> No
     await expand_all(sessions)
     (parcel,) = await claimed(sessions)
     async with sessions() as session:
-        await groups.move(session, VAULT, parcel.recipient.id, -100_1)
+        await groups.move(session, VAULT, -1, -100_1)
     await settled(sessions, Outcome(parcel.ids, State.READY))
     (again,) = await claimed(sessions)
     assert (again.recipient.id, chat_of(again)) == (parcel.recipient.id, -100_1)
@@ -287,7 +287,7 @@ async def test_a_group_that_is_known_already_takes_over(sessions: Sessions) -> N
     async with sessions() as session:
         old, new = await outbox_index(session, -1), await outbox_index(session, -100_1)
         assert old is not None
-        await groups.move(session, VAULT, old, -100_1)
+        await groups.move(session, VAULT, -1, -100_1)
         assert await outbox_index(session, -1) is None
         rows = await session.execute(select(Delivery.notice_id, Delivery.subscriber_id))
         assert sorted(map(tuple, rows)) == [(alone, new), (both, new)]

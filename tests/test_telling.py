@@ -369,39 +369,6 @@ async def test_what_waits_for_the_morning_goes_when_it_is_no_longer_night(
     assert told(anna) == ["⏩ Moved later: Friday, 27 November, 10:00"]
 
 
-OTHER_CASE = b"""
-cases:
-  - {slug: mine-strike, title: {en: The mine strike}, stage: investigation, defendants: []}
-"""
-
-
-async def test_a_hearing_put_under_another_case_is_told_to_the_followers_of_both(
-    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
-) -> None:
-    vera, dina = (harbour.person(name, language="en") for name in ("Vera", "Dina"))
-    await harbour.take_in(OTHER_CASE)
-    await vera.send("/start c-mine-strike")
-    await vera.press("Follow")
-    await dina.send("/follows")
-    await dina.press_data("fall")
-    await delivery.settles(harbour)
-    for one in (anna, vera, dina):
-        one.all_heard()
-    await harbour.take_in(hearing("case: mine-strike"))
-    await delivery.settles(harbour)
-    assert told(anna) == ["❌ Off the list: Wednesday, 25 November, 10:00"]
-    assert told(vera) == ["📅 Hearing set: Wednesday, 25 November, 10:00"]
-    assert told(dina) == []
-    await harbour.take_in(hearing("case: port-strike"))
-    await delivery.settles(harbour)
-    assert told(vera) == ["❌ Off the list: Wednesday, 25 November, 10:00"]
-    assert len(told(anna)) == 1
-    assert told(dina) == []
-    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
-    await delivery.settles(harbour)
-    assert len(told(dina)) == 1
-
-
 async def test_all_that_changed_in_a_night_is_told_as_one_from_what_one_knew(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
@@ -515,6 +482,48 @@ async def test_who_follows_the_city_learns_of_a_removal(
     vera.sees("Because you follow: courts in Kamensk")
 
 
+async def test_a_hearing_removed_with_its_case_is_off_the_list_for_who_would_go(
+    delivery: Delivery, harbour: Town
+) -> None:
+    case = b"cases: [{slug: x, title: {en: The mine strike}, stage: trial, defendants: []}]"
+    facts = b"{slug: x1, case: x, court: kamensk-city, starts_at: 2026-11-28 10:00}"
+    await delivery.rests(harbour)
+    await harbour.take_in(case + b"\nhearings: [" + facts + b"]")
+    await delivery.settles(harbour)
+    vera = harbour.person("Vera", language="en")
+    await vera.send("/follows")
+    await vera.press_data("fall")
+    await harbour.take_in(b"cases: [{slug: x, remove: true}]\nhearings: [{slug: x1, remove: true}]")
+    await delivery.settles(harbour)
+    assert told(vera) == ["❌ Off the list: Saturday, 28 November, 10:00"]
+
+
+async def test_who_follows_a_city_learns_that_a_hearing_goes_to_another(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    vera = harbour.person("Vera", language="en")
+    await vera.send("/hearings")
+    await vera.press("By city")
+    await vera.press("Kamensk · 1")
+    await vera.press("Follow the city")
+    await harbour.take_in(RIGA.encode() + hearing("court: riga"))
+    await delivery.settles(harbour)
+    assert told(vera) == ["🏛 Another court: Wednesday, 25 November, 10:00"]
+
+
+async def test_an_old_button_knows_nothing_of_a_new_follow(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    news = anna.last
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Following")
+    await anna.press("Follow")
+    await anna.press("Unfollow", message=news)
+    assert toast(anna) == "That had ended already. What you follow now: /follows"
+
+
 # Groups, and who is gone.
 
 
@@ -588,7 +597,7 @@ async def test_a_message_keeps_its_words_when_its_buttons_are_pressed(
     assert anna.last.text == news.text
     assert anna.last.labels == ["🙋 I will come", "🗓 Calendar", "📄 Open the card"]
     await anna.press_data("mute:1:0:0:1", message=news)
-    assert toast(anna) == "You do not follow this any more."
+    assert toast(anna) == "That had ended already. What you follow now: /follows"
 
 
 async def test_who_comes_is_told_so_and_nobody_else(

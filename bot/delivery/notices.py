@@ -9,7 +9,7 @@ carries the number of the change that touched it last.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -321,20 +321,11 @@ async def tell(session: AsyncSession, found: Sequence[Difference], now: datetime
     made: list[Notice] = []
     batch = await next_batch(session) if found else 0
     for some in portions(found):
-        parts = [part for one in some for part in parts_of(one)]
-        rows = [row for part in parts if (row := notice_of(part, now))]
+        rows = [row for one in some if (row := notice_of(one, now))]
         async with writing(session):
             made += await add(session, [row | {"batch": batch} for row in rows])
             await keep(session, some)
     return made
-
-
-def parts_of(one: Difference) -> list[Difference]:
-    """A hearing put under another case: who follows the one waits for it no more, who follows the
-    other learns of it, and to who hears both of these nothing has happened."""
-    if len(one.cases) < 2:
-        return [one]
-    return [replace(one, after=None), replace(one, before=None)]
 
 
 def notice_of(one: Difference, now: datetime) -> dict[str, Any] | None:

@@ -603,9 +603,9 @@ def counting(*names: str) -> TextClause:
 
 
 async def unsubscribe(session: AsyncSession, subscribers: Collection[int]) -> None:
-    """Whoever blocked the bot, or is gone, follows nothing any more, and is not counted on."""
-    for table in (Follow, Attendance):
-        await session.execute(delete(table).where(among(session, table.subscriber_id, subscribers)))
+    """Whoever blocked the bot, or is gone, follows nothing any more. Who never spoke to it alone,
+    but said "I will come" in a group, is refused like them, and comes all the same."""
+    await session.execute(delete(Follow).where(among(session, Follow.subscriber_id, subscribers)))
     rest = (
         update(DELIVERIES)
         .where(

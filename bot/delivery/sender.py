@@ -238,7 +238,7 @@ class Sender:
                 log.error("a message was refused", why=type(error).__name__)
         self.limiter.arrived(since, monotonic(), answered=verdict.fate is not Fate.TROUBLE)
         self.learn(letter.chat, verdict, was_idle)
-        await self.conclude(letter.parcel, verdict)
+        await self.conclude(letter, verdict)
 
     def learn(self, chat: int, verdict: Verdict, was_idle: bool) -> None:
         now, closed_until = monotonic(), self.limiter.closed_until
@@ -252,7 +252,8 @@ class Sender:
             wait = round(self.limiter.closed_until - now, 1)
             log.warning("nothing is sent for a while", why=verdict.fate.name, seconds=wait)
 
-    async def conclude(self, parcel: Parcel, verdict: Verdict) -> None:
+    async def conclude(self, letter: Letter, verdict: Verdict) -> None:
+        parcel = letter.parcel
         match verdict.fate:
             case Fate.SENT:
                 self.finish(parcel, State.SENT, message_id=verdict.message_id)
@@ -262,16 +263,16 @@ class Sender:
             case Fate.TROUBLE:
                 self.retry(parcel)
             case Fate.MOVED:
-                await self.support.outlast(partial(self.move, parcel, verdict.chat or 0))
+                await self.support.outlast(partial(self.move, letter.chat, verdict.chat or 0))
                 self.finish(parcel, State.READY)
             case Fate.BLOCKED:
                 self.finish(parcel, State.BLOCKED)
             case Fate.FAILED:
                 self.finish(parcel, State.FAILED)
 
-    async def move(self, parcel: Parcel, chat: int) -> None:
+    async def move(self, old: int, new: int) -> None:
         async with self.sessions() as session:
-            await groups.move(session, self.vault, parcel.recipient.id, chat)
+            await groups.move(session, self.vault, old, new)
 
     def retry(self, parcel: Parcel) -> None:
         if parcel.tries >= TRIES:

@@ -169,11 +169,12 @@ async def mute(session: AsyncSession, follower: Subscriber, follow_id: int, mute
         (await mine(session, follower, follow_id)).muted = muted
 
 
-async def end(session: AsyncSession, follower: Subscriber, follow_id: int) -> None:
-    """Nothing, if it has ended already."""
+async def end(session: AsyncSession, follower: Subscriber, follow_id: int) -> bool:
+    """Whether there was one: it may have ended already."""
     async with writing(session):
         own = Follow.id == follow_id, Follow.subscriber_id == follower.id
-        await session.execute(delete(Follow).where(*own))
+        ended = await session.scalar(delete(Follow).where(*own).returning(Follow.id))
+    return ended is not None
 
 
 async def page(
@@ -269,11 +270,14 @@ CASES = {
     "removed": "SELECT id FROM cases WHERE id = :thing",
 }
 """Of what a notice is about."""
-CITY = "SELECT id FROM courts WHERE city_key = (SELECT city_key FROM courts WHERE id = {court})"
+CITY = "SELECT id FROM courts WHERE city_key IN (SELECT city_key FROM courts WHERE id IN ({court}))"
 CITIES = {
-    "hearing": CITY.format(court="(SELECT court_id FROM hearings WHERE id = :thing)"),
+    "hearing": CITY.format(
+        court="SELECT court_id FROM hearings WHERE id = :thing UNION SELECT :court"
+    ),
     "removed": CITY.format(court=":court"),
 }
+"""Where it was to be, as people know it, counts as well: they would wait there."""
 THROUGH = """
 SELECT f.subscriber_id, f.id AS follow_id FROM follows f JOIN subscribers s
   ON s.id = f.subscriber_id
@@ -345,8 +349,7 @@ def about(notice: Notice) -> dict[str, object]:
     thing: dict[str, object] = {"thing": notice.thing_id}
     if subject_of(notice) in CITIES:
         thing |= {"hearing": notice.hearing_id}
-    if notice.is_removal and notice.before:
-        thing |= {"court": notice.before["court"]}
+        thing |= {"court": (notice.before or {}).get("court", 0)}
     return thing
 
 

@@ -24,17 +24,25 @@ AT_FIRST = {
 """What a group has chosen nothing of."""
 
 
-async def move(session: AsyncSession, vault: Vault, old: int, chat_id: int) -> None:
-    """Of the subscriber `old`; where the new chat is known already, that one takes over."""
-    index = vault.index(chat_id)
+async def move(session: AsyncSession, vault: Vault, old_chat: int, new_chat: int) -> None:
+    """Where the new chat is known already, that one takes over."""
+    index = vault.index(new_chat)
     async with writing(session):
-        known = await session.scalar(select(Subscriber.id).where(Subscriber.chat_index == index))
+        old = await number_of(session, vault.index(old_chat))
+        known = await number_of(session, index)
+        if old is None:
+            return
         if known is None:
-            sealed = vault.seal(chat_id, SEALED)
+            sealed = vault.seal(new_chat, SEALED)
             row = update(Subscriber).where(Subscriber.id == old)
             await session.execute(row.values(chat_index=index, chat_sealed=sealed))
         elif known != old:
             await take_over(session, old, known)
+
+
+async def number_of(session: AsyncSession, index: bytes) -> int | None:
+    """Found by its chat: the number of a subscriber that is gone may be somebody else's by now."""
+    return await session.scalar(select(Subscriber.id).where(Subscriber.chat_index == index))
 
 
 async def take_over(session: AsyncSession, old: int, new: int) -> None:

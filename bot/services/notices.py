@@ -267,7 +267,12 @@ class HearingNow:
     """People who have said that they will."""
 
 
-Now = HearingNow | Defendant | Case
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The case of a hearing that was removed, itself removed with it."""
+
+
+Now = HearingNow | Defendant | Case | Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,16 +348,18 @@ def kind_since(since: AnyFacts | None, last: News, now: datetime) -> Kind | None
             return news(since, of_hearing(hearing), now)
         case Defendant():
             return news(since, of_defendant(last.now), now)
-        case Case() if last.notice.is_removal:
+        case Case() | Gone() if last.notice.is_removal:
             was_on = isinstance(since, HearingFacts) and since.status == HearingStatus.SCHEDULED
             return Kind.CANCELLED if was_on else None
         case Case():
             return news(since, of_case(last.now), last.notice.due_at)
+        case Gone():
+            return None
 
 
 async def read(facts: Facts, notice: Notice, now: datetime) -> News | None:
     """Remembered with the campaign's facts, for a while; None: what it is about is gone."""
-    key = (notice.subject, notice.thing_id, moment(now))
+    key = (notice.subject, notice.thing_id, notice.is_removal, moment(now))
     thing = await facts.read(key, partial(load, notice, now))
     if thing is None:
         return None
@@ -377,7 +384,7 @@ async def load(notice: Notice, now: datetime, session: AsyncSession) -> Now | No
     timeline = selectinload(Case.timeline).joinedload(TimelineEntry.court)
     whole = of_notice.options(selectinload(Case.defendants), timeline)
     case: Case | None = await session.scalar(whole)
-    return case
+    return Gone() if case is None and notice.is_removal else case
 
 
 async def load_hearing(session: AsyncSession, hearing_id: int, now: datetime) -> HearingNow | None:

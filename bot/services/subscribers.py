@@ -13,6 +13,8 @@ from bot.services.facts import Version
 from models import ALERTS, USUAL_LEADS, CampaignVersion, Delivery, State, Subscriber
 
 SEALED = "subscribers.chat_sealed"
+NIGHT = {"timezone", "quiet_from", "quiet_until"}
+"""Choices that say when it is night for somebody."""
 # Made once, for to make it takes a third as long as to ask it.
 FOUND = select(CampaignVersion.version, CampaignVersion.tokens, Subscriber).outerjoin(
     Subscriber, Subscriber.chat_index == bindparam("index")
@@ -54,7 +56,8 @@ async def remember(
         kept = await enrolled(session, vault, person, chat_id)
         for name, value in choice.items():
             setattr(kept, name, value)
-        await reconsider(session, kept)
+        if choice.keys() & NIGHT:
+            await reconsider(session, kept)
     return kept
 
 

@@ -231,6 +231,11 @@ def unfollowed() -> str:
     return _("You do not follow this any more.")
 
 
+def ended_before() -> str:
+    """They may have followed it anew, which this button knows nothing of."""
+    return _("That had ended already. What you follow now: /follows")
+
+
 def muted(is_muted: bool) -> str:
     return _("Muted") if is_muted else _("No longer muted")
 

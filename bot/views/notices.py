@@ -26,6 +26,7 @@ from bot.services.notices import (
     CaseFacts,
     Cause,
     DefendantFacts,
+    Gone,
     HearingFacts,
     HearingNow,
     News,
@@ -100,6 +101,8 @@ def body(news: Sequence[News], reader: Reader, now: datetime) -> Body:
             return about_defendant(one, one.now, now)
         case Case():
             return about_case(one, one.now, now)
+        case Gone():
+            return Body(taken_off(one, now), ())
 
 
 def signed(body: Body, causes: Sequence[Cause | None], reader: Reader) -> Markup:
@@ -505,6 +508,8 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
             return lines([taken_off(one, now), clipped(title(one.now), 150)])
         case Case():
             return case_in_brief(one, one.now)
+        case Gone():
+            return taken_off(one, now)
 
 
 def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup:
@@ -550,3 +555,5 @@ def card(one: News, now: datetime) -> tuple[str, CallbackData]:
             return f"👤 {person(one.now)}", OpenDefendant(id=one.now.id)
         case Case():
             return f"⚖️ {title(one.now)}", OpenCase(id=one.now.id)
+        case Gone():
+            return _("🗓 All hearings"), OpenHearings()

@@ -59,6 +59,7 @@ export function makeTour(reveal) {
 
   // Of another run nothing is left, and a person whose telephone was put away cannot go on.
   function settle() {
+    if (!state.telephones.length) return;
     const same = kept.run === state.run && isShown(kept.person);
     if (same && (kept.step > 0 || speaks(kept.person))) return;
     const person = choosePerson();

@@ -440,6 +440,16 @@ async def test_on_a_small_screen_what_is_pointed_at_is_to_be_seen(
     await seen.page.context.close()
 
 
+async def test_a_telephone_put_away_hands_the_tour_on(stage: Hall, toured: Seen) -> None:
+    await at_the_clock(stage, toured)
+    stage.stage.hide(stage.anna)
+    await expect(toured.find(TITLE)).to_have_text("Find somebody")
+    await expect(toured.find(".pointed:visible")).to_contain_class("bottom")
+    for person in (stage.vera, stage.robin):
+        stage.stage.hide(person)
+    await still(toured, "Find somebody")
+
+
 async def test_escape_closes_the_tour(toured: Seen) -> None:
     page, tour = toured.page, toured.find(".tour")
     await named(toured, "Add people and groups").click()
