@@ -475,10 +475,10 @@ async def test_troubles_are_changed_and_end(stage: Stage, bot: Bot) -> None:
 
 async def test_a_slow_network_is_seen_in_the_wire(stage: Stage, bot: Bot) -> None:
     await perform(stage, {"do": "trouble", "slow": 9_000})
-    await perform(stage, {"do": "trouble", "slow": 30})
+    await perform(stage, {"do": "trouble", "slow": 100})
     await bot.get_me()
-    assert 30 <= stage.calls[-1]["ms"] < 5_000
-    assert stage.trouble()["slow"] == 30
+    assert 90 <= stage.calls[-1]["ms"] < 5_000  # timers may be early by their resolution
+    assert stage.trouble()["slow"] == 100
 
 
 async def test_updates_that_come_twice_are_counted_down(
