@@ -7,7 +7,8 @@ from pydantic import Field
 
 from models import Stage
 
-RowId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+LAST_ID = 2**31 - 1
+RowId = Annotated[int, Field(ge=1, le=LAST_ID)]
 AnyRow = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """0: of all."""
 PageNumber = Annotated[int, Field(ge=0, le=99_999)]

@@ -94,6 +94,7 @@ class State(IntEnum):
 
 
 OPEN = (State.READY, State.LEASED, State.WAITING)
+"""Not settled yet."""
 
 
 class Delivery(Base):

@@ -468,14 +468,19 @@ async def test_whoever_comes_is_told_without_a_follow(
     vera.sees("You said that you will come.")
 
 
-async def test_who_follows_the_city_learns_of_a_removal(
-    delivery: Delivery, harbour: Town, anna: Person
-) -> None:
-    vera = harbour.person("Vera", language="en")
+async def somebody_who_follows_the_city(here: Town) -> Person:
+    vera = here.person("Vera", language="en")
     await vera.send("/hearings")
     await vera.press("By city")
     await vera.press("Kamensk · 1")
     await vera.press("Follow the city")
+    return vera
+
+
+async def test_who_follows_the_city_learns_of_a_removal(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    vera = await somebody_who_follows_the_city(harbour)
     await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
     await delivery.settles(harbour)
     assert told(vera) == ["❌ Off the list: Wednesday, 25 November, 10:00"]
@@ -501,11 +506,7 @@ async def test_a_hearing_removed_with_its_case_is_off_the_list_for_who_would_go(
 async def test_who_follows_a_city_learns_that_a_hearing_goes_to_another(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
-    vera = harbour.person("Vera", language="en")
-    await vera.send("/hearings")
-    await vera.press("By city")
-    await vera.press("Kamensk · 1")
-    await vera.press("Follow the city")
+    vera = await somebody_who_follows_the_city(harbour)
     await harbour.take_in(RIGA.encode() + hearing("court: riga"))
     await delivery.settles(harbour)
     assert told(vera) == ["🏛 Another court: Wednesday, 25 November, 10:00"]

@@ -45,7 +45,7 @@ from sqlalchemy.orm import aliased
 from bot.db import insert_new, writing
 from bot.delivery.quiet import quiet_until
 from bot.services.follows import EVERYBODY, Reached, audience, bit_of, window
-from bot.services.notices import thing_of
+from bot.services.notices import HearingFacts, before, thing_of
 from models import Attendance, Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 from models.base import Moment
 from models.notice import OPEN
@@ -509,9 +509,10 @@ def cannot_wait(notice: Notice, until: datetime) -> bool:
 
 def goes_in_vain(notice: Notice, until: datetime) -> bool:
     """Who is told only then may have left for where it was to be. What is over needs no hurry."""
-    told = (notice.before or {}).get("starts_at")
-    start = datetime.fromisoformat(told) if told else notice.due_at
-    return notice.due_at < start <= until + TIME_TO_STAY
+    known = before(notice)
+    if not isinstance(known, HearingFacts):
+        return False
+    return notice.due_at < known.start <= until + TIME_TO_STAY
 
 
 async def drop_rest(session: AsyncSession, notice: Notice) -> None:
@@ -666,20 +667,19 @@ async def reclaim(session: AsyncSession, now: datetime, held: Collection[int] = 
     """
     lapsed = select(Delivery.id).where(*LAPSED).limit(CHUNK + len(held)).params(moments(now))
     ids = [number for number in await session.scalars(lapsed) if number not in held]
-    return await make_ready(session, ids, {"tries": DELIVERIES.c.tries + 1})
+    return await make_ready(session, ids, tried=1)
 
 
-async def make_ready(
-    session: AsyncSession, ids: Sequence[int], more: dict[str, Any] | None = None
-) -> int:
+async def make_ready(session: AsyncSession, ids: Sequence[int], tried: int = 0) -> int:
     """Without a lock while there are none, as nearly always."""
     if not ids:
         return 0
     still = DELIVERIES.c.state.in_((State.LEASED, State.WAITING))
     rows = update(DELIVERIES).where(among(session, DELIVERIES.c.id, ids), still)
     async with writing(session):
-        ready = {"state": State.READY, "not_before": None, "leased_until": None}
-        return await changed(session, rows.values(**ready, **(more or {})))
+        tries = DELIVERIES.c.tries + tried
+        ready = rows.values(state=State.READY, not_before=None, leased_until=None, tries=tries)
+        return await changed(session, ready)
 
 
 # -- what was long ago ---------------------------------------------------------------------

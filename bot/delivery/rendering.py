@@ -11,6 +11,7 @@ from functools import partial
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.callbacks import LAST_ID
 from bot.i18n import speaking
 from bot.screen import Screen
 from bot.services import campaign
@@ -29,8 +30,6 @@ from bot.services.notices import (
 )
 from bot.views import notices as views
 from models import Follow, Notice
-
-LAST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import writing
-from bot.services.subscribers import SEALED
-from models import ALERTS, USUAL_LEADS, Delivery, Follow, Notice, Subscriber
+from bot.services.subscribers import SEALED, stranger
+from models import Delivery, Follow, Notice, Subscriber
 from models.notice import OPEN
 
-AT_FIRST = {
-    "language": None,
-    "timezone": None,
-    "alerts": sum(ALERTS.values()),
-    "leads": USUAL_LEADS,
-    "quiet_from": None,
-    "quiet_until": None,
-    "silent_until": None,
-}
-"""What a group has chosen nothing of."""
+CHOICES = (
+    *("language", "timezone", "alerts", "leads"),
+    *("quiet_from", "quiet_until", "silent_until"),
+)
 
 
 async def move(session: AsyncSession, vault: Vault, old_chat: int, new_chat: int) -> None:
@@ -62,8 +56,9 @@ async def choose(session: AsyncSession, old: int, new: int) -> None:
     """What was chosen before holds on, where nothing was chosen since."""
     before, since = await session.get(Subscriber, old), await session.get(Subscriber, new)
     if before and since:
-        for name, at_first in AT_FIRST.items():
-            if getattr(since, name) == at_first:
+        at_first = stranger(since.chat_index, since.created_at)
+        for name in CHOICES:
+            if getattr(since, name) == getattr(at_first, name):
                 setattr(since, name, getattr(before, name))
 
 

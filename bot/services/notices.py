@@ -285,10 +285,15 @@ class News:
 
     @property
     def before(self) -> AnyFacts | None:
-        told = self.notice.before
-        if told is None:
-            return None
-        return known("hearing" if "court" in told else self.notice.subject, told)
+        return before(self.notice)
+
+
+def before(notice: Notice) -> AnyFacts | None:
+    """What people knew, of a change."""
+    told = notice.before
+    if told is None:
+        return None
+    return known("hearing" if "court" in told else notice.subject, told)
 
 
 @dataclass(frozen=True, slots=True)
