@@ -37,7 +37,6 @@ def make_engine(url: str) -> AsyncEngine:
         return create_async_engine(url, **POOL, pool_pre_ping=True)
     prepare_file(sqlite_file(url))
     engine = create_async_engine(url, **POOL, connect_args={"async_creator_fn": connecting})
-    event.listen(engine.sync_engine, "connect", prepare_sqlite)
     event.listen(engine.sync_engine, "begin", begin_sqlite)
     return engine
 
@@ -73,20 +72,6 @@ def is_sqlite(url: str) -> bool:
 
 def sqlite_file(url: str) -> Path:
     return Path(make_url(url).database or "")
-
-
-def prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see below
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "busy_timeout=10000",
-        "foreign_keys=ON",
-        "synchronous=NORMAL",
-        "secure_delete=ON",  # what is deleted is overwritten with zeros
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def begin_sqlite(connection: Connection) -> None:

@@ -7,6 +7,7 @@ and a commit goes only where there is something to commit.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from functools import partial
@@ -18,6 +19,12 @@ ALONG = 500
 """Rows that come with their statement; the others are brought when they are wanted."""
 LAST = 2
 """Seconds that a connection may take to end, or to be given back by what was cancelled."""
+PATIENCE = 10
+"""Seconds that a writer waits for others."""
+PRAGMAS = (
+    *("foreign_keys=ON", "synchronous=NORMAL"),
+    "secure_delete=ON",  # what is deleted is overwritten with zeros
+)
 
 
 class Cursor(aiosqlite.Cursor):
@@ -100,8 +107,36 @@ class SeldomThere(aiosqlite.Connection):
         await super().close()
 
 
+def opened(file: Any, **options: Any) -> sqlite3.Connection:
+    """In its thread. We say BEGIN ourselves (bot/db.py)."""
+    connection: sqlite3.Connection = sqlite3.connect(
+        file, timeout=PATIENCE, isolation_level=None, **options
+    )
+    try:
+        keep_log(connection)
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def keep_log(connection: sqlite3.Connection) -> None:
+    """Of two that give a new file its log at once, SQLite refuses one without any patience."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
+
+
 def connecting(file: Any, **options: Any) -> Coroutine[Any, Any, aiosqlite.Connection]:
-    connection = SeldomThere(partial(sqlite3.connect, file, **options), iter_chunk_size=ALONG)
+    connection = SeldomThere(partial(opened, file, **options), iter_chunk_size=ALONG)
     connection._thread.daemon = True  # as SQLAlchemy has it where it connects by itself
     return connected(connection)
 

@@ -28,6 +28,11 @@ settings.register_profile("house", settings(), deadline=None)
 settings.load_profile("house")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: some tests wait for processes and browsers."""
+    return min(os.cpu_count() or 1, 3) + 1
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays, and the garbage collector need not look at it for each test."""
     gc.collect()

@@ -208,13 +208,7 @@ async def locked(url: str) -> AsyncIterator[None]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite gives up at once; in production after ten seconds."""
-    prepare = db.prepare_sqlite
-
-    def prepare_impatient(connection: Any, record: object) -> None:
-        prepare(connection, record)
-        connection.execute("PRAGMA busy_timeout=1").close()
-
-    monkeypatch.setattr("bot.db.prepare_sqlite", prepare_impatient)
+    monkeypatch.setattr("bot.sqlite.PATIENCE", 0.001)
 
 
 @SQLITE

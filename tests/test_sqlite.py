@@ -1,8 +1,11 @@
 """SQLite's connections go to their threads seldom, and lose nothing by it."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db import dispose, make_engine, make_sessions, writing
-from bot.sqlite import ALONG, SeldomThere
+from bot.sqlite import ALONG, SeldomThere, opened
 
 NUMBERS = text(
     "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT :last)"
@@ -81,3 +84,22 @@ async def test_a_transaction_that_is_cancelled_holds_up_nobody(engine: AsyncEngi
             await asyncio.wait({waiting}, timeout=0.05)
     async with asyncio.timeout(5):
         await asyncio.gather(*(write() for _ in range(20)))
+
+
+def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    """SQLite by itself refuses about every sixth."""
+    several = 4
+    together = Barrier(several)
+
+    def open_it(file: Path) -> str:
+        together.wait()
+        connection: sqlite3.Connection = opened(file)
+        try:
+            return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(several) as threads:
+        for turn in range(30):
+            file = tmp_path / f"{turn}.db"
+            assert list(threads.map(open_it, [file] * several)) == ["wal"] * several

@@ -477,7 +477,7 @@ class Telling(RuleBasedStateMachine):
 
     def hear_change(self, one: One, thing: Thing, item: News) -> None:
         is_joined = " " in item.notice.key
-        assert is_joined or one.alerts & ALERTS[Kind(item.notice.kind)]
+        assert is_joined or any(one.alerts & ALERTS[kind] for kind in kinds(item))
         assert self.changed[thing] > one.told.get(thing, 0), "told twice"
         one.told[thing] = self.changed[thing]
         if self.wants(one, thing):
@@ -550,6 +550,12 @@ def shown(item: News) -> Any:
     outcome = (hearing.outcome or {}).get("en", "")
     place = hearing.court.slug, hearing.room or ""
     return Known(hearing.starts_at, *place, str(hearing.status), outcome)
+
+
+def kinds(item: News) -> list[Kind]:
+    """Any of them is enough: "on after all" is for those who heard that it is off."""
+    kind = Kind(item.notice.kind)
+    return [kind, Kind.CANCELLED] if kind == Kind.SET and item.before is not None else [kind]
 
 
 def cannot_wait(notice: Notice, one: One, now: datetime) -> bool:

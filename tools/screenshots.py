@@ -2,9 +2,7 @@
 
 import asyncio
 import base64
-import os
 import re
-import shutil
 import struct
 import sys
 import zlib
@@ -15,6 +13,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from bot.demo import performance
 from sandbox.stage import Stage
+from tools.browser import found
 
 FOLDER = Path(__file__).parent.parent / "docs"
 MOST = 150_000  # bytes a picture
@@ -172,11 +171,10 @@ async def scene(browser: Browser, stage: Stage) -> None:
 
 
 async def main() -> None:
-    chromium = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium")
     with TemporaryDirectory() as folder:
         async with async_playwright() as playwright, performance(Path(folder), PORT) as (stage, _):
             browser = await playwright.chromium.launch(
-                executable_path=chromium, args=["--no-sandbox"]
+                executable_path=found(), args=["--no-sandbox"]
             )
             await scene(browser, stage)
             await browser.close()

@@ -1,7 +1,6 @@
 """A browser for the whole run; where it is missing the tests are skipped, in CI they fail."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,9 +8,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, Error, async_playwright, expect
 
 from tests.page.hall import Hall, Seen, hall
+from tools.browser import found
 
 expect.set_options(timeout=20_000)  # a busy machine is no fault of a test
-CHROMIUM = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-gpu",
@@ -22,7 +21,7 @@ ARGUMENTS = [
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         try:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            browser = await playwright.chromium.launch(executable_path=found(), args=ARGUMENTS)
         except Error as error:
             say = pytest.fail if os.environ.get("CI") else pytest.skip
             say(f"no Chromium (TEST_CHROMIUM names another one): {error.message.splitlines()[0]}")

@@ -26,6 +26,15 @@ from sandbox.stage import Due, Stage, StageClock
 TOKEN = "42:TEST"
 WIDE = {"width": 1600, "height": 1000}
 SMALL = {"width": 390, "height": 844}
+LOOKS_TWICE = """async () => {
+  const { ask } = await import("/page/live.js");
+  const { tell } = await import("/page/store.js");
+  await ask("nothing").catch(() => {});  // refused in its turn, after all that came before
+  for (const _ of [1, 2]) {
+    tell("tick");
+    await new Promise(requestAnimationFrame);
+  }
+}"""
 EXPECTED = ("Failed to load resource", "WebSocket connection to")
 """What a browser writes by itself while the server is away."""
 
@@ -169,6 +178,10 @@ class Seen:
 
     async def ready(self) -> None:
         await self.page.locator("body.ready").wait_for()
+
+    async def looks_twice(self) -> None:
+        """Whatever the server has sent is there, and what the page does by itself was done."""
+        await self.page.evaluate(LOOKS_TWICE)
 
 
 async def opened(

@@ -157,7 +157,7 @@ async def test_whoever_comes_later_goes_on_where_others_stopped(
         await vera.press("Следить")
         await expect(later.find(".tour h2")).to_have_text("Переведите часы")
         await later.page.get_by_role("button", name="Назад").click()
-        await later.page.wait_for_timeout(1200)  # two looks whether it is done
+        await later.looks_twice()
         await expect(later.find(".tour h2")).to_have_text("Подпишитесь")
         await later.page.context.close()
         last = await opened(browser, stage.telegram.url, tour=True)
@@ -236,7 +236,7 @@ async def noticed(stage: Hall, text: str) -> Message:
 
 async def still(seen: Seen, title: str, text: str = "") -> None:
     """Also after the tour looked twice more."""
-    await seen.page.wait_for_timeout(1200)
+    await seen.looks_twice()
     await expect(seen.find(TITLE)).to_have_text(title)
     await expect(seen.find(".tour p")).to_contain_text(text)
 
@@ -275,12 +275,12 @@ async def test_the_message_that_came_is_framed_and_no_other(stage: Hall, toured:
     await named(toured, "Go there").click()
     await bot.send_message(stage.vera.id, "Vera's", reply_markup=WAYS_OUT)
     await bot.send_message(stage.anna.id, "An answer")
-    await toured.page.wait_for_timeout(1200)
+    await toured.looks_twice()
     await expect(text).not_to_contain_text("Here it is")
     await noticed(stage, "⏰ A hearing")
     await expect(text).to_contain_text("Here it is")
     await bot.send_message(stage.anna.id, "Another answer")
-    await toured.page.wait_for_timeout(1200)
+    await toured.looks_twice()
     await expect(pointed).to_contain_text("⏰ A hearing")
     await named(toured, "Back to now").click()
     await expect(text).to_contain_text("Press “Go there”")
@@ -414,7 +414,7 @@ async def test_on_a_small_screen_what_is_pointed_at_is_to_be_seen(
     seen = await stage.opens(browser, tour=True, size=SMALL)
 
     async def to_be_seen() -> None:
-        await seen.page.wait_for_timeout(1200)
+        await seen.looks_twice()
         await expect(seen.find(".pointed:visible")).to_have_count(1)
         assert await seen.page.evaluate(OVERLAP, ".pointed") == []
 
