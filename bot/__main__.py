@@ -5,6 +5,12 @@ import signal
 import sys
 
 
+RARELY = (20_000, 10, 100)
+"""All that is remembered is looked through once in a while: that stops everybody for 0.1 s."""
+TURN = 0.0005
+"""Seconds that a thread of SQLite waits for its turn, several times a query; usually ten times."""
+
+
 def start() -> int:
     # While a million objects of types and schemas are made, the garbage collector would look at
     # them over and over (0.7 s of a start of 3). They stay for good, and then out of its sight.
@@ -15,7 +21,9 @@ def start() -> int:
     from bot.command_line import main
 
     gc.freeze()
+    gc.set_threshold(*RARELY)
     gc.enable()
+    sys.setswitchinterval(TURN)
     signal.signal(signal.SIGINT, interrupt)
     try:
         return main()
