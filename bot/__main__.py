@@ -4,7 +4,6 @@ import gc
 import signal
 import sys
 
-
 RARELY = (20_000, 10, 100)
 """All that is remembered is looked through once in a while: that stops everybody for 0.1 s."""
 TURN = 0.0005

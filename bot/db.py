@@ -3,10 +3,11 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from asyncpg import PostgresError
 from sqlalchemy import Connection, QueuePool, Table, event, make_url, text
@@ -90,13 +91,27 @@ def begin_sqlite(connection: Connection) -> None:
 async def writing(session: AsyncSession) -> AsyncIterator[AsyncSession]:
     """One write transaction: committed at the end, rolled back by any error."""
     await session.commit()  # ends what was only read
-    await session.connection(execution_options={"write": True})
-    try:
-        yield session
-        await session.commit()
-    except BaseException:
-        await session.rollback()
-        raise
+    async with line(session):
+        await session.connection(execution_options={"write": True})
+        try:
+            yield session
+            await session.commit()
+        except BaseException:
+            await session.rollback()
+            raise
+
+
+lines: WeakKeyDictionary[object, asyncio.Lock] = WeakKeyDictionary()
+"""By engine, those who want to write to SQLite."""
+
+
+def line(session: AsyncSession) -> AbstractAsyncContextManager[None]:
+    """In which nobody passes another by. SQLite has those who wait look again and again, up to a
+    tenth of a second apart, and whoever writes one thing after another leaves them few moments."""
+    bind = session.get_bind()
+    if bind.dialect.name != "sqlite":
+        return nullcontext()
+    return lines.setdefault(bind, asyncio.Lock())
 
 
 async def let_go() -> None:

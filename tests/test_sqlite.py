@@ -103,3 +103,24 @@ def test_a_new_file_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
         for turn in range(30):
             file = tmp_path / f"{turn}.db"
             assert list(threads.map(open_it, [file] * several)) == ["wal"] * several
+
+
+async def test_writers_of_a_process_write_in_their_turn(engine: AsyncEngine) -> None:
+    """Also beside one that begins the next transaction as soon as the last one is over."""
+    sessions = make_sessions(engine)
+    order: list[str] = []
+    began = asyncio.Event()
+
+    async def write(name: str, times: int) -> None:
+        async with sessions() as session:
+            for _ in range(times):
+                async with writing(session):
+                    began.set()
+                    await session.execute(text("INSERT INTO some VALUES (1)"))
+                    order.append(name)
+
+    busy = asyncio.create_task(write("busy", 30))
+    await began.wait()
+    await write("other", 1)
+    await busy
+    assert order.index("other") <= 2
