@@ -249,8 +249,13 @@ class Child:
         while chunk := await process.stderr.read(LAST_WORDS):
             self.said = (self.said + chunk)[-LAST_WORDS:]
         code = await process.wait()
-        reason = "" if self.ending else self.said.decode(errors="replace").strip() or str(code)
-        self.stage.bot_is(self.ending or "stopped", reason)
+        self.stage.bot_is(self.ending or "stopped", "" if self.ending else self.why(code))
+
+    def why(self, code: int) -> str:
+        """Its last words, or the signal that let it say nothing."""
+        if code < 0:
+            return signal.strsignal(-code) or str(code)
+        return self.said.decode(errors="replace").strip() or str(code)
 
     async def serves(self, stop: asyncio.Event) -> bool:
         """As soon as it polls; False if `stop` came first. Failed: it ended by itself."""

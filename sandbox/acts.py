@@ -180,6 +180,11 @@ def message(stage: Stage, given: Json, where: View, name: str = "message_id") ->
     return Shown(found, stage.telegram)
 
 
+def answered_in(stage: Stage, given: Json, where: View) -> Shown | None:
+    """What is answered to, if anything is."""
+    return message(stage, given, where, "reply_to") if given.get("reply_to") else None
+
+
 def tell_user(stage: Stage, who: Person) -> None:
     stage.tell("user", user=stage.user(who.user))
 
@@ -191,7 +196,7 @@ def tell_user(stage: Stage, who: Person) -> None:
 async def send(stage: Stage, given: Json) -> Json:
     who, where = writing(stage, given)
     said = text(given, "text", MAX_TEXT)
-    answered = message(stage, given, where, "reply_to") if given.get("reply_to") else None
+    answered = answered_in(stage, given, where)
     return await say(stage, who, where, said, answered)
 
 
@@ -256,11 +261,14 @@ async def upload(
     if isinstance(where, Channel):
         raise Wrong("may_not_write", "no files into channels here")
     caption = text(given, "caption", MAX_CAPTION, empty=True)
+    answered = answered_in(stage, given, where)
     if not content:
         raise Wrong("empty", "the file is empty")
     fresh = not who.user.started
     if content.startswith((b"\x89PNG", b"\xff\xd8\xff")) and not as_document:
-        shown = await who.send_photo(content, caption=caption, chat=where, wait=False)
+        shown = await who.send_photo(
+            content, caption=caption, chat=where, reply_to=answered, wait=False
+        )
     else:
         shown = await who.send_document(
             file_name(name),
@@ -268,6 +276,7 @@ async def upload(
             caption=caption,
             mime=mime_type(mime),
             chat=where,
+            reply_to=answered,
             wait=False,
         )
     if fresh:

@@ -17,7 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from aiohttp import BodyPartReader, WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp import (
+    BodyPartReader,
+    WSCloseCode,
+    WSMessage,
+    WSMsgType,
+    web,
+)
 from aiohttp.http_exceptions import BadHttpMessage
 
 from .acts import Wrong, perform, upload
@@ -208,7 +214,9 @@ class Live:
 
     async def on_upload(self, request: web.Request) -> web.Response:
         try:
-            given: Json = {name: whole(request.query.get(name)) for name in ("as", "chat")}
+            given: Json = {
+                name: whole(request.query.get(name)) for name in ("as", "chat", "reply_to")
+            }
             given["caption"] = request.query.get("caption", "")
             name, content, mime = await received(request)
             result = await upload(
@@ -283,7 +291,7 @@ async def received(request: web.Request) -> tuple[str, bytes, str | None]:
             if isinstance(part, BodyPartReader) and part.name == "file":
                 content = await bounded(part)
                 return part.filename or "file", content, part.headers.get("Content-Type")
-    except (ValueError, BadHttpMessage) as error:
+    except (ValueError, BadHttpMessage, web.RequestPayloadError, ConnectionError) as error:
         raise Wrong("bad_request", type(error).__name__) from None
     raise Wrong("bad_request", 'no part "file"')
 

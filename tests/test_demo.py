@@ -106,6 +106,15 @@ async def test_one_address_and_three_telephones(running: Running, browser: Brows
     assert "до заседания: Дело о портовой забастовке" in state["due"]["ru"]
 
 
+async def test_a_bot_that_somebody_else_killed(running: Running, browser: Browser) -> None:
+    [bot] = psutil.Process(running.process.pid).children(recursive=True)
+    bot.kill()
+    while (told := (await browser.sees("bot"))["bot"])["state"] != "stopped":
+        pass  # it may still introduce itself
+    assert told["reason"] == "Killed"  # not what it said last, as if that were why
+    assert "error" not in await browser.asks("restart")
+
+
 async def test_the_bot_answers_in_two_languages(running: Running, browser: Browser) -> None:
     roles = await people(browser)
     await browser.asks("start", **{"as": roles["supporter"]})

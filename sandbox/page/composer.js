@@ -18,7 +18,7 @@ export function makeComposer(phone) {
   const file = el("input", { type: "file", hidden: true, "aria-label": t("attach"), onchange: upload });
   const commands = iconButton("slash", t("commands"), toggleCommands, { class: "commands" });
   const fold = iconButton("keyboard", t("reply_keyboard"), toggleKeyboard, { class: "fold-keyboard", hidden: true });
-  const attach = iconButton("attach", t("attach"), () => file.click(), { class: "attach" });
+  const attach = iconButton("attach", t("attach"), choose, { class: "attach" });
   const send = iconButton("send", t("send"), submit, { class: "send" });
   const about = el("div.about", { hidden: true });
   const keyboard = el("div.below");
@@ -86,16 +86,33 @@ export function makeComposer(phone) {
   async function submit() {
     const text = input.value;
     if (!text.trim()) return input.focus();
-    const before = { replyTo, editing };
+    const before = { replyTo, editing, draft: draft() };
     quiet();
     write("");
     try {
       if (before.editing) await ask("edit", { as: phone.user, chat: phone.chat, message_id: before.editing.message_id, text });
-      else await ask("send", { as: phone.user, chat: phone.chat, text, ...(before.replyTo ? { reply_to: before.replyTo.message_id } : {}) });
+      else await ask("send", { as: phone.user, chat: phone.chat, text, ...replying(before) });
     } catch (error) {
-      if (!input.value) write(text);
+      takeBack(text, before);
       phone.refused(error);
     }
+  }
+
+  const replying = (before) => (before.replyTo ? { reply_to: before.replyTo.message_id } : {});
+
+  // What was refused is there again as it was; what was written since stands below it.
+  function takeBack(text, before) {
+    if (before.draft !== draft()) return keepText(before.draft, text, "sessionStorage");
+    if (input.value) return write(`${text}\n${input.value}`);
+    if (before.editing) change(before.editing);
+    else if (before.replyTo) answer(before.replyTo);
+    write(text);
+  }
+
+  // A change of a message has no file, and its text is no caption.
+  function choose() {
+    if (editing) leave();
+    file.click();
   }
 
   async function upload() {
@@ -104,14 +121,22 @@ export function makeComposer(phone) {
     if (!chosen) return;
     const body = new FormData();
     body.append("file", chosen);
-    const where = new URLSearchParams({ as: phone.user, chat: phone.chat, caption: input.value.trim() });
+    const before = { replyTo, draft: draft(), caption: input.value };
+    const where = new URLSearchParams({ as: phone.user, chat: phone.chat, caption: before.caption.trim(), ...replying(before) });
     try {
       const answer = await fetch(`/upload?${where}`, { method: "POST", body });
       if (!answer.ok) throw refusal((await answer.json().catch(() => ({}))).error ?? { code: "upload" });
-      write("");
+      taken(before);
     } catch (error) {
       phone.refused(error.code ? error : refusal({ code: "offline" }));
     }
+  }
+
+  // What was written since the file went stays.
+  function taken({ draft: of, caption }) {
+    if (of !== draft()) return keepText(of, "", "sessionStorage");
+    quiet();
+    if (input.value === caption) write("");
   }
 
   // -- answering and changing ----------------------------------------------------------------
@@ -133,7 +158,13 @@ export function makeComposer(phone) {
   function tellAbout(kind, title, message) {
     about.hidden = false;
     about.replaceChildren(icon(kind), el("span", {}, el("b", {}, title), el("span", {}, cut(summary(message), 120))),
-      iconButton("close", t("cancel"), () => { const was = editing; quiet(); if (was) write(""); }));
+      iconButton("close", t("cancel"), leave));
+  }
+
+  function leave() {
+    const was = editing;
+    quiet();
+    if (was) write("");
   }
 
   function quiet() {
@@ -158,9 +189,7 @@ export function makeComposer(phone) {
       event.preventDefault();
       changeLast();
     } else if (event.key === "Escape" && (editing || replyTo)) {
-      const was = editing;
-      quiet();
-      if (was) write("");
+      leave();
       event.stopPropagation();
     }
   }

@@ -3,7 +3,7 @@
 import { copy, el, icon } from "./dom.js";
 import { t } from "./language.js";
 import { safe } from "./links.js";
-import { full, styled } from "./times.js";
+import { full, isMoment, styled } from "./times.js";
 
 // Of entities over the same characters, which one is outside.
 const ORDER = ["blockquote", "expandable_blockquote", "pre", "code", "text_link", "text_mention"];
@@ -141,7 +141,7 @@ function listing(entity, inner, phone) {
 function moment(entity, phone) {
   const told = full(entity.unix_time, phone.zone);
   const node = pressable(entity, "time", told, () => phone.toast(told));
-  node.setAttribute("datetime", new Date(entity.unix_time * 1000).toISOString());
+  if (isMoment(entity.unix_time)) node.setAttribute("datetime", new Date(entity.unix_time * 1000).toISOString());
   if (!entity.date_time_format) return node;
   node.append(styled(entity.unix_time, entity.date_time_format, phone.zone));
   node.append(el("span", { hidden: true, data: { inside: "" } }));

@@ -1,6 +1,6 @@
 // The one WebSocket to the server: events come, actions go and are answered by their number.
 
-import { take, tell } from "./store.js";
+import { state, take, tell } from "./store.js";
 
 const WAITS = [300, 600, 1200, 2500, 5000];
 let socket = null;
@@ -32,7 +32,10 @@ export function refusal({ code = "unknown", text = "" } = {}) {
 
 function hear(told) {
   if (told.event === "done") return settle(told);
-  if (told.event === "state") become("open");
+  if (told.event === "state") {
+    if (state.run && told.run !== state.run) return location.reload(); // nothing of that run is left
+    become("open");
+  }
   take(told);
 }
 

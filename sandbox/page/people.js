@@ -10,14 +10,30 @@ import { nameOf, state, tell } from "./store.js";
 const LANGUAGES = ["en", "ru", "de", "uk"];
 
 export function add() {
+  const problem = el("p.problem", { role: "alert", hidden: true });
   const dialog = modal(t("add_more"), el("div.choices", {},
-    choice("person", t("add_person"), t("add_person_why"), () => addPerson()),
-    hidden().map((user) => choice("person", nameOf(user), t("show_again"), () => showAgain(user.id))),
-    choice("chats", t("add_group"), t("add_group_why"), () => addGroup()),
-    choice("send", t("add_channel"), t("add_channel_why"), () => addChannel())));
+    choice("person", t("add_person"), t("add_person_why"), then(addPerson)),
+    hidden().map((user) => choice("person", nameOf(user), t("show_again"), () => bringBack(user.id))),
+    choice("chats", t("add_group"), t("add_group_why"), then(addGroup)),
+    choice("send", t("add_channel"), t("add_channel_why"), then(addChannel)),
+    problem));
 
   function choice(picture, title, why, act) {
-    return el("button.choice", { type: "button", onclick: () => { dialog.close(); act(); } }, icon(picture), el("span", {}, el("b", {}, title), el("span", {}, why)));
+    return el("button.choice", { type: "button", onclick: act }, icon(picture), el("span", {}, el("b", {}, title), el("span", {}, why)));
+  }
+
+  function then(open) {
+    return () => { dialog.close(); open(); };
+  }
+
+  // The window stays, and says why, if it is refused.
+  async function bringBack(user) {
+    try {
+      await showAgain(user);
+      dialog.close();
+    } catch (error) {
+      Object.assign(problem, { hidden: false, textContent: reason(error) });
+    }
   }
 }
 

@@ -276,11 +276,18 @@ export function makeTelephone(told) {
     const more = what.more && (() => { closeChats(); what.more(); });
     const list = chatList(phone, { ...what, close, more });
     screen.append(list);
+    cover(true);
     (list.querySelector(".chat") ?? list.querySelector("button")).focus({ preventScroll: true });
   }
 
   function closeChats() {
     screen.querySelector(".chats")?.remove();
+    cover(false);
+  }
+
+  // What lies under the list of chats cannot be reached; what is said there is still heard.
+  function cover(inert) {
+    for (const part of screen.children) if (!part.matches(".chats, .toasts")) part.inert = inert;
   }
 
   function chatMenu(button) {

@@ -22,7 +22,12 @@ function made(options, zone) {
 }
 
 function shown(unix, options, zone) {
-  return format(options, zone).format(new Date(unix * 1000));
+  return isMoment(unix) ? format(options, zone).format(new Date(unix * 1000)) : String(unix);
+}
+
+// No calendar has all that a number can say, and one message must not break a chat.
+export function isMoment(unix) {
+  return !Number.isNaN(new Date(unix * 1000).getTime());
 }
 
 export function time(unix, zone) {
@@ -65,6 +70,7 @@ function year(unix, from, zone) {
 
 // "GMT+3"
 export function offset(unix, zone) {
+  if (!isMoment(unix)) return "";
   return format({ timeZoneName: "shortOffset" }, zone).formatToParts(new Date(unix * 1000)).find(({ type }) => type === "timeZoneName").value;
 }
 

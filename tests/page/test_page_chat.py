@@ -1,5 +1,6 @@
 """What people do in a chat: writing, commands, inline mode, groups, blocking, keys only."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.page.hall import SMALL, Hall, Seen, until
 
@@ -294,6 +295,79 @@ async def test_a_file_is_sent(here: Hall, page: Seen, tmp_path: Path) -> None:
     document = here.anna.messages[-1].document
     assert document
     assert document.content == b"format: 1\n"
+
+
+async def test_a_file_is_no_change_of_a_message(here: Hall, page: Seen, tmp_path: Path) -> None:
+    (tmp_path / "campaign.yaml").write_text("format: 1\n")
+    phone = page.phone("Anna")
+    await phone.write("As it was")
+    await expect(phone.words).to_have_text("As it was")
+    await phone.input.press("ArrowUp")
+    await expect(phone.input).to_have_value("As it was")
+    async with page.page.expect_file_chooser() as choosing:
+        await phone.node.get_by_role("button", name="Attach a file").click()
+    await expect(phone.input).to_have_value("")
+    await (await choosing.value).set_files(tmp_path / "campaign.yaml")
+    await expect(phone.last.locator(".file-name")).to_have_text("campaign.yaml")
+    await phone.write("Another one")
+    await expect(phone.words).to_have_text("Another one")
+    assert [one.text for one in here.anna.messages if one.text] == ["As it was", "Another one"]
+
+
+async def test_what_is_written_while_a_file_goes_stays(
+    here: Hall, page: Seen, tmp_path: Path
+) -> None:
+    (tmp_path / "campaign.yaml").write_text("format: 1\n")
+    phone, gate = page.phone("Anna"), asyncio.Event()
+    await here.bot.send_message(here.anna.id, "The file, please")
+    await phone.last.hover()
+    await phone.last.get_by_role("button", name="Actions").click()
+    await phone.menu.filter(has_text="Reply").click()
+    await phone.input.fill("Here it is")
+
+    async def slowly(route: Route) -> None:
+        await gate.wait()
+        await route.continue_()
+
+    await page.page.route("**/upload?*", slowly)
+    await phone.node.locator("input[type=file]").set_input_files(tmp_path / "campaign.yaml")
+    await phone.input.fill("And by the way")
+    gate.set()
+    await expect(phone.last.locator(".quoted")).to_contain_text("The file, please")
+    await expect(phone.last).to_contain_text("Here it is")
+    await expect(phone.node.locator(".about")).to_be_hidden()
+    await expect(phone.input).to_have_value("And by the way")
+
+
+async def test_a_change_that_is_refused_is_still_one(here: Hall, page: Seen) -> None:
+    phone = page.phone("Anna")
+    await phone.write("Short")
+    await expect(phone.words).to_have_text("Short")
+    await phone.input.press("ArrowUp")
+    await expect(phone.input).to_have_value("Short")
+    await phone.write("a" * 5000)
+    await expect(phone.toasts).to_have_text("This text is too long")
+    await expect(phone.input).to_have_value("a" * 5000)
+    await phone.write("Shorter")
+    await expect(phone.words).to_have_text("Shorter")
+    assert [one.text for one in here.anna.messages] == ["Shorter"]
+
+
+async def test_nothing_under_the_list_of_chats_is_reached(here: Hall, page: Seen) -> None:
+    group = here.telegram.group("Friends", members=[here.anna])
+    here.stage.add_place(group)
+    phone = page.phone("Anna")
+    await phone.node.get_by_role("button", name="Chats", exact=True).click()
+    first = phone.node.locator(".chats").get_by_role("button").first
+    await first.focus()
+    await page.page.keyboard.press("Shift+Tab")
+    under = phone.node.locator(".screen > :not(.chats, .toasts) :focus")
+    await expect(under).to_have_count(0)
+    await first.focus()
+    await page.page.keyboard.press("Escape")
+    await expect(phone.node.locator(".chats")).to_have_count(0)
+    await phone.input.focus()
+    await expect(phone.input).to_be_focused()
 
 
 async def test_by_keys_alone(here: Hall, page: Seen) -> None:

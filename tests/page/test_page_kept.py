@@ -65,6 +65,22 @@ async def test_another_run_has_messages_of_its_own(browser: Browser) -> None:
         await seen.page.context.close()
 
 
+async def test_of_another_run_nothing_is_joined(browser: Browser) -> None:
+    """Its messages have the same numbers."""
+    async with hall() as first:
+        port = int(first.telegram.url.rpartition(":")[2])
+        seen = await opened(browser, first.telegram.url)
+        for _ in range(3):
+            await first.bot.send_message(first.vera.id, "Hello")
+        await expect(seen.phone("Вера").rows).to_have_count(3)
+    async with hall(port=port) as second:
+        await second.bot.send_message(second.anna.id, "Hello, Anna")
+        await second.bot.send_message(second.vera.id, "Hello, Vera")
+        await expect(seen.phone("Anna").words).to_have_text("Hello, Anna")
+        await expect(seen.phone("Вера").rows).to_have_count(1)
+        await seen.page.context.close()
+
+
 async def test_another_run_has_a_tour_of_its_own(browser: Browser) -> None:
     async with hall() as first:
         port = int(first.telegram.url.rpartition(":")[2])

@@ -314,6 +314,14 @@ async def test_hostile_texts_stay_texts(here: Hall, page: Seen) -> None:
     assert await page.find("script:not([src='/page/main.js']), img[src=x]").count() == 0
 
 
+async def test_a_moment_that_no_calendar_has_breaks_nothing(here: Hall, page: Seen) -> None:
+    said = '<tg-time unix="9000000000000" format="wDt">late</tg-time>'
+    await here.bot.send_message(here.anna.id, said)
+    await expect(page.phone("Anna").words).to_contain_text("9000000000000")
+    await here.bot.send_message(here.anna.id, "And on")
+    await expect(page.phone("Anna").words).to_have_text("And on")
+
+
 UNSAFE = [
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)",
     "data:text/html,x", "vbscript:x", "file:///etc", "blob:http://x", "//", "",
