@@ -13,6 +13,7 @@ const ROOMY = 760;
 const HIGH = 96; // both as in the style sheet
 const EDGE = 8;
 const PATIENCE = 6000; // until what does not come is no longer waited for
+const NOBODY = { text: "no_telephones", place: null, target: () => nodes(".no-telephones button") };
 const NUMBERS = ["offset", "upTo", "follows", "told"];
 
 // What is kept may be of another version, or broken.
@@ -122,7 +123,8 @@ export function makeTour(reveal) {
     node.hidden = !kept.open || !state.ready;
     if (node.hidden) return point([]);
     const step = STEPS[kept.step];
-    const view = step?.look(trip()) ?? { text: "tour_end_text", place: kept.person, target: () => nodes(".tour-button") };
+    const view = !state.telephones.length ? NOBODY
+      : step?.look(trip()) ?? { text: "tour_end_text", place: kept.person, target: () => nodes(".tour-button") };
     say(t(step?.title ?? "tour_end"), t(view.text, { name: userOf(kept.person)?.first_name ?? "", somebody: somebody() }));
     offer(step);
     bring(view.place);

@@ -447,7 +447,8 @@ async def test_a_telephone_put_away_hands_the_tour_on(stage: Hall, toured: Seen)
     await expect(toured.find(".pointed:visible")).to_contain_class("bottom")
     for person in (stage.vera, stage.robin):
         stage.stage.hide(person)
-    await still(toured, "Find somebody")
+    await still(toured, "Find somebody", "All telephones are put away.")
+    await expect(toured.find(".pointed:visible")).to_contain_text("Bring one back")
 
 
 async def test_escape_closes_the_tour(toured: Seen) -> None:
