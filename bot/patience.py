@@ -4,7 +4,7 @@ Not so in a group that has had its share of messages (Bot API: 20 a minute): one
 it wait again and again, and whoever still wants an answer asks again.
 
 What somebody asked in private is answered when the trouble ends, if it ends in two minutes: they
-see no trouble, only silence, and would not ask again.
+see no trouble, only silence, and would not ask again. What else they ask waits in their line.
 
 Meanwhile no connection to the database is held: fifteen slow chats would hold them all.
 """
@@ -72,7 +72,7 @@ class Patience(BaseRequestMiddleware):
 def pause(error: Exception, tried: int) -> float:
     """Seconds: as many as Telegram says, else longer each time."""
     if isinstance(error, TelegramRetryAfter):
-        return float(error.retry_after)
+        return max(1.0, error.retry_after)
     return min(0.25 * 2.0 ** min(tried, 10), RARELY)
 
 
@@ -87,6 +87,8 @@ def is_worth(method: TelegramMethod[Any], error: Exception, tried: int, waited: 
 
 def is_certain(method: TelegramMethod[Any], error: Exception) -> bool:
     """That it did not arrive. Where only its answer is lost, a message would come many times."""
+    if isinstance(error, TelegramRetryAfter):
+        return True
     if isinstance(error, TelegramNetworkError):
         is_new = method.__api_method__.startswith("send")
         return not is_new or "ClientConnector" in error.message

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from io import BytesIO
 from socket import socket
 from typing import Any
@@ -156,24 +157,26 @@ async def test_an_answer_that_may_have_arrived_is_not_sent_for_ever(
     assert 1 <= len(answers(anna)) <= 6  # three tries of the answer, and of the word that it failed
 
 
+@pytest.mark.parametrize("what", ["breaks", "too many"])
 async def test_a_question_is_answered_when_the_trouble_ends(
-    harbour: Town, monkeypatch: pytest.MonkeyPatch
+    harbour: Town, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    anna = harbour.person(language="en")
+    anna, faults = harbour.person(language="en"), harbour.telegram.faults
+    trouble = faults.server_error if what == "breaks" else partial(faults.too_many_requests, 2)
     waited: list[float] = []
 
     async def no_wait(seconds: float) -> None:
         waited.append(seconds)
         if sum(waited) > 60:
-            harbour.telegram.faults.clear()
+            faults.clear()
 
     monkeypatch.setattr(patience(harbour), "sleep", no_wait)
-    harbour.telegram.faults.server_error(times=None)
+    trouble(times=None, chat=anna.id)
     await anna.send("/help")
     anna.sees("What this bot does")
     assert max(waited) <= 5
     waited.clear()
-    harbour.telegram.faults.server_error(times=None)
+    trouble(times=None, chat=anna.id)
     await anna.press("Menu")
     assert "⚖️ Cases" in anna.last.labels
 

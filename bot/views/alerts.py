@@ -99,8 +99,9 @@ def quiet(
         [
             bold(_("Quiet hours")),
             _(
-                "In these hours nothing is sent: what comes up waits until they end. Only if a "
-                "hearing changes and fewer than 3 hours would be left, you are told at once."
+                "In these hours nothing is sent: what comes up waits until they end. At once comes "
+                "only what cannot wait: a reminder of a hearing that begins before they end, and a "
+                "change that would leave you fewer than 3 hours."
             ),
             lines([quiet_line(person, ""), whose_clock(person, now, zone, is_private)]),
         ]

@@ -59,7 +59,7 @@ function document_(file, phone) {
     el("a.file-icon", { href: fileAddress(file), download: name, "aria-label": t("download_file", { name }), title: t("download_file", { name }), class: family(name, type) },
       el("span.kind", {}, ending(name)), icon("download")),
     el("span.file-words", {},
-      el("span.file-name", { dir: "auto" }, name),
+      el("a.file-name", { dir: "auto", href: fileAddress(file), download: name, tabindex: -1, "aria-hidden": "true" }, name),
       el("span.file-size", {}, size(file.file_size ?? 0), look ? " · " : "", look)))];
 }
 

@@ -191,7 +191,7 @@ const en = {
   channel_title: "News",
   members_title: "Members",
   bot_is_member: "The bot joins by itself. The first member is the owner.",
-  joined: "“{title}” is among the chats now: the arrow above opens them.",
+  joined: "“{title}” is among the chats now: the arrow above opens the list.",
 
   refused: "That did not work",
   refused_offline: "No connection to the sandbox",
@@ -399,7 +399,7 @@ const ru = {
   every: { one: "каждый вызов", few: "каждый {n}-й вызов", many: "каждый {n}-й вызов", other: "каждый {n}-й вызов" },
   duplicate: "Следующее событие дважды",
   duplicates_left: { one: "{n} событие придёт дважды", few: "{n} события придут дважды", many: "{n} событий придут дважды", other: "{n} события придут дважды" },
-  calm: "Всё успокоить",
+  calm: "Убрать все неполадки",
 
   wire: "Провод",
   wire_list: "Вызовы Bot API, новые сверху",
@@ -462,7 +462,7 @@ const ru = {
   tour_follow_text: "В карточке всё, что известно. Нажмите кнопку с колокольчиком 🔔: кто подписан, узнаёт обо всём вовремя.",
   tour_clock: "Переведите часы",
   tour_clock_text: "Бот живёт по этим часам. Нажмите «Перейти туда»: это время ближайшего напоминания.",
-  tour_clock_after: "А вот и оно: где и когда, почему пришло и как от таких отказаться.",
+  tour_clock_after: "А вот и оно: где и когда, почему пришло и как отказаться от таких напоминаний.",
   tour_wait: "Бот смотрит на часы: сейчас он отправит то, чему пришло время.",
   tour_to_now: "Всё назначенное уже позади. Нажмите «Вернуться» и продолжайте оттуда.",
   tour_nobody: "В это время никто ничего не получит: бот пишет тем, кто подписан, и о каждом событии один раз. Вернитесь на шаг назад и подпишитесь на кого-нибудь или идите дальше.",
