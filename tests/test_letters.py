@@ -119,7 +119,7 @@ async def test_the_address_is_given_line_by_line_with_its_age(harbour: Town) -> 
     anna.sees("A censor reads every letter")
     await anna.press("Copy the address")
     assert anna.clipboard.endswith("Lodkin Ivan Petrovich, born 1988")
-    await anna.press("Example e-letters")
+    await anna.press("letters.example.org")
     assert anna.opened == "https://letters.example.org/kamensk-1"
 
 
