@@ -9,7 +9,7 @@ from models import Stage
 
 LAST_ID = 2**31 - 1
 RowId = Annotated[int, Field(ge=1, le=LAST_ID)]
-AnyRow = Annotated[int, Field(ge=0, le=2**31 - 1)]
+AnyRow = Annotated[int, Field(ge=0, le=LAST_ID)]
 """0: of all."""
 PageNumber = Annotated[int, Field(ge=0, le=99_999)]
 Minutes = Annotated[int, Field(ge=1, le=99_999)]

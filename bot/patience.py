@@ -27,7 +27,7 @@ from bot.db import let_go
 from bot.waits import for_telegram
 
 TRIES = 3
-LONGEST = 10  # seconds that a person waits for an answer; after that it is worth nothing
+LONGEST = 10  # seconds between two tries of what may have arrived, or is no answer
 LONGEST_IN_GROUPS = 1
 OUTAGE = 120  # seconds of trouble after which an answer is given up
 RARELY = 5.0  # seconds between two tries at most: so soon after it the answer comes
@@ -87,12 +87,10 @@ def is_worth(method: TelegramMethod[Any], error: Exception, tried: int, waited: 
 
 def is_certain(method: TelegramMethod[Any], error: Exception) -> bool:
     """That it did not arrive. Where only its answer is lost, a message would come many times."""
-    if isinstance(error, TelegramRetryAfter):
-        return True
-    if isinstance(error, TelegramNetworkError):
-        is_new = method.__api_method__.startswith("send")
-        return not is_new or "ClientConnector" in error.message
-    return isinstance(error, TelegramServerError)
+    if not isinstance(error, TelegramNetworkError):
+        return True  # Telegram itself says so
+    is_new = method.__api_method__.startswith("send")
+    return not is_new or "ClientConnector" in error.message
 
 
 def is_answer(method: TelegramMethod[Any]) -> bool:

@@ -116,7 +116,7 @@ def opened(file: Any, **options: Any) -> sqlite3.Connection:
         keep_log(connection)
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-    except BaseException:
+    except sqlite3.Error:
         connection.close()
         raise
     return connection

@@ -17,13 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from aiohttp import (
-    BodyPartReader,
-    WSCloseCode,
-    WSMessage,
-    WSMsgType,
-    web,
-)
+from aiohttp import BodyPartReader, WSCloseCode, WSMessage, WSMsgType, web
 from aiohttp.http_exceptions import BadHttpMessage
 
 from .acts import Wrong, perform, upload

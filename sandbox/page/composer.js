@@ -134,7 +134,10 @@ export function makeComposer(phone) {
 
   // What was written since the file went stays.
   function taken({ draft: of, caption }) {
-    if (of !== draft()) return keepText(of, "", "sessionStorage");
+    if (of !== draft()) {
+      if (keptText(of, "sessionStorage") === caption) keepText(of, "", "sessionStorage");
+      return;
+    }
     quiet();
     if (input.value === caption) write("");
   }

@@ -10,10 +10,10 @@ import { nameOf, state, tell } from "./store.js";
 const LANGUAGES = ["en", "ru", "de", "uk"];
 
 export function add() {
-  const problem = el("p.problem", { role: "alert", hidden: true });
+  const problem = problemLine();
   const dialog = modal(t("add_more"), el("div.choices", {},
     choice("person", t("add_person"), t("add_person_why"), then(addPerson)),
-    hidden().map((user) => choice("person", nameOf(user), t("show_again"), () => bringBack(user.id))),
+    hidden().map((user) => choice("person", nameOf(user), t("show_again"), () => finish(dialog, problem, () => showAgain(user.id)))),
     choice("chats", t("add_group"), t("add_group_why"), then(addGroup)),
     choice("send", t("add_channel"), t("add_channel_why"), then(addChannel)),
     problem));
@@ -24,16 +24,6 @@ export function add() {
 
   function then(open) {
     return () => { dialog.close(); open(); };
-  }
-
-  // The window stays, and says why, if it is refused.
-  async function bringBack(user) {
-    try {
-      await showAgain(user);
-      dialog.close();
-    } catch (error) {
-      Object.assign(problem, { hidden: false, textContent: reason(error) });
-    }
   }
 }
 
@@ -79,21 +69,27 @@ function place(action, heading, example, members) {
   });
 }
 
+const problemLine = () => el("p.problem", { role: "alert", hidden: true });
+
 // The window closes when it is done, and says why when it is refused.
+async function finish(dialog, problem, act) {
+  try {
+    await act();
+    dialog.close();
+  } catch (error) {
+    Object.assign(problem, { hidden: false, textContent: reason(error) });
+  }
+}
+
 function form(heading, fields, submit) {
-  const problem = el("p.problem", { role: "alert", hidden: true });
+  const problem = problemLine();
   const ok = el("button.button.primary", { type: "submit" }, t("add"));
   const node = el("form", {}, fields, problem, el("footer", {}, ok));
   const dialog = modal(heading, node);
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     ok.disabled = true;
-    try {
-      await submit();
-      dialog.close();
-    } catch (error) {
-      Object.assign(problem, { hidden: false, textContent: reason(error) });
-    }
+    await finish(dialog, problem, submit);
     ok.disabled = false;
   });
   node.querySelector("input")?.select();

@@ -123,12 +123,16 @@ export function makeTour(reveal) {
     node.hidden = !kept.open || !state.ready;
     if (node.hidden) return point([]);
     const step = STEPS[kept.step];
-    const view = !state.telephones.length ? NOBODY
-      : step?.look(trip()) ?? { text: "tour_end_text", place: kept.person, target: () => nodes(".tour-button") };
+    const view = viewOf(step);
     say(t(step?.title ?? "tour_end"), t(view.text, { name: userOf(kept.person)?.first_name ?? "", somebody: somebody() }));
     offer(step);
     bring(view.place);
     point(view.target().filter((target) => target.offsetParent));
+  }
+
+  function viewOf(step) {
+    if (!state.telephones.length) return NOBODY;
+    return step?.look(trip()) ?? { text: "tour_end_text", place: kept.person, target: () => nodes(".tour-button") };
   }
 
   const somebody = () => state.somebody[language()] ?? Object.values(state.somebody)[0] ?? "Lodkin";

@@ -27,9 +27,13 @@ class Browser:
             pass
         return told
 
+    async def does(self, act: str, **more: Any) -> None:
+        """And waits for nothing."""
+        await self.socket.send_json({"do": act, "id": act, **more})
+
     async def asks(self, do: str, **more: Any) -> Json:
         """What is answered to an act, other events and answers aside."""
-        await self.socket.send_json({"do": do, "id": do, **more})
+        await self.does(do, **more)
         while (done := await self.sees("done"))["id"] != do:
             pass
         return done
