@@ -157,9 +157,14 @@ class Seen:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.wrong: list[str] = []
+        self.loads = 0
+        page.on("load", self.on_load)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("console", self.on_console)
         page.on("request", lambda request: self.on_request(request.url))
+
+    def on_load(self) -> None:
+        self.loads += 1
 
     def on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(EXPECTED):
@@ -178,6 +183,11 @@ class Seen:
 
     async def ready(self) -> None:
         await self.page.locator("body.ready").wait_for()
+
+    async def begins_anew(self) -> None:
+        """By itself, as another run answers it."""
+        await until(lambda: self.loads > 1, "the page goes on as if nothing were", 20)
+        await self.ready()
 
     async def looks_twice(self) -> None:
         """Whatever the server has sent is there, and what the page does by itself was done."""

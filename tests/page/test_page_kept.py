@@ -59,6 +59,7 @@ async def test_another_run_has_messages_of_its_own(browser: Browser) -> None:
         await expect(badge).to_have_count(0)
         await seen.find(".tab").nth(0).click()
     async with hall(port=port) as second:
+        await seen.begins_anew()
         await expect(seen.phone("Вера").words).to_have_count(0)
         await second.bot.send_message(second.vera.id, "Hello again")
         await expect(badge).to_have_text("1")
