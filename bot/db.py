@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from asyncpg import PostgresError
-from sqlalchemy import Connection, QueuePool, Table, event, make_url, text
+from sqlalchemy import AdaptedConnection, Connection, QueuePool, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
@@ -35,11 +35,19 @@ POOL = {"pool_size": 15, "max_overflow": 0, "pool_use_lifo": True}
 
 def make_engine(url: str) -> AsyncEngine:
     if not is_sqlite(url):
-        return create_async_engine(url, **POOL, pool_pre_ping=True)
+        engine = create_async_engine(url, **POOL, pool_pre_ping=True)
+        event.listen(engine.sync_engine, "connect", leave_uncompiled)
+        return engine
     prepare_file(sqlite_file(url))
     engine = create_async_engine(url, **POOL, connect_args={"async_creator_fn": connecting})
     event.listen(engine.sync_engine, "begin", begin_sqlite)
     return engine
+
+
+def leave_uncompiled(connection: AdaptedConnection, _record: object) -> None:
+    """PostgreSQL compiles what it takes for large, and of tables that nobody has analysed yet it
+    takes each join for large: a hundred times as long as these short queries take."""
+    connection.run_async(lambda driver: driver.execute("SET jit = off"))
 
 
 def prepare_file(file: Path) -> None:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -50,6 +51,7 @@ def own_redis() -> str:
     return f"{server}/{int(database) + PROCESS}"
 
 
+DATABASES = ["sqlite", "postgresql"]
 CAMPAIGNS = {"harbour": "format.yaml", "sac": "sac-2024.yaml"}
 """Fixtures of towns, and what stands in their databases from the beginning."""
 
@@ -67,7 +69,16 @@ def sqlite_template(databases: Databases) -> Path:
     return databases.sqlite()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Where either database will do, as for what a screen looks like, the tests take turns."""
+    test = metafunc.definition
+    if test.get_closest_marker("either_database") and "database_url" in metafunc.fixturenames:
+        its = DATABASES[crc32(test.nodeid.encode()) % len(DATABASES)]
+        test.add_marker(pytest.mark.parametrize("database_url", [its], indirect=True))
+
+
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> str:
     """Migrated; it has the campaign of the town that the test asks for."""
     campaign = next((CAMPAIGNS[name] for name in request.fixturenames if name in CAMPAIGNS), None)

@@ -1,6 +1,10 @@
 """How old the facts are: said where they are read, and loudly when that is long ago."""
 
+import pytest
+
 from tests.town import Town
+
+pytestmark = pytest.mark.either_database
 
 OLD = "⚠️ Facts as of 2 November 2024: much may have changed"
 

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from models import ALERTS, LEADS, USUAL_LEADS, Kind, Subscriber
 from tests.town import NOW, Town
+
+pytestmark = pytest.mark.either_database
 
 
 async def only(town: Town) -> Subscriber:

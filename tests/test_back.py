@@ -1,6 +1,10 @@
 """The way back leads whence one came."""
 
+import pytest
+
 from tests.town import Town
+
+pytestmark = pytest.mark.either_database
 
 
 async def test_from_a_fundraiser_to_the_persons_card(harbour: Town) -> None:

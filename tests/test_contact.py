@@ -6,6 +6,8 @@ from bot.services.campaign_file import CampaignFileError
 from bot.views import campaign_file as views
 from tests.town import Town
 
+pytestmark = pytest.mark.either_database
+
 ADDRESSES = {
     "@harbour_fund": "@harbour_fund",
     "https://t.me/harbour_fund": "t.me/harbour_fund",

@@ -12,6 +12,8 @@ from bot.views import campaign_file as views
 from models import DonationRoute, PayFrom
 from tests.town import Town
 
+pytestmark = pytest.mark.either_database
+
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 

@@ -1,6 +1,10 @@
 """Evenings of letters: list and card; the place only when it may be told."""
 
+import pytest
+
 from tests.town import Town
+
+pytestmark = pytest.mark.either_database
 
 
 async def test_the_evening_is_listed_and_its_place_is_not_told_to_everybody(harbour: Town) -> None:

@@ -11,6 +11,8 @@ from bot.services.letters import FRESH, HELD, KNOWN, Address, CannotWrite, Reaso
 from models import Custody, Defendant, Facility, FacilityKind, Status
 from tests.town import Town
 
+pytestmark = pytest.mark.either_database
+
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ADDRESS = "4 Zavodskaya St"
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.town import Town
 
+pytestmark = pytest.mark.either_database
+
 
 async def test_one_hit_opens_the_card(sac: Town) -> None:
     anna = sac.person(language="en")

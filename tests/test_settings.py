@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
 from sqlalchemy import func, select, text
 
 from bot.db import is_sqlite, sqlite_file
 from models import Attendance, Base, Follow, Subscriber
 from tests.town import Town
+
+pytestmark = pytest.mark.either_database
 
 
 async def kept(town: Town) -> int:

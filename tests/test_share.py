@@ -1,6 +1,10 @@
 """Inline mode: cards sent to other chats, with a deep link and without any address."""
 
+import pytest
+
 from tests.town import Town
+
+pytestmark = pytest.mark.either_database
 
 
 async def test_a_card_is_shared_into_another_chat(harbour: Town) -> None:

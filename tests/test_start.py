@@ -1,6 +1,10 @@
 """Start, menu, help, deep links, and what fits nothing else."""
 
+import pytest
+
 from tests.town import Town
+
+pytestmark = pytest.mark.either_database
 
 
 async def test_start_tells_whose_bot_it_is_and_offers_the_menu(harbour: Town) -> None:

@@ -380,6 +380,7 @@ class Counting(InOrder):
 
 @pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
 @pytest.mark.parametrize("fault", ["slow", "told to wait"])
+@pytest.mark.either_database
 async def test_one_slow_chat_delays_nobody_else(
     database_url: str,
     way: Callable[[], dict[str, str]],
@@ -433,6 +434,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
+@pytest.mark.either_database
 async def test_equally_slow_chats_hold_up_nobody(
     database_url: str, way: Callable[[], dict[str, str]], hasty: None
 ) -> None:
@@ -450,6 +452,7 @@ async def test_equally_slow_chats_hold_up_nobody(
             await all_answered(telegram, gate, slow, 4)
 
 
+@pytest.mark.either_database
 async def test_many_slow_chats_hold_up_nobody_however_many_come(
     database_url: str, hasty: None
 ) -> None:
@@ -471,6 +474,7 @@ async def test_many_slow_chats_hold_up_nobody_however_many_come(
             await all_answered(telegram, gate, slow, 1)
 
 
+@pytest.mark.either_database
 async def test_one_slow_chat_holds_up_nobody_however_many_come(
     database_url: str, hasty: None
 ) -> None:

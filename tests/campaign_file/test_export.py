@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,7 @@ HIDDEN = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
 """Letters and symbols that nobody can see."""
 
 
+@cache  # what a strategy learns of itself takes longer than an example
 def texts(limit: int = 20) -> st.SearchStrategy[Any]:
     letters = st.characters(categories=["L", "N", "P", "S", "Zs"], exclude_characters=HIDDEN)
     text = st.text(letters, min_size=1, max_size=limit).filter(lambda each: bool(each.strip()))
@@ -116,8 +118,8 @@ def one_after_another(stays: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*stays[:1], *(stay | later for stay in stays[1:])]
 
 
-@st.composite
-def campaigns(draw: st.DrawFn) -> dict[str, Any]:
+@cache
+def campaigns() -> st.SearchStrategy[dict[str, Any]]:
     articles = st.builds(
         lambda own, said: own | said,
         st.fixed_dictionaries(
@@ -256,16 +258,18 @@ def campaigns(draw: st.DrawFn) -> dict[str, Any]:
         {"name": texts()},
         {"languages": st.permutations(["en", "ru", "kk"]), "timezone": ZONES, "as_of": GONE},
     )
-    return {
-        "organisation": draw(organisation),
-        "courts": [draw(court)],
-        "facilities": [draw(facility)],
-        "cases": [draw(case("c0", "p0", "p1")), draw(case("both", "both"))],
-        "hearings": [draw(hearing)],
-        "events": [draw(event)],
-        "fundraisers": [draw(fundraiser)],
-        "donation_routes": [draw(route)],
-    }
+    return st.fixed_dictionaries(
+        {
+            "organisation": organisation,
+            "courts": st.tuples(court).map(list),
+            "facilities": st.tuples(facility).map(list),
+            "cases": st.tuples(case("c0", "p0", "p1"), case("both", "both")).map(list),
+            "hearings": st.tuples(hearing).map(list),
+            "events": st.tuples(event).map(list),
+            "fundraisers": st.tuples(fundraiser).map(list),
+            "donation_routes": st.tuples(route).map(list),
+        }
+    )
 
 
 def file_of(campaign: dict[str, Any]) -> bytes:
