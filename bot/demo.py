@@ -11,10 +11,11 @@ import secrets
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,8 +26,10 @@ from bot.clock import Clock, SharedClock
 from bot.config import Settings
 from bot.crypto import generate_key, make_vault
 from bot.db import TROUBLE, Sessions, dispose, make_engine, make_sessions
+from bot.delivery import notices
 from bot.i18n import language, languages, speaking
 from bot.migrate import migrate
+from bot.newsroom import Newsroom
 from bot.services import campaign as campaign_now
 from bot.services import campaign_file
 from bot.services.due import next_due
@@ -90,6 +93,7 @@ async def performance(
         campaign(url, key, shared, script or invented()) as sessions,
         opened(shared, due_of(sessions), port, await read(sessions)) as stage,
     ):
+        stage.news = Newsroom(sessions, make_vault(key).mark_of)
         coordinator = list(stage.people)[-1]
         own = {"DATABASE_URL": url, "OWNERS": str(coordinator), "CLOCK_FILE": f"{folder}/clock"}
         own["DATA_KEY"] = key
@@ -185,21 +189,32 @@ async def listen(telegram: Sandbox, port: int) -> None:
 
 
 def due_of(sessions: Sessions) -> Due:
+    """What has changed, or a reminder: whichever is told first."""
+
     async def due(now: datetime) -> dict[str, Any] | None:
         try:
             async with sessions() as session:
                 found = await next_due(session, now)
+                change = await notices.next_change(session)
         except TROUBLE:
             return None
+        if change and (found is None or change <= found.at):
+            return {"at": change.timestamp(), "told": None, **in_each(due_words.change)}
         if found is None:
             return None
-        said = {}
-        for code in languages():
-            with speaking(code):
-                said[code] = due_words.due(found)
-        return {"at": found.at.timestamp(), "told": found.told, **said}
+        words = in_each(partial(due_words.due, found))
+        return {"at": found.at.timestamp(), "told": found.told, **words}
 
     return due
+
+
+def in_each(words: Callable[[], str]) -> dict[str, str]:
+    """By language."""
+    said = {}
+    for code in languages():
+        with speaking(code):
+            said[code] = words()
+    return said
 
 
 def environment(stage: Stage, **own: str) -> dict[str, str]:

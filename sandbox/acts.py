@@ -21,7 +21,7 @@ from . import entities
 from .links import is_payload, payload_of
 from .methods.sending import MAX_CAPTION, MAX_TEXT
 from .people import Channel, Group, Person, Result
-from .stage import KINDS, SHOWN_MESSAGES, Process, Stage
+from .stage import CHANGES, KINDS, SHOWN_MESSAGES, Process, Stage
 from .views import Shown, View
 from .world import ADMINS, OUTSIDE
 
@@ -499,6 +499,18 @@ async def go(stage: Stage, seconds: float) -> None:
     if ahead > FARTHEST:
         raise Wrong("too_far", f"at most {FARTHEST:g} s from now")
     await stage.move(ahead)
+
+
+@act
+async def news(stage: Stage, given: Json) -> None:
+    if given.get("what") not in CHANGES:
+        raise Wrong("bad_request", f'"what" is none of {", ".join(CHANGES)}')
+    if stage.news is None:
+        raise Wrong("not_here", "there is no campaign here")
+    try:
+        await stage.change(given["what"])
+    except LookupError:
+        raise Wrong("nothing_coming", "") from None
 
 
 @act

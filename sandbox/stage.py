@@ -28,7 +28,7 @@ Json = dict[str, Any]
 Due = Callable[[datetime], Awaitable[Json | None]]
 """The next thing due after a moment, or None: {"at": Unix seconds, "en": …, "ru": …, "told": …}.
 
-"told": how many people get a message then."""
+"told": how many people get a message then; None: nobody has counted."""
 
 SHOWN_MESSAGES = 60
 SHOWN_CALLS = 200
@@ -36,6 +36,7 @@ KEPT_CALLS = 1000
 KEPT_REACTIONS = 1000
 LONGEST_LOOK = 5.0  # seconds; what the bot keeps for later is told by no call
 BREATH = 0.5
+CHANGES = ("moved", "cancelled", "restored")
 KINDS = ("429", "500", "cut")
 PROFILE = ("setMy", "deleteMy")
 PLACES = {"pinChatMessage", "unpinChatMessage", "unpinAllChatMessages", "leaveChat",
@@ -50,6 +51,16 @@ class Process(Protocol):
     async def stop(self) -> None: ...
 
     async def restart(self) -> None: ...
+
+
+class News(Protocol):
+    """The next hearing, for whoever wants to see how people are told."""
+
+    async def coming(self, now: datetime) -> Json | None:
+        """{"at": Unix seconds, "cancelled": …, "en": …, "ru": …}"""
+
+    async def change(self, what: str, now: datetime) -> None:
+        """ "moved", "cancelled" or "restored". LookupError: no hearing is coming."""
 
 
 class StageClock:
@@ -117,6 +128,8 @@ class Stage:
         self.violations = 0
         self.bot_state, self.reason = "stopped", ""
         self.polls = asyncio.Event()
+        self.news: News | None = None
+        self.coming: Json | None = None
         self.due: Json | None = None
         self.due_doubted = asyncio.Event()
         self.answers: dict[str, asyncio.Future[Json]] = {}
@@ -151,7 +164,8 @@ class Stage:
         return [*self.people.values(), *self.places.values()]
 
     def time(self) -> Json:
-        return {"now": self.clock().timestamp(), "offset": self.clock.ahead, "due": self.due}
+        now = {"now": self.clock().timestamp(), "offset": self.clock.ahead}
+        return {**now, "due": self.due, "coming": self.coming}
 
     def bot(self) -> Json:
         """Profile and commands by language ("": everybody else), and how its process is."""
@@ -249,16 +263,18 @@ class Stage:
         self.tell("clock", **self.time())
 
     async def look(self) -> None:
-        """Finds out what is due next."""
-        self.due = await self.ask_due(self.clock()) if self.ask_due else None
+        """Finds out what is due next, and which hearing."""
+        now = self.clock()
+        self.due = await self.ask_due(now) if self.ask_due else None
+        self.coming = await self.news.coming(now) if self.news else None
 
     async def run(self) -> None:
         """Keeps `due` right for ever: it passes, and the bot may change what comes next."""
         while True:
             self.due_doubted.clear()
-            told = self.due
+            told = self.due, self.coming
             await self.look()
-            if self.due != told:
+            if (self.due, self.coming) != told:
                 self.tell("clock", **self.time())
             # Not wait_for, which until Python 3.12 may take its own end for that of the wait.
             with suppress(TimeoutError):
@@ -269,6 +285,13 @@ class Stage:
     def until_due(self) -> float:
         left = self.due["at"] - self.clock().timestamp() if self.due else LONGEST_LOOK
         return float(min(max(left, 0.0), LONGEST_LOOK))
+
+    async def change(self, what: str) -> None:
+        """Of the next hearing. LookupError: there is none."""
+        if self.news:
+            await self.news.change(what, self.clock())
+        await self.look()
+        self.tell("clock", **self.time())
 
     # -- troubles --------------------------------------------------------------------------
 

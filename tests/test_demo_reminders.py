@@ -37,7 +37,7 @@ class Scene:
     alice: Person
     vera: Person
 
-    async def does(self, what: str, **more: object) -> None:
+    async def does(self, what: str, /, **more: object) -> None:
         await perform(self.stage, {"do": what, **more})
 
     async def follows(self, person: Person) -> None:
@@ -110,6 +110,24 @@ async def test_a_jump_over_several_lead_times_tells_the_last_one(scene: Scene) -
     await scene.settled(1)
     await scene.does("clock", to="now")
     await scene.due("A hearing begins")
+
+
+async def test_news_is_told_when_it_has_settled(scene: Scene) -> None:
+    await scene.follows(scene.alice)
+    await scene.does("news", what="moved")
+    await scene.due("What has changed is told")
+    assert scene.stage.due
+    assert 0 < scene.stage.due["at"] - scene.stage.clock().timestamp() <= 120
+    await scene.does("clock", to="due")
+    await until(lambda: scene.alice.last.text.startswith("⏩ Moved later"), "nothing was told")
+    await scene.settled(1)
+    await scene.does("news", what="cancelled")
+    await scene.due("What has changed is told")
+    await scene.does("clock", to="due")
+    await until(lambda: scene.alice.last.text.startswith("❌ Cancelled"), "nothing was told")
+    await scene.settled(2)
+    assert scene.stage.coming
+    assert scene.stage.coming["cancelled"]
 
 
 async def test_quiet_hours_and_a_jumping_clock(scene: Scene) -> None:

@@ -49,7 +49,7 @@ ORDER: list[tuple[str, ...]] = [
     ("bot.addressed", "bot.introduction", "bot.middlewares"),
     ("bot.dispatcher",),
     ("bot.app", "bot.check", "bot.patience", "bot.polling", "bot.webhook"),
-    ("bot.command_line", "bot.demo"),
+    ("bot.command_line", "bot.demo", "bot.newsroom"),
     ("bot.__main__",),
 ]
 SPEAKERS = ("bot.i18n", "bot.views", "bot.keyboards", "bot.desk")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from bot.db import Sessions, writing
-from bot.delivery.notices import SETTLE, tick
+from bot.delivery.notices import SETTLE, next_change, tick
 from bot.services import campaign_file
 from models import CampaignVersion, Hearing, Notice, Priority, Told
 from tests.town import EXAMPLES, VAULT
@@ -504,3 +504,36 @@ async def test_a_change_that_was_taken_back_drops_no_reminder(set_hearing: Campa
     await set_hearing.changes(starts_at="2026-12-11 10:00")
     assert await set_hearing.ticks() == []
     assert await set_hearing.ticks(SETTLE) == ["reminder"]
+
+
+# When it is told.
+
+
+async def told_at(here: Campaign) -> datetime | None:
+    async with here.sessions() as session:
+        return await next_change(session)
+
+
+async def test_one_knows_when_all_is_told_that_has_changed(set_hearing: Campaign) -> None:
+    assert await told_at(set_hearing) is None
+    await set_hearing.changes(room="13")
+    seen = set_hearing.now
+    await set_hearing.ticks()
+    set_hearing.now += timedelta(minutes=1)
+    assert await told_at(set_hearing) == seen + SETTLE
+    assert await set_hearing.ticks(timedelta(minutes=1)) == ["moved"]
+    assert await told_at(set_hearing) is None
+
+
+async def test_what_was_told_at_once_is_not_waited_for(set_hearing: Campaign) -> None:
+    set_hearing.now = datetime(2026, 12, 10, 12, 0, tzinfo=UTC)
+    await set_hearing.ticks()
+    await set_hearing.changes(status="cancelled")
+    assert await set_hearing.ticks() == ["cancelled"]
+    assert await told_at(set_hearing) is None
+
+
+async def test_nor_is_what_changes_nothing_for_people(set_hearing: Campaign) -> None:
+    await set_hearing.takes("organisation: {slug: harbour, name: {en: Another, ru: Другой}}")
+    await set_hearing.ticks()
+    assert await told_at(set_hearing) is None

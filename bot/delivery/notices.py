@@ -144,6 +144,22 @@ async def read_mark(session: AsyncSession) -> tuple[Version, Mark | None]:
     return Version(number, tokens), Mark(told, facts["token"], seen)
 
 
+async def is_seen(session: AsyncSession) -> bool:
+    """Whether a tick has looked at all that has changed."""
+    version, mark = await read_mark(session)
+    return mark is not None and version.number <= mark.last_seen
+
+
+async def next_change(session: AsyncSession) -> datetime | None:
+    """When all is told that ticks have seen; None: it is."""
+    version, mark = await read_mark(session)
+    if mark is None or not mark.seen:
+        return None
+    if not await gathered(session, mark.told, version.number):
+        return None
+    return max(at for _, at in mark.seen) + SETTLE
+
+
 def is_other_history(version: Version, mark: Mark) -> bool:
     """A first campaign, or one that was put back from a copy: it is written down, not told.
 

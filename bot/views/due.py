@@ -21,6 +21,14 @@ def due(due: Due) -> str:
     return f"{what}. {reminded(due.told)}" if due.lead else what
 
 
+def change() -> str:
+    return _("What has changed is told to those who follow")
+
+
+def named(hearing: Hearing) -> str:
+    return "{case}, {court}".format(**of(hearing))
+
+
 def of(hearing: Hearing) -> dict[str, str]:
     return {"case": title(hearing.case), "court": pick(hearing.court.name)}
 

@@ -3,6 +3,7 @@
 import { el, icon } from "./dom.js";
 import { language, t } from "./language.js";
 import { ask } from "./live.js";
+import { makeNews } from "./news.js";
 import { reason } from "./reasons.js";
 import { now, on, state } from "./store.js";
 import { dateAndTime, distance, longDate, offset, seconds } from "./times.js";
@@ -22,7 +23,7 @@ export function makeClock(say) {
     el("h2", { id: "clock-title" }, icon("clock"), t("clock")),
     el("div.clock-face", {}, shown, el("div", {}, date, ahead)),
     el("div.buttons", {}, button("plus_hour", { forward: HOUR }), button("plus_day", { forward: DAY }), back),
-    el("div.next", {}, due, toDue));
+    el("div.next", {}, due, toDue), makeNews(say));
 
   function button(label, move, more = "") {
     const press = async () => {

@@ -16,6 +16,7 @@ const REASONS = {
   not_a_link: "no_such_link",
   not_a_zone: "refused_not_a_zone",
   nothing_due: "nothing_due",
+  nothing_coming: "nothing_coming",
   unseen: "refused_unseen",
   nobody: "refused_nobody",
   started: "refused_started",

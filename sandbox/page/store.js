@@ -6,6 +6,7 @@ export const state = {
   now: 0,
   offset: 0,
   due: null,
+  coming: null,
   zone: null,
   somebody: {},
   bot: { id: 0, username: "", name: "", description: "", commands: {}, state: "starting" },
@@ -152,5 +153,6 @@ function setTime(told) {
   state.now = told.now;
   state.offset = told.offset ?? 0;
   state.due = told.due ?? null;
+  state.coming = told.coming ?? null;
   state.zone = told.zone ?? state.zone;
 }

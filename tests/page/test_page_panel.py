@@ -9,7 +9,7 @@ import pytest_asyncio
 from aiogram.exceptions import TelegramAPIError
 from playwright.async_api import Browser, expect
 
-from tests.page.hall import SMALL, WIDE, Hall, Seen, hall
+from tests.page.hall import SMALL, WIDE, Hall, Seen, hall, moment
 
 HOUR = 3600
 
@@ -66,6 +66,46 @@ async def test_to_the_next_thing_that_is_due(browser: Browser) -> None:
         await expect(seen.find(".due")).to_have_text("Впереди ничего не назначено")
         assert round(here.stage.clock.ahead / HOUR) == 5
         await seen.page.context.close()
+
+
+class Newsroom:
+    """One hearing, of which nobody but the page hears."""
+
+    def __init__(self) -> None:
+        self.hearing: dict[str, Any] | None = {
+            "at": moment("2030-01-10T09:00+00:00"), "cancelled": False, "en": "A case", "ru": "Дело"
+        }  # fmt: skip
+
+    async def coming(self, now: datetime) -> dict[str, Any] | None:
+        return self.hearing and dict(self.hearing)
+
+    async def change(self, what: str, now: datetime) -> None:
+        if self.hearing is None:
+            raise LookupError
+        if what == "moved":
+            self.hearing["at"] += 24 * HOUR
+        else:
+            self.hearing["cancelled"] = what == "cancelled"
+
+
+async def test_the_next_hearing_is_moved_and_cancelled(here: Hall, page: Seen) -> None:
+    told = page.find(".coming")
+    await expect(told).to_be_hidden()  # there is no campaign
+    here.stage.news = newsroom = Newsroom()
+    await here.stage.move(0)
+    await expect(told).to_contain_text("A case, Thu, 10 Jan 2030, 09:00")
+    await page.page.get_by_role("button", name="Move by a day").click()
+    await expect(told).to_contain_text("Fri, 11 Jan 2030, 09:00")
+    await page.page.get_by_role("button", name="Cancel it").click()
+    await expect(told.locator(".off")).to_have_text("Fri, 11 Jan 2030, 09:00")
+    await expect(page.page.get_by_role("button", name="Move by a day")).to_be_hidden()
+    await page.page.reload()
+    await expect(told).to_contain_text("cancelled")
+    await page.page.get_by_role("button", name="It takes place after all").click()
+    await expect(told).not_to_contain_text("cancelled")
+    newsroom.hearing = None  # it began just now
+    await page.page.get_by_role("button", name="Cancel it").click()
+    await expect(page.find(".toast")).to_have_text("No hearing is coming")
 
 
 async def test_troubles(here: Hall, page: Seen) -> None:

@@ -340,6 +340,9 @@ async def test_more_people_groups_and_channels(
         ("bad_request", {"do": "trouble", "kind": "403", "every": 1}),
         ("bad_request", {"do": "trouble", "kind": "429", "every": 1.5}),
         ("not_here", {"do": "kill"}),
+        ("not_here", {"do": "news", "what": "moved"}),
+        ("bad_request", {"do": "news", "what": "held"}),
+        ("bad_request", {"do": "news"}),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_is_told_and_changes_nothing(
