@@ -36,6 +36,7 @@ KEPT_CALLS = 1000
 KEPT_REACTIONS = 1000
 LONGEST_LOOK = 5.0  # seconds; what the bot keeps for later is told by no call
 BREATH = 0.5
+SAME = ("method", "parameters", "answer", "error", "code", "violations")
 CHANGES = ("moved", "cancelled", "restored")
 KINDS = ("429", "500", "cut")
 PROFILE = ("setMy", "deleteMy")
@@ -392,9 +393,17 @@ class Stage:
         if event == "ended":
             self.called += 1
             self.violations += len(call.violations)
-            self.calls.append(told_call(self.called, call))
+            self.note(told_call(self.called, call))
             self.tell("call", **self.calls[-1])
             self.on_effect(call)
+
+    def note(self, told: Json) -> None:
+        """What is asked again and again and gets the same answer is one line."""
+        last = self.calls[-1] if self.calls else {}
+        if all(told[key] == last.get(key) for key in SAME):
+            last |= {"at": told["at"], "ms": told["ms"], "times": last.get("times", 1) + 1}
+        else:
+            self.calls.append(told)
 
     def on_poll(self, event: str) -> None:
         if event == "began" and self.bot_state == "starting":

@@ -76,9 +76,9 @@ async def test_without_an_evening_a_letter_is_one_press_away(harbour: Town) -> N
 async def test_the_list_tells_the_zone_of_its_hours(harbour: Town) -> None:
     anna = harbour.person(language="en")
     await anna.send("/evenings")
-    anna.sees("Friday, 27 November, 19:00 (Moscow Time, UTC+3)")
+    anna.sees("Friday, 27 November, 19:00 (Yekaterinburg Time, UTC+5)")
     anna.sees_not("Your time")
     await anna.send("/settings")
-    await anna.press_data("zone:Asia/Tokyo")
+    await anna.press_data("zone:Pacific/Auckland")
     await anna.send("/evenings")
-    anna.sees("Your time: Saturday, 28 November 2026, 01:00")
+    anna.sees("Your time: Saturday, 28 November 2026, 03:00")

@@ -115,7 +115,8 @@ const REDUCERS = {
     if (chatOf(chat)) Object.assign(chatOf(chat), { typing: performance.now() + 5000, action });
   },
   call: (told) => {
-    state.calls.push(told.call ?? told);
+    const again = state.calls.at(-1)?.n === (told.call ?? told).n;
+    state.calls.splice(again ? -1 : state.calls.length, again ? 1 : 0, told.call ?? told);
     if (state.calls.length > CALLS_KEPT) state.calls.splice(0, state.calls.length - CALLS_KEPT);
     state.violations += (told.call ?? told).violations?.length ?? 0;
   },

@@ -12,6 +12,7 @@ const KEPT = "tour";
 const ROOMY = 760;
 const HIGH = 96; // both as in the style sheet
 const EDGE = 8;
+const LINE = 32;
 const PATIENCE = 6000; // until what does not come is no longer waited for
 const NOBODY = { text: "no_telephones", place: null, target: () => nodes(".no-telephones button") };
 const NUMBERS = ["offset", "upTo", "follows", "told"];
@@ -177,13 +178,19 @@ export function makeTour(reveal) {
     if (!node.hidden) stand(wanted[0]);
   }
 
-  // On a small screen it stands above, unless it would cover more of what it points at there.
+  // On a small screen it stands above, unless it would cover more there of what one is to see.
   function isLow(target) {
     if (!target || document.body.dataset.sheet) return false;
-    const { top, bottom } = target.getBoundingClientRect();
+    const { top, bottom } = STEPS[kept.step] ? target.getBoundingClientRect() : headline();
     const height = node.offsetHeight;
     const covered = (from) => Math.max(0, Math.min(bottom, from + height) - Math.max(top, from));
     return covered(HIGH) > covered(innerHeight - EDGE - height);
+  }
+
+  // In the end one reads what came last, from its first line.
+  function headline() {
+    const top = nodes(".telephone.shown .row:last-child .bubble")[0]?.getBoundingClientRect().top ?? 0;
+    return { top, bottom: top + LINE };
   }
 
   // Beside what it points at if there is room, else where the style sheet puts it.

@@ -48,13 +48,20 @@ export function makeWire() {
     const first = state.calls[from]?.n;
     setTimeout(() => {
       planned = false;
-      const fresh = state.calls.filter((call) => call.n >= first && fits(call) && !list.querySelector(`[data-n="${call.n}"]`));
+      const fresh = state.calls.filter((call) => call.n >= first && fits(call) && !again(call));
       list.querySelector(".note")?.remove();
       list.prepend(...fresh.slice(-DRAWN).reverse().map((call) => entry(call, zone(), false)));
       while (list.children.length > DRAWN) list.lastChild.remove();
       if (!list.children.length) draw();
       drawCount();
     }, 50);
+  }
+
+  // The same once more: its line counts.
+  function again(call) {
+    const known = list.querySelector(`[data-n="${call.n}"]`);
+    if (known && call.times > 1) known.closest("li").replaceWith(entry(call, zone(), known.open));
+    return Boolean(known);
   }
 
   on("state", draw);
@@ -74,7 +81,7 @@ function entry(call, zone, open) {
   const broken = call.violations?.length > 0;
   const details = el("details", { data: { n: call.n }, class: broken ? "broken" : call.error ? "failed" : "", open },
     el("summary", {},
-      el("span.method", {}, call.method), el("span.target", { dir: "auto" }, target(call)),
+      el("span.method", {}, call.method), call.times > 1 ? el("span.times", {}, `×${call.times}`) : null, el("span.target", { dir: "auto" }, target(call)),
       el("span.result", {}, call.error ? String(call.code || t("cut_off")) : "✓"),
       el("time", { title: full(call.at, zone) }, seconds(call.at, zone))));
   const fill = () => { if (details.open && details.children.length === 1) details.append(body(call)); };

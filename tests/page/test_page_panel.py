@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 import pytest_asyncio
 from aiogram.exceptions import TelegramAPIError
 from playwright.async_api import Browser, expect
@@ -185,3 +186,18 @@ async def test_the_wire(here: Hall, page: Seen, calls: None) -> None:
     await expect(lines).to_have_count(1)
     await here.bot.send_message(here.anna.id, "Good again")
     await expect(lines).to_have_count(1)
+
+
+async def test_the_same_again_is_one_line(here: Hall, page: Seen) -> None:
+    here.telegram.faults.server_error(times=3, method="getUpdates")
+    for _ in range(3):
+        with pytest.raises(TelegramAPIError):
+            await here.bot.get_updates()
+        await page.looks_twice()
+    await here.bot.send_message(here.anna.id, "Good")
+    lines = page.find(".calls details")
+    await expect(lines.first).to_contain_text("sendMessage")
+    await expect(lines.nth(1)).to_contain_text("getUpdates×3")
+    await expect(lines.nth(2)).not_to_contain_text("getUpdates")
+    await page.page.reload()
+    await expect(lines.nth(1)).to_contain_text("getUpdates×3")

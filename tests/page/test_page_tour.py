@@ -373,6 +373,11 @@ OVERLAP = """(selector) => {
             && box.top < tour.bottom && tour.top < box.bottom;
     }).map((one) => one.className);
 }"""
+IS_TOP_COVERED = """(bubble) => {
+    const tour = document.querySelector(".tour").getBoundingClientRect();
+    const { top } = bubble.getBoundingClientRect();
+    return tour.top <= top && top <= tour.bottom;
+}"""
 NEEDED = ".bottom, .pointed, .clock .next, .clock .buttons, .life, .top button"
 
 
@@ -437,6 +442,11 @@ async def test_on_a_small_screen_what_is_pointed_at_is_to_be_seen(
     await to_be_seen()
     await named(seen, "Next").click()
     await to_be_seen()
+    await named(seen, "Next").click()
+    for lines in (1, 16):  # what came last is read to the end, or from its first line
+        await noticed(stage, "A hearing\n" * lines)
+        await still(seen, "That is all")
+        assert not await seen.find(".shown .row:last-child .bubble").evaluate(IS_TOP_COVERED)
     await seen.page.context.close()
 
 
