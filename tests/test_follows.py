@@ -226,6 +226,38 @@ async def test_a_stale_button_answers_with_the_present_state(harbour: Town) -> N
     anna.sees("out of date")
 
 
+async def test_a_card_tells_that_more_than_it_is_followed(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start d-ivan-lodkin")
+    anna.sees_not("✓ Following")
+    await anna.press_data("fall")
+    await anna.send("/start c-port-strike")
+    anna.sees("✓ Following everything")
+    await anna.press("🔔 Follow")
+    anna.sees_not("✓ Following everything")
+    await anna.press("Ivan Lodkin")
+    anna.sees("✓ Following the whole case")
+    anna.sees_not("everything")
+    await anna.press("🔔 Follow")
+    anna.sees_not("✓ Following")
+    await anna.press("✓ Following")
+    anna.sees("✓ Following the whole case")
+    assert "🔔 Follow" in anna.last.labels
+
+
+async def test_a_card_tells_nothing_of_what_is_muted(harbour: Town) -> None:
+    oleg = harbour.person(language="ru")
+    await oleg.send("/start")
+    await oleg.press_data("fall")
+    await oleg.send("Лодкин")
+    oleg.sees("✓ Подписка на всё")
+    await oleg.send("/follows")
+    await oleg.press("🌍 Всё")
+    await oleg.press("🔕 Отключить")
+    await oleg.send("Лодкин")
+    oleg.sees_not("Подписка на")
+
+
 async def test_a_shared_card_leads_to_where_one_follows(harbour: Town) -> None:
     anna, boris = harbour.person("Anna"), harbour.person("Boris")
     group = harbour.telegram.group("Friends", members=[anna, boris])
