@@ -9,7 +9,6 @@ from bot.callbacks import OpenCase, OpenCases, OpenStages
 from bot.clock import Clock
 from bot.services import campaign, cases, follows
 from bot.services.facts import Facts
-from bot.services.follows import followable
 from bot.show import Event, is_private, own_zone, show
 from bot.views import cases as views
 from handlers.asked import Asked
@@ -46,7 +45,7 @@ async def card(
 ) -> None:
     now = await campaign.local(facts, clock.now())
     card = await cases.card(facts, callback_data.id, now)
-    followed = await follows.is_followed(facts.session, follower, followable(card.case))
+    following = await follows.following(facts.session, follower, card.case)
     here = OpenCase(**callback_data.model_dump(include={*OpenCase.model_fields}))
     zone = own_zone(query, subscriber)
-    await show(query, views.card(card, here, now, zone, followed), toast)
+    await show(query, views.card(card, here, now, zone, following), toast)

@@ -7,7 +7,6 @@ from bot.callbacks import OpenDefendant
 from bot.clock import Clock
 from bot.services import campaign, defendants, follows
 from bot.services.facts import Facts
-from bot.services.follows import followable
 from bot.show import own_zone, show
 from bot.views import defendants as views
 from models import Subscriber
@@ -27,5 +26,5 @@ async def card(
 ) -> None:
     now = await campaign.local(facts, clock.now())
     card = await defendants.card(facts, callback_data.id, now)
-    followed = await follows.is_followed(facts.session, follower, followable(card.defendant))
-    await show(query, views.card(card, now, own_zone(query, subscriber), followed), toast)
+    following = await follows.following(facts.session, follower, card.defendant)
+    await show(query, views.card(card, now, own_zone(query, subscriber), following), toast)

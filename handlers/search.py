@@ -11,7 +11,6 @@ from bot.clock import Clock
 from bot.screen import Screen
 from bot.services import campaign, cases, defendants, follows
 from bot.services.facts import Facts
-from bot.services.follows import followable
 from bot.services.search import Search, city
 from bot.show import is_private, own_zone, show
 from bot.views import cases as case_views
@@ -55,10 +54,10 @@ async def search(
 async def card(
     facts: Facts, thing: Defendant | Case, now: datetime, zone: str | None, follower: Subscriber
 ) -> Screen:
-    followed = await follows.is_followed(facts.session, follower, followable(thing))
+    following = await follows.following(facts.session, follower, thing)
     if isinstance(thing, Defendant):
         return defendant_views.card(
-            await defendants.card(facts, thing.id, now), now, zone, followed
+            await defendants.card(facts, thing.id, now), now, zone, following
         )
     found = await cases.card(facts, thing.id, now)
-    return case_views.card(found, case_views.opened(found), now, zone, followed)
+    return case_views.card(found, case_views.opened(found), now, zone, following)

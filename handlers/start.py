@@ -11,7 +11,6 @@ from bot.clock import Clock
 from bot.services import campaign, cases, defendants, events, follows
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.services.follows import followable
 from bot.show import Event, is_private, own_zone, show
 from bot.views import cases as case_views
 from bot.views import defendants as defendant_views
@@ -34,9 +33,9 @@ async def defendant(
 ) -> None:
     now = await campaign.local(facts, clock.now())
     card = await defendants.card_of(facts, payload(command), now)
-    followed = await follows.is_followed(facts.session, follower, followable(card.defendant))
+    following = await follows.following(facts.session, follower, card.defendant)
     zone = own_zone(message, subscriber)
-    await show(message, defendant_views.card(card, now, zone, followed))
+    await show(message, defendant_views.card(card, now, zone, following))
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("c-")))
@@ -50,9 +49,9 @@ async def case(
 ) -> None:
     now = await campaign.local(facts, clock.now())
     card = await cases.card_of(facts, payload(command), now)
-    followed = await follows.is_followed(facts.session, follower, followable(card.case))
+    following = await follows.following(facts.session, follower, card.case)
     zone = own_zone(message, subscriber)
-    await show(message, case_views.card(card, case_views.opened(card), now, zone, followed))
+    await show(message, case_views.card(card, case_views.opened(card), now, zone, following))
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("e-")))

@@ -85,5 +85,5 @@ async def test_who_we_are_tells_what_the_organisers_do(sac: Town) -> None:
     anna.sees("Комитет солидарных действий")
     anna.sees("• поиск пропавших заключённых")
     anna.sees("Собрано за год: около 800 000 ₽".replace("800 000 ₽", "800\xa0000\xa0₽"))
-    await anna.press("‹ Помощь")
+    await anna.press("‹ Что умеет бот")
     anna.sees("Что умеет этот бот")

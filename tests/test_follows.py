@@ -58,7 +58,7 @@ async def test_following_without_a_date_tells_what_will_happen(harbour: Town) ->
     anna.sees("no date is known yet.\nYou will be told as soon as one is.")
     await oleg.send("/start d-ivan-lodkin")
     oleg.sees_not("бот сообщит")
-    await oleg.press("Следить")
+    await oleg.press("Подписаться")
     assert toast(oleg) == "Даты пока нет. Как только она появится, бот сообщит."
     oleg.sees("Как только она появится, бот сообщит.")
 
@@ -81,7 +81,7 @@ async def test_who_follows_nobody_is_told_how_to_begin(harbour: Town) -> None:
     await anna.press("Cities")
     anna.sees("Hearings by city")
     await oleg.send("отписаться")
-    oleg.sees("Вы пока ни за кем не следите.")
+    oleg.sees("У вас пока нет подписок.")
     assert await rows(harbour, Subscriber) == 0
 
 
@@ -143,7 +143,7 @@ async def test_everything_is_asked_once_more(harbour: Town) -> None:
 async def test_one_follow_is_muted_and_ended(harbour: Town) -> None:
     oleg = harbour.person(language="ru")
     await oleg.send("/start d-ivan-lodkin")
-    await oleg.press("Следить")
+    await oleg.press("Подписаться")
     await oleg.send("/follows")
     await oleg.press("Иван Лодкин")
     oleg.sees("Следующее заседание: среда, 25 ноября, 10:00")
@@ -156,9 +156,9 @@ async def test_one_follow_is_muted_and_ended(harbour: Town) -> None:
     async with harbour.app.sessions() as session:
         assert not await session.scalar(select(Follow.muted))
     await oleg.press("Карточка")
-    assert "✓ Вы следите" in oleg.last.labels
+    assert "✓ Вы подписаны" in oleg.last.labels
     await oleg.press_data("unfollow:1:0")
-    oleg.sees("Вы пока ни за кем не следите")
+    oleg.sees("У вас пока нет подписок")
 
 
 async def test_many_follows_have_pages(sac: Town) -> None:
@@ -224,6 +224,38 @@ async def test_a_stale_button_answers_with_the_present_state(harbour: Town) -> N
     await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
     await anna.press_data("fhear:1:0:0:0:0:0:1")
     anna.sees("out of date")
+
+
+async def test_a_card_tells_that_more_than_it_is_followed(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start d-ivan-lodkin")
+    anna.sees_not("✓ Following")
+    await anna.press_data("fall")
+    await anna.send("/start c-port-strike")
+    anna.sees("✓ Following everything")
+    await anna.press("🔔 Follow")
+    anna.sees_not("✓ Following everything")
+    await anna.press("Ivan Lodkin")
+    anna.sees("✓ Following the whole case")
+    anna.sees_not("everything")
+    await anna.press("🔔 Follow")
+    anna.sees_not("✓ Following")
+    await anna.press("✓ Following")
+    anna.sees("✓ Following the whole case")
+    assert "🔔 Follow" in anna.last.labels
+
+
+async def test_a_card_tells_nothing_of_what_is_muted(harbour: Town) -> None:
+    oleg = harbour.person(language="ru")
+    await oleg.send("/start")
+    await oleg.press_data("fall")
+    await oleg.send("Лодкин")
+    oleg.sees("✓ Подписка на всё")
+    await oleg.send("/follows")
+    await oleg.press("🌍 Всё")
+    await oleg.press("🔕 Отключить")
+    await oleg.send("Лодкин")
+    oleg.sees_not("Подписка на")
 
 
 async def test_a_shared_card_leads_to_where_one_follows(harbour: Town) -> None:

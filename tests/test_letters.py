@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.i18n import speaking
 from bot.services.letters import FRESH, HELD, KNOWN, Address, CannotWrite, Reason, mailing
+from bot.views.letters import address_lines
 from models import Custody, Defendant, Facility, FacilityKind, Status
 from tests.town import Town
 
@@ -15,6 +17,11 @@ pytestmark = pytest.mark.either_database
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ADDRESS = "4 Zavodskaya St"
+FROM_ABROAD = """Lodkin Ivan Petrovich, born 1988
+Remand prison No. 1, Kamensk
+4 Zavodskaya St, Kamensk, Kamensk region
+620999
+RUSSIA"""
 
 
 def held(
@@ -112,17 +119,30 @@ async def test_the_address_is_given_line_by_line_with_its_age(harbour: Town) -> 
     anna = harbour.person(language="en")
     await anna.send("/letters")
     await anna.press("Ivan Lodkin")
-    anna.sees("620999 4 Zavodskaya St, Kamensk, Kamensk region, Russia")
-    anna.sees("Remand prison No. 1, Kamensk\nLodkin Ivan Petrovich, born 1988")
+    anna.sees(f"\n\n{FROM_ABROAD}\n\n")
     anna.sees("Confirmed 3 days ago by the lawyer")
     anna.sees("Language: Russian")
     anna.sees("No cards with glitter")
     anna.sees("books about the sea")
     anna.sees("A censor reads every letter")
     await anna.press("Copy the address")
-    assert anna.clipboard.endswith("Lodkin Ivan Petrovich, born 1988")
+    assert anna.clipboard == FROM_ABROAD
     await anna.press("letters.example.org")
     assert anna.opened == "https://letters.example.org/kamensk-1"
+
+
+@pytest.mark.parametrize("end", ["", ", Russia", ", RUSSIA.", " , russia"])
+def test_the_country_ends_an_english_address_and_is_named_once(end: str) -> None:
+    facility = Facility(
+        country="RU",
+        postal_code="620999",
+        name={"en": "Remand prison, Russia"},
+        address={"en": "4 Zavodskaya St, Kamensk" + end},
+    )
+    stay = Custody(facility=facility, addressee={"en": "Ivan Lodkin"})
+    told = ["Ivan Lodkin", "Remand prison, Russia", "4 Zavodskaya St, Kamensk", "620999", "RUSSIA"]
+    with speaking("en"):
+        assert address_lines(stay) == told
 
 
 async def test_the_address_in_russian(harbour: Town) -> None:
@@ -188,11 +208,11 @@ async def test_a_long_address_is_copied_in_lines(harbour: Town) -> None:
     await harbour.take_in(CONFIRMED_ANEW)
     await anna.send("/start d-ivan-lodkin")
     await anna.press("Write")
-    assert "📋 Line 1" not in anna.last.labels  # half of it would be copied
-    await anna.press("Line 2")
-    assert anna.clipboard in anna.last.text
-    await anna.press("Line 3")
+    assert "📋 Line 3" not in anna.last.labels  # half of it would be copied
+    await anna.press("Line 1")
     assert anna.clipboard == "Lodkin Ivan Petrovich, born 1988"
+    await anna.press("Line 4")
+    assert anna.clipboard == "620999"
     assert not harbour.telegram.violations
 
 

@@ -372,7 +372,7 @@ def test_the_cause_is_named(cause: Cause, english: str, russian: str) -> None:
     ends = plain(screen(one, causes=(cause,)).text).split("\n\n")[-1]
     assert ends == f"Because you follow: {english}"
     ends = plain(screen(one, RUSSIAN, causes=(cause,)).text).split("\n\n")[-1]
-    assert ends == f"Вы следите за этим: {russian}"
+    assert ends == f"Ваша подписка: {russian}"
 
 
 def test_who_only_said_that_they_will_come() -> None:

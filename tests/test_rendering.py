@@ -50,7 +50,7 @@ async def test_everybody_reads_it_in_their_language_and_time(
     assert "Your time: 11 December 2026, 06:00" in english
     assert english.endswith("Because you follow: Ivan Lodkin")
     assert russian.startswith("📅 Назначено заседание: пятница, 11 декабря, 10:00")
-    assert russian.endswith("Вы следите за этим: Иван Лодкин")
+    assert russian.endswith("Ваша подписка: Иван Лодкин")
 
 
 async def test_nothing_old_is_told(set_hearing: Campaign, memory: Memory) -> None:

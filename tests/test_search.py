@@ -113,11 +113,12 @@ async def test_menu_words_open_screens_in_either_language(harbour: Town, languag
         "/hearings": "hearings, суд, Суды, заседания, cels, /court",
         "/letters": "write a letter, письмо, написать, ✉️ Написать письмо, gbcmvj",
         "/evenings": "evenings, Вечера писем",
-        "/donate": "donate, пожертвовать, ❤️ Помочь",
+        "/follows": "follows, 🔔 Мои подписки, подписаться, ваши подписки, следить, я слежу",
+        "/donate": "donate, пожертвовать, помочь, ❤️ Помочь, ❤️ Помочь деньгами",
         "/settings": "settings, настройки",
         "/privacy": "privacy, что о вас хранится",
         "/forget": "forget me, Удалить всё",
-        "/help": "help, помощь, HELP?, ❔ Помощь",
+        "/help": "help, помощь, HELP?, ❔ Помощь, ❔ Что умеет бот",
         "/cancel": "cancel, отмена",
     }
     anna = harbour.person(language=language)

@@ -45,7 +45,7 @@ async def oleg(harbour: Town, anna: Person) -> Person:
     """Follows the case, reads Russian, lives in Tokyo."""
     oleg = harbour.person("Oleg", language="ru")
     await oleg.send("/start c-port-strike")
-    await oleg.press("Следить")
+    await oleg.press("Подписаться")
     await oleg.press_data("zone:Asia/Tokyo")
     return oleg
 
@@ -99,7 +99,7 @@ async def test_reminders_come_by_their_lead_times_once_and_in_ones_language(
     anna.sees("Because you follow: Ivan Lodkin")
     anna.sees_not("Your time")
     oleg.sees("🕐 10:00 (Екатеринбург, UTC+5)\nПо вашему времени: 25 ноября 2026, 14:00")
-    oleg.sees("Вы следите за этим: Дело о портовой забастовке")
+    oleg.sees("Ваша подписка: Дело о портовой забастовке")
     for later in (START - timedelta(minutes=1), START, START + timedelta(days=1)):
         await at(harbour, delivery, later)
     assert (told(anna), told(oleg)) == ([], [])

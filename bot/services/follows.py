@@ -82,6 +82,19 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """How somebody hears of a person or a case."""
+
+    itself: bool = False
+    within: Subject | None = None
+    """Followed, and not muted: the whole case, or everything."""
+
+    @property
+    def will_be_told(self) -> bool:
+        return self.itself or self.within is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What somebody who follows now may expect."""
 
@@ -138,6 +151,28 @@ async def is_followed(session: AsyncSession, follower: Subscriber, target: Targe
     if follower.id is None:
         return False
     return bool(await session.scalar(select(exists(which(follower, target)))))
+
+
+async def following(
+    session: AsyncSession, follower: Subscriber, thing: Defendant | Case
+) -> Following:
+    if follower.id is None:
+        return Following()
+    targets = [followable(thing), *wider(thing)]
+    any_of = (
+        and_(Follow.subject == one.subject, Follow.thing_id == one.thing_id) for one in targets
+    )
+    query = select(Follow.subject, Follow.muted).where(Follow.subscriber_id == follower.id)
+    muted = {subject: muted for subject, muted in await session.execute(query.where(or_(*any_of)))}
+    around = (one.subject for one in targets[1:] if muted.get(one.subject) is False)
+    return Following(targets[0].subject in muted, next(around, None))
+
+
+def wider(thing: Defendant | Case) -> list[Target]:
+    """What it is a part of, the most particular first."""
+    if isinstance(thing, Defendant):
+        return [Target(Subject.CASE, thing.case_id), EVERYTHING]
+    return [EVERYTHING]
 
 
 def which(follower: Subscriber, target: Target) -> Select[int]:

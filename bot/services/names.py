@@ -30,6 +30,7 @@ SURE = 85.0  # with less the other keyboard is tried too
 SWITCHED = 5.0  # what the other keyboard takes off a score
 EXACT = 100.0
 THRESHOLD = 70.0  # a wrong person is worse than none
+DOUBTFUL = 0.6  # of a short word with a letter missing: beside a surname it counts, alone never
 MARGIN = 15.0  # whoever is so much less like the query than the best one is left out
 
 
@@ -343,6 +344,9 @@ class NameIndex(Generic[Key]):
             yield from ((found, edits) for found, edits, _ in near)
         if root in self._tokens:
             yield root, 0
+        elif len(root) == 3:
+            longer = self._blocks.get("#4", ())
+            yield from ((one, 1) for one in longer if _is_without_a_letter(root, one))
 
     def _candidates(self, query: _Query) -> set[int]:
         """Entries worth weighing: those of the rarest words, of others if there are few."""
@@ -393,10 +397,17 @@ def _likeness(word: str, token: str, mistakes: int) -> float:
     """1 for the token itself; less by the share of mistakes in the stem, a little by the ending."""
     if word == token:
         return 1.0
+    if mistakes and len(stem(word)) <= 3:
+        return DOUBTFUL
     misheard = OSA.distance(_sound(stem(word)), _sound(stem(token)), score_cutoff=2)
     share = (mistakes + misheard) / 2 / max(len(stem(token)), 4)
     other_start = 0.05 if word[0] != token[0] else 0.0
     return 0.99 - 0.9 * share - other_start - 0.01 * OSA.distance(word, token, score_cutoff=5)
+
+
+def _is_without_a_letter(root: str, longer: str) -> bool:
+    """Whether one letter was left out, not the first: ивн is Иван."""
+    return any(root == longer[:place] + longer[place + 1 :] for place in range(1, len(longer)))
 
 
 def _sound(root: str) -> str:

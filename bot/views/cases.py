@@ -20,6 +20,7 @@ from bot.i18n import _, ngettext, number, pick
 from bot.keyboards import back_to, button, keyboard, pager, share, to_menu
 from bot.screen import Screen
 from bot.services.cases import CaseCard
+from bot.services.follows import Following
 from bot.services.pages import Page, sliced
 from bot.views import words
 from bot.views.dossier import charges, standing, timeline, who
@@ -33,6 +34,7 @@ from bot.views.parts import (
     capital,
     clipped,
     follow_label,
+    followed_within,
     lines,
     person,
     title,
@@ -79,7 +81,7 @@ def opened(card: CaseCard) -> OpenCase:
 
 
 def card(
-    card: CaseCard, here: OpenCase, now: datetime, timezone: str | None, followed: bool
+    card: CaseCard, here: OpenCase, now: datetime, timezone: str | None, following: Following
 ) -> Screen:
     case = card.case
     people = sliced(case.defendants, here.page, PEOPLE)
@@ -90,12 +92,13 @@ def card(
             Markup(clipped(pick(case.summary))),
             people_block(people, now),
             charges(case),
-            next_line(card.next_hearing, case, now, timezone, followed),
+            next_line(card.next_hearing, case, now, timezone, following.will_be_told),
             timeline(case.timeline, case.defendants if people.total > 1 else ()),
             as_of(card.as_of, now),
+            followed_within(following),
         ]
     )
-    return Screen(text, card_keyboard(case, people, here, now, followed))
+    return Screen(text, card_keyboard(case, people, here, now, following.itself))
 
 
 def heading(case: Case) -> Markup:

@@ -10,16 +10,27 @@ from bot.i18n import _
 from bot.keyboards import back_to, button, keyboard, share
 from bot.screen import Screen
 from bot.services.defendants import DefendantCard
+from bot.services.follows import Following
 from bot.views import words
 from bot.views.cases import PEOPLE
 from bot.views.dossier import charges, standing, timeline, timeline_of_case, who
 from bot.views.hearings import next_line
 from bot.views.letters import write_button
-from bot.views.parts import aged, as_of, blocks, bold, follow_label, lines, person, title
+from bot.views.parts import (
+    aged,
+    as_of,
+    blocks,
+    bold,
+    follow_label,
+    followed_within,
+    lines,
+    person,
+    title,
+)
 from models import Defendant
 
 
-def card(card: DefendantCard, now: datetime, timezone: str | None, followed: bool) -> Screen:
+def card(card: DefendantCard, now: datetime, timezone: str | None, following: Following) -> Screen:
     defendant = card.defendant
     text = blocks(
         [
@@ -27,13 +38,14 @@ def card(card: DefendantCard, now: datetime, timezone: str | None, followed: boo
             who(defendant),
             standing(defendant, now),
             the_case(defendant),
-            next_line(card.next_hearing, defendant.case, now, timezone, followed),
+            next_line(card.next_hearing, defendant.case, now, timezone, following.will_be_told),
             timeline(card.timeline),
             timeline_of_case(card.timeline_of_case),
             as_of(card.as_of, now),
+            followed_within(following),
         ]
     )
-    return Screen(text, card_keyboard(defendant, now, followed))
+    return Screen(text, card_keyboard(defendant, now, following.itself))
 
 
 def the_case(defendant: Defendant) -> Markup:

@@ -1,12 +1,23 @@
 """Letters: where one can be sent today, or why none can."""
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from bot.callbacks import OpenAddress, OpenDefendant, OpenEvent, OpenLetters
-from bot.i18n import _, ago, language, language_name, listed, ngettext, pick
+from bot.i18n import (
+    _,
+    ago,
+    country_name,
+    language,
+    language_name,
+    listed,
+    ngettext,
+    pick,
+    speaking,
+)
 from bot.keyboards import Row, back_to, button, copy, keyboard, link, pager, to_menu
 from bot.markup import utf16
 from bot.screen import Screen
@@ -18,6 +29,8 @@ from models import Custody, Defendant, Facility
 
 UNKNOWN = (Reason.TRANSFER, Reason.WHEREABOUTS, Reason.NO_ADDRESS, Reason.STALE)
 """Whoever knows more can help."""
+ABROAD = "en"
+"""Who copies an address in it writes from another country."""
 COPIED = 256
 """The longest text a copy button takes (Bot API, CopyTextButton)."""
 
@@ -152,18 +165,21 @@ def back(defendant: Defendant, came_from: OpenAddress) -> list[Row]:
 
 
 def address_lines(custody: Custody) -> list[str]:
-    """As the post wants it, addressee last: code, address, institution, person.
+    """As the post wants it, in one language: the facility's own where the post needs it."""
+    facility, tongue = custody.facility, address_language(custody)
+    code, address = facility.postal_code or "", said(facility.address, tongue)
+    name, addressee = said(facility.name, tongue), said(custody.addressee, tongue)
+    if tongue == ABROAD:
+        return from_abroad([addressee, name], address, code, facility.country)
+    return [line for line in (f"{code} {address}".strip(), name, addressee) if line]
 
-    The block stays in one language: the facility's own where the post needs it.
-    """
-    facility = custody.facility
-    tongue = address_language(custody)
-    first = " ".join(filter(None, [facility.postal_code, said(facility.address, tongue)]))
-    return [
-        line
-        for line in (first, said(facility.name, tongue), said(custody.addressee, tongue))
-        if line
-    ]
+
+def from_abroad(whom: list[str], address: str, code: str, land: str) -> list[str]:
+    """As the Universal Postal Union has it: addressee first, country last and in capitals."""
+    with speaking(ABROAD):
+        country = country_name(land)
+    streets = re.sub(rf"\s*,\s*{re.escape(country)}\.?$", "", address, flags=re.IGNORECASE)
+    return [line for line in (*whom, streets, code, country.upper()) if line]
 
 
 def address_language(custody: Custody) -> str:

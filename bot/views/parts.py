@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from bot.i18n import _, date_time, day, offset, pick, time, weekday, zone_and_offset
 from bot.markup import clean
-from models import Case, Defendant
+from bot.services.follows import Following
+from models import Case, Defendant, Subject
 
 OLD = timedelta(days=90)
 """Facts older than that are shown with a warning, where it is seen first."""
@@ -95,6 +96,14 @@ def person(defendant: Defendant) -> str:
 
 def follow_label(followed: bool) -> str:
     return _("✓ Following") if followed else _("🔔 Follow")
+
+
+def followed_within(following: Following) -> str | None:
+    """What the button does not tell: whoever follows more hears of this, too."""
+    if following.itself or following.within is None:
+        return None
+    is_case = following.within == Subject.CASE
+    return _("✓ Following the whole case") if is_case else _("✓ Following everything")
 
 
 def shown_names(defendant: Defendant) -> dict[str, str]:

@@ -29,7 +29,7 @@ WORDS = {
         "told": "Here it is",
     },
     "ru-RU": {
-        "who": "Вера", "name": "kjlrby", "found": "Иван Лодкин", "follow": "🔔 Следить",
+        "who": "Вера", "name": "kjlrby", "found": "Иван Лодкин", "follow": "🔔 Подписаться",
         "steps": ["Поздоровайтесь", "Найдите человека", "Подпишитесь", "Переведите часы",
                   "Сломайте что-нибудь", "Вот и всё"],
         "start": "ЗАПУСТИТЬ", "due": "Перейти туда", "kill": "Убить", "again": "Запустить снова",
@@ -153,8 +153,8 @@ async def test_whoever_comes_later_goes_on_where_others_stopped(
         await later.phone("Вера").node.get_by_role("button", name="ЗАПУСТИТЬ").click()
         await expect(later.find(".tour h2")).to_have_text("Найдите человека")
         await vera.send("Лодкин")
-        await expect(later.find(".pointed:visible")).to_have_text("🔔 Следить")
-        await vera.press("Следить")
+        await expect(later.find(".pointed:visible")).to_have_text("🔔 Подписаться")
+        await vera.press("Подписаться")
         await expect(later.find(".tour h2")).to_have_text("Переведите часы")
         await later.page.get_by_role("button", name="Назад").click()
         await later.looks_twice()
