@@ -26,14 +26,16 @@ export function makeClock(say) {
     el("div.next", {}, due, toDue), makeNews(say));
 
   function button(label, move, more = "") {
+    let busy = false;
     const press = async () => {
-      pressed.disabled = true;
+      if (busy) return;
+      busy = true;
       try {
         await ask("clock", move);
       } catch (error) {
         say(reason(error));
       }
-      pressed.disabled = false;
+      busy = false;
       draw();
     };
     const pressed = el("button.button", { type: "button", class: more, onclick: press, data: { move: Object.values(move)[0] } }, t(label));

@@ -17,6 +17,8 @@ import { LIGHTS, makeTroubles } from "./troubles.js";
 import { makeWire } from "./wire.js";
 
 const TICK = 500;
+const BESIDE = 1380; // as in the style sheet: from here on nothing is covered
+const GLIMPSE = 100;
 const PANELS = { clock: "clock", troubles: "trouble", wire: "wire" };
 
 let telephones = [];
@@ -115,10 +117,12 @@ function build() {
     document.body.classList.toggle("lost", what === "lost");
   }
 
-  // Read aloud: who said what to whom, whichever telephone it was.
+  // Read aloud: who said what to whom, whichever telephone it was; shown where a sheet covers it.
   function hear({ chat, message }) {
     const user = telephones.find(({ phone }) => phone.chat === chat)?.phone.user;
-    if (user && message.from?.id !== user) heard.textContent = `${nameOf(userOf(user))}: ${senderName(message)}: ${summary(message)}`;
+    if (!user || message.from?.id === user) return;
+    heard.textContent = `${nameOf(userOf(user))}: ${senderName(message)}: ${summary(message)}`;
+    if (document.body.dataset.sheet && innerWidth < BESIDE && !tour.isOpen()) toasts.toast(`${nameOf(userOf(user))}: ${headline(message)}`);
   }
 
   on("state", () => {
@@ -157,6 +161,10 @@ function makeHeader(tour) {
     el("div.tools", {}, panels,
       iconButton("tour", t("tour"), tour.show, { class: "tour-button" }),
       iconButton("add", t("add_more"), add, { class: "add-button" }), tongue, look));
+}
+
+function headline(message) {
+  return summary(message).split("\n")[0].slice(0, GLIMPSE);
 }
 
 function bringIntoView(node) {

@@ -12,6 +12,7 @@ const CHANGES = ["moved", "cancelled", "restored"];
 export function makeNews(say) {
   const told = el("p.coming", {});
   const buttons = Object.fromEntries(CHANGES.map((what) => [what, button(what)]));
+  let busy = false;
   const node = el("div.news", { title: t("news_why") }, told, el("div.buttons", {}, Object.values(buttons)));
 
   function button(what) {
@@ -19,13 +20,22 @@ export function makeNews(say) {
   }
 
   async function change(what) {
-    for (const one of Object.values(buttons)) one.disabled = true;
+    if (busy) return;
+    wait(true);
     try {
       await ask("news", { what });
     } catch (error) {
       say(reason(error));
     }
-    for (const one of Object.values(buttons)) one.disabled = false;
+    wait(false);
+    if (document.activeElement === document.body) node.querySelector("button:not([hidden])")?.focus();
+  }
+
+  // Not disabled, or whoever goes by keyboard would lose their place.
+  function wait(is) {
+    busy = is;
+    node.setAttribute("aria-busy", is);
+    for (const one of Object.values(buttons)) one.setAttribute("aria-disabled", is);
   }
 
   function draw() {

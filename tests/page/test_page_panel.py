@@ -104,9 +104,24 @@ async def test_the_next_hearing_is_moved_and_cancelled(here: Hall, page: Seen) -
     await expect(told).to_contain_text("cancelled")
     await page.page.get_by_role("button", name="It takes place after all").click()
     await expect(told).not_to_contain_text("cancelled")
+    await page.page.get_by_role("button", name="Cancel it").press("Enter")
+    await expect(page.page.get_by_role("button", name="It takes place after all")).to_be_focused()
+    await page.page.keyboard.press("Enter")
+    await expect(page.page.get_by_role("button", name="Move by a day")).to_be_focused()
     newsroom.hearing = None  # it began just now
-    await page.page.get_by_role("button", name="Cancel it").click()
+    await page.page.keyboard.press("Enter")
     await expect(page.find(".toast")).to_have_text("No hearing is coming")
+
+
+async def test_what_comes_under_a_sheet_is_told_over_it(browser: Browser, here: Hall) -> None:
+    seen = await here.opens(browser, size=SMALL)
+    await here.bot.send_message(here.anna.id, "Seen")
+    await seen.page.get_by_role("button", name="Clock").click()
+    await here.bot.send_message(here.anna.id, "Cancelled: Friday\nNo need to go.")
+    toast = seen.find(".toast")
+    await expect(toast).to_have_text("Anna: Cancelled: Friday")
+    assert await toast.evaluate(SEEN_IN_FULL)
+    await seen.page.context.close()
 
 
 async def test_troubles(here: Hall, page: Seen) -> None:
