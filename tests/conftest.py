@@ -25,7 +25,7 @@ from tests.engines import sharing
 from tests.town import Town, town
 
 # A slow machine is no fault of a test.
-settings.register_profile("house", settings(), deadline=None)
+settings.register_profile("house", settings(), deadline=None, max_examples=50)
 settings.load_profile("house")
 
 

@@ -150,7 +150,7 @@ async def test_one_follow_is_muted_and_ended(harbour: Town) -> None:
     await oleg.press("Отключить")
     oleg.sees("по этой подписке ничего не придёт")
     await oleg.press("‹ Подписки")
-    oleg.sees("👤 Иван Лодкин · 🔕 без звука")
+    oleg.sees("👤 Иван Лодкин · 🔕 отключено")
     await oleg.press("🔕 Иван Лодкин")
     await oleg.press("🔔 Включить")
     async with harbour.app.sessions() as session:
