@@ -15,6 +15,8 @@ from pydantic_core import PydanticUndefined
 from bot import logs
 from tests.town import Town
 
+pytestmark = pytest.mark.either_database
+
 TEXTS = (
     "", " ", "/start", "/start d-ivan-lodkin", "/start \u202e", "/cases",
     "/settings@solidarity_bot",

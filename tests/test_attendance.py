@@ -7,6 +7,8 @@ from tests.delivery import Delivery
 from tests.test_follows import rows, toast
 from tests.town import Town
 
+pytestmark = pytest.mark.either_database
+
 
 async def test_one_comes_and_changes_their_mind(harbour: Town) -> None:
     anna = harbour.person(language="en")

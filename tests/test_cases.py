@@ -4,6 +4,8 @@ import pytest
 
 from tests.town import Town
 
+pytestmark = pytest.mark.either_database
+
 
 async def test_the_directory_is_paged_and_leads_back(sac: Town) -> None:
     anna = sac.person(language="en")

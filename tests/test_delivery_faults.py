@@ -33,6 +33,8 @@ from tests.test_sender import (
 )
 from tests.town import NOW, TownClock
 
+pytestmark = pytest.mark.either_database
+
 __all__ = ["clock", "impatient", "telegram"]  # fixtures
 NUMBER = 400
 

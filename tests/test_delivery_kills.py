@@ -7,6 +7,8 @@ import pytest
 from benchmarks.delivery_kills import tell_all
 from tests.processes import bot_process
 
+pytestmark = pytest.mark.either_database
+
 
 async def test_kills_lose_nobody_and_double_few(database_url: str) -> None:
     outcome = await tell_all(signal.SIGKILL, database_url, 2, 300, bot_process)

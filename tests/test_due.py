@@ -18,6 +18,8 @@ from bot.views import due as views
 from models import LEADS, Follow, Hearing, Kind, Notice, Subscriber
 from tests.town import EXAMPLES, NOW, VAULT
 
+pytestmark = pytest.mark.either_database
+
 START = datetime(2026, 12, 11, 5, 0, tzinfo=UTC)  # 10:00 in Asia/Yekaterinburg
 DAY, HOUR = 24 * 60, 60
 FOLLOWER = 7

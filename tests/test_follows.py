@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from models import Court, Follow, Subscriber
 from sandbox import Person
 from tests.town import Town
+
+pytestmark = pytest.mark.either_database
 
 TWO_CITIES = """
 courts:

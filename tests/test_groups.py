@@ -9,6 +9,8 @@ from bot.services.subscribers import SEALED
 from models import Follow, Subscriber
 from tests.town import VAULT, Town
 
+pytestmark = pytest.mark.either_database
+
 
 async def test_only_when_addressed(harbour: Town) -> None:
     anna = harbour.person()

@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from icalendar import Calendar, Component
 
 from sandbox import Person
 from tests.town import Town
+
+pytestmark = pytest.mark.either_database
 
 TWO_MORE = """
 courts:

@@ -13,6 +13,8 @@ from bot.services import campaign_file
 from models import CampaignVersion, Hearing, Notice, Priority, Told
 from tests.town import EXAMPLES, VAULT
 
+pytestmark = pytest.mark.either_database
+
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 FORMAT = (EXAMPLES / "format.yaml").read_text(encoding="utf-8")
 ANOTHER_COURT = """

@@ -34,6 +34,8 @@ from models import Notice, Priority, State
 from sandbox import Limits, Person, Sandbox
 from tests.town import NOW, TOKEN, VAULT, TownClock
 
+pytestmark = pytest.mark.either_database
+
 
 async def numbers(_facts: Facts, told: Sequence[Told], _reader: Reader, _now: Any) -> Screen:
     """The numbers of the notices."""

@@ -13,6 +13,8 @@ from tests.delivery import Delivery
 from tests.test_follows import toast
 from tests.town import Town, town
 
+pytestmark = pytest.mark.either_database
+
 START = datetime(2026, 11, 25, 5, tzinfo=UTC)
 """Of the hearing: 10:00 in Kamensk (UTC+5)."""
 RIGA = """

@@ -28,6 +28,8 @@ from sandbox import Limits, Person, Sandbox
 from tests.processes import bot_process
 from tests.town import KEY, NOW, TOKEN, Gate, Town, TownClock, town, webhook
 
+pytestmark = pytest.mark.either_database
+
 
 def answers(person: Person) -> list[Any]:
     return [message for message in person.messages if message.from_bot]
@@ -380,7 +382,6 @@ class Counting(InOrder):
 
 @pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
 @pytest.mark.parametrize("fault", ["slow", "told to wait"])
-@pytest.mark.either_database
 async def test_one_slow_chat_delays_nobody_else(
     database_url: str,
     way: Callable[[], dict[str, str]],
@@ -434,7 +435,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
-@pytest.mark.either_database
 async def test_equally_slow_chats_hold_up_nobody(
     database_url: str, way: Callable[[], dict[str, str]], hasty: None
 ) -> None:
@@ -452,7 +452,6 @@ async def test_equally_slow_chats_hold_up_nobody(
             await all_answered(telegram, gate, slow, 4)
 
 
-@pytest.mark.either_database
 async def test_many_slow_chats_hold_up_nobody_however_many_come(
     database_url: str, hasty: None
 ) -> None:
@@ -474,7 +473,6 @@ async def test_many_slow_chats_hold_up_nobody_however_many_come(
             await all_answered(telegram, gate, slow, 1)
 
 
-@pytest.mark.either_database
 async def test_one_slow_chat_holds_up_nobody_however_many_come(
     database_url: str, hasty: None
 ) -> None:

@@ -10,6 +10,8 @@ from bot.views import campaign_file as views
 from models import Court, Custody, DonationRoute, Hearing, PayFrom
 from tests.campaign_file.conftest import FORMAT, NOW, STAYS, Keeper
 
+pytestmark = pytest.mark.either_database
+
 PLACE = "facilities: [{{slug: kamensk-sizo-1, {}}}]\n"
 IVAN = "cases: [{{slug: port-strike, defendants: [{{slug: ivan-lodkin, custody: [{}]}}]}}]\n"
 STAY = "{{facility: kamensk-sizo-1, since: 2025-11-03, confirmed_at: '{}'}}"

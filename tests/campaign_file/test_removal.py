@@ -31,6 +31,8 @@ from models import (
 from tests.campaign_file.conftest import EXAMPLES, FORMAT, Keeper
 from tests.town import VAULT, Town
 
+pytestmark = pytest.mark.either_database
+
 ENTRIES = "cases: [{{slug: port-strike, timeline: null{}}}]\n"
 MARTA = "cases: [{slug: port-strike, defendants: [{slug: marta-vetrova, remove: true}]}]\n"
 IVAN = "cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, remove: true}]}]\n"
