@@ -11,7 +11,7 @@ import secrets
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +27,7 @@ from bot.config import Settings
 from bot.crypto import generate_key, make_vault
 from bot.db import TROUBLE, Sessions, dispose, make_engine, make_sessions
 from bot.delivery import notices
-from bot.i18n import language, languages, speaking
+from bot.i18n import in_each, language
 from bot.migrate import migrate
 from bot.newsroom import Newsroom
 from bot.services import campaign as campaign_now
@@ -206,15 +206,6 @@ def due_of(sessions: Sessions) -> Due:
         return {"at": found.at.timestamp(), "told": found.told, **words}
 
     return due
-
-
-def in_each(words: Callable[[], str]) -> dict[str, str]:
-    """By language."""
-    said = {}
-    for code in languages():
-        with speaking(code):
-            said[code] = words()
-    return said
 
 
 def environment(stage: Stage, **own: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ Catalogues are read from `.po` files at the start, so there is nothing to compil
 a context (PEP 567): what runs inside `speaking("ru")` speaks Russian, whatever runs beside it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -66,6 +66,15 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+def in_each(words: Callable[[], str]) -> dict[str, str]:
+    """What is said, by language."""
+    said = {}
+    for code in languages():
+        with speaking(code):
+            said[code] = words()
+    return said
 
 
 def language() -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import yaml
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import TROUBLE, Sessions
 from bot.delivery import notices
-from bot.i18n import languages, speaking
+from bot.i18n import in_each
 from bot.services import campaign_file
 from bot.services.campaign_file import CampaignFileError
 from bot.services.hearings import listed
@@ -24,7 +25,7 @@ LOOK = 3.0
 """Seconds within which a bot that runs has looked."""
 KNOWN = (HearingStatus.SCHEDULED, HearingStatus.CANCELLED)
 CHANGES: dict[str, Callable[[Hearing], dict[str, Any]]] = {
-    "moved": lambda hearing: {"starts_at": said(hearing.starts_at + timedelta(days=1))},
+    "moved": lambda hearing: {"starts_at": written(hearing.starts_at + timedelta(days=1))},
     "cancelled": lambda _: {"status": HearingStatus.CANCELLED.value},
     "restored": lambda _: {"status": HearingStatus.SCHEDULED.value},
 }
@@ -52,10 +53,9 @@ class Newsroom:
                 raise LookupError("no hearing is coming")
             new = {"slug": hearing.slug, **CHANGES[what](hearing)}
             try:
-                await self.take_in(session, new | {"confirmed_at": said(now)}, now)
+                await self.take_in(session, new | {"confirmed_at": written(now)}, now)
             except CampaignFileError:  # a later word is known, from before the clock was set back
                 await self.take_in(session, new, now)
-
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK):
                     await self.until_seen(session)
@@ -79,13 +79,10 @@ async def next_hearing(session: AsyncSession, now: datetime) -> Hearing | None:
 
 
 def shown(hearing: Hearing) -> dict[str, Any]:
+    said = in_each(partial(words.named, hearing))
     is_off = hearing.status == HearingStatus.CANCELLED
-    named = {}
-    for code in languages():
-        with speaking(code):
-            named[code] = words.named(hearing)
-    return {"at": hearing.starts_at.timestamp(), "cancelled": is_off, **named}
+    return {"at": hearing.starts_at.timestamp(), "cancelled": is_off, **said}
 
 
-def said(moment: datetime) -> str:
+def written(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from aiosqlite.core import _STOP_RUNNING_SENTINEL
-from sqlalchemy import QueuePool
+from sqlalchemy import QueuePool, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db import dispose, make_engine
 
@@ -116,3 +117,9 @@ async def test_a_new_database_is_nobody_elses_to_read(tmp_path: Path) -> None:
     file.chmod(0o640)
     make_engine(f"sqlite+aiosqlite:///{file}")
     assert file.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_postgresql_compiles_nothing(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SHOW jit")) == "off"
