@@ -24,8 +24,10 @@ from tests.delivery import Delivery
 from tests.engines import sharing
 from tests.town import Town, town
 
+IN_CI = bool(os.environ.get("CI"))
+"""Where all is tried that can be."""
 # A slow machine is no fault of a test.
-settings.register_profile("house", settings(), deadline=None, max_examples=50)
+settings.register_profile("house", settings(), deadline=None, max_examples=100 if IN_CI else 30)
 settings.load_profile("house")
 
 
@@ -74,7 +76,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Where either database will do, the tests take turns; CI tries all of them on both."""
     test = metafunc.definition
     is_free = "database_url" in metafunc.fixturenames and not chooses_database(test)
-    if is_free and test.get_closest_marker("either_database") and not os.environ.get("CI"):
+    if is_free and test.get_closest_marker("either_database") and not IN_CI:
         its = DATABASES[crc32(test.nodeid.encode()) % len(DATABASES)]
         test.add_marker(pytest.mark.parametrize("database_url", [its], indirect=True))
 

@@ -37,6 +37,8 @@ from models import (
 from tests.databases import Databases
 from tests.town import NOW
 
+pytestmark = pytest.mark.either_database
+
 
 @dataclass
 class World:

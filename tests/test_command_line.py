@@ -27,6 +27,8 @@ from bot.services import subscribers
 from sandbox import Limits, Sandbox
 from tests.town import EXAMPLES, KEY, TOKEN
 
+pytestmark = pytest.mark.either_database
+
 ROOT = Path(__file__).parent.parent
 SETTINGS = ("BOT_TOKEN", "OWNERS", "DATA_KEY", "WEBHOOK_URL", "REDIS_URL", "TELEGRAM_API_URL")
 

@@ -1,6 +1,7 @@
 """What is exported comes in again as it was."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -298,7 +299,7 @@ async def comes_back(folder: Path, data: bytes) -> None:
 
 
 SLOW = settings(
-    max_examples=25,
+    max_examples=25 if os.environ.get("CI") else 12,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

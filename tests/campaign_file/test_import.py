@@ -30,6 +30,8 @@ from models import (
 from tests.campaign_file.conftest import FORMAT, NOW, SAC, STAYS, Keeper
 from tests.town import VAULT
 
+pytestmark = pytest.mark.either_database
+
 
 def by_slug(model: Any, slug: str) -> Any:
     return select(model).where(model.slug == slug)
