@@ -19,13 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import logs
 from bot.db import Sessions, dispose, make_engine, make_sessions
 from sandbox.client import LocalSession
+from tests import IN_CI
 from tests.databases import Databases
 from tests.delivery import Delivery
 from tests.engines import sharing
 from tests.town import Town, town
 
-IN_CI = bool(os.environ.get("CI"))
-"""Where all is tried that can be."""
 # A slow machine is no fault of a test.
 settings.register_profile("house", settings(), deadline=None, max_examples=100 if IN_CI else 30)
 settings.load_profile("house")
@@ -114,7 +113,7 @@ async def redis_url() -> AsyncIterator[str]:
         yield url
         await redis.flushdb()
     except RedisError as error:
-        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say = pytest.fail if IN_CI else pytest.skip
         say(f"no Redis at TEST_REDIS: {error}")
     finally:
         await redis.aclose()

@@ -1,7 +1,6 @@
 """Databases to test in: made once a process and campaign, given to each test as they were made."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from bot.delivery import notices
 from bot.migrate import migrate
 from bot.services import campaign_file
 from models import Base
+from tests import IN_CI
 from tests.town import EXAMPLES, NOW, VAULT
 
 TABLES = [*(table.name for table in Base.metadata.sorted_tables), "alembic_version"]
@@ -138,5 +138,5 @@ def reach_server(work: Coroutine[Any, Any, None]) -> None:
     try:
         at_once(work)
     except (OSError, asyncpg.PostgresError) as error:
-        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say = pytest.fail if IN_CI else pytest.skip
         say(f"no PostgreSQL at TEST_POSTGRES: {error}")

@@ -1,7 +1,6 @@
 """Redis or the database is away for a while: nothing is lost, doubled, or told as an error."""
 
 import asyncio
-import os
 import sqlite3
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Callable
@@ -26,6 +25,7 @@ from bot.fsm import InOrder, make_storage
 from bot.turn import turn_of
 from bot.webhook import SECRET_HEADER
 from sandbox import Limits, Person, Sandbox
+from tests import IN_CI
 from tests.town import TOKEN, Gate, Town, free_port, town, webhook
 
 POLLING_AND_WEBHOOK = pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
@@ -72,7 +72,7 @@ async def own_redis() -> AsyncIterator[OwnRedis]:
     try:
         await server.start()
     except FileNotFoundError:
-        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say = pytest.fail if IN_CI else pytest.skip
         say("no redis-server here")
     yield server
     await server.kill()

@@ -1,7 +1,6 @@
 """Whatever happens in whatever order: the notices that a plain model says must be there, are."""
 
 import asyncio
-import os
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from sqlalchemy import select
 from bot.db import dispose, make_engine, make_sessions
 from bot.services import campaign, campaign_file
 from models import LEADS, Hearing, Kind, Notice
+from tests import IN_CI
 from tests.databases import Databases
 from tests.test_notices import ANOTHER_COURT, FORMAT, Campaign
 
@@ -242,7 +242,7 @@ def test_what_must_be_told_is_told_once(
             return databases.fresh(database, tmp_path / "model.db")
 
     few = settings(
-        max_examples=examples if os.environ.get("CI") else examples // 2,
+        max_examples=examples if IN_CI else examples // 2,
         stateful_step_count=25,
         phases=[Phase.generate],
         deadline=None,

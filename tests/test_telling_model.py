@@ -5,7 +5,6 @@ words. Against a plain model of what everybody wants, was told, and so believes.
 """
 
 import asyncio
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -47,6 +46,7 @@ from models import (
     Subject,
     Subscriber,
 )
+from tests import IN_CI
 from tests.databases import Databases
 from tests.test_notices import ANOTHER_COURT, FORMAT, Campaign
 from tests.test_notices_model import ZONES, Known
@@ -586,7 +586,7 @@ def test_everybody_is_told_what_they_wanted_to_know_and_once(
             return databases.fresh(database, tmp_path / "model.db")
 
     few = settings(
-        max_examples=examples if os.environ.get("CI") else examples // 2,
+        max_examples=examples if IN_CI else examples // 2,
         stateful_step_count=40,
         phases=[Phase.generate],
         deadline=None,

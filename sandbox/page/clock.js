@@ -2,9 +2,8 @@
 
 import { el, icon } from "./dom.js";
 import { language, t } from "./language.js";
-import { ask } from "./live.js";
 import { makeNews } from "./news.js";
-import { reason } from "./reasons.js";
+import { attempt } from "./reasons.js";
 import { now, on, state } from "./store.js";
 import { dateAndTime, distance, longDate, offset, seconds } from "./times.js";
 
@@ -30,11 +29,7 @@ export function makeClock(say) {
     const press = async () => {
       if (busy) return;
       busy = true;
-      try {
-        await ask("clock", move);
-      } catch (error) {
-        say(reason(error));
-      }
+      await attempt(say, "clock", move);
       busy = false;
       draw();
     };

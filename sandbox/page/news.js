@@ -2,8 +2,7 @@
 
 import { el } from "./dom.js";
 import { language, t } from "./language.js";
-import { ask } from "./live.js";
-import { reason } from "./reasons.js";
+import { attempt } from "./reasons.js";
 import { on, state } from "./store.js";
 import { dateAndTime } from "./times.js";
 
@@ -22,11 +21,7 @@ export function makeNews(say) {
   async function change(what) {
     if (busy) return;
     wait(true);
-    try {
-      await ask("news", { what });
-    } catch (error) {
-      say(reason(error));
-    }
+    await attempt(say, "news", { what });
     wait(false);
     if (document.activeElement === document.body) node.querySelector("button:not([hidden])")?.focus();
   }

@@ -1,6 +1,7 @@
 // Why the server refused, in words.
 
 import { t } from "./language.js";
+import { ask } from "./live.js";
 
 const REASONS = {
   offline: "refused_offline",
@@ -30,4 +31,15 @@ const REASONS = {
 
 export function reason(error) {
   return t(REASONS[error.code] ?? "refused");
+}
+
+// Whether it was done; if not, it is said why.
+export async function attempt(say, action, fields = {}) {
+  try {
+    await ask(action, fields);
+    return true;
+  } catch (error) {
+    say(reason(error));
+    return false;
+  }
 }

@@ -2,8 +2,7 @@
 
 import { el, icon } from "./dom.js";
 import { n, t } from "./language.js";
-import { ask } from "./live.js";
-import { reason } from "./reasons.js";
+import { attempt } from "./reasons.js";
 import { on, state } from "./store.js";
 
 const SLOW = [0, 300, 1000, 3000, 8000];
@@ -29,12 +28,7 @@ export function makeTroubles(say) {
       el("div.buttons", {}, twice, calm)));
 
   async function act(what, fields = {}) {
-    try {
-      await ask(what, fields);
-    } catch (error) {
-      say(reason(error));
-      draw();
-    }
+    if (!(await attempt(say, what, fields))) draw();
   }
 
   function draw() {

@@ -1,7 +1,6 @@
 """What is exported comes in again as it was."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -28,6 +27,7 @@ from models import (
     Stage,
     Status,
 )
+from tests import IN_CI
 from tests.campaign_file.conftest import FORMAT, SAC, Keeper
 from tests.campaign_file.test_reading import damaged, tree
 
@@ -299,7 +299,7 @@ async def comes_back(folder: Path, data: bytes) -> None:
 
 
 SLOW = settings(
-    max_examples=25 if os.environ.get("CI") else 12,
+    max_examples=25 if IN_CI else 12,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -226,6 +226,7 @@ async def test_texts_with_colons_and_commas_are_still_joined(light: Keeper) -> N
 # Files of 50 MB that are cheap to write, the start of each and what is repeated, and how they end.
 FLOODS = [
     ("", "- {}\n", "x.yaml:100001: More than 100000 items."),
+    ("cases:\n", "- {}\n", "x.yaml:100002: More than 100000 items."),
     ("cases: [", "{},", "x.yaml:1: More than 100000 items."),
     ("cases:\n", "\n", "x.yaml:1: cases: Nothing stands here"),
 ]  # fmt: skip

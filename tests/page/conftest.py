@@ -1,12 +1,12 @@
 """A browser for the whole run; where it is missing the tests are skipped, in CI they fail."""
 
-import os
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Error, async_playwright, expect
 
+from tests import IN_CI
 from tests.page.hall import Hall, Seen, hall
 from tools.browser import found
 
@@ -23,7 +23,7 @@ async def browser() -> AsyncIterator[Browser]:
         try:
             browser = await playwright.chromium.launch(executable_path=found(), args=ARGUMENTS)
         except Error as error:
-            say = pytest.fail if os.environ.get("CI") else pytest.skip
+            say = pytest.fail if IN_CI else pytest.skip
             say(f"no Chromium (TEST_CHROMIUM names another one): {error.message.splitlines()[0]}")
         yield browser
         await browser.close()
