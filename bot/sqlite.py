@@ -8,7 +8,7 @@ and a commit goes only where there is something to commit.
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -88,6 +88,20 @@ class SeldomThere(aiosqlite.Connection):
     @property
     def is_at_rest(self) -> bool:
         return self.sent == self.done and not self.in_transaction
+
+    async def at_once(self, statements: Sequence[str], values: dict[str, Any]) -> None:
+        """These as one transaction, in one go. Whoever is cancelled leaves it to be finished."""
+        await self._execute(self.transact, statements, values)
+
+    def transact(self, statements: Sequence[str], values: dict[str, Any]) -> None:
+        self._conn.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in statements:
+                self._conn.execute(statement, values).close()
+            self._conn.execute("COMMIT")
+        except BaseException:
+            self._conn.execute("ROLLBACK")
+            raise
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy wants no more of it
         return Cursor(self, self._conn.cursor())

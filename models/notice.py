@@ -2,7 +2,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import ONCE, Base, BigNumber, Id, Word
@@ -102,7 +102,7 @@ class Delivery(Base):
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        UniqueConstraint("notice_id", "subscriber_id"),
+        UniqueConstraint("subscriber_id", "notice_id"),
         Index(
             "ix_deliveries_ready",
             "priority",
@@ -122,14 +122,14 @@ class Delivery(Base):
             sqlite_where=text("state = 1"),
             postgresql_where=text("state = 1"),
         ),
-        Index("ix_deliveries_subscriber", "subscriber_id", "state"),
         ONCE,
     )
 
     id: Mapped[int] = mapped_column(BigNumber, primary_key=True)
     notice_id: Mapped[int]
-    """No foreign key: PostgreSQL would look for the same notice a million times."""
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"))
+    subscriber_id: Mapped[int]
+    """No foreign keys: each would be looked up a million times. Whoever is forgotten takes theirs
+    along (`subscribers.drop`), and what comes to nobody is dropped."""
     follow_id: Mapped[int | None]
     """Why it came: the most particular of the follows that meet in it. It may be gone."""
     state: Mapped[int] = mapped_column(default=State.READY)

@@ -3,7 +3,7 @@ from datetime import datetime
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, BigNumber, Id, Word
+from models.base import ONCE, Base, BigNumber, Id, Word
 from models.notice import ALERTS, USUAL_LEADS
 
 
@@ -11,6 +11,7 @@ class Subscriber(Base):
     """Somebody who asked the bot to remember something. No name, no number, no picture."""
 
     __tablename__ = "subscribers"
+    __table_args__ = (ONCE,)
 
     id: Mapped[Id]
     chat_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from . import detect, html, markdown
@@ -48,8 +49,19 @@ class Formatted:
 
 def parse(source: str, parse_mode: str | None = None, given: Iterable[Entity] = ()) -> Formatted:
     """Text of a call into text and entities; `RuleBroken` with "can't parse entities: …"."""
-    source = source.translate(CLEAN)
     mode = (parse_mode or "").lower()
+    if not mode:
+        source = source.translate(CLEAN)
+        return finish(source, _given(source, given))
+    known = _parsed(source, mode)
+    copied = [dict(entity) for entity in known.entities]
+    return Formatted(known.text, copied, list(known.violations))
+
+
+@lru_cache(100)
+def _parsed(source: str, mode: str) -> Formatted:
+    """Remembered, for a message to thousands reads the same to most of them."""
+    source = source.translate(CLEAN)
     if mode == "html":
         text, entities = html.parse(source)
         text = text.translate(CLEAN) if "&#" in source else text
@@ -57,10 +69,8 @@ def parse(source: str, parse_mode: str | None = None, given: Iterable[Entity] = 
         text, entities = markdown.parse_v2(source)
     elif mode == "markdown":
         text, entities = markdown.parse_legacy(source)
-    elif mode:
-        raise broken("unsupported parse_mode")
     else:
-        text, entities = source, _given(source, given)
+        raise broken("unsupported parse_mode")
     return finish(text, entities)
 
 

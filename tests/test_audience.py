@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Sessions, make_engine, make_sessions
 from bot.services import follows
+from bot.services.audience import audience
 from models import (
     ALERTS,
     LEADS,
@@ -233,7 +234,7 @@ async def compared(
         told = notice(f"{kind}:{thing}", kind, subject, thing)
     else:
         told = reminder(thing, REVISION, kind)
-    query = follows.audience(told, NOW)
+    query = audience(told, NOW)
     who = query.selected_columns[0]
     whole = query.order_by(who)
     reached = [(numbers[person], follow) for person, follow in await session.execute(whole)]

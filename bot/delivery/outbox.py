@@ -11,8 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from itertools import groupby
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -42,15 +40,15 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.db import insert_new, writing
+from bot.db import at_once, writing
 from bot.delivery.quiet import quiet_until
-from bot.services.follows import EVERYBODY, Reached, audience, bit_of, window
+from bot.services.audience import EVERYBODY, audience, bit_of, bound, ways_of, window
 from bot.services.notices import HearingFacts, before, thing_of
 from models import Attendance, Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 from models.base import Moment
 from models.notice import OPEN
 
-CHUNK = 5000
+CHUNK = 10_000
 """Rows that one transaction makes or moves: the others of SQLite wait for it."""
 LEASE = timedelta(seconds=30)
 """What is claimed goes within five seconds, and a request takes fifteen at the most."""
@@ -70,6 +68,7 @@ COUNTED = {
     State.FAILED: "failed",
     State.DROPPED: "dropped",
 }
+NOWHERE = frozenset[int]()
 DELIVERIES = cast(Table, Delivery.__table__)
 
 
@@ -99,7 +98,7 @@ class Recipient:
     quiet_from: int | None
     quiet_until: int | None
     silent_until: datetime | None
-    going: frozenset[int] = frozenset()
+    going: frozenset[int] = NOWHERE
     """Of the hearings that are told of, those to which they will come."""
 
     def wants(self, notice: Notice) -> bool:
@@ -185,27 +184,28 @@ async def expand(session: AsyncSession, notice: Notice, now: datetime) -> int:
     async with writing(session):
         made = 0
         if not is_late:
-            made = await add_chunk(session, notice, audience(notice, now, since, until))
+            made = await add_chunk(session, notice, now, since, until)
         notice.cursor, notice.total = until, notice.total + made
         notice.expanded_at = now if until == EVERYBODY else None
     return made
 
 
-async def add_chunk(session: AsyncSession, notice: Notice, reached: Reached) -> int:
+ADD = """
+INSERT INTO deliveries (notice_id, subscriber_id, follow_id, state, priority, tries)
+SELECT :notice, subscriber_id, follow_id, :state, :priority, 0 FROM ({ways}) AS ways
+ORDER BY subscriber_id, place, follow_id
+ON CONFLICT (subscriber_id, notice_id) DO NOTHING"""
+"""Of somebody's several ways the first row is the one that stays."""
+
+
+async def add_chunk(
+    session: AsyncSession, notice: Notice, now: datetime, after: int, until: int
+) -> int:
     """Of one batch nobody is told before all of it is known: it becomes one message."""
     state = State.READY if await is_alone(session, notice) else State.WAITING
-    reader, follow = reached.subquery("reached").c
-    rows = select(
-        literal(notice.id, Integer),
-        reader,
-        follow,
-        literal(int(state), Integer),
-        literal(notice.priority, Integer),
-        literal(0, Integer),
-    ).order_by(reader)
-    columns = ["notice_id", "subscriber_id", "follow_id", "state", "priority", "tries"]
-    new = insert_new(session, Delivery, "notice_id", "subscriber_id")
-    return await changed(session, new.from_select(columns, rows))
+    new = bound(ADD.format(ways=ways_of(notice)), notice, now, after, until)
+    values = {"notice": notice.id, "state": int(state), "priority": int(notice.priority)}
+    return await changed(session, new.bindparams(**values))
 
 
 async def is_alone(session: AsyncSession, notice: Notice) -> bool:
@@ -383,15 +383,17 @@ async def recipients_of(
         Subscriber.quiet_until,
         Subscriber.silent_until,
     ).where(among(session, Subscriber.id, numbers))
-    found = await session.execute(query)
-    return {row[0]: replace(Recipient(*row), going=frozenset(going[row[0]])) for row in found}
+    found = {row[0]: Recipient(*row) for row in await session.execute(query)}
+    return found | {
+        number: replace(found[number], going=hearings) for number, hearings in going.items()
+    }
 
 
 async def going_of(
     session: AsyncSession, numbers: Collection[int], notices: Iterable[Notice]
-) -> dict[int, set[int]]:
+) -> dict[int, frozenset[int]]:
     """By subscriber, the hearings to which they will come, of those that are told of."""
-    going = defaultdict[int, set[int]](set)
+    going = dict[int, frozenset[int]]()
     hearings = {notice.thing_id for notice in notices if notice.subject == "hearing"}
     if hearings:
         query = select(Attendance.subscriber_id, Attendance.hearing_id).where(
@@ -399,7 +401,7 @@ async def going_of(
             among(session, Attendance.subscriber_id, numbers),
         )
         for subscriber, hearing in await session.execute(query):
-            going[subscriber].add(hearing)
+            going[subscriber] = going.get(subscriber, NOWHERE) | {hearing}
     return going
 
 
@@ -414,7 +416,10 @@ async def sifted(
     follows = await follows_of(session, {row.follow_id for row in rows if row.follow_id})
     wanted, unwanted = list[tuple[Recipient, Claimed]](), list[int]()
     for row in sorted(rows, key=lambda row: (row.priority, row.id)):
-        notice, recipient = notices[row.notice_id], recipients[row.subscriber_id]
+        notice, recipient = notices.get(row.notice_id), recipients.get(row.subscriber_id)
+        if notice is None or recipient is None:  # it, or they, were forgotten meanwhile
+            unwanted.append(row.id)
+            continue
         follow = follows.get(row.follow_id)
         is_told = recipient.wants(notice) and not is_past(notice, now)
         if is_told and (follow is None or follow.muted):
@@ -527,55 +532,82 @@ async def drop_rest(session: AsyncSession, notice: Notice) -> None:
         session,
         update(DELIVERIES).where(DELIVERIES.c.id.in_(these)).values(state=State.DROPPED),
     )
-    await count(session, Counter({(notice.id, "dropped"): dropped}))
+    await count_dropped(session, Counter({notice.id: dropped}))
 
 
 # -- settling ------------------------------------------------------------------------------
 
 
 async def settle(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
-    async with writing(session):
-        await apply(session, outcomes, now)
+    """In one go, where nobody is unsubscribed by it: at Telegram's usual pace nearly every message
+    is settled alone."""
+    if any(outcome.state is State.BLOCKED for outcome in outcomes):
+        async with writing(session):
+            await apply(session, outcomes, now)
+    else:
+        await at_once(session, SETTLING[session.get_bind().dialect.name], ends_of(outcomes, now))
 
 
 async def apply(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """What is settled already stays so: a lease that ran out may have been settled by another.
-
-    One statement for all, and one for each notice's counters: at Telegram's usual pace nearly
-    every message is settled alone.
-    """
-    ends = sorted(row for outcome in outcomes for row in rows_of(outcome, now))
-    if not ends:
+    if not any(outcome.ids for outcome in outcomes):
         return
-    settled = SETTLED[session.get_bind().dialect.name]
-    rows = (await session.execute(settled, {"ends": json.dumps(ends)})).all()
-    await count(
-        session,
-        Counter((row.notice_id, COUNTED[row.state]) for row in rows if row.state in COUNTED),
-    )
-    if gone := {row.subscriber_id for row in rows if row.state == State.BLOCKED}:
+    counting, settling = SETTLING[session.get_bind().dialect.name]
+    ends = ends_of(outcomes, now)
+    await session.execute(counting, ends)
+    settled = await session.execute(settling, ends)
+    if gone := {row.subscriber_id for row in settled if row.state == State.BLOCKED}:
         await unsubscribe(session, gone)
 
 
-ENDED = """
+def ends_of(outcomes: Sequence[Outcome], now: datetime) -> dict[str, str]:
+    return {"ends": json.dumps(sorted(row for one in outcomes for row in rows_of(one, now)))}
+
+
+ENDED = {
+    "sqlite": """
+    SELECT value ->> 0 AS id, value ->> 1 AS state, value ->> 2 AS later, value ->> 3 AS tried,
+      value ->> 4 AS message, value ->> 5 AS at FROM json_each(:ends)""",
+    "postgresql": """
+    SELECT CAST(value ->> 0 AS bigint) AS id, CAST(value ->> 1 AS integer) AS state,
+      CAST(value ->> 2 AS timestamptz) AS later, CAST(value ->> 3 AS integer) AS tried,
+      CAST(value ->> 4 AS bigint) AS message, CAST(value ->> 5 AS timestamptz) AS at
+    FROM json_array_elements(CAST(:ends AS json)) AS each(value)""",
+}
+COUNT = """
+UPDATE notices SET {sums} FROM (
+  SELECT notice_id, {counts} FROM (
+    SELECT deliveries.notice_id, ended.state
+    FROM ({ended}) AS ended JOIN deliveries ON deliveries.id = ended.id
+    WHERE deliveries.state IN ({open}) {locked}
+  ) AS found GROUP BY notice_id
+) AS counted
+WHERE notices.id = counted.notice_id"""
+"""First, while one sees what is still open: what is settled already, by another when its lease had
+run out, is neither counted nor settled again."""
+SETTLE = """
 UPDATE deliveries SET state = ended.state, leased_until = NULL, not_before = ended.later,
   tries = tries + ended.tried, message_id = ended.message, sent_at = ended.at
 FROM ({ended}) AS ended
 WHERE deliveries.id = ended.id AND deliveries.state IN ({open})
-RETURNING deliveries.notice_id, deliveries.subscriber_id, deliveries.state"""
-SETTLED = {
-    dialect: text(ENDED.format(ended=ended, open=", ".join(str(int(state)) for state in OPEN)))
-    for dialect, ended in {
-        "sqlite": """
-  SELECT value ->> 0 AS id, value ->> 1 AS state, value ->> 2 AS later, value ->> 3 AS tried,
-    value ->> 4 AS message, value ->> 5 AS at FROM json_each(:ends)""",
-        "postgresql": """
-  SELECT CAST(value ->> 0 AS bigint) AS id, CAST(value ->> 1 AS integer) AS state,
-    CAST(value ->> 2 AS timestamptz) AS later, CAST(value ->> 3 AS integer) AS tried,
-    CAST(value ->> 4 AS bigint) AS message, CAST(value ->> 5 AS timestamptz) AS at
-  FROM json_array_elements(CAST(:ends AS json)) AS each(value)""",
-    }.items()
-}
+RETURNING deliveries.subscriber_id, deliveries.state"""
+
+
+def settling(dialect: str) -> tuple[TextClause, TextClause]:
+    parts = {
+        "ended": ENDED[dialect],
+        "open": ", ".join(str(int(state)) for state in OPEN),
+        "locked": "FOR UPDATE OF deliveries" if dialect == "postgresql" else "",
+        "sums": ", ".join(f"{name} = notices.{name} + counted.{name}" for name in COUNTED.values()),
+        "counts": ", ".join(
+            f"count(*) FILTER (WHERE state = {int(state)}) AS {name}"
+            for state, name in COUNTED.items()
+        ),
+    }
+    return text(COUNT.format(**parts)), text(SETTLE.format(**parts))
+
+
+SETTLING = {dialect: settling(dialect) for dialect in ENDED}
+"""For counters and for deliveries: two statements however many there are."""
 
 
 def rows_of(outcome: Outcome, now: datetime) -> Iterator[tuple[Any, ...]]:
@@ -590,17 +622,11 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-async def count(session: AsyncSession, ends: Counter[tuple[int, str]]) -> None:
-    """Always in the same order: two that count wait for each other, and not in a circle."""
-    for notice, some in groupby(sorted(ends.items()), key=lambda end: end[0][0]):
-        more = {name: number for (_, name), number in some}
-        await session.execute(counting(*more), {"notice": notice, **more})
-
-
-@cache
-def counting(*names: str) -> TextClause:
-    more = ", ".join(f"{name} = {name} + :{name}" for name in names)
-    return text(f"UPDATE notices SET {more} WHERE id = :notice")
+async def count_dropped(session: AsyncSession, dropped: Counter[int]) -> None:
+    """By notice, in one order: two that count wait for each other, and not in a circle."""
+    for notice, number in sorted(dropped.items()):
+        more = update(Notice).where(Notice.id == notice)
+        await session.execute(more.values(dropped=Notice.dropped + number))
 
 
 async def unsubscribe(session: AsyncSession, subscribers: Collection[int]) -> None:
@@ -616,8 +642,7 @@ async def unsubscribe(session: AsyncSession, subscribers: Collection[int]) -> No
         .values(state=State.DROPPED, not_before=None)
         .returning(DELIVERIES.c.notice_id)
     )
-    dropped = await session.scalars(rest)
-    await count(session, Counter((notice, "dropped") for notice in dropped))
+    await count_dropped(session, Counter(await session.scalars(rest)))
 
 
 # -- what waits ----------------------------------------------------------------------------
@@ -686,16 +711,17 @@ async def make_ready(session: AsyncSession, ids: Sequence[int], tried: int = 0) 
 
 
 async def drop_old(session: AsyncSession, now: datetime) -> bool:
-    """A part of the oldest notice, when nobody will correct or recall its messages any more.
+    """Some of the oldest, when nobody will correct or recall these messages any more.
 
-    Whether there was any.
+    Whether there was any. Deliveries come in the order of their notices, but for the urgent ones:
+    once the oldest are new enough, all of the old notices are gone.
     """
-    old = select(Notice.id).where(Notice.due_at < now - KEPT).order_by(Notice.due_at)
-    number = await session.scalar(old.limit(1))
-    if number is None:
+    is_old = Notice.due_at < now - KEPT
+    if not await session.scalar(select(exists().where(is_old))):
         return False
-    some = select(Delivery.id).where(Delivery.notice_id == number).limit(CHUNK)
+    oldest = select(Delivery.id, Delivery.notice_id).order_by(Delivery.id).limit(CHUNK).subquery()
+    some = select(oldest.c.id).where(oldest.c.notice_id.not_in(select(Notice.id).where(~is_old)))
     async with writing(session):
         if not await changed(session, delete(Delivery).where(Delivery.id.in_(some))):
-            await session.execute(delete(Notice).where(Notice.id == number))
+            await session.execute(delete(Notice).where(is_old))
     return True

@@ -31,6 +31,9 @@ from bot.services.notices import (
 from bot.views import notices as views
 from models import Follow, Notice
 
+Way = tuple[str, int]
+"""Through which somebody is told: what is followed, and its number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Common:
@@ -39,6 +42,8 @@ class Common:
     text: Markup
     buttons: str
     """As JSON, with places for these numbers."""
+    ways: tuple[Way, ...] = ()
+    """Whose numbers these are, in the order of the places."""
 
 
 Told = tuple[Notice, Follow | None]
@@ -52,13 +57,28 @@ async def message(
 
     `facts`: with the campaign's version as read (`campaign.version`) not long before.
     """
+    key = tuple((notice.id, follow and way_of(follow)) for notice, follow in told), reader, now
+    if key not in facts.made:
+        facts.made[key] = await common(facts, told, reader, now)
+    found: Common | None = facts.made[key]
+    return Screen(found.text, ready=own(found, told)) if found else None
+
+
+def way_of(follow: Follow) -> Way:
+    return follow.subject, follow.thing_id
+
+
+async def common(
+    facts: Facts, told: Sequence[Told], reader: Reader, now: datetime
+) -> Common | None:
     found = [(await known_as(facts, some, now), follow) for some, follow in by_thing(told)]
     still = [(news, follow) for news, follow in found if news and holds(news, reader, now)]
     if not still:
         return None
     causes = [one async for one in reasons(facts, still)]
-    common = await worded(facts, still, causes, reader, now)
-    return Screen(common.text, ready=own(common.buttons, causes))
+    whole = await worded(facts, still, causes, reader, now)
+    of_follow = {follow.id: way_of(follow) for _, follow in still if follow}
+    return replace(whole, ways=tuple(of_follow[number] for _, number in places_of(causes)))
 
 
 def by_thing(told: Sequence[Told]) -> list[tuple[list[Notice], Follow | None]]:
@@ -121,20 +141,26 @@ async def word(
 async def sign(
     body: views.Body, causes: Sequence[Cause | None], reader: Reader, _session: AsyncSession
 ) -> Common:
-    places = {follow: place for place, follow in places_of(causes)}
+    places = {follow: where for where, follow in places_of(causes)}
     anybodys = [one and replace(one, follow_id=places[one.follow_id]) for one in causes]
     with speaking(reader.language):
         buttons = views.buttons(body, anybodys).model_dump_json(exclude_none=True)
         return Common(views.signed(body, causes, reader), buttons)
 
 
-def own(buttons: str, causes: Sequence[Cause | None]) -> str:
-    for place, follow in places_of(causes):
-        buttons = buttons.replace(str(place), str(follow))
+def own(found: Common, told: Sequence[Told]) -> str:
+    numbers = {way_of(follow): follow.id for _, follow in told if follow}
+    buttons = found.buttons
+    for number, way in enumerate(found.ways):
+        buttons = buttons.replace(str(place(number)), str(numbers[way]))
     return buttons
 
 
 def places_of(causes: Sequence[Cause | None]) -> list[tuple[int, int]]:
-    """Where the numbers of somebody's follows stand: numbers that no follow will have."""
     follows = dict.fromkeys(cause.follow_id for cause in causes if cause)
-    return [(LAST_ID - n, follow) for n, follow in enumerate(follows)]
+    return [(place(number), follow) for number, follow in enumerate(follows)]
+
+
+def place(number: int) -> int:
+    """Where the number of somebody's follow stands: a number that no follow will have."""
+    return LAST_ID - number

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from bot.services.follows import audience
+from bot.services.audience import audience
 from models import (
     LEADS,
     USUAL_LEADS,

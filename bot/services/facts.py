@@ -64,6 +64,8 @@ class Facts:
     session: AsyncSession
     version: Version
     memory: Memory
+    made: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+    """Out of them, and for this one use."""
 
     async def read(self, key: Hashable, load: Callable[[AsyncSession], Awaitable[Fact]]) -> Fact:
         """Remembered, or loaded: never from before this update's version."""

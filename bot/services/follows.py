@@ -1,22 +1,18 @@
-"""Who follows what, and whom a notice concerns."""
+"""Who follows what."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     ScalarSelect,
     Select,
     and_,
-    bindparam,
     delete,
     exists,
     func,
     or_,
     select,
-    text,
     true,
     update,
 )
@@ -29,19 +25,14 @@ from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
 from bot.services.subscribers import enrolled
 from models import (
-    ALERTS,
-    LEADS,
     Case,
     Court,
     Defendant,
     Follow,
     Hearing,
-    Kind,
-    Notice,
     Subject,
     Subscriber,
 )
-from models.base import Moment
 from models.hearing import OFF, STILL_ON
 
 PAGE = 6
@@ -293,151 +284,6 @@ async def thing_of(session: AsyncSession, target: Target) -> Thing | None:
     if thing is None:
         raise NotFound
     return thing
-
-
-# Whom a notice concerns. As text: it is put together for every few thousand of them anew.
-
-Reached = Select[int, int | None]
-CASES = {
-    "hearing": "SELECT case_id AS id FROM hearings WHERE id = :thing",
-    "defendant": "SELECT case_id AS id FROM defendants WHERE id = :thing",
-    "case": "SELECT id FROM cases WHERE id = :thing",
-    "removed": "SELECT id FROM cases WHERE id = :thing",
-}
-"""Of what a notice is about."""
-CITY = "SELECT id FROM courts WHERE city_key IN (SELECT city_key FROM courts WHERE id IN ({court}))"
-CITIES = {
-    "hearing": CITY.format(
-        court="SELECT court_id FROM hearings WHERE id = :thing UNION SELECT :court"
-    ),
-    "removed": CITY.format(court=":court"),
-}
-"""Where it was to be, as people know it, counts as well: they would wait there."""
-THROUGH = """
-SELECT f.subscriber_id, f.id AS follow_id FROM follows f JOIN subscribers s
-  ON s.id = f.subscriber_id
-WHERE f.subject = '{subject}' AND f.thing_id IN ({things}) AND NOT f.muted AND {listens}
-  AND f.subscriber_id > :after AND f.subscriber_id <= :until
-  AND NOT EXISTS (SELECT 1 FROM follows g
-    WHERE g.subscriber_id = f.subscriber_id AND NOT g.muted AND ({better}))
-"""
-COMING = """
-SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id FROM attendances a JOIN subscribers s
-  ON s.id = a.subscriber_id
-WHERE a.hearing_id = :hearing AND {listens}
-  AND a.subscriber_id > :after AND a.subscriber_id <= :until
-  AND NOT EXISTS (SELECT 1 FROM follows g
-    WHERE g.subscriber_id = a.subscriber_id AND NOT g.muted AND ({better}))
-"""
-WANTS = "(s.silent_until IS NULL OR s.silent_until <= :now) AND (s.{column} & :bit) <> 0"
-NOT_LATER = """ AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = s.id
-    AND d.notice_id IN (SELECT id FROM notices WHERE subject = 'hearing' AND thing_id = :thing
-      AND lead < :lead AND substr(key, 1, :long) = :same))"""
-"""Of this state of the hearing a reminder of a shorter lead is there: this one would be late."""
-FURTHEST = """
-SELECT (SELECT subscriber_id FROM follows
-  WHERE subject = '{subject}' AND thing_id = t.id AND subscriber_id > :after
-  ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached FROM ({things}) AS t
-"""
-FURTHEST_COMING = """
-SELECT (SELECT subscriber_id FROM attendances WHERE hearing_id = :hearing AND subscriber_id > :after
-  ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
-"""
-EVERYBODY = 2**31 - 1
-
-
-def audience(notice: Notice, now: datetime, after: int = 0, until: int = EVERYBODY) -> Reached:
-    """(subscriber id, follow id), once a subscriber: the most particular of their follows.
-
-    Of subscribers with numbers above `after` and up to `until`. NULL is the follow of whoever said
-    "I will come" and follows nothing of it.
-    """
-    is_reminder = notice.kind == Kind.REMINDER
-    values: dict[str, object] = {**about(notice), "bit": bit_of(notice)}
-    values |= {"after": after, "until": until}
-    if is_reminder:
-        same = notice.key.rpartition(":")[0] + ":"
-        values |= {"lead": notice.lead, "same": same, "long": len(same)}
-    reached = text(reached_by(subject_of(notice), is_reminder))
-    bound = reached.bindparams(bindparam("now", now, Moment()), **values)
-    found = bound.columns(subscriber_id=Integer, follow_id=Integer).subquery("audience")
-    return select(found.c.subscriber_id, found.c.follow_id)
-
-
-async def window(session: AsyncSession, notice: Notice, after: int, size: int) -> int:
-    """Up to which subscriber about `size` of the audience are; EVERYBODY: those are the last.
-
-    Found by steps along indexes: what is behind costs nothing, and neither does what is ahead.
-    """
-    furthest = text(furthest_of(subject_of(notice))).bindparams(
-        **about(notice), after=after, size=size - 1
-    )
-    return await session.scalar(furthest) or EVERYBODY
-
-
-def subject_of(notice: Notice) -> str:
-    """A hearing that was removed stands under its case, and concerns the same people as before."""
-    return "removed" if notice.is_removal else notice.subject
-
-
-def about(notice: Notice) -> dict[str, object]:
-    thing: dict[str, object] = {"thing": notice.thing_id}
-    if subject_of(notice) in CITIES:
-        thing |= {"hearing": notice.hearing_id}
-        thing |= {"court": (notice.before or {}).get("court", 0)}
-    return thing
-
-
-@cache
-def furthest_of(subject: str) -> str:
-    parts = [FURTHEST.format(subject=of, things=things) for of, things in concerned(subject)]
-    if subject in CITIES:
-        parts.append(FURTHEST_COMING)
-    return f"SELECT min(reached) FROM ({'UNION ALL'.join(parts)}) AS every"
-
-
-def bit_of(notice: Notice) -> int:
-    """Any of these will do: that a hearing is on after all is for whoever heard that it is off."""
-    if notice.kind == Kind.REMINDER:
-        return LEADS[notice.lead or 0]
-    is_on_after_all = notice.kind == Kind.SET and notice.before is not None
-    return ALERTS[Kind(notice.kind)] | (ALERTS[Kind.CANCELLED] if is_on_after_all else 0)
-
-
-@cache
-def reached_by(subject: str, is_reminder: bool) -> str:
-    listens = WANTS.format(column="leads" if is_reminder else "alerts")
-    listens += NOT_LATER if is_reminder else ""
-    groups = concerned(subject)
-    parts = [
-        THROUGH.format(subject=of, things=things, listens=listens, better=better(groups, rank))
-        for rank, (of, things) in enumerate(groups)
-    ]
-    if subject in CITIES:
-        parts.append(COMING.format(listens=listens, better=better(groups, len(groups))))
-    return "UNION ALL".join(parts)
-
-
-def concerned(subject: str) -> list[tuple[Subject, str]]:
-    """What may be followed, the most particular first, with the numbers of the things."""
-    case = CASES[subject]
-    people = f"SELECT id FROM defendants WHERE case_id = ({case})"
-    self = "SELECT id FROM defendants WHERE id = :thing"
-    return [
-        (Subject.DEFENDANT, self if subject == "defendant" else people),
-        (Subject.CASE, case),
-        *([(Subject.CITY, CITIES[subject])] if subject in CITIES else []),
-        (Subject.ALL, "SELECT 0 AS id"),
-    ]
-
-
-def better(groups: list[tuple[Subject, str]], rank: int) -> str:
-    """A more particular follow, or the same person's older one of the same kind."""
-    found = [f"(g.subject = '{of}' AND g.thing_id IN ({things}))" for of, things in groups[:rank]]
-    if rank < len(groups):
-        of, things = groups[rank]
-        found.append(f"(g.subject = '{of}' AND g.thing_id IN ({things}) AND g.id < f.id)")
-    return " OR ".join(found)
 
 
 # Courts that go.

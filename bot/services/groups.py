@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import Table, delete, exists, select, update
+from sqlalchemy import Table, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import writing
-from bot.services.subscribers import SEALED, stranger
+from bot.services.subscribers import SEALED, drop, stranger
 from models import Delivery, Follow, Notice, Subscriber
 from models.notice import OPEN
 
@@ -49,7 +49,7 @@ async def take_over(session: AsyncSession, old: int, new: int) -> None:
     )
     dropped = update(Notice).where(Notice.id.in_(twice))
     await session.execute(dropped.values(dropped=Notice.dropped + 1))
-    await session.execute(delete(Subscriber).where(Subscriber.id == old))
+    await drop(session, Subscriber.id == old)
 
 
 async def choose(session: AsyncSession, old: int, new: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
@@ -100,8 +100,14 @@ async def seen(session: AsyncSession, person: Subscriber, now: datetime) -> None
 
 async def forget(session: AsyncSession, person: Subscriber) -> None:
     async with writing(session):
-        await session.execute(delete(Subscriber).where(Subscriber.chat_index == person.chat_index))
+        await drop(session, Subscriber.chat_index == person.chat_index)
     await wiped(session)
+
+
+async def drop(session: AsyncSession, whom: ColumnElement[bool]) -> None:
+    """With all that belongs to them. What is made for them meanwhile comes to nobody."""
+    number = await session.scalar(delete(Subscriber).where(whom).returning(Subscriber.id))
+    await session.execute(delete(Delivery).where(Delivery.subscriber_id == number))
 
 
 async def claim(session: AsyncSession, vault: Vault) -> None:
