@@ -79,6 +79,22 @@ def test_a_network_that_stalls_brings_no_more_than_telegram_takes(
     assert most_in_a_second(came) <= Limiter(rate).most
 
 
+@pytest.mark.parametrize(("answers", "room"), [(0, 0), (3, 0), (8, 2)])
+def test_room_is_kept_for_answers_as_there_were_some_in_the_last_second(
+    answers: int, room: int
+) -> None:
+    limiter, now, answered = Limiter(980), 0.0, 0
+    while (wait := limiter.wait(now)) < 0.9 * limits.SOON:
+        now += wait
+        if answered < answers * now:
+            limiter.spend(None, now)
+            answered += 1
+            continue
+        limiter.take(1, now)
+        limiter.departs()
+    assert limiter.under_way == limiter.most - room
+
+
 @pytest.mark.parametrize("rate", [29, 980])
 def test_a_steady_network_costs_no_rate(rate: int) -> None:
     _, sent_at = over_a_network(Limiter(rate), [0.03], 10 * rate)

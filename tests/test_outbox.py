@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from benchmarks.crowd import people, states, tell
 from bot.db import Sessions, writing
 from bot.delivery import outbox
-from bot.delivery.outbox import Outcome, Parcel, claim, expand_next, reclaim, settle, wake
+from bot.delivery.outbox import Outcome, Parcel, claim, reclaim, settle, wake
 from bot.services import groups
 from bot.services.subscribers import SEALED
 from models import Delivery, Follow, Notice, Priority, State, Subscriber
@@ -23,6 +23,11 @@ SOON, LATER = NOW + timedelta(seconds=1), NOW + timedelta(hours=1)
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "CHUNK", 5)
+
+
+async def expand_next(session: AsyncSession, now: datetime) -> int | None:
+    notice = await outbox.foremost(session, now)
+    return None if notice is None else await outbox.expand(session, notice, now)
 
 
 async def expand_all(sessions: Sessions, now: datetime = NOW) -> int:

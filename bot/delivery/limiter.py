@@ -36,6 +36,8 @@ DRIFT = 0.01
 """By so much the fastest round trip grows in a second: the way may have become longer."""
 SECOND = 1.001
 """Of Telegram's: by a thousandth it may be reckoned too short, for the way is only guessed."""
+IN_STORE = 4
+"""Of as many answers as went in the last second this part may come at once: it is kept free."""
 AWAY = 3
 """Requests without an answer, one after another, after which Telegram is taken to be away."""
 FIRST, LONGEST = 0.5, 30.0
@@ -54,6 +56,8 @@ class Limiter:
         self.under_way = 0
         self.came: deque[float] = deque()
         """When those that were answered came to Telegram, at the latest."""
+        self.spent: deque[float] = deque()
+        """When answers went past the line in the last second."""
         self.fastest, self.measured_at, self.answers = float("inf"), 0.0, 0
         """Seconds of the fastest round trip, and when it was looked at last."""
         self.sent: dict[int, float] = {}
@@ -78,7 +82,10 @@ class Limiter:
         """When Telegram has room for one more, whatever the network does."""
         while self.came and self.came[0] + SECOND <= now:
             self.came.popleft()
-        over = self.under_way + len(self.came) + 1 - self.most
+        while self.spent and self.spent[0] + SECOND <= now:
+            self.spent.popleft()
+        kept_free = len(self.spent) // IN_STORE
+        over = self.under_way + len(self.came) + 1 + kept_free - self.most
         if over <= 0:
             return now
         return self.came[over - 1] + SECOND if over <= len(self.came) else now + SOON
@@ -118,6 +125,7 @@ class Limiter:
 
     def spend(self, chat: int | None, now: float) -> None:
         """An answer went to this chat, past the line: people who wait come before all others."""
+        self.spent.append(now)
         if chat is not None:
             self.has(chat, now)
         self.due = min(max(self.due, now) + 1 / self.rate, now + 1)

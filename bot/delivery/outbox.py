@@ -48,7 +48,7 @@ from models import Attendance, Delivery, Follow, Kind, Notice, Organisation, Sta
 from models.base import Moment
 from models.notice import OPEN
 
-CHUNK = 10_000
+CHUNK = 20_000
 """Rows that one transaction makes or moves: the others of SQLite wait for it."""
 LEASE = timedelta(seconds=30)
 """What is claimed goes within five seconds, and a request takes fifteen at the most."""
@@ -170,11 +170,11 @@ async def changed(session: AsyncSession, statement: Any) -> int:
 # -- a notice becomes deliveries -----------------------------------------------------------
 
 
-async def expand_next(session: AsyncSession, now: datetime) -> int | None:
-    """A chunk of the most urgent notice that has not everybody yet; None if there is no such."""
+async def foremost(session: AsyncSession, now: datetime) -> Notice | None:
+    """The most urgent notice that has not everybody yet."""
     due = select(Notice).where(Notice.expanded_at.is_(None), Notice.due_at <= now)
-    notice = await session.scalar(due.order_by(Notice.priority, Notice.id).limit(1))
-    return None if notice is None else await expand(session, notice, now)
+    found: Notice | None = await session.scalar(due.order_by(Notice.priority, Notice.id).limit(1))
+    return found
 
 
 async def expand(session: AsyncSession, notice: Notice, now: datetime) -> int:
@@ -385,7 +385,9 @@ async def recipients_of(
     ).where(among(session, Subscriber.id, numbers))
     found = {row[0]: Recipient(*row) for row in await session.execute(query)}
     return found | {
-        number: replace(found[number], going=hearings) for number, hearings in going.items()
+        number: replace(found[number], going=hearings)
+        for number, hearings in going.items()
+        if number in found
     }
 
 

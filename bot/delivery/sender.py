@@ -147,11 +147,13 @@ class Sender:
         return open.is_due or seen >= room > 0
 
     async def expand(self, session: AsyncSession) -> None:
-        """Chunk after chunk, the most urgent notice first; and then one looks what is to go."""
-        until = monotonic() + TICK / 2
-        while await outbox.expand_next(session, self.clock.now()) is not None:
-            if monotonic() >= until:
+        """Chunk after chunk of the most urgent, for a while; and then one looks what is to go."""
+        until, priority = monotonic() + TICK, None
+        while notice := await outbox.foremost(session, self.clock.now()):
+            if priority is not None and (notice.priority > priority or monotonic() >= until):
                 break
+            priority = notice.priority
+            await outbox.expand(session, notice, self.clock.now())
 
     def room(self, foremost: int | None) -> int:
         """For how many more, if this is the priority of the next one.
