@@ -21,6 +21,11 @@ OfStage = Stage | Literal[""]
 ShortChoice = Annotated[str, Field(max_length=12)]
 
 
+BELOW = "+"
+"""Before what a button carries: its screen comes as a message of its own, and the news that it is
+under stays, in a group for everybody."""
+
+
 class Lasting:
     """Buttons that were sent before they carried all they carry now still do what they did."""
 

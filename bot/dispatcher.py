@@ -5,6 +5,7 @@ from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage
 
 from bot import middlewares
 from bot.addressed import addressed
+from bot.show import keep_news
 from handlers import (
     alerts,
     attendance,
@@ -59,6 +60,7 @@ def make_dispatcher(storage: BaseStorage, isolation: BaseEventIsolation) -> Disp
     ):
         dispatcher.update.outer_middleware(layer)
     dispatcher.message.outer_middleware(addressed)
+    dispatcher.callback_query.outer_middleware(keep_news)
     for observer in (dispatcher.message, dispatcher.callback_query):
         observer.middleware(middlewares.find_follower)
     dispatcher.include_routers(*ROUTERS)

@@ -8,6 +8,7 @@ from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMa
 from aiogram.types import SwitchInlineQueryChosenChat as Chosen
 
 from bot.callbacks import (
+    BELOW,
     OpenCases,
     OpenEvents,
     OpenFollows,
@@ -46,6 +47,11 @@ def fitted(one: Button, label: str) -> Button:
 
 def button(label: str, target: CallbackData) -> Button:
     return Button(text=label, callback_data=target.pack())
+
+
+def below(one: Button) -> Button:
+    """What it opens does not take the place of the message that it is under."""
+    return one.model_copy(update={"callback_data": f"{BELOW}{one.callback_data}"})
 
 
 def link(label: str, url: str) -> Button:

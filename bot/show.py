@@ -1,10 +1,20 @@
 """Brings a screen to the person: a command is answered, a button's own message is edited."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import ContextVar
+from typing import Any
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import CallbackQuery, InaccessibleMessage, LinkPreviewOptions, Message
+from aiogram.types import (
+    CallbackQuery,
+    InaccessibleMessage,
+    LinkPreviewOptions,
+    Message,
+    TelegramObject,
+)
 
+from bot.callbacks import BELOW
 from bot.keyboards import Swaps, swapped
 from bot.markup import cut
 from bot.screen import Screen
@@ -13,6 +23,27 @@ from models import Subscriber
 
 Event = Message | CallbackQuery
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+is_below: ContextVar[bool] = ContextVar("is_below", default=False)
+"""Whether what is shown comes as a message of its own."""
+
+
+async def keep_news(
+    handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+    query: TelegramObject,
+    data: dict[str, Any],
+) -> Any:
+    """A middleware: what a button under news opens leaves them as they are."""
+    carried = query.data if isinstance(query, CallbackQuery) else None
+    if carried is None or not carried.startswith(BELOW):
+        return await handler(query, data)
+    mark = is_below.set(True)
+    try:
+        bare = carried.removeprefix(BELOW)
+        return await handler(query.model_copy(update={"data": bare}), data)
+    finally:
+        is_below.reset(mark)
 
 
 async def show(event: Event, screen: Screen, toast: str | None = None) -> None:
@@ -51,7 +82,7 @@ async def edit(query: CallbackQuery, screen: Screen) -> None:
     message = query.message
     if message is None:
         return
-    if isinstance(message, InaccessibleMessage) or message.text is None:
+    if isinstance(message, InaccessibleMessage) or message.text is None or is_below.get():
         await message.answer(
             cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
         )

@@ -21,6 +21,8 @@ ANOTHER_COURT = """
 courts:
   - {slug: riga, name: {en: Riga court, ru: Рижский суд}, city: {en: Riga, ru: Рига},
      timezone: Europe/Riga, address: {en: "1 Abrenes St", ru: "ул. Абренес, 1"}}
+cases:
+  - {slug: school-strike, title: {en: The school strike}, stage: trial, defendants: []}
 """
 DAY = timedelta(days=1)
 
@@ -168,6 +170,7 @@ CHANGES: list[tuple[str, Change, str | None]] = [
     ("earlier", {"starts_at": "2026-12-11 09:00"}, "moved"),
     ("another day", {"starts_at": "2026-12-12 10:00"}, "moved"),
     ("another court", {"court": "riga"}, "moved"),
+    ("another case", {"case": "school-strike"}, "moved"),
     ("another room", {"room": "7"}, "moved"),
     ("no room any more", {"room": None}, None),
     ("another judge", {"judge": {"en": "A. Petrova"}}, None),

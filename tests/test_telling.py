@@ -505,6 +505,45 @@ async def test_a_hearing_removed_with_its_case_is_off_the_list_for_who_would_go(
     assert told(vera) == ["❌ Off the list: Saturday, 28 November, 10:00"]
 
 
+async def test_who_follows_the_city_learns_of_a_removal_with_the_court(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    """Another court of the city is left, by which it is followed."""
+    district = "{slug: district, name: {en: District court}, city: {en: Kamensk, ru: Каменск},"
+    where = "timezone: Asia/Yekaterinburg, address: {en: 1 Lesnaya St}}"
+    await harbour.take_in(f"courts: [{district} {where}]".encode())
+    vera = await somebody_who_follows_the_city(harbour)
+    gone = "courts: [{slug: kamensk-city, remove: true}]"
+    unused = "cases: [{slug: port-strike, timeline: []}]"
+    removed = f"hearings: [{{slug: port-strike-1, remove: true}}]\n{gone}\n{unused}"
+    await harbour.take_in(removed.encode())
+    await delivery.settles(harbour)
+    assert told(vera) == ["❌ Off the list: Wednesday, 25 November, 10:00"]
+    vera.sees("Because you follow: courts in Kamensk")
+
+
+async def test_a_hearing_that_belongs_to_another_case_is_told_to_both(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    mine = "{slug: mine, title: {en: The mine strike, ru: Дело шахтёров}, stage: trial"
+    await harbour.take_in(f"cases: [{mine}, defendants: []}}]".encode())
+    vera = harbour.person("Vera", language="en")
+    await vera.send("/start c-mine")
+    await vera.press("Follow")
+    vera.all_heard()
+    await harbour.take_in(hearing("case: mine"))
+    await delivery.settles(harbour)
+    for one in (anna, vera):
+        assert told(one) == ["📁 Another case: Wednesday, 25 November, 10:00"]
+    vera.sees("Was: The port strike case")
+    vera.sees("Because you follow: The mine strike")
+    anna.sees("Because you follow: Ivan Lodkin")
+    assert told(oleg) == ["📁 По другому делу: среда, 25 ноября, 10:00"]
+    await at(harbour, delivery, START - timedelta(days=1))
+    assert [told(one) for one in (anna, oleg)] == [[], []]
+    assert told(vera) == ["⏰ Tomorrow: Wednesday, 25 November, 10:00"]
+
+
 async def test_who_follows_a_city_learns_that_a_hearing_goes_to_another(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
@@ -636,6 +675,8 @@ async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna:
     first = await moved_to(26)
     await anna.press("Open the card", message=first)
     anna.sees("Thursday, 26 November")
+    assert now_of(anna, first).text == first.text
+    assert anna.last.message_id > first.message_id
     second = await moved_to(27)
     harbour.clock.forward(hours=1)
     await anna.press("Calendar", message=second)

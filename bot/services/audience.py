@@ -17,13 +17,14 @@ Reached = Select[int, int | None]
 EVERYBODY = 2**31 - 1
 """The number of a subscriber that none comes after."""
 CASES = {
-    "hearing": "SELECT case_id AS id FROM hearings WHERE id = :thing",
+    "hearing": "SELECT case_id AS id FROM hearings WHERE id = :thing UNION SELECT :case",
     "defendant": "SELECT case_id AS id FROM defendants WHERE id = :thing",
     "case": "SELECT id FROM cases WHERE id = :thing",
     "removed": "SELECT id FROM cases WHERE id = :thing",
 }
-"""Of what a notice is about."""
-CITY = "SELECT id FROM courts WHERE city_key IN (SELECT city_key FROM courts WHERE id IN ({court}))"
+"""Of what a notice is about, and the one in which people knew it."""
+CITY = """SELECT id FROM courts WHERE city_key = :city
+  OR city_key IN (SELECT city_key FROM courts WHERE id IN ({court}))"""
 CITIES = {
     "hearing": CITY.format(
         court="SELECT court_id FROM hearings WHERE id = :thing UNION SELECT :court"
@@ -112,7 +113,9 @@ def about(notice: Notice) -> dict[str, object]:
     thing: dict[str, object] = {"thing": notice.thing_id}
     if subject_of(notice) in CITIES:
         thing |= {"hearing": notice.hearing_id}
-        thing |= {"court": (notice.before or {}).get("court", 0)}
+        before = notice.before or {}
+        thing |= {"court": before.get("court", 0), "city": before.get("city") or None}
+        thing |= {} if notice.is_removal else {"case": before.get("case", 0)}
     return thing
 
 
@@ -149,7 +152,7 @@ def furthest_of(subject: str) -> str:
 def concerned(subject: str) -> list[tuple[Subject, str]]:
     """What may be followed, the most particular first, with the numbers of the things."""
     case = CASES[subject]
-    people = f"SELECT id FROM defendants WHERE case_id = ({case})"
+    people = f"SELECT id FROM defendants WHERE case_id IN ({case})"
     self = "SELECT id FROM defendants WHERE id = :thing"
     return [
         (Subject.DEFENDANT, self if subject == "defendant" else people),

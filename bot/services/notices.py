@@ -52,6 +52,8 @@ class HearingFacts:
     outcome: Texts | None
     address: Texts | None
     """The court's."""
+    city: str | None = None
+    """Key of the court's: followers of the city are told though that court is removed."""
 
     @property
     def start(self) -> datetime:
@@ -106,6 +108,7 @@ def of_hearing(hearing: Hearing) -> HearingFacts:
         status=str(hearing.status),
         outcome=hearing.outcome,
         address=hearing.court.address,
+        city=hearing.court.city_key,
     )
 
 
@@ -174,6 +177,7 @@ def is_elsewhere(before: HearingFacts, after: HearingFacts) -> bool:
         or before.court != after.court
         or is_another_room(before, after)
         or is_another(before.address, after.address)
+        or before.case != after.case
     )
 
 
@@ -282,6 +286,7 @@ class News:
     notice: Notice
     now: Now
     old_court: Court | None = None
+    old_case: Case | None = None
 
     @property
     def before(self) -> AnyFacts | None:
@@ -368,9 +373,12 @@ async def read(facts: Facts, notice: Notice, now: datetime) -> News | None:
     thing = await facts.read(key, partial(load, notice, now))
     if thing is None:
         return None
-    court_id = (notice.before or {}).get("court", 0)
-    court = await facts.read(("court", court_id), partial(load_court, court_id))
-    return News(notice, thing, court)
+    before = notice.before or {}
+    old: list[Any] = [
+        await facts.read(("before", table, number), partial(load_row, table, number))
+        for table, number in ((Court, before.get("court", 0)), (Case, before.get("case", 0)))
+    ]
+    return News(notice, thing, *old)
 
 
 def moment(now: datetime) -> int:
@@ -407,8 +415,10 @@ async def load_hearing(session: AsyncSession, hearing_id: int, now: datetime) ->
     return HearingNow(hearing, nearest(others, now), await session.scalar(people) or 0)
 
 
-async def load_court(court_id: int, session: AsyncSession) -> Court | None:
-    return await session.get(Court, court_id)
+async def load_row(
+    table: type[Court] | type[Case], number: int, session: AsyncSession
+) -> Court | Case | None:
+    return await session.get(table, number)
 
 
 async def cause(facts: Facts, follow: Follow) -> Cause:

@@ -19,7 +19,7 @@ from bot.callbacks import (
     Unfollow,
 )
 from bot.i18n import _, ngettext, offset, pick, time, zone_and_offset
-from bot.keyboards import Button, Row, Swaps, button, keyboard
+from bot.keyboards import Button, Row, Swaps, below, button, keyboard
 from bot.markup import visible_length
 from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
@@ -184,7 +184,7 @@ def after_answer(pressed: Attend, noted: bool, is_private: bool) -> Swaps:
 def about_hearing(one: News, about: HearingNow, reader: Reader, now: datetime) -> Body:
     hearing, kind = about.hearing, one.notice.kind
     what = lines([headline(one, hearing, now), *changed(one, hearing, now)])
-    card = button(_("📄 Open the card"), OpenHearing(id=hearing.id))
+    card = below(button(_("📄 Open the card"), OpenHearing(id=hearing.id)))
     if kind in (Kind.CANCELLED, Kind.OUTCOME):
         text = blocks([what, which(hearing), next_date(about, now, reader)])
         return Body(text, ([card],))
@@ -245,7 +245,9 @@ def moved(before: HearingFacts, after: HearingFacts) -> str:
         return _("⏪ Moved earlier: {moment}") if earlier else _("⏩ Moved later: {moment}")
     if is_another(before.address, after.address):
         return _("📍 Another address: {moment}")
-    return _("🚪 Another room: {moment}")
+    if is_another_room(before, after):
+        return _("🚪 Another room: {moment}")
+    return _("📁 Another case: {moment}")
 
 
 def on_the_wall(facts: HearingFacts) -> datetime:
@@ -291,8 +293,10 @@ def was(one: News, hearing: Hearing, now: datetime) -> Markup | None:
         where(one.old_court) if other_court and one.old_court else "",
         pick(before.address) if is_another(before.address, after.address) else "",
         _("Room {room}").format(room=before.room) if is_another_room(before, after) else "",
+        title(one.old_case) if one.old_case and before.case != after.case else "",
     ]
-    return crossed_out([part for part in parts if part])
+    shown = [part for part in parts if part]
+    return crossed_out(shown) if shown else None
 
 
 def old_time(before: HearingFacts, after: HearingFacts, now: datetime) -> str:
@@ -394,7 +398,7 @@ def about_defendant(one: News, defendant: Defendant, now: datetime) -> Body:
         ]
     )
     card = button(_("👤 Open the card"), OpenDefendant(id=defendant.id))
-    return Body(text, ([*write_button(defendant, now), card],))
+    return Body(text, ([below(one) for one in (*write_button(defendant, now), card)],))
 
 
 def had_place(one: News) -> bool:
@@ -433,7 +437,7 @@ def do_not_write() -> Markup:
 
 
 def about_case(one: News, case: Case, now: datetime) -> Body:
-    card = [button(_("⚖️ Open the case"), OpenCase(id=case.id))]
+    card = [below(button(_("⚖️ Open the case"), OpenCase(id=case.id)))]
     if one.notice.kind == Kind.CANCELLED:
         return Body(blocks([taken_off(one, now), bold(title(case))]), (card,))
     entries = entry_lines(news_entries(one), case.defendants)
@@ -540,9 +544,9 @@ def cards(news: Sequence[News], now: datetime) -> list[Row]:
     targets: dict[str, Row] = {}
     for one in news:
         label, target = card(one, now)
-        targets.setdefault(target.pack(), [button(label, target)])
+        targets.setdefault(target.pack(), [below(button(label, target))])
     rows = list(targets.values())
-    all_of_them = [button(_("🗓 All hearings"), OpenHearings())]
+    all_of_them = [below(button(_("🗓 All hearings"), OpenHearings()))]
     return rows if len(rows) <= BUTTONS else [*rows[:BUTTONS], all_of_them]
 
 
