@@ -37,12 +37,16 @@ SELECT f.subscriber_id, f.id AS follow_id, {place} AS place
 FROM follows f JOIN subscribers s ON s.id = f.subscriber_id
 WHERE f.subject = '{subject}' AND f.thing_id IN ({things}) AND NOT f.muted AND {listens}
   AND f.subscriber_id > :after AND f.subscriber_id <= :until
+  AND s.id > :after AND s.id <= :until
 """
+"""The range is said of both tables: from one of them PostgreSQL would not conclude it for the other,
+and look at every subscriber."""
 COMING = """
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, {place} AS place
 FROM attendances a JOIN subscribers s ON s.id = a.subscriber_id
 WHERE a.hearing_id = :hearing AND {listens}
   AND a.subscriber_id > :after AND a.subscriber_id <= :until
+  AND s.id > :after AND s.id <= :until
 """
 WANTS = "(s.silent_until IS NULL OR s.silent_until <= :now) AND (s.{column} & :bit) <> 0"
 NOT_LATER = """ AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = s.id
