@@ -210,8 +210,9 @@ async def rows_of(database: str, file: Path, url: str, plain: float) -> list[Row
 
 
 async def is_made(database: str) -> bool:
-    """Whether there is a server to make it on."""
+    """Whether there is a server to make it on. One that a killed benchmark left is made anew."""
     try:
+        await tell_server(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
         await tell_server(f"CREATE DATABASE {database}")
     except OSError:
         return False
