@@ -44,6 +44,7 @@ PEERS = {
     "paced": "aiogram-broadcaster, a pause of 1/29 s",
     "limiter": "python-telegram-bot, AIORateLimiter",
 }
+PEER_RATES = {"bare_paid": PAID}
 MANY = 1_000_000
 DATABASE = "delivery_benchmark"
 URGENT = 20
@@ -95,12 +96,17 @@ class Run:
     """Of one core."""
     megabytes: float
 
+    @property
+    def cpu_each(self) -> float:
+        """Milliseconds of a message."""
+        return 1000 * self.cpu / self.per_second
+
     def told(self, name: str, taken: int) -> Row:
-        share, each = self.per_second / taken, 1000 * self.cpu / self.per_second
         return Row(
             name,
-            f"{share:.2f} of {taken}/s, at most {self.peak} in a second, {self.refused} × 429, "
-            f"{self.lost} lost, {each:.2f} ms of CPU each, {self.megabytes:.0f} MB",
+            f"{self.per_second / taken:.2f} of {taken}/s, at most {self.peak} in a second, "
+            f"{self.refused} × 429, {self.lost} lost, {self.cpu_each:.2f} ms of CPU each, "
+            f"{self.megabytes:.0f} MB",
         )
 
 
@@ -161,13 +167,14 @@ async def ours(url: str, rate: int, round_trip: float) -> Run:
 
 async def theirs(name: str, round_trip: float) -> Run:
     async with watched(round_trip, history=0) as (telegram, watch):
-        words = ("-m", "benchmarks.peers", name, telegram.url, telegram.token, str(TOLD[FREE]))
+        people = TOLD[PEER_RATES.get(name, FREE)]
+        words = ("-m", "benchmarks.peers", name, telegram.url, telegram.token, str(people))
         async with running(*words) as process:
 
             async def is_done() -> bool:
                 return "done" in process.told()
 
-            return await run_of(process, watch, TOLD[FREE], is_done)
+            return await run_of(process, watch, people, is_done)
 
 
 async def beside_others(folder: Path) -> list[Row]:
@@ -186,6 +193,12 @@ async def beside_others(folder: Path) -> list[Row]:
         fast = await ours(fresh(folder), PAID, round_trip)
         found.append(fast.told(f"ours, SEND_RATE {PAID}", TAKEN[PAID]))
         found += targets(fast, PAID, 35)
+        for name, run, rate in (("bare", own, FREE), ("bare_paid", fast, PAID)):
+            bare = await theirs(name, round_trip)
+            found += [
+                bare.told(f"aiohttp alone at {rate}/s, nothing kept", TAKEN[rate]),
+                Row("  ours to it: CPU each", f"{run.cpu_each / bare.cpu_each:.2f} ×"),
+            ]
     return found
 
 

@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import monotonic
 
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
@@ -14,6 +15,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiohttp import ClientSession, TCPConnector
 
 TEXT = """<b>⏪ Moved earlier: Monday, 7 December, 11:38</b>
 Was: <s>Monday, 7 December, 12:38</s>
@@ -92,11 +94,34 @@ async def limited(url: str, token: str, people: int) -> None:
         await asyncio.gather(*sending, return_exceptions=True)
 
 
+async def bare(url: str, token: str, people: int, rate: int = 29) -> None:
+    """aiohttp at this pace, with nothing else to do: what a message costs at the least."""
+    keyboard = buttons().model_dump(exclude_none=True)
+    more = {"parse_mode": "HTML", "reply_markup": keyboard, "allow_paid_broadcast": rate > 30}
+    to, began = f"{url}/bot{token}/sendMessage", monotonic()
+
+    async def send(client: ClientSession, chat: int) -> None:
+        async with client.post(to, json={"chat_id": chat, "text": TEXT, **more}) as answer:
+            await answer.json()
+
+    connector = TCPConnector(limit=2 * rate)
+    async with ClientSession(connector=connector) as client, asyncio.TaskGroup() as sending:
+        for chat in range(1, people + 1):
+            await asyncio.sleep(max(0.0, began + chat / rate - monotonic()))
+            sending.create_task(send(client, chat))
+
+
+async def bare_paid(url: str, token: str, people: int) -> None:
+    await bare(url, token, people, 980)
+
+
 PEERS: dict[str, Peer] = {
     "loop": loop,
     "broadcaster": broadcaster,
     "paced": paced_broadcaster,
     "limiter": limited,
+    "bare": bare,
+    "bare_paid": bare_paid,
 }
 
 

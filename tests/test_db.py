@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from aiosqlite.core import _STOP_RUNNING_SENTINEL
-from sqlalchemy import QueuePool, text
+from sqlalchemy import QueuePool, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.db import dispose, make_engine
+from bot.db import TROUBLE, Sessions, at_once, dispose, make_engine
+from models import CampaignVersion
 
 
 @pytest.fixture
@@ -123,3 +124,39 @@ async def test_a_new_database_is_nobody_elses_to_read(tmp_path: Path) -> None:
 async def test_postgresql_compiles_nothing(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         assert await connection.scalar(text("SHOW jit")) == "off"
+
+
+RAISE = text("UPDATE campaign_versions SET version = version + :by")
+NONSENSE = text("UPDATE campaign_versions SET nothing = :by")
+
+
+async def version(sessions: Sessions) -> int:
+    async with sessions() as session:
+        return (await session.scalars(select(CampaignVersion.version))).one()
+
+
+async def test_what_is_written_at_once_is_written_whole_or_not_at_all(sessions: Sessions) -> None:
+    async with sessions() as session:
+        await at_once(session, [RAISE, RAISE], {"by": 2})
+        assert await version(sessions) == 4
+        with pytest.raises(TROUBLE):
+            await at_once(session, [RAISE, NONSENSE], {"by": 2})
+        await at_once(session, [RAISE], {"by": 1})
+    assert await version(sessions) == 5
+
+
+async def test_whoever_is_cancelled_while_it_writes_at_once_leaves_nothing_open(
+    sessions: Sessions,
+) -> None:
+    """Nobody stands in line behind it for good."""
+    for _ in range(5):
+        async with sessions() as session:
+            task = asyncio.create_task(at_once(session, [RAISE, RAISE], {"by": 1}))
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait({task})
+    before = await version(sessions)
+    assert before % 2 == 0
+    async with sessions() as session:
+        await at_once(session, [RAISE], {"by": 1})
+    assert await version(sessions) == before + 1

@@ -39,8 +39,8 @@ WHERE f.subject = '{subject}' AND f.thing_id IN ({things}) AND NOT f.muted AND {
   AND f.subscriber_id > :after AND f.subscriber_id <= :until
   AND s.id > :after AND s.id <= :until
 """
-"""The range is said of both tables: from one of them PostgreSQL would not conclude it for the other,
-and look at every subscriber."""
+"""The range is said of both tables: PostgreSQL would not conclude it for the other, and look at
+every subscriber."""
 COMING = """
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, {place} AS place
 FROM attendances a JOIN subscribers s ON s.id = a.subscriber_id
