@@ -82,7 +82,8 @@ async def edit(query: CallbackQuery, screen: Screen) -> None:
     message = query.message
     if message is None:
         return
-    if isinstance(message, InaccessibleMessage) or message.text is None or is_below.get():
+    keeps = is_below.get() or (query.data or "").startswith(BELOW)  # the latter of what failed
+    if isinstance(message, InaccessibleMessage) or message.text is None or keeps:
         await message.answer(
             cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
         )

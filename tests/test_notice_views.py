@@ -332,7 +332,7 @@ def test_buttons_carry_the_hearing_and_the_follow() -> None:
     carried = [one.callback_data for row in shown.keyboard.inline_keyboard for one in row]
     assert carried == [
         "come:5:0:0:0:0:0:1:1",
-        "ics:5",
+        "+ics:5",
         "+hearing:5:0:0:0:0:0",
         "mute:8:0:1:1",
         "unfollow:8:0:1",

@@ -698,6 +698,7 @@ async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna:
         assert old.data
         await anna.press_data(old.data, message=fifth)
         anna.sees("out of date", anywhere=True)
+    assert now_of(anna, fifth).text == fifth.text
     await anna.press("Unfollow", message=fourth)
     assert toast(anna) == "You do not follow this any more."
     await delivery.settles(harbour)

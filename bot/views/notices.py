@@ -377,7 +377,7 @@ def moment(local: datetime, reader: Reader, now: datetime) -> Markup:
 
 
 def going(hearing: Hearing, card: Button, reader: Reader) -> tuple[Row, ...]:
-    calendar = button(_("🗓 Calendar"), SendCalendar(id=hearing.id))
+    calendar = below(button(_("🗓 Calendar"), SendCalendar(id=hearing.id)))
     yes = Attend(id=hearing.id, notice=True)
     if reader.is_group:
         return both_answers(yes), [calendar, card]
