@@ -47,7 +47,7 @@ POOL = {"pool_size": 15, "max_overflow": 0, "pool_use_lifo": True}
 def make_engine(url: str) -> AsyncEngine:
     if not is_sqlite(url):
         engine = create_async_engine(url, **POOL, pool_pre_ping=True)
-        event.listen(engine.sync_engine, "connect", leave_uncompiled)
+        event.listen(engine.sync_engine, "connect", plan_each_time)
         return engine
     prepare_file(sqlite_file(url))
     engine = create_async_engine(url, **POOL, connect_args={"async_creator_fn": connecting})
@@ -55,10 +55,12 @@ def make_engine(url: str) -> AsyncEngine:
     return engine
 
 
-def leave_uncompiled(connection: AdaptedConnection, _record: object) -> None:
+def plan_each_time(connection: AdaptedConnection, _record: object) -> None:
     """PostgreSQL compiles what it takes for large, and of tables that nobody has analysed yet it
-    takes each join for large: a hundred times as long as these short queries take."""
-    connection.run_async(lambda driver: driver.execute("SET jit = off"))
+    takes each join for large: a hundred times as long as these short queries take. And what it
+    planned for a table of two rows it would keep while a million are added to it."""
+    settings = "SET jit = off; SET plan_cache_mode = force_custom_plan"
+    connection.run_async(lambda driver: driver.execute(settings))
 
 
 def prepare_file(file: Path) -> None:

@@ -234,7 +234,7 @@ async def compared(
         told = notice(f"{kind}:{thing}", kind, subject, thing)
     else:
         told = reminder(thing, REVISION, kind)
-    query = audience(told, NOW)
+    query = await audience(session, told, NOW)
     who = query.selected_columns[0]
     whole = query.order_by(who)
     reached = [(numbers[person], follow) for person, follow in await session.execute(whole)]

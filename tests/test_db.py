@@ -121,9 +121,10 @@ async def test_a_new_database_is_nobody_elses_to_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_postgresql_compiles_nothing(engine: AsyncEngine) -> None:
+async def test_postgresql_compiles_nothing_and_keeps_no_plan(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         assert await connection.scalar(text("SHOW jit")) == "off"
+        assert await connection.scalar(text("SHOW plan_cache_mode")) == "force_custom_plan"
 
 
 RAISE = text("UPDATE campaign_versions SET version = version + :by")

@@ -42,7 +42,16 @@ from sqlalchemy.orm import aliased
 
 from bot.db import at_once, writing
 from bot.delivery.quiet import quiet_until
-from bot.services.audience import EVERYBODY, audience, bit_of, bound, ways_of, window
+from bot.services.audience import (
+    EVERYBODY,
+    Things,
+    audience,
+    bit_of,
+    bound,
+    things_of,
+    ways_of,
+    window,
+)
 from bot.services.notices import HearingFacts, before, thing_of
 from models import Attendance, Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 from models.base import Moment
@@ -180,11 +189,12 @@ async def foremost(session: AsyncSession, now: datetime) -> Notice | None:
 async def expand(session: AsyncSession, notice: Notice, now: datetime) -> int:
     """The next chunk of deliveries. A kill in between loses nothing: it is begun again."""
     is_late, since = is_past(notice, now), notice.cursor
-    until = EVERYBODY if is_late else await window(session, notice, since, CHUNK)
+    things: Things = {} if is_late else await things_of(session, notice)
+    until = await window(session, notice, things, since, CHUNK) if things else EVERYBODY
     async with writing(session):
         made = 0
-        if not is_late:
-            made = await add_chunk(session, notice, now, since, until)
+        if things:
+            made = await add_chunk(session, notice, things, now, since, until)
         notice.cursor, notice.total = until, notice.total + made
         notice.expanded_at = now if until == EVERYBODY else None
     return made
@@ -199,11 +209,12 @@ ON CONFLICT (subscriber_id, notice_id) DO NOTHING"""
 
 
 async def add_chunk(
-    session: AsyncSession, notice: Notice, now: datetime, after: int, until: int
+    session: AsyncSession, notice: Notice, things: Things, now: datetime, after: int, until: int
 ) -> int:
     """Of one batch nobody is told before all of it is known: it becomes one message."""
     state = State.READY if await is_alone(session, notice) else State.WAITING
-    new = bound(ADD.format(ways=ways_of(notice)), notice, now, after, until)
+    add = ADD.format(ways=ways_of(notice, things))
+    new = bound(add, notice, things, now, after, until)
     values = {"notice": notice.id, "state": int(state), "priority": int(notice.priority)}
     return await changed(session, new.bindparams(**values))
 
@@ -445,8 +456,8 @@ async def another_cause(
     session: AsyncSession, notice: Notice, subscriber: int, now: datetime
 ) -> tuple[bool, Follow | None]:
     """Whether somebody is still to be told whose follow ended, or who only comes; through which."""
-    reached = await session.execute(audience(notice, now, subscriber - 1, subscriber))
-    row = reached.one_or_none()
+    reached = await audience(session, notice, now, subscriber - 1, subscriber)
+    row = (await session.execute(reached)).one_or_none()
     if row is None:
         return False, None
     return True, await session.get(Follow, row.follow_id) if row.follow_id else None

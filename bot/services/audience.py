@@ -4,8 +4,8 @@ SQL as text, for it is run for every few thousand of them anew. One person may b
 several ways; the most particular of them is the one that is named to them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy import Integer, Select, TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,8 +14,12 @@ from models import ALERTS, LEADS, Kind, Notice, Subject
 from models.base import Moment
 
 Reached = Select[int, int | None]
+Things = dict[Subject, list[int]]
+"""Numbers of what may be followed; the most particular first."""
 EVERYBODY = 2**31 - 1
 """The number of a subscriber that none comes after."""
+LEGS = 400
+"""Of one statement: SQLite takes 500 SELECTs in a row."""
 CASES = {
     "hearing": "SELECT case_id AS id FROM hearings WHERE id = :thing UNION SELECT :case",
     "defendant": "SELECT case_id AS id FROM defendants WHERE id = :thing",
@@ -23,6 +27,10 @@ CASES = {
     "removed": "SELECT id FROM cases WHERE id = :thing",
 }
 """Of what a notice is about, and the one in which people knew it."""
+PEOPLE = {
+    **dict.fromkeys(CASES, "SELECT id FROM defendants WHERE case_id IN ({cases})"),
+    "defendant": "SELECT id FROM defendants WHERE id = :thing",
+}
 CITY = """SELECT id FROM courts WHERE city_key = :city
   OR city_key IN (SELECT city_key FROM courts WHERE id IN ({court}))"""
 CITIES = {
@@ -34,11 +42,12 @@ CITIES = {
 """Where it was to be, as people know it, counts as well: they would wait there."""
 FOLLOWING = """
 SELECT f.subscriber_id, f.id AS follow_id, {place} AS place FROM follows f
-WHERE f.subject = '{subject}' AND f.thing_id IN ({things}) AND NOT f.muted
+WHERE f.subject = '{subject}' AND f.thing_id IN :{subject} AND NOT f.muted
   AND f.subscriber_id > :after AND f.subscriber_id <= :until
   AND (SELECT {listens} FROM subscribers s WHERE s.id = f.subscriber_id)
 """
-"""No join: then nobody but these is looked at, whatever the database takes their number for."""
+"""No join, and the numbers of the things themselves: then nobody but these is looked at. Of numbers
+that it does not know yet a database takes any to be followed by as many as the others are."""
 COMING = """
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, {place} AS place FROM attendances a
 WHERE a.hearing_id = :hearing AND a.subscriber_id > :after AND a.subscriber_id <= :until
@@ -58,50 +67,101 @@ SELECT subscriber_id, follow_id FROM (
 """
 FURTHEST = """
 SELECT (SELECT subscriber_id FROM follows
-  WHERE subject = '{subject}' AND thing_id = t.id AND subscriber_id > :after
-  ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached FROM ({things}) AS t
+  WHERE subject = '{subject}' AND thing_id = :thing AND subscriber_id > :after
+  ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
 """
 FURTHEST_COMING = """
-SELECT (SELECT subscriber_id FROM attendances WHERE hearing_id = :hearing AND subscriber_id > :after
+SELECT (SELECT subscriber_id FROM attendances WHERE hearing_id = :thing AND subscriber_id > :after
   ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
 """
 
 
-def audience(notice: Notice, now: datetime, after: int = 0, until: int = EVERYBODY) -> Reached:
+async def audience(
+    session: AsyncSession, notice: Notice, now: datetime, after: int = 0, until: int = EVERYBODY
+) -> Reached:
     """(subscriber id, follow id), once a subscriber: the most particular of their follows.
 
     Of subscribers with numbers above `after` and up to `until`. NULL is the follow of whoever said
     "I will come" and follows nothing of it.
     """
-    foremost = bound(FOREMOST.format(ways=ways_of(notice)), notice, now, after, until)
+    things = await things_of(session, notice)
+    ways = ways_of(notice, things)
+    foremost = bound(FOREMOST.format(ways=ways), notice, things, now, after, until)
     found = foremost.columns(subscriber_id=Integer, follow_id=Integer).subquery("audience")
     return select(found.c.subscriber_id, found.c.follow_id)
 
 
-def ways_of(notice: Notice) -> str:
+async def things_of(session: AsyncSession, notice: Notice) -> Things:
+    """What is to be followed to be told."""
+    subject = subject_of(notice)
+    cases = CASES[subject]
+    queries = {Subject.DEFENDANT: PEOPLE[subject].format(cases=cases), Subject.CASE: cases}
+    if subject in CITIES:
+        queries[Subject.CITY] = CITIES[subject]
+    every = [f"SELECT '{of}', id FROM ({query}) AS any_of_it" for of, query in queries.items()]
+    things: Things = {of: [] for of in Subject}
+    found = text(" UNION ALL ".join(every)).bindparams(**about(notice))
+    for of, number in await session.execute(found):
+        things[Subject(of)].append(number)
+    return things | {Subject.ALL: [0]}
+
+
+def ways_of(notice: Notice, things: Things) -> str:
     """Rows of (subscriber id, follow id, place); of somebody's several the foremost counts."""
-    return ways(subject_of(notice), notice.kind == Kind.REMINDER)
+    is_reminder = notice.kind == Kind.REMINDER
+    listens = WANTS.format(column="leads" if is_reminder else "alerts")
+    listens += NOT_LATER if is_reminder else ""
+    parts = [
+        FOLLOWING.format(subject=of, listens=listens, place=place)
+        for place, of in enumerate(things)
+        if things[of]
+    ]
+    if subject_of(notice) in CITIES:
+        parts.append(COMING.format(listens=listens, place=len(things)))
+    return "UNION ALL".join(parts)
 
 
-def bound(statement: str, notice: Notice, now: datetime, after: int, until: int) -> TextClause:
+def bound(
+    statement: str, notice: Notice, things: Things, now: datetime, after: int, until: int
+) -> TextClause:
     """With all that the ways ask for."""
-    values: dict[str, object] = {**about(notice), "bit": bit_of(notice)}
-    values |= {"after": after, "until": until}
+    values: dict[str, object] = {"bit": bit_of(notice), "after": after, "until": until}
+    if subject_of(notice) in CITIES:
+        values["hearing"] = notice.hearing_id
     if notice.kind == Kind.REMINDER:
         same = notice.key.rpartition(":")[0] + ":"
-        values |= {"lead": notice.lead, "same": same, "long": len(same)}
-    return text(statement).bindparams(bindparam("now", now, Moment()), **values)
+        values |= {"thing": notice.thing_id, "lead": notice.lead}
+        values |= {"same": same, "long": len(same)}
+    followed = {of: some for of, some in things.items() if some}
+    numbers = (bindparam(of, some, Integer, expanding=True) for of, some in followed.items())
+    return text(statement).bindparams(bindparam("now", now, Moment()), *numbers, **values)
 
 
-async def window(session: AsyncSession, notice: Notice, after: int, size: int) -> int:
+async def window(
+    session: AsyncSession, notice: Notice, things: Things, after: int, size: int
+) -> int:
     """Up to which subscriber about `size` of the audience are; EVERYBODY: those are the last.
 
     Found by steps along indexes: what is behind costs nothing, and neither does what is ahead.
     """
-    furthest = text(furthest_of(subject_of(notice))).bindparams(
-        **about(notice), after=after, size=size - 1
-    )
-    return await session.scalar(furthest) or EVERYBODY
+    legs = [(FURTHEST.format(subject=of), id) for of, some in things.items() for id in some]
+    if subject_of(notice) in CITIES:
+        legs.append((FURTHEST_COMING, notice.hearing_id))
+    found = [
+        await furthest(session, legs[start : start + LEGS], after, size)
+        for start in range(0, len(legs), LEGS)
+    ]
+    return min(found)
+
+
+async def furthest(
+    session: AsyncSession, legs: Sequence[tuple[str, int]], after: int, size: int
+) -> int:
+    parts = [leg.replace(":thing", f":thing{place}") for place, (leg, _) in enumerate(legs)]
+    things = {f"thing{place}": number for place, (_, number) in enumerate(legs)}
+    every = text(f"SELECT min(reached) FROM ({'UNION ALL'.join(parts)}) AS every")
+    values = {"after": after, "size": size - 1} | things
+    return await session.scalar(every.bindparams(**values)) or EVERYBODY
 
 
 def subject_of(notice: Notice) -> str:
@@ -112,7 +172,6 @@ def subject_of(notice: Notice) -> str:
 def about(notice: Notice) -> dict[str, object]:
     thing: dict[str, object] = {"thing": notice.thing_id}
     if subject_of(notice) in CITIES:
-        thing |= {"hearing": notice.hearing_id}
         before = notice.before or {}
         thing |= {"court": before.get("court", 0), "city": before.get("city") or None}
         thing |= {} if notice.is_removal else {"case": before.get("case", 0)}
@@ -125,38 +184,3 @@ def bit_of(notice: Notice) -> int:
         return LEADS[notice.lead or 0]
     is_on_after_all = notice.kind == Kind.SET and notice.before is not None
     return ALERTS[Kind(notice.kind)] | (ALERTS[Kind.CANCELLED] if is_on_after_all else 0)
-
-
-@cache
-def ways(subject: str, is_reminder: bool) -> str:
-    listens = WANTS.format(column="leads" if is_reminder else "alerts")
-    listens += NOT_LATER if is_reminder else ""
-    groups = concerned(subject)
-    parts = [
-        FOLLOWING.format(subject=of, things=things, listens=listens, place=place)
-        for place, (of, things) in enumerate(groups)
-    ]
-    if subject in CITIES:
-        parts.append(COMING.format(listens=listens, place=len(groups)))
-    return "UNION ALL".join(parts)
-
-
-@cache
-def furthest_of(subject: str) -> str:
-    parts = [FURTHEST.format(subject=of, things=things) for of, things in concerned(subject)]
-    if subject in CITIES:
-        parts.append(FURTHEST_COMING)
-    return f"SELECT min(reached) FROM ({'UNION ALL'.join(parts)}) AS every"
-
-
-def concerned(subject: str) -> list[tuple[Subject, str]]:
-    """What may be followed, the most particular first, with the numbers of the things."""
-    case = CASES[subject]
-    people = f"SELECT id FROM defendants WHERE case_id IN ({case})"
-    self = "SELECT id FROM defendants WHERE id = :thing"
-    return [
-        (Subject.DEFENDANT, self if subject == "defendant" else people),
-        (Subject.CASE, case),
-        *([(Subject.CITY, CITIES[subject])] if subject in CITIES else []),
-        (Subject.ALL, "SELECT 0 AS id"),
-    ]

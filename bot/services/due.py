@@ -106,8 +106,8 @@ def reminder_of(due: Due) -> Notice:
 
 async def first_wanted(session: AsyncSession, found: Sequence[Due]) -> Due | None:
     for due in found:
-        reached = audience(reminder_of(due), due.at).subquery()
-        if told := await session.scalar(select(func.count()).select_from(reached)):
+        reached = await audience(session, reminder_of(due), due.at)
+        if told := await session.scalar(select(func.count()).select_from(reached.subquery())):
             return Due(due.at, due.hearing, due.lead, told)
     return None
 
