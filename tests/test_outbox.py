@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks.crowd import people, states, tell
@@ -336,3 +336,35 @@ async def test_each_look_uses_the_index_of_its_state(
 
 WAYS = ["ready", "ready", "waiting", "waiting", "leased"]
 """Claiming, dropping what is past, waking by time and by batch, taking leases back."""
+
+
+# -- on PostgreSQL, whatever it believes of the tables ------------------------------------
+
+BELIEVED = text("ANALYZE deliveries")
+ROWS_READ = text("""SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables
+  WHERE relname = 'deliveries'""")
+MANY = 20_000
+ADDED = text(f"""INSERT INTO deliveries (notice_id, subscriber_id, priority, tries, state)
+  SELECT :since + number / :people, :since + number % :people, 3, 0,
+    CASE WHEN number % 100 = 0 THEN {int(State.READY)} ELSE :state END
+  FROM generate_series(1, {MANY}) AS number""")
+
+
+async def rows_read(session: AsyncSession) -> int:
+    """So far, by this connection."""
+    return int(await session.scalar(ROWS_READ) or 0)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_claim_reads_no_more_than_it_takes(sessions: Sessions) -> None:
+    """It was analysed while few were ready, and of few people."""
+    few = {"since": 0, "people": 100, "state": int(State.SENT)}
+    many = {"since": MANY, "people": MANY, "state": int(State.READY)}
+    async with sessions() as session, writing(session):
+        await session.execute(ADDED.bindparams(**few))
+        await session.execute(BELIEVED)
+        await session.execute(ADDED.bindparams(**many))
+    async with sessions() as session, writing(session):
+        before = await rows_read(session)
+        assert len(await outbox.leased(session, NOW, 60, range(95))) == 60
+        assert await rows_read(session) - before < 400
