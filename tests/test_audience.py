@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import Sessions, make_engine, make_sessions
 from bot.services import audience as audiences
 from bot.services import follows
-from bot.services.audience import EVERYBODY, audience, things_of, window
+from bot.services.audience import EVERYBODY, Things, audience, things_of, window
 from models import (
     ALERTS,
     LEADS,
@@ -253,10 +254,24 @@ async def by_windows(session: AsyncSession, told: Notice) -> list[tuple[int, int
     things, after, found = await things_of(session, told), 0, list[tuple[int, int | None]]()
     while after < EVERYBODY:
         until = await window(session, told, things, after, 2)
+        assert until == await second(session, told, things, after)
         rows = await session.execute(await audience(session, told, NOW, after, until))
         found += sorted((person, follow) for person, follow in rows)
         after = until
     return found
+
+
+async def second(session: AsyncSession, told: Notice, things: Things, after: int) -> int:
+    """The nearest one who is second of those that follow one thing, or come."""
+    ways = defaultdict[tuple[str, int], list[int]](list)
+    for follow in await session.scalars(select(Follow)):
+        ways[follow.subject, follow.thing_id].append(follow.subscriber_id)
+    for one in await session.scalars(select(Attendance)):
+        ways["coming", one.hearing_id].append(one.subscriber_id)
+    of_it = [(str(of), number) for of, some in things.items() for number in some]
+    of_it += [("coming", told.hearing_id)] if told.subject == "hearing" else []
+    further = [sorted(one for one in ways[way] if one > after) for way in of_it]
+    return min((way[1] for way in further if len(way) > 1), default=EVERYBODY)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
