@@ -159,7 +159,7 @@ async def test_one_follow_is_muted_and_ended(harbour: Town) -> None:
     async with harbour.app.sessions() as session:
         assert not await session.scalar(select(Follow.muted))
     await oleg.press("Карточка")
-    assert "✓ Вы подписаны" in oleg.last.labels
+    assert "✓ Есть подписка" in oleg.last.labels
     await oleg.press_data("unfollow:1:0")
     oleg.sees("У вас пока нет подписок")
 

@@ -287,7 +287,10 @@ async def test_in_a_group_everybody_answers_for_themselves(harbour: Town) -> Non
     await anna.press("25.11 10:00", chat=group)
     await anna.press("🙋 I will come", chat=group)
     assert anna.toast is not None
-    assert anna.toast.text == "Good! To be told of changes, open a chat with me."
+    assert (
+        anna.toast.text
+        == "Good! Changes are told in your chat with me: open it if you have not yet."
+    )
     group.sees("1 person is coming")
     await boris.press("🙋 I will come", chat=group)
     group.sees("2 people are coming")

@@ -306,7 +306,7 @@ def test_after_an_adjournment_the_next_date() -> None:
     following = hearing(id=2, starts_at=START + 30 * DAY)
     assert "not known yet" in told(news_of("cancelled", off, hearing()))
     text = told(news_of("cancelled", off, hearing(), next_hearing=following))
-    assert "📅 Next hearing: Sunday, 10 January 2027, 10:00" in text
+    assert "📅 Nearest hearing of the case: Sunday, 10 January 2027, 10:00" in text
     passed = told(news_of("outcome", off, hearing(), next_hearing=following), now=START + 31 * DAY)
     assert "10 January" not in passed
 
@@ -377,7 +377,7 @@ def test_the_cause_is_named(cause: Cause, english: str, russian: str) -> None:
 
 def test_who_only_said_that_they_will_come() -> None:
     shown = screen(news_of("set", hearing()), causes=(None,))
-    assert plain(shown.text).endswith("You said that you will come.")
+    assert plain(shown.text).endswith("To learn of the next hearings, follow the case.")
     assert not any("follow" in label for label in labels(shown))
 
 

@@ -181,7 +181,7 @@ async def test_whatever_changes_in_a_hearing_is_told_at_once(
     assert told(anna) == ["⚖️ Outcome of the hearing: Friday, 27 November, 10:00"]
     assert told(oleg) == ["⚖️ Итог заседания: пятница, 27 ноября, 10:00"]
     oleg.sees("семь лет")
-    oleg.sees("📅 Следующее заседание: воскресенье, 20 декабря, 10:00 UTC+2 (у вас 17:00)")
+    oleg.sees("📅 Ближайшее заседание по делу: воскресенье, 20 декабря, 10:00 UTC+2 (у вас 17:00)")
     await harbour.take_in(b"hearings: [{slug: second, remove: true}]")
     await delivery.settles(harbour)
     assert told(anna) == ["❌ Off the list: Sunday, 20 December, 10:00"]

@@ -457,7 +457,7 @@ def answered(comes: bool, noted: bool, is_private: bool) -> str:
         return _("Noted: you are not coming.")
     if is_private:
         return _("Good! If anything changes, you will be told.")
-    return _("Good! To be told of changes, open a chat with me.")
+    return _("Good! Changes are told in your chat with me: open it if you have not yet.")
 
 
 def follow_button(followed: bool, here: OpenHearing) -> Button:

@@ -122,12 +122,17 @@ def because(causes: Sequence[Cause | None], reader: Reader) -> Markup | None:
     """Nothing that is followed: only who said “I will come” is told all the same."""
     names = list(dict.fromkeys(clipped(name_of(cause), 100) for cause in causes if cause))
     if not names:
-        return italic(_("You said that you will come.")) if causes else None
+        return italic(only_coming()) if causes else None
     more = len(names) - CAUSES
     others = ngettext("and {n} more", "and {n} more", more).format(n=more) if more > 0 else ""
     told = _("This group follows: {what}") if reader.is_group else _("Because you follow: {what}")
     what = f"{', '.join(names[:CAUSES])} {others}".strip()
     return italic(told.format(what=what))
+
+
+def only_coming() -> str:
+    """They hear of this hearing, and of no other one."""
+    return _("You said that you will come. To learn of the next hearings, follow the case.")
 
 
 def name_of(cause: Cause) -> str:
@@ -366,9 +371,9 @@ def next_date(about: HearingNow, now: datetime, reader: Reader) -> Markup | None
     following = about.next_hearing
     if following is None or following.starts_at <= now:
         waits = about.hearing.status == HearingStatus.ADJOURNED
-        return Markup(_("📅 The next date is not known yet. We will tell you.")) if waits else None
+        return Markup(_("📅 The next date is not known yet.")) if waits else None
     shown = moment(following.local_start, reader, now)
-    return Markup(_("📅 Next hearing: {moment}")).format(moment=shown)
+    return Markup(_("📅 Nearest hearing of the case: {moment}")).format(moment=shown)
 
 
 def moment(local: datetime, reader: Reader, now: datetime) -> Markup:
@@ -388,17 +393,21 @@ def going(hearing: Hearing, card: Button, reader: Reader) -> tuple[Row, ...]:
 
 
 def about_defendant(one: News, defendant: Defendant, now: datetime) -> Body:
-    mail = mailing(defendant, now)
-    lost = isinstance(mail, CannotWrite) and mail.reason in UNKNOWN and had_place(one)
     text = blocks(
         [
             lines([bold(became(one, defendant)), was_held(one, defendant)]),
-            lines([held_at(defendant), letters_line(mail, now), do_not_write() if lost else None]),
+            lines([held_at(defendant), *writing_to(one, defendant, now)]),
             title(defendant.case),
         ]
     )
     card = button(_("👤 Open the card"), OpenDefendant(id=defendant.id))
     return Body(text, ([below(one) for one in (*write_button(defendant, now), card)],))
+
+
+def writing_to(one: News, defendant: Defendant, now: datetime) -> list[Markup | None]:
+    mail = mailing(defendant, now)
+    lost = isinstance(mail, CannotWrite) and mail.reason in UNKNOWN and had_place(one)
+    return [letters_line(mail, now), do_not_write() if lost else None]
 
 
 def had_place(one: News) -> bool:
@@ -507,7 +516,7 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
         case HearingNow(hearing=hearing):
             return hearing_in_brief(one, hearing, reader, now)
         case Defendant():
-            return lines([bold(became(one, one.now)), clipped(title(one.now.case), 150)])
+            return defendant_in_brief(one, one.now, now)
         case Case() if one.notice.kind == Kind.CANCELLED:
             return lines([taken_off(one, now), clipped(title(one.now), 150)])
         case Case():
@@ -516,17 +525,40 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
             return taken_off(one, now)
 
 
+def defendant_in_brief(one: News, defendant: Defendant, now: datetime) -> Markup:
+    became_so = [bold(became(one, defendant)), was_held(one, defendant)]
+    case = clipped(title(defendant.case), 150)
+    return lines([*became_so, *writing_to(one, defendant, now), case])
+
+
 def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup:
     shown = moment(known_start(one, hearing), reader, now)
     what = Markup(happened(one, hearing, now)).format(moment=shown)
     unsure = hearing.confirmed_at is None and not hearing.is_off
-    where_to = Markup("{} · {}").format(clipped(title(hearing.case), 150), where(hearing.court))
     doubt = Markup(_("⚠️ Not confirmed yet")) if unsure and is_to_come(one) else None
     before = was(one, hearing, now) if one.notice.kind == Kind.MOVED else None
-    said = result(hearing, 150) if not is_to_come(one) else None
     comes = is_to_come(one) and hearing.id in reader.going
     going_there = _("🙋 You are coming") if comes else None
-    return lines([bold(what), before, said, where_to, doubt, going_there])
+    case = clipped(title(hearing.case), 150)
+    return lines([bold(what), before, *way_there(one, hearing), case, doubt, going_there])
+
+
+def way_there(one: News, hearing: Hearing) -> list[Markup | str | None]:
+    """Where to go now, or that there is no need to; never only where it was to be."""
+    if not is_to_come(one):
+        is_off = one.notice.kind == Kind.CANCELLED
+        return [Markup(_("No need to go.")) if is_off else None, result(hearing, 150)]
+    room = _("Room {room}").format(room=hearing.room) if hearing.room else ""
+    address = clipped(pick(hearing.court.address), 150) if is_elsewhere(one, hearing) else ""
+    inside = " · ".join(part for part in (address, room) if part)
+    return [Markup("🏛 {}").format(where(hearing.court)), inside or None]
+
+
+def is_elsewhere(one: News, hearing: Hearing) -> bool:
+    before, after = one.before, of_hearing(hearing)
+    if one.notice.kind != Kind.MOVED or not isinstance(before, HearingFacts):
+        return False
+    return before.court != after.court or is_another(before.address, after.address)
 
 
 def is_to_come(one: News) -> bool:
