@@ -507,8 +507,20 @@ async def test_a_change_that_was_taken_back_drops_no_reminder(set_hearing: Campa
     await set_hearing.changes(starts_at="2026-12-12 12:00")
     set_hearing.now += 2 * LEAST
     await set_hearing.changes(starts_at="2026-12-11 10:00")
-    assert await set_hearing.ticks() == []
-    assert await set_hearing.ticks(SETTLE) == ["reminder"]
+    assert await set_hearing.ticks() == ["reminder"]
+    assert await set_hearing.ticks(SETTLE) == []
+
+
+async def test_what_is_confirmed_again_and_again_keeps_nobody_waiting(
+    set_hearing: Campaign,
+) -> None:
+    set_hearing.now = START - timedelta(days=3) - 3 * LEAST
+    await set_hearing.ticks()
+    made = list[str]()
+    for second in range(10, 18):
+        await set_hearing.changes(confirmed_at=f"2026-11-20 10:{second}")
+        made += await set_hearing.ticks(LEAST)
+    assert made == ["reminder"]
 
 
 # When it is told.

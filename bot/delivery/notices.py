@@ -27,8 +27,10 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     union_all,
+    update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -190,8 +192,9 @@ async def changes(
     if version.number > mark.last_seen:
         found = await gathered(session, mark.last_seen, version.number, ("hearing",))
         made += await tell(session, pressing(found, now), now)
-        mark.see(version, now)
         async with writing(session):
+            await keep_equal(session, mark.last_seen, version.number, found)
+            mark.see(version, now)
             await keep_mark(session, mark)
     settled = mark.settled(now)
     if settled > mark.told:
@@ -396,6 +399,18 @@ async def keep(session: AsyncSession, found: Sequence[Difference]) -> None:
         await session.execute(insert(Told), rows)
 
 
+async def keep_equal(
+    session: AsyncSession, after: int, until: int, different: Sequence[Difference]
+) -> None:
+    """Hearings of which nothing changed that people are told of, such as who confirmed it and when:
+    nobody waits for word of them, however often it is said again."""
+    changed = select(Hearing.id).where(Hearing.version > after, Hearing.version <= until)
+    others = [one.thing_id for one in different if one.subject == "hearing"]
+    its = select(Hearing.version).where(Hearing.id == Told.thing_id).scalar_subquery()
+    equal = Told.subject == "hearing", Told.thing_id.in_(changed), Told.thing_id.not_in(others)
+    await session.execute(update(Told).where(*equal).values(version=its))
+
+
 async def keep_mark(session: AsyncSession, mark: Mark) -> None:
     await session.execute(delete(Told).where(Told.subject == CAMPAIGN))
     row = {"subject": CAMPAIGN, "thing_id": 0, "version": mark.told, "facts": mark.facts()}
@@ -410,7 +425,7 @@ async def reminders(
 ) -> list[Notice]:
     """The shortest lead first: whoever gets that one gets none of the longer ones.
 
-    `told`: a hearing that changed after this version is not yet told as it is now. `silently`:
+    `told`: a hearing that changed after this version may not yet be told as it is now. `silently`:
     of a first campaign, lead times that are over are written down without a word.
     """
     due = {f"within_{minutes}": now + timedelta(minutes=minutes) for minutes in LEADS}
@@ -436,13 +451,16 @@ def lacking(minutes: int, dialect: str) -> Select[*tuple[Any, ...]]:
     of_it = Notice.subject == "hearing", Notice.thing_id == Hearing.id
     is_reminder = Notice.kind == Kind.REMINDER, Notice.lead == minutes
     told_since = Notice.kind != Kind.REMINDER, Notice.due_at >= before_start(minutes, dialect)
+    as_told = exists().where(
+        Told.subject == "hearing", Told.thing_id == Hearing.id, Told.version == Hearing.version
+    )
     return select(
         literal(minutes).label("minutes"), Hearing.id, Hearing.starts_at, key.label("key")
     ).where(
         Hearing.status == HearingStatus.SCHEDULED,
         Hearing.starts_at > bindparam("now", type_=Moment),
         Hearing.starts_at <= bindparam(f"within_{minutes}", type_=Moment),
-        Hearing.version <= bindparam("told", type_=Integer),
+        or_(Hearing.version <= bindparam("told", type_=Integer), as_told),
         ~exists().where(*of_it, *is_reminder, Notice.expires_at == Hearing.starts_at),
         ~exists().where(*of_it, *told_since),
     )
