@@ -288,6 +288,19 @@ async def moody(facts: Facts, told: Sequence[Told], reader: Reader, now: Any) ->
     return await numbers(facts, told, reader, now)
 
 
+async def test_a_chat_that_went_nowhere_else_is_tried_again_later(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    async def moved_to_itself(chat: int, _screen: Screen) -> int:
+        raise errors.TelegramMigrateToChat(METHOD, "", chat)
+
+    await crowd(sessions, telegram, 1)
+    async with sender(engine, sessions, telegram, clock) as one:
+        one.send = moved_to_itself
+        await tell(sessions, NOW)
+        await in_state(sessions, State.WAITING, 1)
+
+
 async def test_what_is_not_to_be_told_or_cannot_be_rendered_holds_up_nobody(
     engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
 ) -> None:

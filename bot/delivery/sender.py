@@ -262,11 +262,11 @@ class Sender:
             case Fate.LATER:
                 wait = UNSAID if verdict.seconds is None else verdict.seconds
                 self.finish(parcel, State.WAITING, after=wait)
-            case Fate.TROUBLE:
-                self.retry(parcel)
-            case Fate.MOVED:
-                await self.support.outlast(partial(self.move, letter.chat, verdict.chat or 0))
+            case Fate.MOVED if (new := verdict.chat) and new != letter.chat:
+                await self.support.outlast(partial(self.move, letter.chat, new))
                 self.finish(parcel, State.READY)
+            case Fate.TROUBLE | Fate.MOVED:
+                self.retry(parcel)
             case Fate.BLOCKED:
                 self.finish(parcel, State.BLOCKED)
             case Fate.FAILED:
