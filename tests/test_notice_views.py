@@ -466,6 +466,16 @@ def test_a_removed_hearing() -> None:
 # Several at once.
 
 
+@pytest.mark.parametrize("kind", ["set", "moved"])
+def test_news_of_a_hearing_so_near_is_its_last_reminder(kind: str) -> None:
+    news = news_of(kind, hearing(), hearing(starts_at=START + DAY) if kind == "moved" else None)
+    soon = START - timedelta(hours=3)
+    assert told(news, now=soon).split("\n")[1] == "⏰ In 3 hours"
+    assert told(news, RUSSIAN, soon).split("\n")[1] == "⏰ Через 3 часа"
+    assert "Take your passport" in told(news, now=soon)
+    assert "Take your passport" not in told(news)
+
+
 def test_a_digest_has_the_most_urgent_first() -> None:
     before = hearing()
     urgent = news_of("cancelled", hearing(status="cancelled"), before, priority=Priority.URGENT)

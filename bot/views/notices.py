@@ -193,10 +193,15 @@ def about_hearing(one: News, about: HearingNow, reader: Reader, now: datetime) -
     if kind in (Kind.CANCELLED, Kind.OUTCOME):
         text = blocks([what, which(hearing), next_date(about, now, reader)])
         return Body(text, ([card],))
-    is_soon = kind == Kind.REMINDER and (one.notice.lead or 0) <= FOREWARNED
     certain = lines([confirmation(hearing, now), company(about, reader)])
     text = blocks(
-        [what, which(hearing), place(hearing, reader), certain, advice() if is_soon else None]
+        [
+            what,
+            which(hearing),
+            place(hearing, reader),
+            certain,
+            advice() if is_near(one, hearing, now) else None,
+        ]
     )
     return Body(text, going(hearing, card, reader))
 
@@ -275,11 +280,21 @@ def until(hearing: Hearing, now: datetime) -> str:
     return ngettext("In {n} day", "In {n} days", days).format(n=days)
 
 
+def is_near(one: News, hearing: Hearing, now: datetime) -> bool:
+    """No reminder of a day ahead follows: this is the one."""
+    if one.notice.kind == Kind.REMINDER:
+        return (one.notice.lead or 0) <= FOREWARNED
+    return hearing.starts_at - now <= timedelta(minutes=FOREWARNED)
+
+
 def changed(one: News, hearing: Hearing, now: datetime) -> list[Markup | None]:
     """What it was before, or what came of it."""
+    soon = Markup("⏰ {}").format(until(hearing, now)) if is_near(one, hearing, now) else None
     match one.notice.kind:
+        case Kind.SET:
+            return [soon]
         case Kind.MOVED:
-            return [was(one, hearing, now)]
+            return [soon, was(one, hearing, now)]
         case Kind.CANCELLED:
             return [Markup(_("No need to go.")), result(hearing)]
         case Kind.OUTCOME:
