@@ -248,4 +248,5 @@ async def turn(
         await follows.unfollow(session, follower, target)
         return views.unfollowed()
     await follows.follow(session, vault, follower, chat_of(query), target, clock.now())
-    return views.followed(await follows.outlook(session, target, clock.now()))
+    outlook = await follows.outlook(session, target, clock.now())
+    return views.followed(outlook, alerts.hears(follower, clock.now()))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from models import Court, Follow, Subscriber
+from models import ALERTS, LEADS, Court, Follow, Subscriber
 from sandbox import Person
 from tests.town import Town
 
@@ -64,6 +64,23 @@ async def test_following_without_a_date_tells_what_will_happen(harbour: Town) ->
     await oleg.press("Подписаться")
     assert toast(oleg) == "Даты пока нет. Как только она появится, бот сообщит."
     oleg.sees("Как только она появится, бот сообщит.")
+
+
+async def test_nothing_is_promised_that_ones_own_choice_forbids(harbour: Town) -> None:
+    anna, oleg = harbour.person(language="en"), harbour.person(language="ru")
+    await anna.send("/follows")
+    await anna.press_data("setsilence:1")
+    await anna.send("/start c-port-strike")
+    await anna.press("Follow")
+    assert toast(anna) == "Done. But silence is on: until it ends, nothing comes."
+    await oleg.send("/follows")
+    for kind in ALERTS:
+        await oleg.press_data(f"alert:{kind}:0")
+    for lead in LEADS:
+        await oleg.press_data(f"lead:{lead}:0")
+    await oleg.send("/start c-port-strike")
+    await oleg.press("Подписаться")
+    assert toast(oleg).startswith("Готово. Но все уведомления выключены")
 
 
 async def test_a_finished_case_promises_no_date(sac: Town) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,14 @@ QUIET = ((22, 8), (23, 9), (0, 8), (20, 10))
 """Hours that are offered: from, until."""
 SILENCE = (1, 7)
 """Days."""
+
+
+class Hears(Enum):
+    NEWS = auto()
+    LATER = auto()
+    """There is silence."""
+    NOTHING = auto()
+    """All that could be told is switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,14 @@ async def silence(
         raise NotFound
     until = now.replace(second=0, microsecond=0) + timedelta(days=days) if days else None
     return await remember(session, vault, person, chat_id, silent_until=until)
+
+
+def hears(person: Subscriber, now: datetime) -> Hears:
+    """What their own choice leaves of all that they follow."""
+    if silent(person, now):
+        return Hears.LATER
+    is_off = person.alerts == 0 and person.leads == 0  # of a newcomer they are not known yet
+    return Hears.NOTHING if is_off else Hears.NEWS
 
 
 def silent(person: Subscriber, now: datetime) -> datetime | None:

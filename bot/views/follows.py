@@ -24,6 +24,7 @@ from bot.callbacks import (
 from bot.i18n import _, ngettext, number, pick
 from bot.keyboards import Button, Row, back_to, button, keyboard, pager, to_menu
 from bot.screen import Screen
+from bot.services.alerts import Hears
 from bot.services.follows import Followed, Outlook, Thing
 from bot.services.pages import Page
 from bot.views.alerts import silence_line
@@ -219,7 +220,11 @@ def ask_to_follow_all(cases: int) -> Screen:
     return Screen(text, keyboard(yes, to_menu()))
 
 
-def followed(outlook: Outlook) -> str:
+def followed(outlook: Outlook, hears: Hears) -> str:
+    if hears is Hears.LATER:
+        return _("Done. But silence is on: until it ends, nothing comes.")
+    if hears is Hears.NOTHING:
+        return _("Done. But all alerts are off: switch on in /follows what you want to be told.")
     if outlook.hearings:
         return _("Done. Reminders come before each hearing, and changes at once.")
     if outlook.stage in FINISHED:
