@@ -15,7 +15,7 @@ from bot.services import campaign_file, follows
 from bot.services.due import Due, next_due
 from bot.services.follows import EVERYTHING
 from bot.views import due as views
-from models import LEADS, Follow, Hearing, Kind, Notice, Subscriber
+from models import LEADS, Delivery, Follow, Hearing, Kind, Notice, State, Subscriber
 from tests.town import EXAMPLES, NOW, VAULT
 
 pytestmark = pytest.mark.either_database
@@ -135,7 +135,11 @@ async def test_lead_times_before_a_change_that_was_told_are_past(first: AsyncSes
     async with writing(first):
         facts = {"key": "moved:hearing:1:2", "kind": Kind.MOVED, "subject": "hearing"}
         facts |= {"thing_id": await first.scalar(select(Hearing.id)), "priority": 0}
-        await first.execute(insert(Notice).values(**facts, due_at=START - timedelta(days=2)))
+        moved = insert(Notice).values(**facts, due_at=START - timedelta(days=2))
+        notice = await first.scalar(moved.returning(Notice.id))
+        who = await first.scalar(select(Subscriber.id))
+        told = {"notice_id": notice, "subscriber_id": who, "state": State.SENT, "priority": 0}
+        await first.execute(insert(Delivery).values(**told))
     due = await next_due(first, NOW)
     assert due
     assert due.lead == DAY

@@ -455,11 +455,13 @@ async def test_what_does_not_come_is_not_reminded_of(set_hearing: Campaign, stat
     assert await leads_at(set_hearing, START - timedelta(hours=1)) == []
 
 
-async def test_a_lead_before_the_change_is_told_by_the_change(set_hearing: Campaign) -> None:
+async def test_a_lead_before_the_change_is_for_whoever_is_not_told_of_it(
+    set_hearing: Campaign,
+) -> None:
     set_hearing.now = START - timedelta(days=5)
     await set_hearing.ticks()
     await set_hearing.changes(starts_at="2026-12-08 10:00")  # in two days: three before is past
-    assert await set_hearing.told() == ["moved"]
+    assert await set_hearing.told() == ["moved", "reminder", "reminder"]
     start = START - timedelta(days=3)
     assert await leads_at(set_hearing, start - DAY) == [1440]
 
@@ -473,14 +475,13 @@ async def test_a_hearing_that_moved_away_is_reminded_of_again(set_hearing: Campa
     assert await leads_at(set_hearing, start - timedelta(days=3)) == [4320]
 
 
-async def test_a_change_that_is_told_needs_no_reminder(set_hearing: Campaign) -> None:
-    """Though the lead's time came while the change settled."""
+async def test_so_is_a_lead_that_came_while_the_change_settled(set_hearing: Campaign) -> None:
     set_hearing.now = START - timedelta(days=5)
     await set_hearing.ticks()
     set_hearing.now -= LEAST
     await set_hearing.changes(starts_at="2026-12-09 10:00")
     assert await set_hearing.ticks(LEAST) == []
-    assert await set_hearing.ticks(SETTLE) == ["moved"]
+    assert await set_hearing.ticks(SETTLE) == ["moved", "reminder", "reminder"]
 
 
 @pytest.mark.parametrize(

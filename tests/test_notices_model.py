@@ -67,7 +67,6 @@ class Model:
     settled: int
     """… and the last one that has settled."""
     must: Counter[tuple[Any, ...]]
-    told_at: dict[str, datetime] = field(default_factory=dict)
     reminded: set[tuple[str, datetime, int]] = field(default_factory=set)
 
     def tick(self, now: datetime, version: int) -> None:
@@ -83,7 +82,9 @@ class Model:
         self.waiting = {one: at for one, at in self.waiting.items() if one > self.settled}
         for slug in [slug for slug in self.known if self.version[slug] <= self.settled]:
             self.tell(slug, now)
-            self.remind(slug, now)
+        for slug in self.known:
+            if self.version[slug] <= self.last and self.told.get(slug) == self.known[slug]:
+                self.remind(slug, now)
 
     def is_near(self, slug: str, now: datetime) -> bool:
         """And not as it was told."""
@@ -96,16 +97,14 @@ class Model:
         kind = news(told, is_now, now)
         if kind and told != is_now:
             self.must[kind, slug, self.version[slug]] += 1
-            self.told_at[slug] = max(now, self.told_at.get(slug, now))
         self.told[slug] = is_now
 
     def remind(self, slug: str, now: datetime) -> None:
-        """Of each start once, unless something was told after the lead time."""
+        """Of each start once; whoever is told of a change after the lead time is left out."""
         start = self.known[slug].start
         for lead in LEADS if self.known[slug].comes(now) else ():
             due = start - timedelta(minutes=lead)
-            was_told = slug in self.told_at and self.told_at[slug] >= due
-            if due <= now and not was_told and (slug, start, lead) not in self.reminded:
+            if due <= now and (slug, start, lead) not in self.reminded:
                 self.reminded.add((slug, start, lead))
                 self.must["reminder", slug, self.revised[slug], lead] = 1
 

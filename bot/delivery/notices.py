@@ -14,9 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
-    Interval,
     Select,
     String,
     and_,
@@ -429,8 +427,7 @@ async def reminders(
     of a first campaign, lead times that are over are written down without a word.
     """
     due = {f"within_{minutes}": now + timedelta(minutes=minutes) for minutes in LEADS}
-    lacking = LACKING[session.get_bind().dialect.name]
-    rows = (await session.execute(lacking, {"now": now, "told": told, **due})).all()
+    rows = (await session.execute(LACKING, {"now": now, "told": told, **due})).all()
     if not rows:
         return []
     batch, made = await next_batch(session), list[Notice]()
@@ -440,17 +437,16 @@ async def reminders(
     return [] if silently else made
 
 
-def lacking(minutes: int, dialect: str) -> Select[*tuple[Any, ...]]:
-    """Hearings whose lead time has come, and of which nothing was told since then.
+def lacking(minutes: int) -> Select[*tuple[Any, ...]]:
+    """Hearings whose lead time has come; not twice for the same start.
 
-    What nobody is told of, such as a court's place on the map, makes no reminder needless; nor is
-    there another one for the same start.
+    Whoever is told of a change since then needs no reminder (`audience`), whoever switched such
+    changes off does.
     """
     key = literal("reminder:") + cast(Hearing.id, String) + ":"
     key += cast(Hearing.revision, String) + f":{minutes}"
     of_it = Notice.subject == "hearing", Notice.thing_id == Hearing.id
     is_reminder = Notice.kind == Kind.REMINDER, Notice.lead == minutes
-    told_since = Notice.kind != Kind.REMINDER, Notice.due_at >= before_start(minutes, dialect)
     as_told = exists().where(
         Told.subject == "hearing", Told.thing_id == Hearing.id, Told.version == Hearing.version
     )
@@ -462,21 +458,10 @@ def lacking(minutes: int, dialect: str) -> Select[*tuple[Any, ...]]:
         Hearing.starts_at <= bindparam(f"within_{minutes}", type_=Moment),
         or_(Hearing.version <= bindparam("told", type_=Integer), as_told),
         ~exists().where(*of_it, *is_reminder, Notice.expires_at == Hearing.starts_at),
-        ~exists().where(*of_it, *told_since),
     )
 
 
-def before_start(minutes: int, dialect: str) -> ColumnElement[Any]:
-    """SQLite keeps moments as texts."""
-    if dialect == "sqlite":
-        return func.datetime(Hearing.starts_at, f"-{minutes} minutes")
-    return Hearing.starts_at - literal(timedelta(minutes=minutes), Interval)
-
-
-LACKING = {
-    dialect: union_all(*(lacking(minutes, dialect) for minutes in sorted(LEADS)))
-    for dialect in ("sqlite", "postgresql")
-}
+LACKING = union_all(*map(lacking, sorted(LEADS)))
 """Made once: it is asked every two seconds."""
 
 

@@ -5,7 +5,7 @@ several ways; the most particular of them is the one that is named to them.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Integer, Select, TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -56,8 +56,10 @@ WHERE a.hearing_id = :hearing AND a.subscriber_id > :after AND a.subscriber_id <
 WANTS = "(s.silent_until IS NULL OR s.silent_until <= :now) AND (s.{column} & :bit) <> 0"
 NOT_LATER = """ AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = s.id
     AND d.notice_id IN (SELECT id FROM notices WHERE subject = 'hearing' AND thing_id = :thing
-      AND lead < :lead AND substr(key, 1, :long) = :same))"""
-"""Of this state of the hearing a reminder of a shorter lead is there: this one would be late."""
+      AND (lead < :lead AND substr(key, 1, :long) = :same
+        OR kind <> 'reminder' AND due_at >= :since)))"""
+"""Of this state of the hearing a reminder of a shorter lead is there: this one would be late. Or
+they are told of a change since its time: whoever switched such changes off is reminded."""
 FOREMOST = """
 SELECT subscriber_id, follow_id FROM (
   SELECT subscriber_id, follow_id,
@@ -126,15 +128,20 @@ def bound(
 ) -> TextClause:
     """With all that the ways ask for."""
     values: dict[str, object] = {"bit": bit_of(notice), "after": after, "until": until}
+    moments = {"now": now}
     if subject_of(notice) in CITIES:
         values["hearing"] = notice.hearing_id
     if notice.kind == Kind.REMINDER:
         same = notice.key.rpartition(":")[0] + ":"
         values |= {"thing": notice.thing_id, "lead": notice.lead}
         values |= {"same": same, "long": len(same)}
+        lead = timedelta(minutes=notice.lead or 0)
+        since = notice.expires_at and notice.expires_at - lead
+        moments["since"] = since or now
     followed = {of: some for of, some in things.items() if some}
     numbers = (bindparam(of, some, Integer, expanding=True) for of, some in followed.items())
-    return text(statement).bindparams(bindparam("now", now, Moment()), *numbers, **values)
+    times = (bindparam(name, at, Moment()) for name, at in moments.items())
+    return text(statement).bindparams(*times, *numbers, **values)
 
 
 async def window(

@@ -81,13 +81,10 @@ async def untold(session: AsyncSession, found: Iterator[Due]) -> list[Due]:
 
 
 def needless(due: Due, told: Sequence[Notice]) -> bool:
-    """As `lacking` (delivery/notices.py) has it: it was told, or a change was since its time."""
+    """As `lacking` (delivery/notices.py) has it: it was told."""
     assert due.hearing
     return any(
-        notice.lead == due.lead and notice.expires_at == due.hearing.starts_at
-        if notice.kind == Kind.REMINDER
-        else notice.due_at >= due.at
-        for notice in told
+        notice.lead == due.lead and notice.expires_at == due.hearing.starts_at for notice in told
     )
 
 
@@ -101,6 +98,7 @@ def reminder_of(due: Due) -> Notice:
         thing_id=due.hearing.id,
         lead=due.lead,
         priority=Priority.REMINDER,
+        expires_at=due.hearing.starts_at,
     )
 
 
