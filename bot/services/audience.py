@@ -135,9 +135,7 @@ def bound(
         same = notice.key.rpartition(":")[0] + ":"
         values |= {"thing": notice.thing_id, "lead": notice.lead}
         values |= {"same": same, "long": len(same)}
-        lead = timedelta(minutes=notice.lead or 0)
-        since = notice.expires_at and notice.expires_at - lead
-        moments["since"] = since or now
+        moments["since"] = (notice.expires_at or now) - timedelta(minutes=notice.lead or 0)
     followed = {of: some for of, some in things.items() if some}
     numbers = (bindparam(of, some, Integer, expanding=True) for of, some in followed.items())
     times = (bindparam(name, at, Moment()) for name, at in moments.items())
