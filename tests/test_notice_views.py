@@ -476,6 +476,15 @@ def test_news_of_a_hearing_so_near_is_its_last_reminder(kind: str) -> None:
     assert "Take your passport" not in told(news)
 
 
+def test_a_corrected_outcome_says_so() -> None:
+    three, four = {"en": "three years"}, {"en": "four years"}
+    over = hearing(status="decided", outcome=four)
+    news = news_of("outcome", over, hearing(status="decided", outcome=three))
+    assert told(news, now=START + DAY).startswith("⚖️ Outcome corrected: Friday, 11 December")
+    first = news_of("outcome", over, hearing(status="decided"))
+    assert told(first, now=START + DAY).startswith("⚖️ Outcome of the hearing: Friday")
+
+
 def test_a_digest_has_the_most_urgent_first() -> None:
     before = hearing()
     urgent = news_of("cancelled", hearing(status="cancelled"), before, priority=Priority.URGENT)

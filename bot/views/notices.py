@@ -234,6 +234,8 @@ def happened(one: News, hearing: Hearing, now: datetime) -> str:
             return f"⏰ {until(hearing, now)}: {{moment}}"
     if hearing.status == HearingStatus.ADJOURNED:
         return _("⏸ Adjourned: {moment}")
+    if before and before.outcome:
+        return _("⚖️ Outcome corrected: {moment}")
     return _("⚖️ Outcome of the hearing: {moment}")
 
 
