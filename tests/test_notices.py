@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from bot.db import Sessions, writing
-from bot.delivery.notices import SETTLE, next_change, tick
+from bot.delivery.notices import LAST, SETTLE, Difference, keep_equal, next_change, tick
 from bot.services import campaign_file
 from models import CampaignVersion, Hearing, Notice, Priority, Told
 from tests.town import EXAMPLES, VAULT
@@ -522,6 +522,14 @@ async def test_what_is_confirmed_again_and_again_keeps_nobody_waiting(
         await set_hearing.changes(confirmed_at=f"2026-11-20 10:{second}")
         made += await set_hearing.ticks(LEAST)
     assert made == ["reminder"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+async def test_any_number_of_hearings_may_change_at_once(set_hearing: Campaign) -> None:
+    """PostgreSQL takes 32,767 values in one statement."""
+    many = [Difference("hearing", number, 1, None, None) for number in range(40_000)]
+    async with set_hearing.sessions() as session, writing(session):
+        await keep_equal(session, 0, LAST, many)
 
 
 # When it is told.

@@ -403,10 +403,12 @@ async def keep_equal(
     """Hearings of which nothing changed that people are told of, such as who confirmed it and when:
     nobody waits for word of them, however often it is said again."""
     changed = select(Hearing.id).where(Hearing.version > after, Hearing.version <= until)
-    others = [one.thing_id for one in different if one.subject == "hearing"]
+    others = {one.thing_id for one in different if one.subject == "hearing"}
+    equal = [number for number in await session.scalars(changed) if number not in others]
     its = select(Hearing.version).where(Hearing.id == Told.thing_id).scalar_subquery()
-    equal = Told.subject == "hearing", Told.thing_id.in_(changed), Told.thing_id.not_in(others)
-    await session.execute(update(Told).where(*equal).values(version=its))
+    of_them = update(Told).where(Told.subject == "hearing", Told.thing_id.in_(changed))
+    for some in portions(equal):
+        await session.execute(of_them.where(Told.thing_id.in_(some)).values(version=its))
 
 
 async def keep_mark(session: AsyncSession, mark: Mark) -> None:
