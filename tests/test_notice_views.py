@@ -476,6 +476,13 @@ def test_news_of_a_hearing_so_near_is_its_last_reminder(kind: str) -> None:
     assert "Take your passport" not in told(news)
 
 
+def test_what_was_moved_into_the_past_is_not_soon() -> None:
+    news = news_of("moved", hearing(), hearing(starts_at=START + DAY))
+    text = told(news, now=START + timedelta(hours=1))
+    assert "⏰" not in text
+    assert "Take your passport" not in text
+
+
 def test_a_corrected_outcome_says_so() -> None:
     three, four = {"en": "three years"}, {"en": "four years"}
     over = hearing(status="decided", outcome=four)

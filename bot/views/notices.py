@@ -194,15 +194,8 @@ def about_hearing(one: News, about: HearingNow, reader: Reader, now: datetime) -
         text = blocks([what, which(hearing), next_date(about, now, reader)])
         return Body(text, ([card],))
     certain = lines([confirmation(hearing, now), company(about, reader)])
-    text = blocks(
-        [
-            what,
-            which(hearing),
-            place(hearing, reader),
-            certain,
-            advice() if is_near(one, hearing, now) else None,
-        ]
-    )
+    take_along = advice() if is_near(one, hearing, now) else None
+    text = blocks([what, which(hearing), place(hearing, reader), certain, take_along])
     return Body(text, going(hearing, card, reader))
 
 
@@ -286,17 +279,20 @@ def is_near(one: News, hearing: Hearing, now: datetime) -> bool:
     """No reminder of a day ahead follows: this is the one."""
     if one.notice.kind == Kind.REMINDER:
         return (one.notice.lead or 0) <= FOREWARNED
-    return hearing.starts_at - now <= timedelta(minutes=FOREWARNED)
+    return now < hearing.starts_at <= now + timedelta(minutes=FOREWARNED)
+
+
+def how_soon(one: News, hearing: Hearing, now: datetime) -> Markup | None:
+    return Markup("⏰ {}").format(until(hearing, now)) if is_near(one, hearing, now) else None
 
 
 def changed(one: News, hearing: Hearing, now: datetime) -> list[Markup | None]:
     """What it was before, or what came of it."""
-    soon = Markup("⏰ {}").format(until(hearing, now)) if is_near(one, hearing, now) else None
     match one.notice.kind:
         case Kind.SET:
-            return [soon]
+            return [how_soon(one, hearing, now)]
         case Kind.MOVED:
-            return [soon, was(one, hearing, now)]
+            return [how_soon(one, hearing, now), was(one, hearing, now)]
         case Kind.CANCELLED:
             return [Markup(_("No need to go.")), result(hearing)]
         case Kind.OUTCOME:
@@ -566,12 +562,12 @@ def way_there(one: News, hearing: Hearing) -> list[Markup | str | None]:
         is_off = one.notice.kind == Kind.CANCELLED
         return [Markup(_("No need to go.")) if is_off else None, result(hearing, 150)]
     room = _("Room {room}").format(room=hearing.room) if hearing.room else ""
-    address = clipped(pick(hearing.court.address), 150) if is_elsewhere(one, hearing) else ""
+    address = clipped(pick(hearing.court.address), 150) if has_new_address(one, hearing) else ""
     inside = " · ".join(part for part in (address, room) if part)
     return [Markup("🏛 {}").format(where(hearing.court)), inside or None]
 
 
-def is_elsewhere(one: News, hearing: Hearing) -> bool:
+def has_new_address(one: News, hearing: Hearing) -> bool:
     before, after = one.before, of_hearing(hearing)
     if one.notice.kind != Kind.MOVED or not isinstance(before, HearingFacts):
         return False
