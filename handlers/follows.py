@@ -247,6 +247,6 @@ async def turn(
     if not on:
         await follows.unfollow(session, follower, target)
         return views.unfollowed()
-    await follows.follow(session, vault, follower, chat_of(query), target, clock.now())
-    outlook = await follows.outlook(session, target, clock.now())
-    return views.followed(outlook, alerts.hears(follower, clock.now()))
+    now = clock.now()
+    await follows.follow(session, vault, follower, chat_of(query), target, now)
+    return views.followed(await follows.outlook(session, target, now), alerts.hears(follower, now))

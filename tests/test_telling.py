@@ -725,32 +725,45 @@ async def test_what_may_have_arrived_is_taken_back_in_words(
 # What is switched off takes no reminder away.
 
 
-async def test_whoever_is_not_told_that_it_moved_is_reminded(
-    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+@pytest.mark.parametrize(
+    ("kind", "moment", "change", "english", "russian"),
+    [
+        (
+            "moved",
+            datetime(2026, 11, 24, 4, 59, tzinfo=UTC),
+            hearing("starts_at: 2026-11-25 10:01"),
+            "⏰ Tomorrow: Wednesday, 25 November, 10:01",
+            "⏩ Заседание позже: среда, 25 ноября, 10:01",
+        ),
+        (
+            "set",
+            datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
+            hearing(
+                "case: port-strike, court: kamensk-city, kind: verdict, "
+                "starts_at: 2026-11-22 20:00",
+                "new",
+            ),
+            "⏰ In 3 hours: Sunday, 22 November, 20:00",
+            "📅 Назначено заседание: воскресенье, 22 ноября, 20:00",
+        ),
+    ],
+)
+async def test_whoever_is_not_told_of_a_change_is_reminded(
+    delivery: Delivery,
+    harbour: Town,
+    anna: Person,
+    oleg: Person,
+    kind: str,
+    moment: datetime,
+    change: bytes,
+    english: str,
+    russian: str,
 ) -> None:
-    """The lead's time comes while the move settles: the others need no reminder of it."""
-    await anna.press_data("alert:moved:0")
-    await at(harbour, delivery, datetime(2026, 11, 24, 4, 59, tzinfo=UTC))
+    """The lead's time comes while the change settles: the others need no reminder of it."""
+    await anna.press_data(f"alert:{kind}:0")
+    await at(harbour, delivery, moment)
     told(anna), told(oleg)
-    await harbour.take_in(hearing("starts_at: 2026-11-25 10:01"))
-    await delivery.rests(harbour)
+    await harbour.take_in(change)
     await delivery.settles(harbour)
-    assert told(anna) == ["⏰ Tomorrow: Wednesday, 25 November, 10:01"]
-    assert told(oleg) == ["⏩ Заседание позже: среда, 25 ноября, 10:01"]
-
-
-async def test_whoever_is_not_told_that_it_was_set_is_reminded(
-    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
-) -> None:
-    await anna.press_data("alert:set:0")
-    await at(harbour, delivery, datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
-    told(anna), told(oleg)
-    await harbour.take_in(
-        hearing(
-            "case: port-strike, court: kamensk-city, kind: verdict, starts_at: 2026-11-22 20:00",
-            "new",
-        )
-    )
-    await delivery.settles(harbour)
-    assert told(anna) == ["⏰ In 3 hours: Sunday, 22 November, 20:00"]
-    assert told(oleg) == ["📅 Назначено заседание: воскресенье, 22 ноября, 20:00"]
+    assert told(anna) == [english]
+    assert told(oleg) == [russian]

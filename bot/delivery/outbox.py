@@ -165,9 +165,13 @@ def is_in(state: State, table: Any = Delivery) -> ColumnElement[bool]:
     return cast(ColumnElement[bool], table.state == literal_column(str(int(state))))
 
 
+def is_postgresql(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
 def among(session: AsyncSession, column: Any, numbers: Iterable[int]) -> ColumnElement[bool]:
     """On PostgreSQL one statement for any number of numbers: it need not be prepared anew."""
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgresql(session):
         return cast(ColumnElement[bool], column == any_(literal(list(numbers), ARRAY(Integer))))
     return cast(ColumnElement[bool], column.in_(list(numbers)))
 
@@ -290,7 +294,7 @@ async def claim(
 async def leased(
     session: AsyncSession, now: datetime, room: int, busy: Collection[int]
 ) -> list[Row[Any]]:
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgresql(session):
         await session.execute(BY_INDEX)
     others = not_(among(session, Delivery.subscriber_id, busy)) if busy else true()
     ready = select(Delivery.id).where(is_in(State.READY), others)
