@@ -18,6 +18,7 @@ from handlers import (
     groups,
     hearings,
     letters,
+    membership,
     search,
     settings,
     share,
@@ -40,6 +41,7 @@ ROUTERS = [
         events,
         share,
         groups,
+        membership,
         search,
         fallback,
     )

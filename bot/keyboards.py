@@ -119,12 +119,15 @@ def back_to(label: str, target: CallbackData) -> Row:
     return [button("‹ " + label, target), button(_("☰ Menu"), OpenMenu())]
 
 
+def to_follows(is_private: bool) -> Button:
+    return button(_("🔔 My follows") if is_private else _("🔔 Follows"), OpenFollows())
+
+
 def menu(is_private: bool = True) -> InlineKeyboardMarkup:
     personal = [button(_("⚙️ Settings"), OpenSettings())] if is_private else []
-    follows = _("🔔 My follows") if is_private else _("🔔 Follows")
     return keyboard(
         [button(_("⚖️ Cases"), OpenCases()), button(_("🗓 Hearings"), OpenHearings())],
         [button(_("✉️ Write a letter"), OpenLetters()), button(_("❤️ Donate"), OpenFundraisers())],
-        [button(follows, OpenFollows()), button(_("🕯 Evenings of letters"), OpenEvents())],
+        [to_follows(is_private), button(_("🕯 Evenings of letters"), OpenEvents())],
         [*personal, to_help()],
     )

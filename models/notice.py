@@ -54,6 +54,7 @@ class Notice(Base):
     """What people knew until now, of a change."""
     priority: Mapped[int]
     due_at: Mapped[datetime] = mapped_column(index=True)
+    """Since when it is to be told."""
     expires_at: Mapped[datetime | None]
     """From then on nobody is told any more."""
     batch: Mapped[int | None]

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import ONCE, Base, BigNumber, Id, Word
@@ -11,7 +11,15 @@ class Subscriber(Base):
     """Somebody who asked the bot to remember something. No name, no number, no picture."""
 
     __tablename__ = "subscribers"
-    __table_args__ = (ONCE,)
+    __table_args__ = (
+        Index(
+            "ix_subscribers_blocked",
+            "blocked_on",
+            sqlite_where=text("blocked_on IS NOT NULL"),
+            postgresql_where=text("blocked_on IS NOT NULL"),
+        ),
+        ONCE,
+    )
 
     id: Mapped[Id]
     chat_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -32,6 +40,9 @@ class Subscriber(Base):
     created_at: Mapped[datetime]
     seen_on: Mapped[datetime]
     """The last day of use, never the hour."""
+    blocked_on: Mapped[datetime | None]
+    """The day since which Telegram takes no message to them; nothing is made for them until they
+    are back."""
 
 
 class HandledUpdate(Base):

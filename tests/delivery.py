@@ -80,7 +80,7 @@ class Delivery:
 
 async def is_at_rest(town: Town) -> bool:
     now = town.app.clock.now()
-    due = exists().where(Notice.expanded_at.is_(None), Notice.due_at <= now)
+    due = exists().where(Notice.expanded_at.is_(None))
     at_work = exists().where(Row.state.in_((State.READY, State.LEASED)))
     awake = or_(Row.not_before.is_(None), Row.not_before <= now)
     woken = exists().where(Row.state == State.WAITING, awake)

@@ -149,7 +149,7 @@ async def test_a_reminder_of_the_night_comes_in_the_morning(first: AsyncSession)
     await somebody_follows(first, quiet_from=22, quiet_until=8, timezone="Europe/London")
     now = START - timedelta(days=3)  # five in the morning
     [notice] = [one for one in await tick(first, now) if one.lead == 3 * DAY]
-    while open := await outbox.foremost(first, now):
+    while open := await outbox.foremost(first):
         await outbox.expand(first, open, now)
     await outbox.wake(first, now)
     assert await outbox.claim(first, now, 10) == ([], 1)

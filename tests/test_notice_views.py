@@ -50,13 +50,15 @@ def court(number: int = 1, name: str = "Kamensk City Court", city: str = "Kamens
         id=number,
         name={"en": name},
         city={"en": city},
+        city_key=city.casefold(),
         timezone="Asia/Yekaterinburg",
         address={"en": f"{number} Sadovaya St"},
     )
 
 
 def a_case(**more: Any) -> Case:
-    ivan = Defendant(id=1, name={"en": "Ivan Lodkin", "ru": "Иван Лодкин"}, status="transfer")
+    name = {"en": "Ivan Lodkin", "ru": "Иван Лодкин"}
+    ivan = Defendant(id=1, case_id=1, name=name, status="transfer")
     named = {"en": "The port strike case", "ru": "Дело о портовой забастовке"}
     known = {"id": 1, "title": named, "stage": "trial", "defendants": [ivan], "timeline": []}
     return Case(**known | more)
@@ -108,12 +110,14 @@ def screen(
     news: News | list[News],
     reader: Reader = ENGLISH,
     now: datetime = NOW,
-    causes: tuple[Cause | None, ...] = (Cause(7, "all", None),),
+    causes: tuple[Cause | None, ...] = (),
 ) -> Screen:
     several = news if isinstance(news, list) else [news]
+    causes = causes or (Cause(7, "all", None),) * len(several)
     with speaking(reader.language):
         body = views.body(several, reader, now)
-        return Screen(views.signed(body, causes, reader), views.buttons(body, causes))
+        text = views.signed(body, several, causes, reader)
+        return Screen(text, views.buttons(body, causes, reader))
 
 
 def labels(shown: Screen) -> list[str]:
@@ -160,6 +164,22 @@ GLANCE: list[tuple[str, str, Hearing, Hearing | None, list[str], list[str]]] = [
         hearing(),
         ["🚪 Another room: Friday, 11 December, 10:00", "Was: Room 12"],
         ["🚪 В другом зале: пятница, 11 декабря, 10:00", "Было: Зал 12"],
+    ),
+    (
+        "closed",
+        "moved",
+        hearing(public=False),
+        hearing(public=True),
+        ["🔒 Behind closed doors now: Friday, 11 December, 10:00"],
+        ["🔒 Заседание будет закрытым: пятница, 11 декабря, 10:00"],
+    ),
+    (
+        "open",
+        "moved",
+        hearing(public=True),
+        hearing(public=False),
+        ["🔓 Open to the public now: Friday, 11 December, 10:00"],
+        ["🔓 Заседание будет открытым: пятница, 11 декабря, 10:00"],
     ),
     (
         "court",
@@ -375,6 +395,27 @@ def test_the_cause_is_named(cause: Cause, english: str, russian: str) -> None:
     assert ends == f"Ваша подписка: {russian}"
 
 
+@pytest.mark.parametrize(
+    ("cause", "is_left"),
+    [
+        (Cause(1, "city", court(city="Riga")), True),
+        (Cause(1, "city", court(3)), False),
+        (Cause(1, "case", a_case(id=2)), True),
+        (Cause(1, "case", a_case()), False),
+        (Cause(1, "defendant", Defendant(id=2, case_id=2, name={"en": "Anna Ott"})), True),
+        (Cause(1, "all", None), False),
+        (None, False),
+    ],
+)
+def test_who_hears_no_more_of_it_is_told_so(cause: Cause | None, is_left: bool) -> None:
+    moved = news_of("moved", hearing(), hearing(room="7"))
+    alone = plain(screen(moved, causes=(cause,)).text)
+    assert ("This hearing is no longer part of that" in alone) is is_left
+    other = news_of("set", hearing(id=2))
+    both = plain(screen([moved, other], causes=(cause, Cause(7, "all", None))).text)
+    assert ("What went to another city or case" in both) is is_left
+
+
 def test_who_only_said_that_they_will_come() -> None:
     shown = screen(news_of("set", hearing()), causes=(None,))
     assert plain(shown.text).endswith("To learn of the next hearings, follow the case.")
@@ -383,8 +424,9 @@ def test_who_only_said_that_they_will_come() -> None:
 
 def test_several_causes_can_each_be_ended() -> None:
     causes = tuple(Cause(number, "case", a_case(id=number)) for number in range(1, 6))
-    shown = screen([news_of("set", hearing(id=one)) for one in (1, 2)], causes=causes)
+    shown = screen([news_of("set", hearing(id=one)) for one in range(1, 6)], causes=causes)
     assert len([label for label in labels(shown) if "Unfollow" in label]) == 3
+    assert labels(shown)[-1] == "🔔 My follows"
 
 
 # People and cases.
@@ -513,6 +555,14 @@ def test_a_digest_has_the_most_urgent_first() -> None:
     )
     assert text[3].endswith("⚠️ Not confirmed yet")
     assert told([later, sooner, urgent], RUSSIAN).startswith("🔔 3 новости")
+
+
+def test_a_digest_says_what_is_closed_and_whose_hour_it_is() -> None:
+    closed = [news_of("set", hearing(id=one, public=one == 2)) for one in (1, 2)]
+    first, second = told(closed).split("\n\n")[1:3]
+    assert first.startswith("📅 Hearing set: Friday, 11 December, 10:00 UTC+5\n")
+    assert "🚪 Behind closed doors" in first
+    assert "doors" not in second
 
 
 def test_several_reminders_are_hearings_that_come() -> None:

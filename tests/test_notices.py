@@ -178,7 +178,8 @@ CHANGES: list[tuple[str, Change, str | None]] = [
     ("cancelled", {"status": "cancelled"}, "cancelled"),
     ("adjourned", {"status": "adjourned"}, "cancelled"),
     ("held before its time", {"status": "held"}, "outcome"),
-    ("closed", {"public": False}, None),
+    ("closed", {"public": False}, "moved"),
+    ("nobody knows whether it is open", {"public": None}, None),
 ]
 
 
@@ -240,6 +241,14 @@ async def test_a_room_is_remembered_while_none_is_said(set_hearing: Campaign) ->
     assert await set_hearing.told() == []
     await set_hearing.changes(room="7")
     assert await set_hearing.told() == ["moved"]
+
+
+async def test_who_is_let_in_is_remembered_while_nobody_knows(set_hearing: Campaign) -> None:
+    told = list[list[str]]()
+    for public in (None, True, False, None, False, True):
+        await set_hearing.changes(public=public)
+        told.append(await set_hearing.told())
+    assert told == [[], [], ["moved"], [], [], ["moved"]]
 
 
 async def test_a_cancelled_hearing_takes_place_after_all(set_hearing: Campaign) -> None:

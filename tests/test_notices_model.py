@@ -37,6 +37,7 @@ class Known:
     start: datetime
     court: str = "kamensk-city"
     room: str = "1"
+    public: bool = True
     status: str = "scheduled"
     outcome: str = ""
 
@@ -46,6 +47,9 @@ class Known:
     def where_and_when(self) -> tuple[Any, ...]:
         wall = self.start.astimezone(ZONES[self.court]).replace(tzinfo=None)
         return self.start, wall, self.court, self.room
+
+    def as_told(self) -> tuple[Any, ...]:
+        return *self.where_and_when(), self.public
 
     def revised(self) -> tuple[Any, ...]:
         """What a calendar has to learn of."""
@@ -114,7 +118,7 @@ def news(told: Known | None, is_now: Known, now: datetime) -> str | None:
     if is_now.comes(now):
         if told is None or not expected:
             return "set"
-        return "moved" if told.where_and_when() != is_now.where_and_when() else None
+        return "moved" if told.as_told() != is_now.as_told() else None
     if is_now.status in ("cancelled", "adjourned") and told and told.status == "scheduled":
         return "cancelled" if expected or is_now.status == "cancelled" else "outcome"
     if expected:
@@ -160,6 +164,7 @@ class Notices(RuleBasedStateMachine):
             "court": after.court,
             "starts_at": after.start.isoformat(),
             "room": after.room,
+            "public": after.public,
             "status": after.status,
             "outcome": {"en": after.outcome} if after.outcome else None,
         }
@@ -188,6 +193,11 @@ class Notices(RuleBasedStateMachine):
     def is_elsewhere(self, slug: str, court: str, room: str) -> None:
         if slug in self.model.known:
             self.change(slug, replace(self.model.known[slug], court=court, room=room))
+
+    @rule(slug=slugs, public=st.booleans())
+    def lets_people_in(self, slug: str, public: bool) -> None:
+        if slug in self.model.known:
+            self.change(slug, replace(self.model.known[slug], public=public))
 
     @rule(
         slug=slugs,

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, text, update
+from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks.crowd import people, states, tell
 from bot.db import Sessions, writing
 from bot.delivery import outbox
 from bot.delivery.outbox import Outcome, Parcel, claim, reclaim, settle, wake
-from bot.services import groups
+from bot.services import groups, subscribers
 from bot.services.subscribers import SEALED
-from models import Delivery, Follow, Notice, Priority, State, Subscriber
+from models import Attendance, Delivery, Follow, Notice, Priority, State, Subscriber
 from tests.town import NOW, VAULT
 
 SOON, LATER = NOW + timedelta(seconds=1), NOW + timedelta(hours=1)
@@ -26,7 +26,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def expand_next(session: AsyncSession, now: datetime) -> int | None:
-    notice = await outbox.foremost(session, now)
+    notice = await outbox.foremost(session)
     return None if notice is None else await outbox.expand(session, notice, now)
 
 
@@ -115,12 +115,10 @@ async def test_expansion_goes_on_where_it_was_killed(
     assert await counters(sessions, notice) == (12, 0, 0, 0, 0)
 
 
-async def test_what_is_not_due_or_too_late_becomes_nothing(sessions: Sessions) -> None:
+async def test_what_is_too_late_becomes_nothing(sessions: Sessions) -> None:
     await people(sessions, VAULT, [1, 2], NOW)
-    await tell(sessions, NOW, due_at=SOON)
     await tell(sessions, NOW, expires_at=NOW)
     assert await expand_all(sessions) == 0
-    assert await expand_all(sessions, SOON) == 2
 
 
 async def test_the_urgent_is_expanded_and_claimed_before_the_rest(sessions: Sessions) -> None:
@@ -249,18 +247,51 @@ async def test_whoever_wants_silence_meanwhile_is_not_told(sessions: Sessions) -
     assert await counters(sessions, notice) == (2, 0, 0, 0, 1)
 
 
-async def test_whoever_blocked_the_bot_follows_nothing_any_more(sessions: Sessions) -> None:
+async def test_nothing_is_made_for_whoever_blocked_the_bot(sessions: Sessions) -> None:
     await people(sessions, VAULT, [1, 2], NOW)
     notices = [await tell(sessions, NOW) for _ in range(2)]
     await expand_all(sessions)
     gone = (await claimed(sessions))[0]
     await settled(sessions, Outcome(gone.ids, State.BLOCKED))
-    async with sessions() as session:
-        left = list(await session.scalars(select(Follow.subscriber_id)))
-    assert len(left) == 1
-    assert gone.recipient.id not in left
     assert await counters(sessions, notices[0]) == (2, 0, 1, 0, 0)
     assert await counters(sessions, notices[1]) == (2, 0, 0, 0, 1)
+    await tell(sessions, NOW)
+    assert await expand_all(sessions) == 1
+
+
+async def test_what_is_there_already_for_whoever_is_out_is_dropped(sessions: Sessions) -> None:
+    await people(sessions, VAULT, [1, 2], NOW)
+    notice = await tell(sessions, NOW)
+    await expand_all(sessions)
+    async with sessions() as session:
+        await subscribers.note_reach(session, VAULT, 1, NOW, reaches=False)
+    assert [chat_of(parcel) for parcel in await claimed(sessions)] == [2]
+    assert await counters(sessions, notice) == (2, 0, 0, 0, 1)
+    async with sessions() as session:
+        await subscribers.note_reach(session, VAULT, 1, NOW, reaches=True)
+    await tell(sessions, NOW)
+    assert await expand_all(sessions) == 2
+
+
+async def test_whoever_does_not_come_back_is_forgotten(sessions: Sessions) -> None:
+    """But for who comes to a hearing, though they may never have spoken to the bot alone."""
+    await people(sessions, VAULT, [1, 2, 3], NOW)
+    await tell(sessions, NOW)
+    await expand_all(sessions)
+    late = NOW + subscribers.KEPT_FOR
+    async with sessions() as session:
+        comes = await outbox_index(session, 2)
+        async with writing(session):
+            await session.execute(insert(Attendance).values(hearing_id=1, subscriber_id=comes))
+        for chat, since in ((1, NOW), (2, NOW), (3, late)):
+            await subscribers.note_reach(session, VAULT, chat, since, reaches=False)
+        assert not await subscribers.drop_blocked(session, late - timedelta(days=1))
+        assert await subscribers.drop_blocked(session, late)
+        assert not await subscribers.drop_blocked(session, late)
+        left = [chat for chat in (1, 2, 3) if await outbox_index(session, chat)]
+        assert left == [2, 3]
+        for table in (Follow, Delivery):
+            assert await session.scalar(select(func.count()).select_from(table)) == 2
 
 
 async def test_a_group_keeps_its_follows_where_it_went(sessions: Sessions) -> None:
@@ -298,6 +329,42 @@ async def test_a_group_that_is_known_already_takes_over(sessions: Sessions) -> N
         assert sorted(map(tuple, rows)) == [(alone, new), (both, new)]
         assert await session.scalar(select(func.count()).select_from(Follow)) == 1
     assert await counters(sessions, both) == (2, 0, 0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "after", "dropped"),
+    [
+        (State.READY, State.FAILED, State.READY, 0),
+        (State.WAITING, State.BLOCKED, State.WAITING, 0),
+        (State.LEASED, State.SENT, State.SENT, 1),
+        (State.SENT, State.READY, State.SENT, 1),
+        (State.SENT, State.DROPPED, State.SENT, 0),
+        (State.FAILED, State.READY, State.READY, 0),
+        (State.READY, State.READY, State.READY, 1),
+        (State.DROPPED, State.FAILED, State.FAILED, 0),
+    ],
+)
+async def test_of_two_deliveries_of_a_group_the_one_that_came_further_stays(
+    sessions: Sessions, before: State, since: State, after: State, dropped: int
+) -> None:
+    await people(sessions, VAULT, [-1, -100_1], NOW)
+    notice = await tell(sessions, NOW)
+    await expand_all(sessions)
+    async with sessions() as session:
+        async with writing(session):
+            for chat, state in ((-1, before), (-100_1, since)):
+                theirs = Delivery.subscriber_id == await outbox_index(session, chat)
+                await session.execute(update(Delivery).where(theirs).values(state=state))
+        await groups.move(session, VAULT, -1, -100_1)
+        (kept,) = await session.scalars(select(Delivery))
+        assert (kept.state, kept.subscriber_id) == (after, await outbox_index(session, -100_1))
+    assert await counters(sessions, notice) == (2, 0, 0, 0, dropped)
+
+
+async def test_what_was_due_by_a_clock_that_was_set_back_is_told(sessions: Sessions) -> None:
+    await people(sessions, VAULT, [1, 2], NOW)
+    await tell(sessions, NOW + timedelta(days=30))
+    assert await expand_all(sessions) == 2
 
 
 def explaining(engine: AsyncEngine) -> list[str]:

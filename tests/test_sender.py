@@ -435,7 +435,7 @@ def test_what_an_error_means(error: Exception, verdict: Verdict | str) -> None:
 
 def letter(number: int, chat: int, priority: int = Priority.BULK) -> Letter:
     item = Claimed(number, Notice(id=1), None, priority, 0)
-    recipient = Recipient(chat, b"", None, None, "UTC", 0, 0, None, None, None)
+    recipient = Recipient(chat, b"", None, None, "UTC", 0, 0, None, None, None, is_blocked=False)
     return Letter(Parcel((item,), recipient, NOW), chat, Screen(Markup("")))
 
 

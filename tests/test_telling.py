@@ -595,18 +595,45 @@ async def test_a_group_is_told_as_a_group_and_followed_where_it_goes(
     group.sees("This group follows · 1")
 
 
-async def test_whoever_blocks_the_bot_follows_nothing_any_more(
-    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+@pytest.mark.parametrize("is_known", [True, False], ids=["told of it", "by a 403"])
+async def test_whoever_blocks_the_bot_is_told_nothing_until_they_are_back(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person, is_known: bool
 ) -> None:
-    anna.block()
+    """Telegram says so, or the next message is refused. What they follow waits for them."""
+    if is_known:
+        await harbour.telegram.confirmed(anna.block())
+    else:
+        anna.user.blocked = True
+    for day in (26, 27):
+        await harbour.take_in(hearing(f"starts_at: 2026-11-{day} 10:00"))
+        await delivery.settles(harbour)
+    assert (told(anna), len(told(oleg))) == ([], 2)
+    refused = [call for call in harbour.telegram.calls.of("sendMessage") if call.code == 403]
+    assert len(refused) == (0 if is_known else 1)
+    if is_known:
+        await harbour.telegram.confirmed(anna.unblock())
+    else:
+        anna.user.blocked = False
+        await anna.send("/follows")
+        anna.sees("My follows · 1")
+    await harbour.take_in(hearing("starts_at: 2026-11-28 10:00"))
+    await delivery.settles(harbour)
+    assert told(anna) == ["⏩ Moved later: Saturday, 28 November, 10:00"]
+
+
+async def test_a_group_that_throws_the_bot_out_and_takes_it_in_again(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    group = harbour.telegram.group("Court support", admins=[anna])
+    await anna.send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+    await anna.press("Follow", chat=group)
+    await group.kick_bot(by=anna)
     await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
     await delivery.settles(harbour)
-    assert (told(anna), len(told(oleg))) == ([], 1)
-    anna.unblock()
-    await at(harbour, delivery, START)
-    assert (told(anna), len(told(oleg))) == ([], 1)
-    await anna.send("/follows")
-    anna.sees("You follow nobody yet")
+    await group.add_bot(by=anna)
+    await harbour.take_in(hearing("starts_at: 2026-11-27 10:00"))
+    await delivery.settles(harbour)
+    assert told(group) == ["⏩ Moved later: Friday, 27 November, 10:00"]
 
 
 # The buttons of a message.

@@ -293,7 +293,7 @@ async def told_of(session: AsyncSession, subject: str, ids: list[int]) -> dict[i
     return {number: known(subject, facts) for number, facts in await session.execute(query)}
 
 
-async def untold(session: AsyncSession, now: datetime) -> set[str]:
+async def untold(session: AsyncSession) -> set[str]:
     """Things that have changed again and of which word is on its way: `thing_of` the notices.
 
     Whoever has not heard of the last change yet hears of both at once, a little later.
@@ -303,7 +303,7 @@ async def untold(session: AsyncSession, now: datetime) -> set[str]:
     if mark is not None and version.number > mark.told:
         things = {f"{subject}:{number}" for subject, number in await unsettled(session, mark.told)}
     # Only now: what has been settled since has its notice already.
-    expanding = select(Notice).where(Notice.expanded_at.is_(None), Notice.due_at <= now)
+    expanding = select(Notice).where(Notice.expanded_at.is_(None))
     changes = expanding.where(Notice.kind != Kind.REMINDER, Notice.batch.is_not(None))
     return things | {thing_of(notice) for notice in await session.scalars(changes)}
 

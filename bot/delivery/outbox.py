@@ -53,6 +53,7 @@ from bot.services.audience import (
     window,
 )
 from bot.services.notices import HearingFacts, before, thing_of
+from bot.services.subscribers import cut_off
 from models import Attendance, Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 from models.base import Moment
 from models.notice import OPEN
@@ -107,12 +108,13 @@ class Recipient:
     quiet_from: int | None
     quiet_until: int | None
     silent_until: datetime | None
+    is_blocked: bool
     going: frozenset[int] = NOWHERE
     """Of the hearings that are told of, those to which they will come."""
 
     def wants(self, notice: Notice) -> bool:
         column = self.leads if notice.kind == Kind.REMINDER else self.alerts
-        return bool(column & bit_of(notice))
+        return not self.is_blocked and bool(column & bit_of(notice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +185,11 @@ async def changed(session: AsyncSession, statement: Any) -> int:
 # -- a notice becomes deliveries -----------------------------------------------------------
 
 
-async def foremost(session: AsyncSession, now: datetime) -> Notice | None:
-    """The most urgent notice that has not everybody yet."""
-    due = select(Notice).where(Notice.expanded_at.is_(None), Notice.due_at <= now)
-    found: Notice | None = await session.scalar(due.order_by(Notice.priority, Notice.id).limit(1))
+async def foremost(session: AsyncSession) -> Notice | None:
+    """The most urgent notice that has not everybody yet. All that are there are due, also one that
+    was made by a clock that has been set back."""
+    open = select(Notice).where(Notice.expanded_at.is_(None))
+    found: Notice | None = await session.scalar(open.order_by(Notice.priority, Notice.id).limit(1))
     return found
 
 
@@ -239,14 +242,13 @@ class Open:
     """The priority of what is to be sent next."""
 
 
-async def what_is_open(session: AsyncSession, now: datetime) -> Open:
+async def what_is_open(session: AsyncSession) -> Open:
     """In one query, made once: it is asked several times a second."""
-    return Open(*(await session.execute(TO_DO, {"now": now})).one())
+    return Open(*(await session.execute(TO_DO)).one())
 
 
-MOMENT = bindparam("now", type_=Moment)
 TO_DO = select(
-    exists().where(Notice.expanded_at.is_(None), Notice.due_at <= MOMENT),
+    exists().where(Notice.expanded_at.is_(None)),
     select(Delivery.priority)
     .where(is_in(State.READY))
     .order_by(Delivery.priority, Delivery.id)
@@ -403,6 +405,7 @@ async def recipients_of(
         Subscriber.quiet_from,
         Subscriber.quiet_until,
         Subscriber.silent_until,
+        Subscriber.blocked_on.is_not(None),
     ).where(among(session, Subscriber.id, numbers))
     found = {row[0]: Recipient(*row) for row in await session.execute(query)}
     return found | {
@@ -562,7 +565,7 @@ async def drop_rest(session: AsyncSession, notice: Notice) -> None:
 
 
 async def settle(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """In one go, where nobody is unsubscribed by it: at Telegram's usual pace nearly every message
+    """In one go, where nobody is cut off by it: at Telegram's usual pace nearly every message
     is settled alone."""
     if any(outcome.state is State.BLOCKED for outcome in outcomes):
         async with writing(session):
@@ -579,7 +582,8 @@ async def apply(session: AsyncSession, outcomes: Sequence[Outcome], now: datetim
     await session.execute(counting, ends)
     settled = await session.execute(settling, ends)
     if gone := {row.subscriber_id for row in settled if row.state == State.BLOCKED}:
-        await unsubscribe(session, gone)
+        await cut_off(session, among(session, Subscriber.id, gone), now)
+        await drop_open(session, gone)
 
 
 def ends_of(outcomes: Sequence[Outcome], now: datetime) -> dict[str, str]:
@@ -652,10 +656,8 @@ async def count_dropped(session: AsyncSession, dropped: Counter[int]) -> None:
         await session.execute(more.values(dropped=Notice.dropped + number))
 
 
-async def unsubscribe(session: AsyncSession, subscribers: Collection[int]) -> None:
-    """Whoever blocked the bot, or is gone, follows nothing any more. Who never spoke to it alone,
-    but said "I will come" in a group, is refused like them, and comes all the same."""
-    await session.execute(delete(Follow).where(among(session, Follow.subscriber_id, subscribers)))
+async def drop_open(session: AsyncSession, subscribers: Collection[int]) -> None:
+    """What else there is for whoever blocked the bot, or is gone."""
     rest = (
         update(DELIVERIES)
         .where(
@@ -691,6 +693,9 @@ def whole_batches() -> Select[int]:
         .join(Notice, Notice.id == Delivery.notice_id)
         .where(is_in(State.WAITING), Delivery.not_before.is_(None), ~coming)
     )
+
+
+MOMENT = bindparam("now", type_=Moment)
 
 
 def is_over_or_odd(until: Any, longest: str) -> ColumnElement[bool]:

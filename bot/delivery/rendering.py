@@ -3,7 +3,7 @@
 They are remembered until the campaign changes, and what depends on the hour for five minutes.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -75,7 +75,7 @@ async def common(
     still = [(news, follow) for news, follow in found if news and holds(news, reader, now)]
     if not still:
         return None
-    causes = [one async for one in reasons(facts, still)]
+    causes = [await cause(facts, follow) if follow else None for _, follow in still]
     whole = await worded(facts, still, causes, reader, now)
     of_follow = {follow.id: way_of(follow) for _, follow in still if follow}
     return replace(whole, ways=tuple(of_follow[number] for _, number in places_of(causes)))
@@ -98,16 +98,6 @@ async def known_as(facts: Facts, notices: Sequence[Notice], now: datetime) -> Ne
     return await read(facts, notice, now) if notice else None
 
 
-async def reasons(
-    facts: Facts, told: Sequence[tuple[News, Follow | None]]
-) -> AsyncIterator[Cause | None]:
-    for news, follow in told:
-        if follow:
-            yield await cause(facts, follow)
-        elif is_of_hearing(news) or news.notice.is_removal:
-            yield None
-
-
 async def worded(
     facts: Facts,
     told: Sequence[tuple[News, Follow | None]],
@@ -124,7 +114,7 @@ async def worded(
     through = tuple(follow and (follow.subject, follow.thing_id) for _news, follow in told)
     local = await campaign.local(facts, now)
     body = await facts.read(key, partial(word, news, reader, local))
-    return await facts.read((key, through), partial(sign, body, causes, reader))
+    return await facts.read((key, through), partial(sign, body, news, causes, reader))
 
 
 def is_of_hearing(news: News) -> bool:
@@ -139,13 +129,17 @@ async def word(
 
 
 async def sign(
-    body: views.Body, causes: Sequence[Cause | None], reader: Reader, _session: AsyncSession
+    body: views.Body,
+    news: Sequence[News],
+    causes: Sequence[Cause | None],
+    reader: Reader,
+    _session: AsyncSession,
 ) -> Common:
     places = {follow: where for where, follow in places_of(causes)}
     anybodys = [one and replace(one, follow_id=places[one.follow_id]) for one in causes]
     with speaking(reader.language):
-        buttons = views.buttons(body, anybodys).model_dump_json(exclude_none=True)
-        return Common(views.signed(body, causes, reader), buttons)
+        buttons = views.buttons(body, anybodys, reader).model_dump_json(exclude_none=True)
+        return Common(views.signed(body, news, causes, reader), buttons)
 
 
 def own(found: Common, told: Sequence[Told]) -> str:

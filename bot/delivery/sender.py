@@ -139,7 +139,7 @@ class Sender:
         async with self.looking, self.sessions() as session:
             if is_time:
                 await self.upkeep(session)
-            open = await outbox.what_is_open(session, self.clock.now())
+            open = await outbox.what_is_open(session)
             if open.is_due:
                 await self.expand(session)
             room = self.room(open.foremost)
@@ -149,7 +149,7 @@ class Sender:
     async def expand(self, session: AsyncSession) -> None:
         """Chunk after chunk of the most urgent, for a while; and then one looks what is to go."""
         until, priority = monotonic() + TICK, None
-        while notice := await outbox.foremost(session, self.clock.now()):
+        while notice := await outbox.foremost(session):
             if priority is not None and (notice.priority > priority or monotonic() >= until):
                 break
             priority = notice.priority
@@ -174,7 +174,7 @@ class Sender:
         self.next_upkeep = monotonic() + UPKEEP
 
     async def refill(self, session: AsyncSession, now: datetime, room: int) -> int:
-        untold = await notices.untold(session, now)
+        untold = await notices.untold(session)
         parcels, seen = await outbox.claim(session, now, room, self.held.keys(), untold)
         self.held |= {parcel.recipient.id: parcel for parcel in parcels}
         if parcels:

@@ -1,15 +1,16 @@
 """A group that became a supergroup has another chat id: all that was kept of it goes along."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
-from sqlalchemy import Table, exists, select, update
+from sqlalchemy import ColumnElement, Table, case, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.crypto import Vault
 from bot.db import writing
 from bot.services.subscribers import SEALED, drop, stranger
-from models import Delivery, Follow, Notice, Subscriber
+from models import Delivery, Follow, Notice, State, Subscriber
 from models.notice import OPEN
 
 CHOICES = (
@@ -29,7 +30,7 @@ async def move(session: AsyncSession, vault: Vault, old_chat: int, new_chat: int
         if known is None:
             sealed = vault.seal(new_chat, SEALED)
             row = update(Subscriber).where(Subscriber.id == old)
-            await session.execute(row.values(chat_index=index, chat_sealed=sealed))
+            await session.execute(row.values(chat_index=index, chat_sealed=sealed, blocked_on=None))
         elif known != old:
             await take_over(session, old, known)
 
@@ -42,14 +43,35 @@ async def number_of(session: AsyncSession, index: bytes) -> int | None:
 async def take_over(session: AsyncSession, old: int, new: int) -> None:
     """All that the new one does not have of its own; what would come twice is dropped."""
     await choose(session, old, new)
+    await clear(session, old, new)
     for table, same in ((Follow, ("subject", "thing_id")), (Delivery, ("notice_id",))):
         await give(session, cast(Table, table.__table__), same, old, new)
-    twice = select(Delivery.notice_id).where(
-        Delivery.subscriber_id == old, Delivery.state.in_(OPEN)
-    )
-    dropped = update(Notice).where(Notice.id.in_(twice))
-    await session.execute(dropped.values(dropped=Notice.dropped + 1))
+    open = Delivery.subscriber_id == old, Delivery.state.in_(OPEN)
+    await count_dropped(session, await session.scalars(select(Delivery.notice_id).where(*open)))
     await drop(session, Subscriber.id == old)
+
+
+async def clear(session: AsyncSession, old: int, new: int) -> None:
+    """Of each notice the delivery stays that came furthest: what reached the old chat stands in the
+    new one, too, and what failed in the new one may be tried again."""
+    theirs = aliased(Delivery)
+    further = exists().where(
+        theirs.subscriber_id == old,
+        theirs.notice_id == Delivery.notice_id,
+        progress(theirs) > progress(Delivery),
+    )
+    behind = delete(Delivery).where(Delivery.subscriber_id == new, further)
+    gone = await session.execute(behind.returning(Delivery.notice_id, Delivery.state))
+    await count_dropped(session, [row.notice_id for row in gone if row.state in OPEN])
+
+
+def progress(table: type[Delivery]) -> ColumnElement[int]:
+    return case((table.state == State.SENT, 2), (table.state.in_(OPEN), 1), else_=0)
+
+
+async def count_dropped(session: AsyncSession, notices: Iterable[int]) -> None:
+    dropped = update(Notice).where(Notice.id.in_(list(notices)))
+    await session.execute(dropped.values(dropped=Notice.dropped + 1))
 
 
 async def choose(session: AsyncSession, old: int, new: int) -> None:

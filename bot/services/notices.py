@@ -54,6 +54,8 @@ class HearingFacts:
     """The court's."""
     city: str | None = None
     """Key of the court's: followers of the city are told though that court is removed."""
+    public: bool | None = None
+    """Whether people are let in."""
 
     @property
     def start(self) -> datetime:
@@ -109,6 +111,7 @@ def of_hearing(hearing: Hearing) -> HearingFacts:
         outcome=hearing.outcome,
         address=hearing.court.address,
         city=hearing.court.city_key,
+        public=hearing.public,
     )
 
 
@@ -134,6 +137,7 @@ def learnt(before: AnyFacts | None, after: AnyFacts) -> AnyFacts:
     """What people know now: a room that is not said any more is still the one they would go to."""
     if not isinstance(before, HearingFacts) or not isinstance(after, HearingFacts):
         return after
+    after = replace(after, public=before.public if after.public is None else after.public)
     if before.court != after.court:
         return after
     return replace(after, room=after.room or before.room, address=after.address or before.address)
@@ -159,7 +163,7 @@ def news_of_hearing(before: HearingFacts | None, after: HearingFacts, now: datet
     if after.is_coming(now):
         if before is None or not before.is_coming(now):
             return Kind.SET
-        return Kind.MOVED if is_elsewhere(before, after) else None
+        return Kind.MOVED if is_otherwise(before, after) else None
     if before and before.is_coming(now) and after.status in OFF:
         return Kind.CANCELLED
     if before and before.is_coming(now):  # and would be waited for in vain
@@ -171,12 +175,14 @@ def news_of_hearing(before: HearingFacts | None, after: HearingFacts, now: datet
     return Kind.OUTCOME if has_new_outcome(before, after) else None
 
 
-def is_elsewhere(before: HearingFacts, after: HearingFacts) -> bool:
+def is_otherwise(before: HearingFacts, after: HearingFacts) -> bool:
+    """For whoever wants to go there."""
     return (
         is_moved(before, after)
         or before.court != after.court
         or is_another_room(before, after)
         or is_another(before.address, after.address)
+        or is_another_admission(before, after)
         or before.case != after.case
     )
 
@@ -190,6 +196,11 @@ def is_moved(before: HearingFacts, after: HearingFacts) -> bool:
 def is_another_room(before: HearingFacts, after: HearingFacts) -> bool:
     """A room that becomes known is no other one."""
     return bool(before.room and after.room) and before.room != after.room
+
+
+def is_another_admission(before: HearingFacts, after: HearingFacts) -> bool:
+    """Where it is not known whether they are let in, people go there as if they were."""
+    return after.public is not None and after.public != (before.public is not False)
 
 
 def is_another(before: Texts | None, after: Texts | None) -> bool:
@@ -483,7 +494,7 @@ def hearing_holds(before: AnyFacts | None, after: HearingFacts, kind: Kind, now:
         case Kind.SET:
             return after.is_coming(now)
         case Kind.MOVED if before:
-            return after.status == HearingStatus.SCHEDULED and is_elsewhere(before, after)
+            return after.status == HearingStatus.SCHEDULED and is_otherwise(before, after)
         case Kind.CANCELLED:
             return after.status in OFF
         case _:

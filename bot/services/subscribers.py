@@ -3,18 +3,29 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import insert_new, wiped, writing
 from bot.i18n import language
 from bot.services.facts import Version
-from models import ALERTS, USUAL_LEADS, CampaignVersion, Delivery, State, Subscriber
+from models import (
+    ALERTS,
+    USUAL_LEADS,
+    Attendance,
+    CampaignVersion,
+    Delivery,
+    State,
+    Subscriber,
+)
 
 SEALED = "subscribers.chat_sealed"
 NIGHT = {"timezone", "quiet_from", "quiet_until"}
 """Choices that say when it is night for somebody."""
+KEPT_FOR = timedelta(days=30)
+"""Since they blocked the bot: they may come back."""
+SOME = 500
 # Made once, for to make it takes a third as long as to ask it.
 FOUND = select(CampaignVersion.version, CampaignVersion.tokens, Subscriber).outerjoin(
     Subscriber, Subscriber.chat_index == bindparam("index")
@@ -91,11 +102,43 @@ async def enrolled(
 
 
 async def seen(session: AsyncSession, person: Subscriber, now: datetime) -> None:
-    """Notes the day of somebody known, once a day: who is idle for a year is forgotten."""
-    if person.id is None or now - person.seen_on < timedelta(days=1):
+    """Notes the day of somebody known, once a day: who is idle for a year is forgotten. Whoever had
+    blocked the bot is back, with all that they follow."""
+    if person.id is None:
         return
+    if now - person.seen_on >= timedelta(days=1) or person.blocked_on is not None:
+        async with writing(session):
+            person.seen_on, person.blocked_on = midnight(now), None
+
+
+async def cut_off(session: AsyncSession, whom: ColumnElement[bool], now: datetime) -> None:
+    """Inside of `writing`."""
+    cut = update(Subscriber).where(whom, Subscriber.blocked_on.is_(None))
+    await session.execute(cut.values(blocked_on=midnight(now)))
+
+
+async def note_reach(
+    session: AsyncSession, vault: Vault, chat_id: int, now: datetime, *, reaches: bool
+) -> None:
+    """Whether messages reach this chat from now on."""
+    theirs = Subscriber.chat_index == vault.index(chat_id)
     async with writing(session):
-        person.seen_on = midnight(now)
+        if reaches:
+            await session.execute(update(Subscriber).where(theirs).values(blocked_on=None))
+        else:
+            await cut_off(session, theirs, now)
+
+
+async def drop_blocked(session: AsyncSession, now: datetime) -> bool:
+    """Some of those who did not come back; whether there were any. Who said that they will come to
+    a hearing is counted there, though they may never have spoken to the bot alone."""
+    long_ago = Subscriber.blocked_on < now - KEPT_FOR
+    come = exists().where(Attendance.subscriber_id == Subscriber.id)
+    some = list(await session.scalars(select(Subscriber.id).where(long_ago, ~come).limit(SOME)))
+    if some:
+        async with writing(session):
+            await drop(session, Subscriber.id.in_(some) & long_ago)
+    return bool(some)
 
 
 async def forget(session: AsyncSession, person: Subscriber) -> None:
@@ -106,8 +149,8 @@ async def forget(session: AsyncSession, person: Subscriber) -> None:
 
 async def drop(session: AsyncSession, whom: ColumnElement[bool]) -> None:
     """With all that belongs to them. What is made for them meanwhile comes to nobody."""
-    number = await session.scalar(delete(Subscriber).where(whom).returning(Subscriber.id))
-    await session.execute(delete(Delivery).where(Delivery.subscriber_id == number))
+    gone = list(await session.scalars(delete(Subscriber).where(whom).returning(Subscriber.id)))
+    await session.execute(delete(Delivery).where(Delivery.subscriber_id.in_(gone)))
 
 
 async def claim(session: AsyncSession, vault: Vault) -> None:

@@ -19,7 +19,7 @@ from bot.callbacks import (
     Unfollow,
 )
 from bot.i18n import _, ngettext, offset, pick, time, zone_and_offset
-from bot.keyboards import Button, Row, Swaps, below, button, keyboard
+from bot.keyboards import Button, Row, Swaps, below, button, keyboard, to_follows
 from bot.markup import visible_length
 from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
@@ -32,6 +32,7 @@ from bot.services.notices import (
     News,
     Reader,
     is_another,
+    is_another_admission,
     is_another_room,
     is_moved,
     news_entries,
@@ -105,14 +106,16 @@ def body(news: Sequence[News], reader: Reader, now: datetime) -> Body:
             return Body(taken_off(one, now), ())
 
 
-def signed(body: Body, causes: Sequence[Cause | None], reader: Reader) -> Markup:
+def signed(
+    body: Body, news: Sequence[News], causes: Sequence[Cause | None], reader: Reader
+) -> Markup:
     """With the reason why it came."""
-    return blocks([body.text, because(causes, reader)])
+    return blocks([body.text, lines([because(causes, reader), farewell(news, causes)])])
 
 
-def buttons(body: Body, causes: Sequence[Cause | None]) -> InlineKeyboardMarkup:
+def buttons(body: Body, causes: Sequence[Cause | None], reader: Reader) -> InlineKeyboardMarkup:
     """With the ways to have no more of it."""
-    return keyboard(*body.rows, *ways_out(causes))
+    return keyboard(*body.rows, *ways_out(causes, reader))
 
 
 # Why it came.
@@ -135,6 +138,28 @@ def only_coming() -> str:
     return _("You said that you will come. To learn of the next hearings, follow the case.")
 
 
+def farewell(news: Sequence[News], causes: Sequence[Cause | None]) -> Markup | None:
+    """They learn where it went, and no more."""
+    if not any(is_left(one, cause) for one, cause in zip(news, causes, strict=True)):
+        return None
+    if len(news) > 1:
+        return italic(_("What went to another city or case is no longer part of that."))
+    return italic(_("This hearing is no longer part of that: to hear more of it, follow the case."))
+
+
+def is_left(one: News, cause: Cause | None) -> bool:
+    """The hearing is no more where somebody follows it."""
+    if cause is None or not isinstance(one.now, HearingNow):
+        return False
+    hearing = one.now.hearing
+    match cause.thing:
+        case Defendant(case_id=case) | Case(id=case):
+            return case != hearing.case_id
+        case Court(city_key=city):
+            return city != hearing.court.city_key
+    return False
+
+
 def name_of(cause: Cause) -> str:
     match cause.thing:
         case Defendant():
@@ -146,13 +171,18 @@ def name_of(cause: Cause) -> str:
     return _("everything")
 
 
-def ways_out(causes: Sequence[Cause | None]) -> list[Row]:
+def ways_out(causes: Sequence[Cause | None], reader: Reader) -> list[Row]:
+    """Of several follows one is muted from the list of them."""
     known = list({cause.follow_id: cause for cause in causes if cause}.values())
     if len(known) == 1:
         unfollow = button(_("✖️ Unfollow"), ending(known[0].follow_id))
         return [[sound(Mute(id=known[0].follow_id, notice=True)), unfollow]]
     named = [(_("✖️ Unfollow: {name}").format(name=name_of(one)), one) for one in known[:CAUSES]]
-    return [[button(label, ending(one.follow_id))] for label, one in named]
+    every = [below(to_follows(not reader.is_group))]
+    return [
+        *([button(label, ending(one.follow_id))] for label, one in named),
+        *([every] if named else []),
+    ]
 
 
 def sound(target: Mute) -> Button:
@@ -248,6 +278,13 @@ def moved(before: HearingFacts, after: HearingFacts) -> str:
         old, new = on_the_wall(before), on_the_wall(after)
         earlier = (after.start, new) < (before.start, old)
         return _("⏪ Moved earlier: {moment}") if earlier else _("⏩ Moved later: {moment}")
+    if is_another_admission(before, after):
+        is_open = after.public
+        return (
+            _("🔓 Open to the public now: {moment}")
+            if is_open
+            else _("🔒 Behind closed doors now: {moment}")
+        )
     if is_another(before.address, after.address):
         return _("📍 Another address: {moment}")
     if is_another_room(before, after):
@@ -289,9 +326,7 @@ def how_soon(one: News, hearing: Hearing, now: datetime) -> Markup | None:
 def changed(one: News, hearing: Hearing, now: datetime) -> list[Markup | None]:
     """What it was before, or what came of it."""
     match one.notice.kind:
-        case Kind.SET:
-            return [how_soon(one, hearing, now)]
-        case Kind.MOVED:
+        case Kind.SET | Kind.MOVED:
             return [how_soon(one, hearing, now), was(one, hearing, now)]
         case Kind.CANCELLED:
             return [Markup(_("No need to go.")), result(hearing)]
@@ -390,8 +425,14 @@ def next_date(about: HearingNow, now: datetime, reader: Reader) -> Markup | None
 
 
 def moment(local: datetime, reader: Reader, now: datetime) -> Markup:
-    """In one line, with the reader's time."""
-    return Markup("{}, {}").format(day_of_week(local, now), hour(local, own_zone(reader)))
+    """In one line, with the reader's time; who chose no zone is told the court's."""
+    own = own_zone(reader)
+    at = (
+        hour(local, own)
+        if own
+        else Markup("{} {}").format(clock_time(local, time(local)), offset(local))
+    )
+    return Markup("{}, {}").format(day_of_week(local, now), at)
 
 
 def going(hearing: Hearing, card: Button, reader: Reader) -> tuple[Row, ...]:
@@ -549,7 +590,7 @@ def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime)
     what = Markup(happened(one, hearing, now)).format(moment=shown)
     unsure = hearing.confirmed_at is None and not hearing.is_off
     doubt = Markup(_("⚠️ Not confirmed yet")) if unsure and is_to_come(one) else None
-    before = was(one, hearing, now) if one.notice.kind == Kind.MOVED else None
+    before = was(one, hearing, now) if one.notice.kind in (Kind.SET, Kind.MOVED) else None
     comes = is_to_come(one) and hearing.id in reader.going
     going_there = _("🙋 You are coming") if comes else None
     case = clipped(title(hearing.case), 150)
@@ -564,7 +605,8 @@ def way_there(one: News, hearing: Hearing) -> list[Markup | str | None]:
     room = _("Room {room}").format(room=hearing.room) if hearing.room else ""
     address = clipped(pick(hearing.court.address), 150) if has_new_address(one, hearing) else ""
     inside = " · ".join(part for part in (address, room) if part)
-    return [Markup("🏛 {}").format(where(hearing.court)), inside or None]
+    closed = admission(hearing.public) if hearing.public is False else None
+    return [Markup("🏛 {}").format(where(hearing.court)), inside or None, closed]
 
 
 def has_new_address(one: News, hearing: Hearing) -> bool:
