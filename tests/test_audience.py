@@ -103,6 +103,7 @@ NOTICES = st.one_of(
     st.tuples(st.just("case"), st.sampled_from((1, 2)), st.just(Kind.NEWS)),
 )
 REVISION = 3
+OF_HEARINGS = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME)
 
 
 def concerned(world: World, subject: str, thing: int) -> list[set[tuple[Subject, int]]]:
@@ -129,6 +130,8 @@ def expected(
         later = any((h, r) == (thing, REVISION) and lead < kind for h, r, lead in one.reminded
                     if not isinstance(kind, Kind))  # fmt: skip
         if not bit or later or (one.silent is not None and one.silent > 0):
+            if subject == "hearing" and thing in one.comes and kind in OF_HEARINGS:
+                told[number] = set()
             continue
         heard = {(what, which) for what, which, muted in one.follows if not muted}
         ranks = [heard & group for group in concerned(world, subject, thing)]

@@ -418,7 +418,7 @@ def test_who_hears_no_more_of_it_is_told_so(cause: Cause | None, is_left: bool) 
 
 def test_who_only_said_that_they_will_come() -> None:
     shown = screen(news_of("set", hearing()), causes=(None,))
-    assert plain(shown.text).endswith("To learn of the next hearings, follow the case.")
+    assert plain(shown.text).endswith("You said that you will come.")
     assert not any("follow" in label for label in labels(shown))
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.callbacks import Attend
 from sandbox import Group, Person, Shown
 from tests.delivery import Delivery
 from tests.test_follows import toast
@@ -468,6 +469,24 @@ async def test_whoever_comes_is_told_without_a_follow(
     await delivery.rests(harbour)
     assert told(vera) == ["❌ Off the list: Thursday, 26 November, 10:00"]
     vera.sees("You said that you will come.")
+
+
+async def test_whoever_comes_is_told_of_changes_in_silence_too(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    """They would go there in vain. A reminder is no change."""
+    for person, choice in ((anna, "setsilence:7"), (oleg, "alert:moved:0")):
+        await person.press_data(choice)
+        await person.press_data(Attend(id=1).pack())
+    await oleg.press_data("alert:cancelled:0")
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    assert told(anna) == told(oleg) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
+    await at(harbour, delivery, START)
+    assert (told(anna), len(told(oleg))) == ([], 1)
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    await delivery.settles(harbour)
+    assert told(anna) == told(oleg) == ["❌ Off the list: Thursday, 26 November, 10:00"]
 
 
 async def somebody_who_follows_the_city(here: Town) -> Person:

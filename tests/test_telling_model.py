@@ -362,6 +362,7 @@ class Telling(RuleBasedStateMachine):
             if await attendance.answer(session, VAULT, who, chat, thing[1], comes, self.now):
                 people = self.everybody[chat].comes
                 (people.add if comes else people.discard)(thing)
+                self.forget_what_is_unwanted()
 
         self.does(chat, work)
 
@@ -386,6 +387,10 @@ class Telling(RuleBasedStateMachine):
         return list(self.everybody.values())
 
     def wants(self, one: One, thing: Thing) -> bool:
+        """Who comes is told in any case."""
+        return thing in one.comes or self.hears(one, thing)
+
+    def hears(self, one: One, thing: Thing) -> bool:
         """Through whatever court it is held in."""
         every = all(self.meets(one, thing, court) for court in self.courts(thing))
         return every and one.alerts == EVERY_KIND and not one.is_silent(self.now)
@@ -396,7 +401,7 @@ class Telling(RuleBasedStateMachine):
             for thing in list(one.believes):
                 if not self.wants(one, thing):
                     del one.believes[thing]
-            one.owed = {owed for owed in one.owed if self.wants(one, owed[0])}
+            one.owed = {owed for owed in one.owed if self.hears(one, owed[0])}
 
     # -- time passes, and people are told --------------------------------------------------
 
@@ -436,7 +441,7 @@ class Telling(RuleBasedStateMachine):
         thing, lead = ("hearing", notice.thing_id), notice.lead or 0
         of_state = thing, self.revised[thing]
         for one in self.all:
-            if one.leads & LEADS[lead] and self.wants(one, thing):
+            if one.leads & LEADS[lead] and self.hears(one, thing):
                 one.owed.add((*of_state, lead))
 
     async def deliver(self) -> None:
@@ -454,13 +459,14 @@ class Telling(RuleBasedStateMachine):
     def hear(self, letter: Letter) -> None:
         one, news = self.everybody[letter.chat], self.said.pop(id(letter.screen))
         assert news
-        assert not one.is_silent(self.now)
         for item in news:
             thing = self.thing(item)
+            is_reminder = item.notice.kind == Kind.REMINDER
+            assert not one.is_silent(self.now) or (thing in one.comes and not is_reminder)
             state = shown(item)
             assert state == self.present[thing], "the last state"
             assert any(self.meets(one, thing, court) for court in self.courts_of(item))
-            if item.notice.kind == Kind.REMINDER:
+            if is_reminder:
                 self.hear_reminder(one, thing, item)
             else:
                 self.hear_change(one, thing, item)
@@ -480,7 +486,8 @@ class Telling(RuleBasedStateMachine):
 
     def hear_change(self, one: One, thing: Thing, item: News) -> None:
         is_joined = " " in item.notice.key
-        assert is_joined or any(one.alerts & ALERTS[kind] for kind in kinds(item))
+        is_on = thing in one.comes or any(one.alerts & ALERTS[kind] for kind in kinds(item))
+        assert is_joined or is_on
         assert self.changed[thing] > one.told.get(thing, 0), "told twice"
         one.told[thing] = self.changed[thing]
         one.changed_at[thing] = item.notice.due_at
@@ -555,7 +562,7 @@ def shown(item: News) -> Any:
     hearing = item.now.hearing
     outcome = (hearing.outcome or {}).get("en", "")
     place = hearing.court.slug, hearing.room or ""
-    return Known(hearing.starts_at, *place, str(hearing.status), outcome)
+    return Known(hearing.starts_at, *place, status=str(hearing.status), outcome=outcome)
 
 
 def kinds(item: News) -> list[Kind]:

@@ -44,6 +44,7 @@ from bot.db import at_once, writing
 from bot.delivery.quiet import quiet_until
 from bot.services.audience import (
     EVERYBODY,
+    PROMISED,
     Things,
     audience,
     bit_of,
@@ -112,9 +113,15 @@ class Recipient:
     going: frozenset[int] = NOWHERE
     """Of the hearings that are told of, those to which they will come."""
 
-    def wants(self, notice: Notice) -> bool:
+    def wants(self, notice: Notice, now: datetime) -> bool:
+        if self.is_blocked:
+            return False
+        if notice.kind in PROMISED and notice.hearing_id in self.going:
+            return True
+        if self.silent_until and self.silent_until > now:
+            return False
         column = self.leads if notice.kind == Kind.REMINDER else self.alerts
-        return not self.is_blocked and bool(column & bit_of(notice))
+        return bool(column & bit_of(notice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,7 +427,7 @@ async def going_of(
 ) -> dict[int, frozenset[int]]:
     """By subscriber, the hearings to which they will come, of those that are told of."""
     going = dict[int, frozenset[int]]()
-    hearings = {notice.thing_id for notice in notices if notice.subject == "hearing"}
+    hearings = {one.hearing_id for one in notices if one.subject == "hearing" or one.is_removal}
     if hearings:
         query = select(Attendance.subscriber_id, Attendance.hearing_id).where(
             among(session, Attendance.hearing_id, hearings),
@@ -447,7 +454,7 @@ async def sifted(
             unwanted.append(row.id)
             continue
         follow = follows.get(row.follow_id)
-        is_told = recipient.wants(notice) and not is_past(notice, now)
+        is_told = recipient.wants(notice, now) and not is_past(notice, now)
         if is_told and (follow is None or follow.muted):
             is_told, follow = await another_cause(session, notice, recipient.id, now)
         if is_told:
@@ -517,8 +524,6 @@ def put_off(
     parcel: Parcel, busy: bool, now: datetime, untold: Collection[str] = ()
 ) -> Outcome | None:
     recipient = parcel.recipient
-    if recipient.silent_until and recipient.silent_until > now:
-        return Outcome(parcel.ids, State.DROPPED)
     zone = ZoneInfo(recipient.timezone or recipient.home)
     quiet = quiet_until(now, zone, recipient.quiet_from, recipient.quiet_until)
     if quiet and not any(cannot_wait(item.notice, quiet) for item in parcel.deliveries):

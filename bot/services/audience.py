@@ -20,6 +20,9 @@ EVERYBODY = 2**31 - 1
 """The number of a subscriber that none comes after."""
 LEGS = 400
 """Of one statement: SQLite takes 500 SELECTs in a row."""
+PROMISED = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME)
+"""Whoever said "I will come" is told of these whatever is switched off, and in silence: they would
+go there in vain."""
 CASES = {
     "hearing": "SELECT case_id AS id FROM hearings WHERE id = :thing UNION SELECT :case",
     "defendant": "SELECT case_id AS id FROM defendants WHERE id = :thing",
@@ -53,6 +56,7 @@ SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, {place} AS place FRO
 WHERE a.hearing_id = :hearing AND a.subscriber_id > :after AND a.subscriber_id <= :until
   AND (SELECT {listens} FROM subscribers s WHERE s.id = a.subscriber_id)
 """
+THERE = "s.blocked_on IS NULL"
 WANTS = """s.blocked_on IS NULL
   AND (s.silent_until IS NULL OR s.silent_until <= :now) AND (s.{column} & :bit) <> 0"""
 NOT_LATER = """ AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = s.id
@@ -120,7 +124,8 @@ def ways_of(notice: Notice, things: Things) -> str:
         if things[of]
     ]
     if subject_of(notice) in CITIES:
-        parts.append(COMING.format(listens=listens, place=len(things)))
+        promised = THERE if notice.kind in PROMISED else listens
+        parts.append(COMING.format(listens=promised, place=len(things)))
     return "UNION ALL".join(parts)
 
 

@@ -134,8 +134,8 @@ def because(causes: Sequence[Cause | None], reader: Reader) -> Markup | None:
 
 
 def only_coming() -> str:
-    """They hear of this hearing, and of no other one."""
-    return _("You said that you will come. To learn of the next hearings, follow the case.")
+    """Of this hearing they are told whatever they switched off, and of no other one."""
+    return _("You said that you will come.")
 
 
 def farewell(news: Sequence[News], causes: Sequence[Cause | None]) -> Markup | None:
