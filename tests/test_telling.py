@@ -16,6 +16,7 @@ from tests.town import Town, town
 
 pytestmark = pytest.mark.either_database
 
+HALF_AN_HOUR = timedelta(minutes=30)
 START = datetime(2026, 11, 25, 5, tzinfo=UTC)
 """Of the hearing: 10:00 in Kamensk (UTC+5)."""
 RIGA = """
@@ -481,12 +482,51 @@ async def test_whoever_comes_is_told_of_changes_in_silence_too(
     await oleg.press_data("alert:cancelled:0")
     await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
     await delivery.settles(harbour)
-    assert told(anna) == told(oleg) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
+    assert told(anna) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
+    assert told(oleg) == ["⏩ Заседание позже: четверг, 26 ноября, 10:00"]
     await at(harbour, delivery, START)
     assert (told(anna), len(told(oleg))) == ([], 1)
     await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
     await delivery.settles(harbour)
-    assert told(anna) == told(oleg) == ["❌ Off the list: Thursday, 26 November, 10:00"]
+    assert told(anna) == ["❌ Off the list: Thursday, 26 November, 10:00"]
+    assert len(told(oleg)) == 1
+
+
+NIGHT: list[tuple[list[str], str, list[str]]] = [
+    (["room: '99'"], "", ["🚪 Another room: Wednesday, 25 November, 10:00"]),
+    (["room: '99'", "room: '12'"], "", ["⏰ Tomorrow: Wednesday, 25 November, 10:00"]),
+    (
+        ["status: cancelled", "status: scheduled"],
+        "",
+        ["⏰ Tomorrow: Wednesday, 25 November, 10:00"],
+    ),
+    (["room: '99'"], "alert:moved:0", ["⏰ Tomorrow: Wednesday, 25 November, 10:00"]),
+]
+
+
+@pytest.mark.parametrize(("changes", "choice", "words"), NIGHT)
+async def test_what_comes_to_nothing_at_night_takes_no_reminder_along(
+    delivery: Delivery,
+    harbour: Town,
+    anna: Person,
+    changes: list[str],
+    choice: str,
+    words: list[str],
+) -> None:
+    """The change and the reminder wait for the morning, and become one message."""
+    await anna.press_data("setquiet:23:9")
+    for number, change in enumerate(changes):
+        await at(harbour, delivery, START - timedelta(hours=24, minutes=1) + number * HALF_AN_HOUR)
+        await harbour.take_in(hearing(change))
+        await delivery.settles(harbour)
+    await at(harbour, delivery, START - timedelta(hours=23, minutes=20))
+    assert told(anna) == []
+    if choice:
+        await anna.press_data(choice)
+    await at(harbour, delivery, START - timedelta(hours=22, minutes=59))
+    assert told(anna) == words
+    await at(harbour, delivery, START - timedelta(hours=4))
+    assert told(anna) == []
 
 
 async def somebody_who_follows_the_city(here: Town) -> Person:

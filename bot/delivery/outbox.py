@@ -53,7 +53,7 @@ from bot.services.audience import (
     ways_of,
     window,
 )
-from bot.services.notices import HearingFacts, before, thing_of
+from bot.services.notices import HearingFacts, before, matter_of, thing_of
 from bot.services.subscribers import cut_off
 from models import Attendance, Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 from models.base import Moment
@@ -334,7 +334,7 @@ async def siblings(
 async def other_changes(
     session: AsyncSession, now: datetime, rows: Sequence[Row[Any]], notices: dict[int, Notice]
 ) -> list[Row[Any]]:
-    """What else there is for the same people of the same things: it becomes one piece of news."""
+    """What else there is for the same people of the same things: it becomes one message."""
     if not batches_of(notices):
         return []
     others = await of_same_things(session, notices.values())
@@ -353,21 +353,19 @@ def batches_of(notices: dict[int, Notice]) -> set[int]:
 
 
 async def of_same_things(session: AsyncSession, notices: Collection[Notice]) -> list[int]:
-    """The numbers of all changes of things that changed more than once."""
-    changes = [notice for notice in notices if notice.kind != Kind.REMINDER]
-    numbers = {number for notice in changes for number in numbers_of(notice)}
-    if not numbers:
-        return []
-    query = select(Notice).where(among(session, Notice.thing_id, numbers))
-    found = list(await session.scalars(query.where(Notice.kind != Kind.REMINDER)))
-    times = Counter(map(thing_of, found))
-    things = {thing for thing in map(thing_of, changes) if times[thing] > 1}
-    return [one.id for one in found if thing_of(one) in things]
+    """The numbers of all that there is of things of which there is more than one."""
+    numbers = {number for notice in notices for number in numbers_of(notice)}
+    found = list(
+        await session.scalars(select(Notice).where(among(session, Notice.thing_id, numbers)))
+    )
+    times = Counter(map(matter_of, found))
+    things = {thing for thing in map(matter_of, notices) if times[thing] > 1}
+    return [one.id for one in found if matter_of(one) in things]
 
 
 def numbers_of(notice: Notice) -> set[int]:
-    """Under which changes of the same thing stand: a removed hearing's under that of its case."""
-    told = thing_of(notice).rpartition(":")[2]
+    """Under which notices of the same thing stand: a removed hearing's under that of its case."""
+    told = matter_of(notice).rpartition(":")[2]
     of_case = {notice.before["case"]} if notice.before and "case" in notice.before else set[int]()
     return {notice.thing_id, *of_case, *([int(told)] if told.isdecimal() else [])}
 
@@ -516,7 +514,7 @@ def together(items: Iterable[tuple[Recipient, Claimed]]) -> list[tuple[int, list
     for recipient, item in items:
         batch = item.notice.batch
         group = recipient.id, batch, item.id if batch is None else 0
-        groups[of_thing.setdefault((recipient.id, thing_of(item.notice)), group)].append(item)
+        groups[of_thing.setdefault((recipient.id, matter_of(item.notice)), group)].append(item)
     return [(number, some) for (number, _, _), some in groups.items()]
 
 

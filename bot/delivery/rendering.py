@@ -29,7 +29,7 @@ from bot.services.notices import (
     thing_of,
 )
 from bot.views import notices as views
-from models import Follow, Notice
+from models import Follow, Kind, Notice
 
 Way = tuple[str, int]
 """Through which somebody is told: what is followed, and its number."""
@@ -72,13 +72,31 @@ async def common(
     facts: Facts, told: Sequence[Told], reader: Reader, now: datetime
 ) -> Common | None:
     found = [(await known_as(facts, some, now), follow) for some, follow in by_thing(told)]
-    still = [(news, follow) for news, follow in found if news and holds(news, reader, now)]
+    still = without_needless(
+        [(news, follow) for news, follow in found if news and holds(news, reader, now)]
+    )
     if not still:
         return None
     causes = [await cause(facts, follow) if follow else None for _, follow in still]
     whole = await worded(facts, still, causes, reader, now)
     of_follow = {follow.id: way_of(follow) for _, follow in still if follow}
     return replace(whole, ways=tuple(of_follow[number] for _, number in places_of(causes)))
+
+
+def without_needless(
+    told: Sequence[tuple[News, Follow | None]],
+) -> list[tuple[News, Follow | None]]:
+    """Whoever reads how a hearing has changed needs no reminder of it beside."""
+    changed = {
+        news.notice.thing_id
+        for news, _ in told
+        if is_of_hearing(news) and news.notice.kind != Kind.REMINDER
+    }
+    return [
+        (news, follow)
+        for news, follow in told
+        if news.notice.kind != Kind.REMINDER or news.notice.thing_id not in changed
+    ]
 
 
 def by_thing(told: Sequence[Told]) -> list[tuple[list[Notice], Follow | None]]:

@@ -341,6 +341,11 @@ def thing_of(notice: Notice) -> str:
     return notice.key if notice.kind == Kind.REMINDER else ":".join(thing) or notice.key
 
 
+def matter_of(notice: Notice) -> str:
+    """What goes into one message: a change of a hearing and a reminder of it."""
+    return f"hearing:{notice.thing_id}" if notice.kind == Kind.REMINDER else thing_of(notice)
+
+
 def joined(first: Notice, last: News, now: datetime) -> Notice | None:
     """One for both and all between, for whoever has heard of none of them; None: all is as before.
 
