@@ -306,5 +306,5 @@ async def test_a_city_followed_twice_over_becomes_one(sessions: Sessions) -> Non
         for court in (1, 2):
             await add(session, person, Subject.CITY, court)
         await session.commit()
-        await follows.drop(session, Subject.CITY, [1])
+        await follows.leave_courts(session, [1])
         assert list(await session.scalars(select(Follow.thing_id))) == [2]

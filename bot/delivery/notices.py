@@ -33,7 +33,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import insert_new, writing
-from bot.services import attendance
+from bot.delivery.successors import succeed
+from bot.services import attendance, follows
 from bot.services.facts import Version
 from bot.services.notices import (
     AnyFacts,
@@ -188,6 +189,7 @@ async def changes(
 ) -> list[Notice]:
     made: list[Notice] = []
     if version.number > mark.last_seen:
+        await succeed(session, mark.told, version.number)
         found = await gathered(session, mark.last_seen, version.number, ("hearing",))
         made += await tell(session, pressing(found, now), now)
         async with writing(session):
@@ -201,6 +203,7 @@ async def changes(
         mark.tell(settled)
         async with writing(session):
             await attendance.forget_removed(session, settled, now)
+            await follows.forget_removed(session, settled, now)
             await keep_mark(session, mark)
     return made
 

@@ -25,22 +25,22 @@ PROMISED = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME)
 go there in vain."""
 CASES = {
     "hearing": "SELECT case_id AS id FROM hearings WHERE id = :thing UNION SELECT :case",
-    "defendant": "SELECT case_id AS id FROM defendants WHERE id = :thing",
-    "case": "SELECT id FROM cases WHERE id = :thing",
-    "removed": "SELECT id FROM cases WHERE id = :thing",
+    "defendant": "SELECT case_id AS id FROM defendants WHERE id = :thing UNION SELECT :case",
+    "case": "SELECT CAST(:thing AS INTEGER) AS id",
+    "removed": "SELECT CAST(:thing AS INTEGER) AS id",
 }
-"""Of what a notice is about, and the one in which people knew it."""
+"""Of what a notice is about, and the one in which people knew it; it may be gone."""
 PEOPLE = {
     **dict.fromkeys(CASES, "SELECT id FROM defendants WHERE case_id IN ({cases})"),
-    "defendant": "SELECT id FROM defendants WHERE id = :thing",
+    "defendant": "SELECT CAST(:thing AS INTEGER) AS id",
 }
 CITY = """SELECT id FROM courts WHERE city_key = :city
-  OR city_key IN (SELECT city_key FROM courts WHERE id IN ({court}))"""
+  OR city_key IN (SELECT city_key FROM courts WHERE id IN ({court})) UNION {court}"""
 CITIES = {
     "hearing": CITY.format(
         court="SELECT court_id FROM hearings WHERE id = :thing UNION SELECT :court"
     ),
-    "removed": CITY.format(court=":court"),
+    "removed": CITY.format(court="SELECT CAST(:court AS INTEGER)"),
 }
 """Where it was to be, as people know it, counts as well: they would wait there."""
 FOLLOWING = """
@@ -112,6 +112,8 @@ async def things_of(session: AsyncSession, notice: Notice) -> Things:
     found = text(" UNION ALL ".join(every)).bindparams(**about(notice))
     for of, number in await session.execute(found):
         things[Subject(of)].append(number)
+    knew = (notice.before or {}).get("people", [])
+    things[Subject.DEFENDANT] = list(dict.fromkeys([*things[Subject.DEFENDANT], *knew]))
     return things | {Subject.ALL: [0]}
 
 
@@ -183,11 +185,13 @@ def subject_of(notice: Notice) -> str:
 
 
 def about(notice: Notice) -> dict[str, object]:
+    """What the statements ask for."""
     thing: dict[str, object] = {"thing": notice.thing_id}
+    before = notice.before or {}
     if subject_of(notice) in CITIES:
-        before = notice.before or {}
         thing |= {"court": before.get("court", 0), "city": before.get("city") or None}
-        thing |= {} if notice.is_removal else {"case": before.get("case", 0)}
+    if subject_of(notice) in ("hearing", "defendant"):
+        thing["case"] = before.get("case", 0)
     return thing
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,8 +31,12 @@ from models import (
     Defendant,
     Follow,
     Hearing,
+    Kind,
+    Notice,
+    Removal,
     Subject,
     Subscriber,
+    Told,
 )
 from models.hearing import OFF, STILL_ON
 
@@ -286,7 +291,10 @@ async def thing_of(session: AsyncSession, target: Target) -> Thing | None:
     return thing
 
 
-# Courts that go.
+# What goes.
+
+
+REMOVED = {Subject.DEFENDANT: "defendant", Subject.CASE: "case", Subject.CITY: "court"}
 
 
 async def leave_courts(session: AsyncSession, courts: list[int]) -> None:
@@ -304,13 +312,34 @@ async def leave_courts(session: AsyncSession, courts: list[int]) -> None:
             )
             movable = update(Follow).where(*here, Follow.subscriber_id.not_in(known))
             await session.execute(movable.values(thing_id=heir))
-        await session.execute(delete(Follow).where(*here))
+            await session.execute(delete(Follow).where(*here))
 
 
-async def drop(session: AsyncSession, subject: Subject, things: list[int]) -> None:
-    """Before these are removed."""
-    if subject == Subject.CITY:
-        await leave_courts(session, things)
-        return
-    gone = delete(Follow).where(Follow.subject == subject, Follow.thing_id.in_(things))
-    await session.execute(gone)
+async def forget_removed(session: AsyncSession, version: int, now: datetime) -> None:
+    """What was removed up to this version is followed no more, as soon as nobody waits for a
+    hearing that they know of through it."""
+    for subject, kind in REMOVED.items():
+        removed = select(Removal.thing_id).where(Removal.kind == kind, Removal.version <= version)
+        left = select(Follow.thing_id).where(
+            Follow.subject == subject, Follow.thing_id.in_(removed)
+        )
+        if gone := set(await session.scalars(left.distinct())):
+            gone -= await waited_for(session, subject, now)
+            its = Follow.subject == subject, Follow.thing_id.in_(gone)
+            await session.execute(delete(Follow).where(*its))
+
+
+async def waited_for(session: AsyncSession, subject: Subject, now: datetime) -> set[int]:
+    """Of the hearings to come, as followers know them."""
+    told = select(Told.facts).where(Told.subject == "hearing")
+    removals = Notice.kind == Kind.CANCELLED, Notice.subject == "case"
+    before = select(Notice.before).where(*removals, Notice.expires_at > now)
+    known = [*await session.scalars(told), *await session.scalars(before)]
+    coming = [facts for facts in known if facts and is_to_come(facts, now)]
+    if subject == Subject.DEFENDANT:
+        return {number for facts in coming for number in facts.get("people", [])}
+    return {facts["case" if subject == Subject.CASE else "court"] for facts in coming}
+
+
+def is_to_come(facts: dict[str, Any], now: datetime) -> bool:
+    return datetime.fromisoformat(facts["starts_at"]) > now

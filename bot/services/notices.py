@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -56,6 +56,8 @@ class HearingFacts:
     """Key of the court's: followers of the city are told though that court is removed."""
     public: bool | None = None
     """Whether people are let in."""
+    people: list[int] = field(default_factory=list)
+    """Whose case it is: who follows them knows of it, though they are of another case by now."""
 
     @property
     def start(self) -> datetime:
@@ -74,6 +76,9 @@ class DefendantFacts:
     status: str
     place: int | None
     """The facility that they are confirmed to be in."""
+    case: int = 0
+    name: str = ""
+    """A mark of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ def known(subject: str, told: dict[str, Any]) -> AnyFacts:
 
 
 def of_hearing(hearing: Hearing) -> HearingFacts:
-    """Needs its court."""
+    """Needs its court, and the people of its case."""
     return HearingFacts(
         case=hearing.case_id,
         court=hearing.court_id,
@@ -112,6 +117,7 @@ def of_hearing(hearing: Hearing) -> HearingFacts:
         address=hearing.court.address,
         city=hearing.court.city_key,
         public=hearing.public,
+        people=sorted(one.id for one in hearing.case.defendants),
     )
 
 
@@ -119,7 +125,8 @@ def of_defendant(defendant: Defendant) -> DefendantFacts:
     """Needs the stays. Only where somebody vouches for it a place is told of."""
     last = defendant.custody[-1] if defendant.custody else None
     is_there = last is not None and last.until is None and last.confirmed_at is not None
-    return DefendantFacts(str(defendant.status), last.facility_id if last and is_there else None)
+    place = last.facility_id if last and is_there else None
+    return DefendantFacts(str(defendant.status), place, defendant.case_id, marked(defendant.name))
 
 
 def of_case(case: Case) -> CaseFacts:
@@ -128,16 +135,23 @@ def of_case(case: Case) -> CaseFacts:
 
 
 def of_entry(entry: TimelineEntry) -> list[Any]:
-    words = next(iter(entry.text.values()), "")
-    mark = blake2b(words.encode(), digest_size=6).hexdigest()
-    return [entry.date, entry.kind, entry.defendant_id, mark]
+    return [entry.date, entry.kind, entry.defendant_id, marked(entry.text)]
+
+
+def marked(texts: Texts) -> str:
+    words = next(iter(texts.values()), "")
+    return blake2b(words.encode(), digest_size=6).hexdigest()
 
 
 def learnt(before: AnyFacts | None, after: AnyFacts) -> AnyFacts:
     """What people know now: a room that is not said any more is still the one they would go to."""
     if not isinstance(before, HearingFacts) or not isinstance(after, HearingFacts):
         return after
-    after = replace(after, public=before.public if after.public is None else after.public)
+    after = replace(
+        after,
+        public=before.public if after.public is None else after.public,
+        people=sorted({*before.people, *after.people}),
+    )
     if before.court != after.court:
         return after
     return replace(after, room=after.room or before.room, address=after.address or before.address)
@@ -152,7 +166,7 @@ def news(before: AnyFacts | None, after: AnyFacts, now: datetime) -> Kind | None
         case (HearingFacts() | None, HearingFacts()):
             return news_of_hearing(before, after, now)
         case DefendantFacts(), DefendantFacts():
-            return Kind.STATUS if before != after else None
+            return Kind.STATUS if is_another_state(before, after) else None
         case CaseFacts(), CaseFacts():
             new = before.stage != after.stage or fresh(before.entries, after.entries, now)
             return Kind.NEWS if new else None
@@ -201,6 +215,16 @@ def is_another_room(before: HearingFacts, after: HearingFacts) -> bool:
 def is_another_admission(before: HearingFacts, after: HearingFacts) -> bool:
     """Where it is not known whether they are let in, people go there as if they were."""
     return after.public is not None and after.public != (before.public is not False)
+
+
+def is_another_state(before: DefendantFacts, after: DefendantFacts) -> bool:
+    is_elsewhere = before.status != after.status or before.place != after.place
+    return is_elsewhere or is_severed(before, after)
+
+
+def is_severed(before: DefendantFacts, after: DefendantFacts) -> bool:
+    """Their case is another one now; of what was written down earlier it is not known."""
+    return before.case not in (0, after.case)
 
 
 def is_another(before: Texts | None, after: Texts | None) -> bool:
@@ -258,7 +282,8 @@ async def present(session: AsyncSession, subject: str, ids: Iterable[int]) -> di
     match subject:
         case "hearing":
             hearings = select(Hearing).where(Hearing.id.in_(ids))
-            found = await session.scalars(hearings.options(joinedload(Hearing.court)))
+            case = joinedload(Hearing.case).selectinload(Case.defendants)
+            found = await session.scalars(hearings.options(joinedload(Hearing.court), case))
             return {hearing.id: of_hearing(hearing) for hearing in found}
         case "defendant":
             people = select(Defendant).where(Defendant.id.in_(ids))
@@ -470,7 +495,10 @@ def holds(news: News, reader: Reader, now: datetime) -> bool:
         case HearingNow(hearing=hearing):
             return hearing_holds(news.before, of_hearing(hearing), Kind(notice.kind), now)
         case Defendant():
-            return news.before != of_defendant(news.now)
+            before = news.before
+            return isinstance(before, DefendantFacts) and is_another_state(
+                before, of_defendant(news.now)
+            )
         case Case() if notice.kind == Kind.NEWS:
             return news_of(news.before, of_case(news.now), notice)
     return True

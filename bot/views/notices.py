@@ -35,6 +35,7 @@ from bot.services.notices import (
     is_another_admission,
     is_another_room,
     is_moved,
+    is_severed,
     news_entries,
     of_defendant,
     of_hearing,
@@ -68,7 +69,7 @@ from bot.views.parts import (
     title,
     your_time,
 )
-from models import Case, Court, Defendant, Hearing, HearingStatus, Kind
+from models import Case, Court, Defendant, Hearing, HearingStatus, Kind, Subject
 
 HOUR = timedelta(hours=1)
 FOREWARNED = 24 * 60
@@ -168,7 +169,7 @@ def name_of(cause: Cause) -> str:
             return title(cause.thing)
         case Court():
             return _("courts in {city}").format(city=pick(cause.thing.city))
-    return _("everything")
+    return _("everything") if cause.subject == Subject.ALL else _("(no longer on our list)")
 
 
 def ways_out(causes: Sequence[Cause | None], reader: Reader) -> list[Row]:
@@ -451,11 +452,27 @@ def about_defendant(one: News, defendant: Defendant, now: datetime) -> Body:
         [
             lines([bold(became(one, defendant)), was_held(one, defendant)]),
             lines([held_at(defendant), *writing_to(one, defendant, now)]),
-            title(defendant.case),
+            case_of(one, defendant),
         ]
     )
     card = button(_("👤 Open the card"), OpenDefendant(id=defendant.id))
-    return Body(text, ([below(one) for one in (*write_button(defendant, now), card)],))
+    rows = [[below(one) for one in (*write_button(defendant, now), card)]]
+    if is_in_another_case(one, defendant):
+        rows.append([below(button(_("⚖️ Open the case"), OpenCase(id=defendant.case_id)))])
+    return Body(text, tuple(rows))
+
+
+def is_in_another_case(one: News, defendant: Defendant) -> bool:
+    before = one.before
+    return isinstance(before, DefendantFacts) and is_severed(before, of_defendant(defendant))
+
+
+def case_of(one: News, defendant: Defendant) -> str:
+    """Its hearings are theirs from now on."""
+    case = clipped(title(defendant.case), 150)
+    if not is_in_another_case(one, defendant):
+        return case
+    return _("📁 Now in another case, with its own hearings: {case}").format(case=case)
 
 
 def writing_to(one: News, defendant: Defendant, now: datetime) -> list[Markup | None]:
@@ -470,9 +487,11 @@ def had_place(one: News) -> bool:
 
 def became(one: News, defendant: Defendant) -> str:
     """Without gender."""
-    before, name = one.before, person(defendant)
-    if isinstance(before, DefendantFacts) and before.status == defendant.status:
-        if of_defendant(defendant).place is None:
+    before, after, name = one.before, of_defendant(defendant), person(defendant)
+    if isinstance(before, DefendantFacts) and before.status == after.status:
+        if before.place == after.place:
+            return _("📁 {name}: another case").format(name=name)
+        if after.place is None:
             return _("📍 {name}: the place is being checked").format(name=name)
         return _("📍 {name}: another place").format(name=name)
     return f"🔔 {name}: {words.status(defendant.status)}"
@@ -581,8 +600,7 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
 
 def defendant_in_brief(one: News, defendant: Defendant, now: datetime) -> Markup:
     became_so = [bold(became(one, defendant)), was_held(one, defendant)]
-    case = clipped(title(defendant.case), 150)
-    return lines([*became_so, *writing_to(one, defendant, now), case])
+    return lines([*became_so, *writing_to(one, defendant, now), case_of(one, defendant)])
 
 
 def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup:

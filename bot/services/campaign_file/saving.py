@@ -15,7 +15,7 @@ from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.store import PARTS, TABLES, Gone, Index, Parts, batches, table_of
-from models import CampaignVersion, Removal, Subject, event_addressees
+from models import CampaignVersion, Removal, event_addressees
 
 INNER = {
     "case": ((PARTS["case"].table, "case_id"),),
@@ -24,7 +24,6 @@ INNER = {
 }
 """Rows that go together with a thing."""
 VERSIONED = ("case", "defendant", "hearing")
-FOLLOWED = {"case": Subject.CASE, "defendant": Subject.DEFENDANT, "court": Subject.CITY}
 """Kinds that somebody may follow, a court as its city."""
 # When one of these changes, so does the hearing's entry in people's calendars; and which column
 # of the hearings has the thing's number.
@@ -96,8 +95,8 @@ async def remove(session: AsyncSession, removed: dict[str, dict[str, Gone]], ind
         gone = removed.get(kind, {})
         for slugs in batches(gone):
             ids = [index.ids[kind][slug] for slug in slugs]
-            if kind in FOLLOWED:
-                await follows.drop(session, FOLLOWED[kind], ids)
+            if kind == "court":
+                await follows.leave_courts(session, ids)
             await session.execute(delete(TABLES[kind]).where(TABLES[kind].c.id.in_(ids)))
             session.add_all(
                 Removal(

@@ -1,0 +1,191 @@
+"""What is removed, and what stands for it: who follows it, or comes to it, misses nothing."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.callbacks import Attend
+from models import Attendance, Follow
+from sandbox import Person
+from tests.delivery import Delivery
+from tests.test_telling import START, at, hearing, told
+from tests.town import Town
+
+pytestmark = pytest.mark.either_database
+
+OTHER = b"""
+cases:
+  - {slug: other, title: {en: The other case}, stage: trial,
+     defendants: [{slug: zed, name: {en: Zed Zedov}, status: pre_trial_detention}]}
+courts:
+  - {slug: riga, name: {en: Riga court}, city: {en: Riga}, timezone: Europe/Riga}
+hearings:
+  - {slug: verdict, case: other, court: riga, starts_at: 2026-12-12 10:00, kind: verdict}
+"""
+AGAIN = "case: other, court: riga, starts_at: 2026-12-12 10:00, kind: verdict"
+GONE = "{slug: verdict, remove: true}"
+OFF = "❌ Off the list: Saturday, 12 December, 10:00"
+
+
+@pytest.fixture
+async def zoe(delivery: Delivery, harbour: Town) -> AsyncIterator[Person]:
+    """Follows the other case, and knows of its hearing."""
+    async for zoe in follower(delivery, harbour, "c-other"):
+        yield zoe
+
+
+@pytest.fixture
+async def max(delivery: Delivery, harbour: Town, zoe: Person) -> AsyncIterator[Person]:
+    """Follows its only defendant."""
+    async for max in follower(delivery, harbour, "d-zed"):
+        yield max
+
+
+async def follower(delivery: Delivery, harbour: Town, link: str) -> AsyncIterator[Person]:
+    await harbour.take_in(OTHER)
+    await delivery.settles(harbour)
+    person = harbour.person(link, language="en")
+    await person.send(f"/start {link}")
+    await person.press("Follow")
+    yield person
+    assert harbour.telegram.violations == []
+
+
+async def test_a_case_under_another_slug_keeps_its_followers(
+    delivery: Delivery, harbour: Town, zoe: Person, max: Person
+) -> None:
+    await harbour.take_in(
+        b"cases: [{slug: renamed, title: {en: The other case}, stage: trial,"
+        b" defendants: [{slug: zed}]}, {slug: other, remove: true}]\n"
+        b"hearings: [{slug: verdict, case: renamed}]"
+    )
+    await delivery.settles(harbour)
+    assert told(zoe) == told(max) == []
+    await zoe.send("/follows")
+    zoe.sees("My follows · 1")
+    zoe.sees("The other case")
+    await harbour.take_in(hearing("status: cancelled", "verdict"))
+    await delivery.settles(harbour)
+    off = ["❌ Cancelled: Saturday, 12 December, 10:00"]
+    assert told(zoe) == told(max) == off
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [f"hearings: [{GONE}, {{slug: anew, {AGAIN}}}]"],
+        [f"hearings: [{GONE}]", f"hearings: [{{slug: verdict, {AGAIN}}}]"],
+        [f"hearings: [{{slug: twin, {AGAIN}}}]", f"hearings: [{GONE}]"],
+    ],
+    ids=["another slug", "the same slug", "its twin"],
+)
+async def test_a_hearing_that_was_entered_anew_is_the_same_one(
+    delivery: Delivery, harbour: Town, zoe: Person, files: list[str]
+) -> None:
+    await zoe.press_data(Attend(id=2).pack())
+    for file in files:
+        await harbour.take_in(file.encode())
+        await delivery.rests(harbour)
+    await delivery.settles(harbour)
+    assert told(zoe) == []
+    await zoe.send("/hearings")
+    await zoe.press("12.12 10:00")
+    zoe.sees("🙋 You are coming")
+    await at(harbour, delivery, START + timedelta(days=16, hours=4))
+    assert told(zoe) == ["⏰ Tomorrow: Saturday, 12 December, 10:00"]
+
+
+async def test_what_else_is_new_of_a_hearing_that_was_entered_anew_is_told(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    await harbour.take_in(b"hearings: [{slug: verdict, room: '5'}]")
+    await harbour.take_in(f"hearings: [{GONE}, {{slug: anew, {AGAIN}, room: '7'}}]".encode())
+    await delivery.settles(harbour)
+    assert told(zoe) == []
+    await harbour.take_in(f"hearings: [{{slug: verdict, {AGAIN}, room: '9'}}]".encode())
+    await harbour.take_in(b"hearings: [{slug: anew, remove: true}]")
+    await delivery.settles(harbour)
+    assert told(zoe) == ["🚪 Another room: Saturday, 12 December, 10:00"]
+
+
+async def test_what_waits_for_the_morning_tells_of_the_one_that_stays(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    await zoe.press_data("setquiet:20:10")
+    night = START - timedelta(days=1, hours=-16)
+    await at(harbour, delivery, night)
+    await harbour.take_in(b"hearings: [{slug: verdict, starts_at: 2026-12-13 10:00}]")
+    await delivery.settles(harbour)
+    moved = AGAIN.replace("12-12", "12-13")
+    await harbour.take_in(f"hearings: [{GONE}, {{slug: anew, {moved}}}]".encode())
+    await delivery.settles(harbour)
+    assert told(zoe) == []
+    await at(harbour, delivery, night + timedelta(hours=14))
+    assert told(zoe) == ["⏩ Moved later: Sunday, 13 December, 10:00"]
+
+
+async def test_a_person_entered_anew_keeps_their_followers(
+    delivery: Delivery, harbour: Town, max: Person
+) -> None:
+    await harbour.take_in(
+        b"cases: [{slug: other, defendants: [{slug: zed, remove: true},"
+        b" {slug: zedov, name: {en: Zed Zedov}, status: pre_trial_detention}]}]"
+    )
+    await delivery.settles(harbour)
+    assert told(max) == []
+    await max.send("/follows")
+    max.sees("Zed Zedov")
+    await harbour.take_in(b"cases: [{slug: other, defendants: [{slug: zedov, status: released}]}]")
+    await delivery.settles(harbour)
+    assert told(max) == ["🔔 Zed Zedov: free"]
+
+
+async def test_a_case_removed_with_its_hearing_is_told_to_its_own_followers(
+    delivery: Delivery, harbour: Town, zoe: Person, max: Person
+) -> None:
+    city = harbour.person("City", language="en")
+    await city.send("/start")
+    await city.press_data("fcity:0:0:2:0:0:1")
+    await harbour.take_in(
+        f"hearings: [{GONE}]\ncourts: [{{slug: riga, remove: true}}]\n"
+        "cases: [{slug: other, remove: true, defendants: [{slug: zed, remove: true}]}]".encode()
+    )
+    await delivery.settles(harbour)
+    assert told(zoe) == told(max) == told(city) == [OFF]
+    zoe.sees("Because you follow: (no longer on our list)")
+    await zoe.send("/follows")
+    zoe.sees("You follow nobody yet")
+    await at(harbour, delivery, START + timedelta(days=30))
+    await harbour.take_in(hearing("room: '1'"))
+    await delivery.settles(harbour)
+    async with harbour.app.sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(Follow)) == 0
+
+
+async def test_of_a_person_who_was_removed_one_waits_in_vain_for_nothing(
+    delivery: Delivery, harbour: Town, max: Person
+) -> None:
+    await harbour.take_in(b"cases: [{slug: other, defendants: [{slug: zed, remove: true}]}]")
+    await delivery.settles(harbour)
+    await harbour.take_in(hearing("status: cancelled", "verdict"))
+    await delivery.settles(harbour)
+    assert told(max) == ["❌ Cancelled: Saturday, 12 December, 10:00"]
+
+
+async def test_who_follows_a_person_learns_that_the_case_is_another_one(
+    delivery: Delivery, harbour: Town, max: Person
+) -> None:
+    """And of what becomes of the hearings that they know of."""
+    await harbour.take_in(b"cases: [{slug: port-strike, defendants: [{slug: zed}]}]")
+    await delivery.settles(harbour)
+    assert told(max) == ["📁 Zed Zedov: another case"]
+    max.sees("with its own hearings")
+    await max.press("Open the case")
+    max.sees("25 November")
+    await harbour.take_in(hearing("status: cancelled", "verdict"))
+    await delivery.settles(harbour)
+    assert told(max) == ["❌ Cancelled: Saturday, 12 December, 10:00"]
+    async with harbour.app.sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(Attendance)) == 0
