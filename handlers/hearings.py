@@ -66,7 +66,7 @@ async def card(
         zone=zone,
         is_private=is_private(query),
         follows_case=await follows.is_followed(session, follower, followable(hearing.case)),
-        attending=await attendance.at(session, hearing.id, subscriber),
+        attending=await attendance.at(session, hearing, subscriber),
     )
     await show(query, views.card(hearing, reader, clock.now(), here, contact), toast)
 

@@ -1,7 +1,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import ONCE, Base, Id, Word
@@ -45,3 +45,5 @@ class Attendance(Base):
     subscriber_id: Mapped[int] = mapped_column(
         ForeignKey("subscribers.id", ondelete="CASCADE"), index=True
     )
+    occasion: Mapped[str | None] = mapped_column(String(40))
+    """The day and the court that they said it of: of others they are asked anew."""

@@ -9,6 +9,7 @@ import pytest
 from bot.i18n import speaking
 from bot.markup import LIMIT, plain, visible_length
 from bot.screen import Screen
+from bot.services.attendance import yes_to
 from bot.services.notices import (
     AnyFacts,
     CaseFacts,
@@ -366,16 +367,32 @@ def test_in_a_group_everybody_can_take_back_their_word() -> None:
 
 def test_who_comes_reads_it() -> None:
     """In a digest, too; and though the number of people was read before they said so."""
-    going = Reader("en", going=frozenset({1}))
+    going = Reader("en", going=frozenset({yes_to(hearing())}))
     one = news_of("set", hearing(), coming=3)
     assert "🙋 You and 2 others are coming" in told(one, going)
     assert labels(screen(one, going))[0] == "✓ I will come"
     assert "🙋 You are coming" in told(news_of("set", hearing()), going)
     other = news_of("set", hearing(id=2))
     assert told([one, other], going).count("🙋 You are coming") == 1
-    assert "🙋 3 people are coming" in told(one, Reader("en", going=frozenset({2})))
+    assert "🙋 3 people are coming" in told(one, Reader("en", going=frozenset({(2, None)})))
     off = news_of("cancelled", hearing(status="cancelled"), hearing())
     assert "coming" not in told([off, other], going)
+
+
+def test_who_said_yes_to_another_day_is_asked_anew() -> None:
+    said = Reader("en", going=frozenset({yes_to(hearing(**DAYS_LATER))}))
+    moved = news_of("moved", hearing(), hearing(**DAYS_LATER), coming=2)
+    question = "🙋 You said yes to another day or court. Will you come to this one?"
+    assert f"🙋 2 people are coming\n{question}" in told(moved, said)
+    assert labels(screen(moved, said))[:2] == ["🙋 I will come", "I cannot come"]
+    assert told([moved, news_of("set", hearing(id=2))], said).count(question) == 1
+    same_day = hearing(starts_at=START + timedelta(hours=2))
+    assert question not in told(news_of("moved", same_day, hearing(**DAYS_LATER)), BERLIN)
+    assert "🙋 You are coming" in told(news_of("moved", same_day, hearing()), going(hearing()))
+
+
+def going(to: Hearing) -> Reader:
+    return Reader("en", going=frozenset({yes_to(to)}))
 
 
 CAUSES: list[tuple[Cause | None, str, str]] = [

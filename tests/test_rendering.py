@@ -5,14 +5,17 @@ from typing import Any
 import pytest
 from aiogram.types import InlineKeyboardMarkup
 from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
 from bot.callbacks import Mute, Unfollow
 from bot.delivery.rendering import Told, message
 from bot.markup import plain
 from bot.services import campaign as campaign_now
+from bot.services.attendance import Yes, yes_to
 from bot.services.facts import Facts, Memory
 from bot.services.notices import Reader
-from models import Attendance, Follow, Notice, Subscriber
+from models import Attendance, Follow, Hearing, Notice, Subscriber
 from tests.test_notices import NOW, Campaign, campaign, set_hearing
 
 __all__ = ["campaign", "set_hearing"]  # fixtures
@@ -100,14 +103,22 @@ async def test_the_buttons_are_of_ones_own_follows(set_hearing: Campaign, memory
             assert (mute.id, unfollow.id) == (number, number)
 
 
+async def coming_to(session: AsyncSession, number: int) -> Yes:
+    known = await session.get(Hearing, number, options=[joinedload(Hearing.court)])
+    assert known
+    return yes_to(known)
+
+
 async def test_those_who_come_are_counted(set_hearing: Campaign, memory: Memory) -> None:
     known = {"chat_sealed": b"", "created_at": NOW, "seen_on": NOW}
     async with set_hearing.sessions() as session:
         people = [Subscriber(chat_index=bytes([number]), **known) for number in range(2)]
         session.add_all(people)
         await session.flush()
-        hearing = (await last(set_hearing)).thing_id
-        session.add_all(Attendance(hearing_id=hearing, subscriber_id=one.id) for one in people)
+        hearing, said = await coming_to(session, (await last(set_hearing)).thing_id)
+        session.add_all(
+            Attendance(hearing_id=hearing, subscriber_id=one.id, occasion=said) for one in people
+        )
         await session.commit()
     said = await text(set_hearing, memory, (await last(set_hearing), None), reader=Reader("en"))
     assert said is not None

@@ -461,11 +461,17 @@ async def test_whoever_comes_is_told_without_a_follow(
     await harbour.take_in(hearing("starts_at: 2026-11-26 10:00, confirmed_at: 2026-11-22 14:00"))
     await delivery.settles(harbour)
     assert told(vera) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
-    vera.sees("🙋 You are coming, the first one to say so.")
+    vera.sees("🙋 You said yes to another day or court. Will you come to this one?")
+    vera.sees_not("are coming")
     vera.sees("You said that you will come.")
+    assert vera.last.labels[:2] == ["🙋 I will come", "I cannot come"]
     assert "✖️ Unfollow" not in vera.last.labels
+    await vera.press("I will come")
+    assert vera.last.labels[0] == "✓ I will come"
+    assert "I cannot come" not in vera.last.labels
     await at(harbour, delivery, START)
     assert told(vera) == ["⏰ Tomorrow: Thursday, 26 November, 10:00"]
+    vera.sees("🙋 You are coming, the first one to say so.")
     await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
     await delivery.rests(harbour)
     assert told(vera) == ["❌ Off the list: Thursday, 26 November, 10:00"]
@@ -737,7 +743,7 @@ async def test_who_comes_is_told_so_and_nobody_else(
         await one.send("/start d-ivan-lodkin")
         await one.press("Follow")
     await comes.press_data("come:1:0:0:0:0:0:1")
-    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await harbour.take_in(hearing("starts_at: 2026-11-25 12:00"))
     await delivery.settles(harbour)
     comes.sees("🙋 You are coming, the first one to say so.")
     assert "✓ I will come" in comes.last.labels

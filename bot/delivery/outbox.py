@@ -42,6 +42,7 @@ from sqlalchemy.orm import aliased
 
 from bot.db import at_once, writing
 from bot.delivery.quiet import quiet_until
+from bot.services.attendance import Yes
 from bot.services.audience import (
     EVERYBODY,
     PROMISED,
@@ -79,7 +80,7 @@ COUNTED = {
     State.FAILED: "failed",
     State.DROPPED: "dropped",
 }
-NOWHERE = frozenset[int]()
+NOWHERE = frozenset[Yes]()
 DELIVERIES = cast(Table, Delivery.__table__)
 
 
@@ -110,13 +111,13 @@ class Recipient:
     quiet_until: int | None
     silent_until: datetime | None
     is_blocked: bool
-    going: frozenset[int] = NOWHERE
-    """Of the hearings that are told of, those to which they will come."""
+    going: frozenset[Yes] = NOWHERE
+    """Of the hearings that are told of, those to which they said that they will come."""
 
     def wants(self, notice: Notice, now: datetime) -> bool:
         if self.is_blocked:
             return False
-        if notice.kind in PROMISED and notice.hearing_id in self.going:
+        if notice.kind in PROMISED and notice.hearing_id in dict(self.going):
             return True
         if self.silent_until and self.silent_until > now:
             return False
@@ -422,17 +423,18 @@ async def recipients_of(
 
 async def going_of(
     session: AsyncSession, numbers: Collection[int], notices: Iterable[Notice]
-) -> dict[int, frozenset[int]]:
-    """By subscriber, the hearings to which they will come, of those that are told of."""
-    going = dict[int, frozenset[int]]()
+) -> dict[int, frozenset[Yes]]:
+    """By subscriber, what they said that they will come to, of that which is told of."""
+    going = dict[int, frozenset[Yes]]()
     hearings = {one.hearing_id for one in notices if one.subject == "hearing" or one.is_removal}
     if hearings:
-        query = select(Attendance.subscriber_id, Attendance.hearing_id).where(
+        said = Attendance.subscriber_id, Attendance.hearing_id, Attendance.occasion
+        query = select(*said).where(
             among(session, Attendance.hearing_id, hearings),
             among(session, Attendance.subscriber_id, numbers),
         )
-        for subscriber, hearing in await session.execute(query):
-            going[subscriber] = going.get(subscriber, NOWHERE) | {hearing}
+        for subscriber, hearing, occasion in await session.execute(query):
+            going[subscriber] = going.get(subscriber, NOWHERE) | {(hearing, occasion)}
     return going
 
 

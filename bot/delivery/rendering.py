@@ -126,7 +126,8 @@ async def worded(
     """The same for all who follow and come to the same."""
     news = [one for one, _follow in told]
     keys = tuple(one.notice.key for one in news)
-    going = reader.going.intersection(one.notice.thing_id for one in news if is_of_hearing(one))
+    hearings = {one.notice.thing_id for one in news if is_of_hearing(one)}
+    going = frozenset(yes for yes in reader.going if yes[0] in hearings)
     whose = (reader.language, reader.timezone, reader.is_group, going)
     key = ("notices", keys, *whose, moment(now))
     through = tuple(follow and (follow.subject, follow.thing_id) for _news, follow in told)

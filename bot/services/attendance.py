@@ -4,14 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
 
 from bot.crypto import Vault
 from bot.db import insert_new, writing
 from bot.services.errors import NotFound
 from bot.services.subscribers import enrolled
 from models import Attendance, Hearing, Kind, Notice, Removal, Subscriber
+
+Yes = tuple[int, str | None]
+"""To which hearing, and of which occasion it was said."""
+
+
+def occasion(hearing: Hearing) -> str:
+    """Whoever said that they come on Friday has not said so of Monday, or of another court."""
+    return f"{hearing.local_start.date()} {hearing.court_id}"
+
+
+def yes_to(hearing: Hearing) -> Yes:
+    return hearing.id, occasion(hearing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +47,19 @@ async def answer(
 ) -> bool:
     """Whether it could be noted: there may be nowhere to go any more."""
     async with writing(session):
-        hearing = await session.get(Hearing, hearing_id)
+        hearing = await session.get(Hearing, hearing_id, options=[joinedload(Hearing.court)])
         if hearing is None:
             raise NotFound
         if hearing.is_off or hearing.is_past(now):
             return False
         if comes:
-            kept = await enrolled(session, vault, person, chat_id)
-            row = insert_new(session, Attendance)
-            await session.execute(row.values(hearing_id=hearing_id, subscriber_id=kept.id))
-        elif person.id is not None:
-            of_person = Attendance.subscriber_id == person.id
-            withdrawn = delete(Attendance).where(Attendance.hearing_id == hearing_id, of_person)
-            await session.execute(withdrawn)
+            person = await enrolled(session, vault, person, chat_id)
+        mine = Attendance.hearing_id == hearing_id, Attendance.subscriber_id == person.id
+        await session.execute(delete(Attendance).where(*mine))
+        if comes:
+            new = {"hearing_id": hearing_id, "subscriber_id": person.id}
+            row = insert_new(session, Attendance).values(**new, occasion=occasion(hearing))
+            await session.execute(row)
     return True
 
 
@@ -62,20 +75,22 @@ async def forget_removed(session: AsyncSession, version: int, now: datetime) -> 
     await session.execute(delete(Attendance).where(Attendance.hearing_id.in_(removed)))
 
 
-async def at(session: AsyncSession, hearing_id: int, person: Subscriber) -> Attending:
-    of_hearing = Attendance.hearing_id == hearing_id
-    people = await session.scalar(select(func.count()).where(of_hearing))
+async def at(session: AsyncSession, hearing: Hearing, person: Subscriber) -> Attending:
+    people = await session.scalar(select(func.count()).where(*saying_yes(hearing)))
     if person.id is None:
         return Attending(people or 0, False)
-    own = exists().where(of_hearing, Attendance.subscriber_id == person.id)
+    own = exists().where(*saying_yes(hearing), Attendance.subscriber_id == person.id)
     return Attending(people or 0, bool(await session.scalar(select(own))))
 
 
-async def counts(session: AsyncSession, hearings: Sequence[int]) -> dict[int, int]:
+def saying_yes(hearing: Hearing) -> tuple[ColumnElement[bool], ...]:
+    """To this hearing as it is now."""
+    return Attendance.hearing_id == hearing.id, Attendance.occasion == occasion(hearing)
+
+
+async def counts(session: AsyncSession, hearings: Sequence[Hearing]) -> dict[int, int]:
     """By hearing; those to which nobody comes are left out."""
-    by_hearing = (
-        select(Attendance.hearing_id, func.count())
-        .where(Attendance.hearing_id.in_(hearings))
-        .group_by(Attendance.hearing_id)
-    )
-    return {hearing: number for hearing, number in await session.execute(by_hearing)}
+    said = Attendance.hearing_id, Attendance.occasion
+    query = select(*said, func.count()).where(said[0].in_([one.id for one in hearings]))
+    people = {row[:2]: row[2] for row in await session.execute(query.group_by(*said))}
+    return {one.id: people[yes_to(one)] for one in hearings if yes_to(one) in people}

@@ -55,7 +55,7 @@ async def agenda(
         query = query.join(Hearing.court).where(Court.city_key == in_city.city_key)
     listed_page = await page_of(session, query, page, PAGE)
     if not past:
-        coming = await attendance.counts(session, [one.id for one in listed_page.items])
+        coming = await attendance.counts(session, listed_page.items)
         return Agenda(listed_page, past, of_case, in_city, coming=coming)
     if not case:
         return Agenda(listed_page, past, of_case, in_city)

@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
+from bot.services.attendance import Yes, saying_yes, yes_to
 from bot.services.facts import Facts
 from bot.services.hearings import coming, nearest
 from bot.services.letters import with_place
 from bot.services.slips import is_corrected
 from models import (
     LEADS,
-    Attendance,
     Case,
     Court,
     Defendant,
@@ -353,8 +353,15 @@ class Reader:
     leads: int = sum(LEADS.values())
     """Bits of LEADS."""
     is_group: bool = False
-    going: frozenset[int] = frozenset()
-    """Hearings to which they have said that they will come."""
+    going: frozenset[Yes] = frozenset()
+    """What they have said that they will come to."""
+
+    def comes_to(self, hearing: Hearing) -> bool:
+        return yes_to(hearing) in self.going
+
+    def meant_to_come(self, hearing: Hearing) -> bool:
+        """On another day, or to another court."""
+        return not self.comes_to(hearing) and hearing.id in dict(self.going)
 
 
 # Several changes of one thing.
@@ -452,7 +459,7 @@ async def load_hearing(session: AsyncSession, hearing_id: int, now: datetime) ->
         for one in await coming(session, hearing.case_id, now)
         if one.id != hearing_id and one.status == HearingStatus.SCHEDULED
     ]
-    people = select(func.count()).where(Attendance.hearing_id == hearing_id)
+    people = select(func.count()).where(*saying_yes(hearing))
     return HearingNow(hearing, nearest(others, now), await session.scalar(people) or 0)
 
 

@@ -208,10 +208,11 @@ def after_unfollowing(follow: int) -> Swaps:
 
 def after_answer(pressed: Attend, noted: bool, is_private: bool) -> Swaps:
     """In a group the buttons are everybody's; of a hearing that is off nobody has any use."""
+    both = [pressed.model_copy(update={"comes": comes}).pack() for comes in (True, False)]
+    gone: Swaps = dict.fromkeys(both)
     if not noted:
-        both = [pressed.model_copy(update={"comes": comes}).pack() for comes in (True, False)]
-        return dict.fromkeys(both)
-    return {pressed.pack(): come_button(pressed.comes, pressed)} if is_private else {}
+        return gone
+    return {**gone, pressed.pack(): come_button(pressed.comes, pressed)} if is_private else {}
 
 
 # A hearing.
@@ -408,11 +409,19 @@ def own_zone(reader: Reader) -> str | None:
     return None if reader.is_group else reader.timezone
 
 
-def company(about: HearingNow, reader: Reader) -> str | None:
+def company(about: HearingNow, reader: Reader) -> Markup | str | None:
     """The number may be a little older than the reader's own answer."""
-    if about.hearing.id in reader.going:
+    if reader.comes_to(about.hearing):
         return you_and_others(max(about.coming - 1, 0))
-    return how_many_come(about.coming) if about.coming else None
+    others = how_many_come(about.coming) if about.coming else None
+    return lines([others, asked_anew(about.hearing, reader)]) or None
+
+
+def asked_anew(hearing: Hearing, reader: Reader) -> str | None:
+    """The others count on it."""
+    if not reader.meant_to_come(hearing):
+        return None
+    return _("🙋 You said yes to another day or court. Will you come to this one?")
 
 
 def next_date(about: HearingNow, now: datetime, reader: Reader) -> Markup | None:
@@ -441,7 +450,9 @@ def going(hearing: Hearing, card: Button, reader: Reader) -> tuple[Row, ...]:
     yes = Attend(id=hearing.id, notice=True)
     if reader.is_group:
         return both_answers(yes), [calendar, card]
-    return [come_button(hearing.id in reader.going, yes), calendar], [card]
+    if reader.meant_to_come(hearing):
+        return both_answers(yes), [calendar, card]
+    return [come_button(reader.comes_to(hearing), yes), calendar], [card]
 
 
 # A person.
@@ -609,10 +620,11 @@ def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime)
     unsure = hearing.confirmed_at is None and not hearing.is_off
     doubt = Markup(_("⚠️ Not confirmed yet")) if unsure and is_to_come(one) else None
     before = was(one, hearing, now) if one.notice.kind in (Kind.SET, Kind.MOVED) else None
-    comes = is_to_come(one) and hearing.id in reader.going
+    comes = is_to_come(one) and reader.comes_to(hearing)
     going_there = _("🙋 You are coming") if comes else None
+    asked = asked_anew(hearing, reader) if is_to_come(one) else None
     case = clipped(title(hearing.case), 150)
-    return lines([bold(what), before, *way_there(one, hearing), case, doubt, going_there])
+    return lines([bold(what), before, *way_there(one, hearing), case, doubt, going_there, asked])
 
 
 def way_there(one: News, hearing: Hearing) -> list[Markup | str | None]:
