@@ -574,6 +574,29 @@ def test_a_digest_has_the_most_urgent_first() -> None:
     assert told([later, sooner, urgent], RUSSIAN).startswith("🔔 3 новости")
 
 
+def test_in_a_digest_people_stand_before_what_is_only_set() -> None:
+    """Cut off are dates, of which reminders follow: of a transfer nothing does."""
+    many = [news_of("set", hearing(id=10 + one)) for one in range(25)]
+    case = News(notice("news", CaseFacts("appeal", []), subject="case"), a_case())
+    transfer = about(person(), DefendantFacts("pre_trial_detention", 4))
+    moved = news_of("moved", hearing(id=3, room="7"), hearing())
+    removed = News(notice("cancelled", of_hearing(hearing()), subject="case"), a_case(), court())
+    shown = screen([*many, case, transfer, moved, removed])
+    items = plain(shown.text).split("\n\n")
+    assert [item[:9] for item in items[1:6]] == [
+        "🚪 Another", "❌ Off the", "🔔 Ivan Lo", "📰 News: T", "📅 Hearing",
+    ]  # fmt: skip
+    assert labels(shown)[1:3] == ["⚖️ The port strike case", "👤 Ivan Lodkin"]
+
+
+def test_a_person_keeps_their_button() -> None:
+    """Whatever else is moved: hearings are all in one list, people are not."""
+    moved = [news_of("moved", hearing(id=10 + one, room="7"), hearing()) for one in range(9)]
+    shown = labels(screen([*moved, about(person(), DefendantFacts("colony", None))]))
+    assert len(shown) == 9
+    assert shown[5:7] == ["👤 Ivan Lodkin", "🗓 All hearings"]
+
+
 def test_a_digest_says_what_is_closed_and_whose_hour_it_is() -> None:
     closed = [news_of("set", hearing(id=one, public=one == 2)) for one in (1, 2)]
     first, second = told(closed).split("\n\n")[1:3]

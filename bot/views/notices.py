@@ -581,9 +581,27 @@ def digest(news: Sequence[News], reader: Reader, now: datetime) -> Body:
     return Body(text, tuple(cards(ordered, now)))
 
 
-def urgency(one: News) -> tuple[int, float]:
-    start = one.now.hearing.starts_at.timestamp() if isinstance(one.now, HearingNow) else 0
-    return one.notice.priority, start or float("inf")
+def urgency(one: News) -> tuple[int, int, float]:
+    """What would be waited for in vain, then people, then cases: of a date reminders follow."""
+    return one.notice.priority, rank(one), start(one)
+
+
+def rank(one: News) -> int:
+    if one.notice.kind in (Kind.CANCELLED, Kind.MOVED):
+        return 0
+    match one.now:
+        case Defendant():
+            return 1
+        case Case():
+            return 2
+    return 3
+
+
+def start(one: News) -> float:
+    """A removed hearing is known by the date that it had."""
+    if isinstance(one.now, HearingNow):
+        return one.now.hearing.starts_at.timestamp()
+    return one.before.start.timestamp() if isinstance(one.before, HearingFacts) else 0
 
 
 def how_many(news: Sequence[News]) -> str:
@@ -657,14 +675,15 @@ def case_in_brief(one: News, case: Case) -> Markup:
 
 
 def cards(news: Sequence[News], now: datetime) -> list[Row]:
-    """To each thing once, as many as a telephone shows."""
-    targets: dict[str, Row] = {}
+    """To each thing once, as many as a telephone shows: first people, who are in no other list."""
+    things: dict[str, News] = {}
     for one in news:
-        label, target = card(one, now)
-        targets.setdefault(target.pack(), [below(button(label, target))])
-    rows = list(targets.values())
+        _label, target = card(one, now)
+        things.setdefault(target.pack(), one)
+    kept = sorted(things.values(), key=lambda one: not isinstance(one.now, Defendant))[:BUTTONS]
+    rows: list[Row] = [[below(button(*card(one, now)))] for one in things.values() if one in kept]
     all_of_them = [below(button(_("🗓 All hearings"), OpenHearings()))]
-    return rows if len(rows) <= BUTTONS else [*rows[:BUTTONS], all_of_them]
+    return rows if len(things) <= BUTTONS else [*rows, all_of_them]
 
 
 def card(one: News, now: datetime) -> tuple[str, CallbackData]:
