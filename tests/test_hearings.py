@@ -80,7 +80,7 @@ async def test_closed_cancelled_and_past_hearings_say_so(harbour: Town) -> None:
     await anna.send("/hearings")
     await anna.press("26.11 09:30")
     anna.sees("Behind closed doors")
-    anna.sees("Nobody has confirmed this date yet")
+    anna.sees("⚠️ Not confirmed yet. Check before you go.")
     await anna.press("All hearings")
     await anna.press("27.11 09:30")
     anna.sees("Cancelled")
@@ -168,7 +168,7 @@ async def test_a_moved_hearing_is_not_confirmed_by_the_old_word(harbour: Town) -
     anna = harbour.person()
     await anna.send("/hearings")
     await anna.press("26.11 09:00")
-    anna.sees("Nobody has confirmed this date yet")
+    anna.sees("⚠️ Not confirmed yet. Check before you go.")
     await harbour.take_in(b"hearings: [{slug: port-strike-1, starts_at: 2026-11-27 09:00,"
                           b" confirmed_at: 2026-11-22, source: court}]")  # fmt: skip
     await anna.send("/hearings")

@@ -322,6 +322,13 @@ def test_what_to_take_along_is_said_in_the_last_days(lead: int, says: bool) -> N
     assert ("passport" in told(one, now=START - timedelta(minutes=lead))) == says
 
 
+def test_whoever_is_not_let_in_is_advised_to_wait_at_the_doors() -> None:
+    for public, says in ((False, "Wait at the doors of the room"), (True, "Keep quiet")):
+        text = told(news_of("reminder", hearing(public=public), lead=180), now=START - DAY)
+        assert says in text
+        assert ("Keep quiet" in text, "Wait at the doors" in text) == (public, not public)
+
+
 def test_after_an_adjournment_the_next_date() -> None:
     off = hearing(status="adjourned")
     following = hearing(id=2, starts_at=START + 30 * DAY)
@@ -561,14 +568,14 @@ def test_a_digest_has_the_most_urgent_first() -> None:
     assert text[1] == (
         "❌ Cancelled: Friday, 11 December, 10:00 UTC+5 (06:00 for you)\n"
         "No need to go.\n"
-        "The port strike case"
+        "The port strike case · hearing on the merits"
     )
     assert text[2] == (
         "🚪 Another room: Friday, 11 December, 10:00 UTC+5 (06:00 for you)\n"
         "Was: Room 12\n"
         "🏛 Kamensk City Court, Kamensk\n"
         "Room 7\n"
-        "The port strike case"
+        "The port strike case · hearing on the merits"
     )
     assert text[3].endswith("⚠️ Not confirmed yet")
     assert told([later, sooner, urgent], RUSSIAN).startswith("🔔 3 новости")
@@ -605,6 +612,41 @@ def test_a_digest_says_what_is_closed_and_whose_hour_it_is() -> None:
     assert "doors" not in second
 
 
+def test_a_digest_says_which_hearing_is_a_verdict() -> None:
+    both = [news_of("set", hearing(id=one, kind="verdict")) for one in (1, 2)]
+    assert "\nThe port strike case · verdict" in told(both)
+    assert "\nДело о портовой забастовке · приговор" in told(both, RUSSIAN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "open_to", "says"),
+    [
+        ("reminder", (True, None), "Keep quiet"),
+        ("moved", (True, False), "Keep quiet"),
+        ("set", (False, False), "Wait at the doors"),
+    ],
+)
+def test_a_digest_says_once_what_to_take_along(
+    kind: str, open_to: tuple[bool | None, bool | None], says: str
+) -> None:
+    """Where one of the hearings is near."""
+    before = hearing(starts_at=START + DAY) if kind == "moved" else None
+    both = [
+        news_of(kind, hearing(id=place, public=public), before, lead=1440)
+        for place, public in enumerate(open_to, 1)
+    ]
+    text = told(both, now=START - DAY)
+    assert text.count("Take your passport") == 1
+    assert text.split("\n\n")[-2].split("\n")[-1].count(says) == 1
+
+
+def test_a_digest_of_distant_hearings_says_nothing_of_the_way_there() -> None:
+    far = [news_of("reminder", hearing(id=one), lead=4320) for one in (1, 2)]
+    assert "passport" not in told(far, now=START - 3 * DAY)
+    off = [news_of("cancelled", hearing(id=one, status="cancelled"), hearing()) for one in (1, 2)]
+    assert "passport" not in told(off, now=START - timedelta(hours=3))
+
+
 def test_several_reminders_are_hearings_that_come() -> None:
     both = [news_of("reminder", hearing(id=one), lead=1440) for one in (1, 2)]
     assert told(both, now=START - DAY).startswith("⏰ 2 hearings are coming\n\n⏰ Tomorrow: Fri")
@@ -619,7 +661,8 @@ def test_a_digest_is_never_too_long(number: int, reader: Reader) -> None:
         for one in range(number)
     ]
     causes = tuple(Cause(1 + one, "case", long) for one in range(number))
-    shown = screen(many, reader, causes=causes)
+    shown = screen(many, reader, START - DAY, causes=causes)
+    assert ("Take your passport" if reader is BERLIN else "Возьмите паспорт") in shown.text
     assert visible_length(shown.text) <= LIMIT
     assert str(shown.text).count("</") <= 100
     assert len(labels(shown)) <= 11

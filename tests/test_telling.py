@@ -165,7 +165,7 @@ async def test_whatever_changes_in_a_hearing_is_told_at_once(
         assert oleg.last.text.startswith(russian)
         assert len(told(oleg)) == 1
     oleg.sees("🕐 10:00 (Восточная Европа, UTC+2)\nПо вашему времени: 27 ноября 2026, 17:00")
-    anna.sees("⚠️ Nobody has confirmed this date yet")
+    anna.sees("⚠️ Not confirmed yet. Check before you go.")
     for slug, day in (("early", 19), ("second", 20)):
         new = f"case: port-strike, court: riga, starts_at: 2026-12-{day} 10:00, kind: verdict"
         await harbour.take_in(hearing(new, slug))

@@ -293,7 +293,7 @@ def card(
             when_and_where(hearing, now, reader.zone),
             certainty(hearing, coming, now, contact),
             who_comes(reader) if on else None,
-            advice() if on else None,
+            advice(hearing.public) if on else None,
         ]
     )
     return Screen(text, card_keyboard(hearing, reader, now, came_from))
@@ -390,7 +390,8 @@ def confirmation(hearing: Hearing, now: datetime) -> Markup:
 
 
 def unconfirmed() -> str:
-    return _("⚠️ Nobody has confirmed this date yet. Check before you go.")
+    """Whether it is new, or was confirmed before something changed."""
+    return _("⚠️ Not confirmed yet. Check before you go.")
 
 
 def outcome(hearing: Hearing) -> Markup | None:
@@ -402,14 +403,17 @@ def outcome(hearing: Hearing) -> Markup | None:
     return None
 
 
-def advice() -> Markup:
+def advice(public: bool | None) -> Markup:
+    """Into a closed hearing nobody is let, but the person is led past those who wait."""
+    inside = _("Leave knives and sprays at home. Keep quiet and switch off the sound.")
+    outside = _("Leave knives and sprays at home. Wait at the doors of the room: that helps, too.")
     return lines(
         [
             bold(_("If you go")),
             Markup(
                 _("Take your passport: it is asked for at the entrance. Come 30 minutes early.")
             ),
-            Markup(_("Leave knives and sprays at home. Keep quiet and switch off the sound.")),
+            Markup(outside if public is False else inside),
         ]
     )
 

@@ -77,8 +77,8 @@ FOREWARNED = 24 * 60
 ENTRIES = 5
 ITEMS = 20
 """Of one message; each has up to four of the hundred entities that Telegram allows."""
-ROOM = 3400
-"""UTF-16 units for the items; the rest is for the heading and the causes."""
+ROOM = 3200
+"""UTF-16 units for the items; the rest is for the heading, what to take along and the causes."""
 BUTTONS = 6
 CAUSES = 3
 
@@ -226,7 +226,7 @@ def about_hearing(one: News, about: HearingNow, reader: Reader, now: datetime) -
         text = blocks([what, which(hearing), next_date(about, now, reader)])
         return Body(text, ([card],))
     certain = lines([confirmation(hearing, now), company(about, reader)])
-    take_along = advice() if is_near(one, hearing, now) else None
+    take_along = advice(hearing.public) if is_near(one, hearing, now) else None
     text = blocks([what, which(hearing), place(hearing, reader), certain, take_along])
     return Body(text, going(hearing, card, reader))
 
@@ -577,8 +577,21 @@ def digest(news: Sequence[News], reader: Reader, now: datetime) -> Body:
         items.append(item)
     left = len(ordered) - len(items)
     more = _("… and {n} more").format(n=left) if left else None
-    text = blocks([bold(how_many(news)), *items, more])
+    text = blocks([bold(how_many(news)), *items, more, to_take_along(ordered, now)])
     return Body(text, tuple(cards(ordered, now)))
+
+
+def to_take_along(news: Sequence[News], now: datetime) -> Markup | None:
+    """Once for all hearings that are near; only where all are closed nobody is let in."""
+    admitted = {
+        one.now.hearing.public
+        for one in news
+        if isinstance(one.now, HearingNow) and is_to_come(one)
+        if is_near(one, one.now.hearing, now)
+    }
+    if not admitted:
+        return None
+    return advice(False if admitted == {False} else None)
 
 
 def urgency(one: News) -> tuple[int, int, float]:
@@ -641,7 +654,7 @@ def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime)
     comes = is_to_come(one) and reader.comes_to(hearing)
     going_there = _("🙋 You are coming") if comes else None
     asked = asked_anew(hearing, reader) if is_to_come(one) else None
-    case = clipped(title(hearing.case), 150)
+    case = f"{clipped(title(hearing.case), 150)} · {words.hearing(hearing.kind)}"
     return lines([bold(what), before, *way_there(one, hearing), case, doubt, going_there, asked])
 
 
