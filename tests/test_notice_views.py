@@ -558,6 +558,35 @@ def test_a_corrected_outcome_says_so() -> None:
     assert told(first, now=START + DAY).startswith("⚖️ Outcome of the hearing: Friday")
 
 
+WITNESS, YEARS = {"en": "a witness did not come"}, {"en": "three years"}
+
+
+@pytest.mark.parametrize("status", ["scheduled", "adjourned"])
+def test_a_verdict_after_an_adjournment_corrects_nothing(status: str) -> None:
+    before = hearing(status=status, outcome=WITNESS)
+    text = told(news_of("outcome", hearing(status="decided", outcome=YEARS), before))
+    assert text.startswith("⚖️ Outcome of the hearing: Friday, 11 December, 10:00\nthree years")
+
+
+@pytest.mark.parametrize("status", ["scheduled", "adjourned"])
+def test_why_it_was_adjourned_is_not_what_was_decided_later(status: str) -> None:
+    decided = hearing(status="decided", outcome=WITNESS | {"ru": "свидетель не пришёл"})
+    news = news_of("outcome", decided, hearing(status=status, outcome=WITNESS))
+    for text in (told(news), told([news, news_of("set", hearing(id=2))])):
+        assert "Outcome of the hearing" in text
+        assert "What it decided, we will tell you when we know." in text
+        assert "witness" not in text
+    again = hearing(status="adjourned", outcome=WITNESS)
+    off = news_of("cancelled", again, hearing(outcome=WITNESS))
+    assert "witness" not in told(off)
+    assert "witness" in told(news_of("cancelled", again, hearing()))
+
+
+def test_what_was_known_of_a_hearing_that_is_over_stays_its_result() -> None:
+    held = hearing(status="held", outcome=YEARS)
+    assert "three years" in told(news_of("outcome", hearing(status="decided", outcome=YEARS), held))
+
+
 def test_a_digest_has_the_most_urgent_first() -> None:
     before = hearing()
     urgent = news_of("cancelled", hearing(status="cancelled"), before, priority=Priority.URGENT)

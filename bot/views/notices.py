@@ -23,6 +23,7 @@ from bot.keyboards import Button, Row, Swaps, below, button, keyboard, to_follow
 from bot.markup import visible_length
 from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
+    AnyFacts,
     CaseFacts,
     Cause,
     DefendantFacts,
@@ -81,6 +82,7 @@ ROOM = 3200
 """UTF-16 units for the items; the rest is for the heading, what to take along and the causes."""
 BUTTONS = 6
 CAUSES = 3
+OVER = (HearingStatus.HELD, HearingStatus.DECIDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,7 @@ def happened(one: News, hearing: Hearing, now: datetime) -> str:
             return f"⏰ {until(hearing, now)}: {{moment}}"
     if hearing.status == HearingStatus.ADJOURNED:
         return _("⏸ Adjourned: {moment}")
-    if before and before.outcome:
+    if before and before.outcome and before.status in OVER:
         return _("⚖️ Outcome corrected: {moment}")
     return _("⚖️ Outcome of the hearing: {moment}")
 
@@ -331,9 +333,9 @@ def changed(one: News, hearing: Hearing, now: datetime) -> list[Markup | None]:
         case Kind.SET | Kind.MOVED:
             return [how_soon(one, hearing, now), was(one, hearing, now)]
         case Kind.CANCELLED:
-            return [Markup(_("No need to go.")), result(hearing)]
+            return [Markup(_("No need to go.")), result(one, hearing)]
         case Kind.OUTCOME:
-            return [result(hearing) or Markup(unknown_result(hearing))]
+            return [result(one, hearing) or Markup(unknown_result(hearing))]
     return []
 
 
@@ -369,8 +371,17 @@ def crossed_out(parts: Sequence[str]) -> Markup:
     return Markup(_("Was: {what}")).format(what=said)
 
 
-def result(hearing: Hearing, limit: int = 600) -> Markup | None:
-    return Markup("{}").format(clipped(pick(hearing.outcome), limit)) if hearing.outcome else None
+def result(one: News, hearing: Hearing, limit: int = 600) -> Markup | None:
+    if not hearing.outcome or is_of_earlier_date(one.before, hearing):
+        return None
+    return Markup("{}").format(clipped(pick(hearing.outcome), limit))
+
+
+def is_of_earlier_date(before: AnyFacts | None, hearing: Hearing) -> bool:
+    """What was known before it was over tells why it was adjourned, not what was decided."""
+    if not isinstance(before, HearingFacts) or before.status in OVER:
+        return False
+    return before.outcome is not None and not is_another(before.outcome, hearing.outcome)
 
 
 def unknown_result(hearing: Hearing) -> str:
@@ -661,8 +672,10 @@ def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime)
 def way_there(one: News, hearing: Hearing) -> list[Markup | str | None]:
     """Where to go now, or that there is no need to; never only where it was to be."""
     if not is_to_come(one):
-        is_off = one.notice.kind == Kind.CANCELLED
-        return [Markup(_("No need to go.")) if is_off else None, result(hearing, 150)]
+        known = result(one, hearing, 150)
+        if one.notice.kind == Kind.CANCELLED:
+            return [Markup(_("No need to go.")), known]
+        return [known or Markup(unknown_result(hearing))]
     room = _("Room {room}").format(room=hearing.room) if hearing.room else ""
     address = clipped(pick(hearing.court.address), 150) if has_new_address(one, hearing) else ""
     inside = " · ".join(part for part in (address, room) if part)
