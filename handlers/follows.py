@@ -78,9 +78,10 @@ async def one(
     clock: Clock,
     toast: str | None = None,
 ) -> None:
-    found = await follows.one(session, follower, callback_data.id, clock.now())
-    zone = own_zone(query, subscriber)
-    await show(query, views.one(found, callback_data.page, clock.now(), zone), toast)
+    now, zone = clock.now(), own_zone(query, subscriber)
+    found = await follows.one(session, follower, callback_data.id, now)
+    hears = alerts.hears(follower, now)
+    await show(query, views.one(found, callback_data.page, now, zone, hears), toast)
 
 
 @router.callback_query(AskToFollowAll.filter())

@@ -10,7 +10,6 @@ from bot.clock import Clock
 from bot.services import attendance, campaign, follows, hearings
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.services.follows import followable
 from bot.show import Event, acknowledge, is_private, own_zone, show
 from bot.views import hearings as views
 from bot.views.hearings import Reader
@@ -36,10 +35,9 @@ async def agenda(
     wanted = callback_data or OpenHearings()
     which = wanted.model_dump(include={"past", "case", "city", "page"})
     found = await hearings.agenda(session, clock.now(), **which)
-    target = follows.followable(found.court) if found.court else follows.EVERYTHING
-    followed = await follows.is_followed(session, follower, target)
+    following = await follows.following(session, follower, found.court)
     day_of, zone = await campaign.as_of(facts), own_zone(event, subscriber)
-    screen = views.agenda(found, wanted.defendant, day_of, clock.now(), zone, followed)
+    screen = views.agenda(found, wanted.defendant, day_of, clock.now(), zone, following)
     await show(event, screen, toast)
 
 
@@ -65,7 +63,7 @@ async def card(
     reader = Reader(
         zone=zone,
         is_private=is_private(query),
-        follows_case=await follows.is_followed(session, follower, followable(hearing.case)),
+        following=await follows.following(session, follower, hearing.case),
         attending=await attendance.at(session, hearing, subscriber),
     )
     await show(query, views.card(hearing, reader, clock.now(), here, contact), toast)

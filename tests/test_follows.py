@@ -83,6 +83,104 @@ async def test_nothing_is_promised_that_ones_own_choice_forbids(harbour: Town) -
     assert toast(oleg).startswith("Готово. Но все уведомления выключены")
 
 
+LIMITS: list[tuple[str, tuple[int, ...], str]] = [
+    ("", tuple(LEADS), "News comes at once. Reminders are off."),
+    ("moved", (), "Reminders come before each hearing, of news only what you chose."),
+    ("moved", tuple(LEADS), "Of news only what you chose comes. Reminders are off."),
+    ("all", (), "Only reminders come before each hearing. News is off."),
+]
+
+
+@pytest.mark.parametrize(("off", "leads", "says"), LIMITS)
+async def test_what_is_switched_off_is_not_promised(
+    harbour: Town, off: str, leads: tuple[int, ...], says: str
+) -> None:
+    """After “Follow”, and on the page of what is followed; whether a date is known or not."""
+    anna = harbour.person(language="en")
+    await anna.send("/follows")
+    for kind in ALERTS if off == "all" else [off] * bool(off):
+        await anna.press_data(f"alert:{kind}:0")
+    for lead in leads:
+        await anna.press_data(f"lead:{lead}:0")
+    harbour.clock.forward(seconds=20)
+    await anna.send("/start c-port-strike")
+    await anna.press("Follow")
+    assert toast(anna) == f"Done. {says}"
+    await anna.press_data("follow:1:0")
+    anna.sees(f"🔔 {says}")
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    await anna.press_data("fcase:1:0::0:1")
+    assert toast(anna) == f"Done. {says}"
+    anna.sees("no date is known yet")
+    assert ("will be told as soon" in anna.last.text) is (off != "all")
+
+
+async def test_the_page_of_a_follow_promises_nothing_in_silence(harbour: Town) -> None:
+    oleg = harbour.person(language="ru")
+    await oleg.send("/start c-port-strike")
+    await oleg.press("Подписаться")
+    await oleg.press_data("follow:1:0")
+    oleg.sees("🔔 Бот напомнит о каждом заседании, а об изменениях сообщит сразу.")
+    await oleg.press_data("setsilence:1")
+    await oleg.press_data("follow:1:0")
+    oleg.sees("🤫 Включена тишина: пока она не кончится, бот ничего не пришлёт.")
+    await oleg.press_data("setsilence:0")
+    for kind in ALERTS:
+        await oleg.press_data(f"alert:{kind}:0")
+    for lead in LEADS:
+        await oleg.press_data(f"lead:{lead}:0")
+    harbour.clock.forward(seconds=20)
+    await oleg.press_data("follow:1:0")
+    oleg.sees("🔕 Все уведомления выключены")
+    oleg.sees_not("напомнит")
+
+
+MUTED = [
+    ("fcase:1:0::0:1", "case:1:0", "✓ Following"),
+    ("fwho:1:1", "who:1", "✓ Following"),
+    ("fcity:0:0:1:0:0:1", "hearings:0:0:1:0:0", "✓ Following the city"),
+    ("fcase:1:0::0:1", "hearing:1:0:0:0:0:0", "✓ Following the case"),
+]
+
+
+@pytest.mark.parametrize(("follow", "card", "label"), MUTED)
+async def test_what_is_muted_says_so_and_is_unmuted_by_following(
+    harbour: Town, follow: str, card: str, label: str
+) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start")
+    await anna.press_data(follow)
+    await anna.press_data("mute:1:0:1")
+    await anna.press_data(card)
+    assert label not in anna.last.labels
+    await anna.press("🔕 Following, muted")
+    assert toast(anna) == "Done. Reminders come before each hearing, and changes at once."
+    assert label in anna.last.labels
+    async with harbour.app.sessions() as session:
+        assert list(await session.scalars(select(Follow.muted))) == [False]
+
+
+async def test_of_what_is_muted_no_date_is_promised(harbour: Town) -> None:
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    anna = harbour.person(language="en")
+    await anna.send("/start c-port-strike")
+    await anna.press("Follow")
+    anna.sees("You will be told as soon as one is.")
+    await anna.press_data("mute:1:0:1")
+    for screen in ("case:1:0", "who:1"):
+        await anna.press_data(screen)
+        anna.sees_not("You will be told")
+    await anna.press_data("fall")
+    await anna.press_data("hearings:0:0:0:0:0")
+    anna.sees("You will be told as soon as one is.")
+    await anna.press_data("mute:2:0:1")
+    await anna.press_data("hearings:0:0:0:0:0")
+    anna.sees("Follow a case, a city or everything")
+    await anna.press("Follow everything")
+    await anna.press("Yes, everything")
+    anna.sees("🌍 Everything\n")
+
+
 async def test_a_finished_case_promises_no_date(sac: Town) -> None:
     anna = sac.person(language="en")
     await anna.send("/start c-zavalin")
@@ -251,17 +349,18 @@ async def test_a_card_tells_that_more_than_it_is_followed(harbour: Town) -> None
     await anna.send("/start d-ivan-lodkin")
     anna.sees_not("✓ Following")
     await anna.press_data("fall")
-    await anna.send("/start c-port-strike")
-    anna.sees("✓ Following everything")
+    for screen in ("hearing:1", "case:1:0"):
+        await anna.press_data(screen)
+        anna.sees("✓ Followed already, with everything")
     await anna.press("🔔 Follow")
-    anna.sees_not("✓ Following everything")
+    anna.sees_not("✓ Followed already, with everything")
     await anna.press("Ivan Lodkin")
-    anna.sees("✓ Following the whole case")
+    anna.sees("✓ Followed already, with the whole case")
     anna.sees_not("everything")
     await anna.press("🔔 Follow")
-    anna.sees_not("✓ Following")
+    anna.sees_not("✓ Follow")
     await anna.press("✓ Following")
-    anna.sees("✓ Following the whole case")
+    anna.sees("✓ Followed already, with the whole case")
     assert "🔔 Follow" in anna.last.labels
 
 
@@ -270,12 +369,12 @@ async def test_a_card_tells_nothing_of_what_is_muted(harbour: Town) -> None:
     await oleg.send("/start")
     await oleg.press_data("fall")
     await oleg.send("Лодкин")
-    oleg.sees("✓ Подписка на всё")
+    oleg.sees("✓ Подписка уже есть: на всё")
     await oleg.send("/follows")
     await oleg.press("🌍 Всё")
     await oleg.press("🔕 Отключить")
     await oleg.send("Лодкин")
-    oleg.sees_not("Подписка на")
+    oleg.sees_not("Подписка уже")
 
 
 async def test_a_shared_card_leads_to_where_one_follows(harbour: Town) -> None:

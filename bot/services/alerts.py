@@ -19,12 +19,26 @@ SILENCE = (1, 7)
 """Days."""
 
 
-class Hears(Enum):
-    NEWS = auto()
-    LATER = auto()
-    """There is silence."""
-    NOTHING = auto()
-    """All that could be told is switched off."""
+class News(Enum):
+    """How much of it is switched on."""
+
+    ALL = auto()
+    SOME = auto()
+    NONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Hears:
+    """What their own choice leaves of all that somebody follows."""
+
+    news: News
+    reminders: bool
+    silence: bool
+    """Now, and nothing comes until it ends."""
+
+    @property
+    def nothing(self) -> bool:
+        return self.news is News.NONE and not self.reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +94,13 @@ async def silence(
 
 
 def hears(person: Subscriber, now: datetime) -> Hears:
-    """What their own choice leaves of all that they follow."""
-    if silent(person, now):
-        return Hears.LATER
-    is_off = person.alerts == 0 and person.leads == 0  # of a newcomer they are not known yet
-    return Hears.NOTHING if is_off else Hears.NEWS
+    every = sum(ALERTS.values())
+    some = News.SOME if person.alerts else News.NONE
+    return Hears(
+        news=News.ALL if person.alerts & every == every else some,
+        reminders=person.leads != 0,
+        silence=silent(person, now) is not None,
+    )
 
 
 def silent(person: Subscriber, now: datetime) -> datetime | None:

@@ -26,6 +26,7 @@ from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
 from bot.services.subscribers import enrolled
 from models import (
+    ALERTS,
     Case,
     Court,
     Defendant,
@@ -58,7 +59,9 @@ class Target:
     """Of a defendant or a case; of any court in the city; 0: everything."""
 
 
-def followable(thing: Thing) -> Target:
+def followable(thing: Thing | None) -> Target:
+    if thing is None:
+        return EVERYTHING
     if isinstance(thing, Defendant):
         return Target(Subject.DEFENDANT, thing.id)
     return Target(Subject.CASE if isinstance(thing, Case) else Subject.CITY, thing.id)
@@ -79,15 +82,24 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """How somebody hears of a person or a case."""
+    """How somebody hears of a thing."""
 
     itself: bool = False
     within: Subject | None = None
     """Followed, and not muted: the whole case, or everything."""
+    muted: bool = False
+    """Itself."""
+    hears_of_dates: bool = True
+
+    @property
+    def is_on(self) -> bool:
+        """By itself."""
+        return self.itself and not self.muted
 
     @property
     def will_be_told(self) -> bool:
-        return self.itself or self.within is not None
+        """Of a date, as soon as one is known."""
+        return self.hears_of_dates and (self.is_on or self.within is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +120,13 @@ async def follow(
     target: Target,
     now: datetime,
 ) -> None:
-    """Following again changes nothing."""
+    """Following again changes nothing, but what was muted is heard again."""
     async with writing(session):
         thing_id = await chosen(session, target)
         kept = await enrolled(session, vault, follower, chat_id)
-        if await session.scalar(select(exists(which(kept, target)))):
+        if ids := list(await session.scalars(which(kept, target))):
+            again = update(Follow).where(Follow.id.in_(ids), Follow.muted)
+            await session.execute(again.values(muted=False))
             return
         new = {"subscriber_id": kept.id, "subject": target.subject, "thing_id": thing_id}
         row = insert_new(session, Follow).values(**new, muted=False, created_at=day_of(now))
@@ -149,36 +163,41 @@ async def is_followed(session: AsyncSession, follower: Subscriber, target: Targe
     return bool(await session.scalar(select(exists(which(follower, target)))))
 
 
-async def following(
-    session: AsyncSession, follower: Subscriber, thing: Defendant | Case
-) -> Following:
+async def following(session: AsyncSession, follower: Subscriber, thing: Thing | None) -> Following:
+    """Nothing: of everything."""
     if follower.id is None:
         return Following()
-    targets = [followable(thing), *wider(thing)]
-    any_of = (
-        and_(Follow.subject == one.subject, Follow.thing_id == one.thing_id) for one in targets
+    own, *around = followable(thing), *wider(thing)
+    any_of = or_(*(is_of(one) for one in (own, *around)))
+    query = select(Follow.subject, Follow.muted).where(Follow.subscriber_id == follower.id, any_of)
+    muted = {subject: muted for subject, muted in await session.execute(query)}
+    return Following(
+        itself=own.subject in muted,
+        within=next((one.subject for one in around if muted.get(one.subject) is False), None),
+        muted=muted.get(own.subject, False),
+        hears_of_dates=bool(follower.alerts & ALERTS[Kind.SET]),
     )
-    query = select(Follow.subject, Follow.muted).where(Follow.subscriber_id == follower.id)
-    muted = {subject: muted for subject, muted in await session.execute(query.where(or_(*any_of)))}
-    around = (one.subject for one in targets[1:] if muted.get(one.subject) is False)
-    return Following(targets[0].subject in muted, next(around, None))
 
 
-def wider(thing: Defendant | Case) -> list[Target]:
+def wider(thing: Thing | None) -> list[Target]:
     """What it is a part of, the most particular first."""
+    if thing is None:
+        return []
     if isinstance(thing, Defendant):
         return [Target(Subject.CASE, thing.case_id), EVERYTHING]
     return [EVERYTHING]
 
 
 def which(follower: Subscriber, target: Target) -> Select[int]:
+    return select(Follow.id).where(Follow.subscriber_id == follower.id, is_of(target))
+
+
+def is_of(target: Target) -> ColumnElement[bool]:
     """A city is followed through any of its courts."""
-    mine = select(Follow.id).where(
-        Follow.subscriber_id == follower.id, Follow.subject == target.subject
-    )
-    if target.subject != Subject.CITY:
-        return mine.where(Follow.thing_id == target.thing_id)
-    return mine.where(Follow.thing_id.in_(courts_beside(target.thing_id)))
+    if target.subject == Subject.CITY:
+        here = Follow.thing_id.in_(courts_beside(target.thing_id))
+        return and_(Follow.subject == target.subject, here)
+    return and_(Follow.subject == target.subject, Follow.thing_id == target.thing_id)
 
 
 def courts_beside(court_id: int | ScalarSelect[int]) -> Select[int]:

@@ -98,7 +98,7 @@ def card(
             followed_within(following),
         ]
     )
-    return Screen(text, card_keyboard(case, people, here, now, following.itself))
+    return Screen(text, card_keyboard(case, people, here, now, following))
 
 
 def heading(case: Case) -> Markup:
@@ -153,10 +153,10 @@ def person_line(defendant: Defendant) -> Markup:
 
 
 def card_keyboard(
-    case: Case, people: Page[Defendant], here: OpenCase, now: datetime, followed: bool
+    case: Case, people: Page[Defendant], here: OpenCase, now: datetime, following: Following
 ) -> InlineKeyboardMarkup:
-    target = FollowCase(**here.model_dump(), on=not followed)
-    follow = button(follow_label(followed), target)
+    target = FollowCase(**here.model_dump(), on=not following.is_on)
+    follow = button(follow_label(following), target)
     hearings = button(_("🗓 Hearings"), OpenHearings(case=case.id))
     donate = button(_("❤️ Donate"), OpenFundraisers(case=case.id))
     sharing = share(_("↗️ Share"), title(case))

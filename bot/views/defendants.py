@@ -45,7 +45,7 @@ def card(card: DefendantCard, now: datetime, timezone: str | None, following: Fo
             followed_within(following),
         ]
     )
-    return Screen(text, card_keyboard(defendant, now, following.itself))
+    return Screen(text, card_keyboard(defendant, now, following))
 
 
 def the_case(defendant: Defendant) -> Markup:
@@ -54,10 +54,12 @@ def the_case(defendant: Defendant) -> Markup:
     return lines([named, charges(case)])
 
 
-def card_keyboard(defendant: Defendant, now: datetime, followed: bool) -> InlineKeyboardMarkup:
-    follow = FollowDefendant(id=defendant.id, on=not followed)
+def card_keyboard(
+    defendant: Defendant, now: datetime, following: Following
+) -> InlineKeyboardMarkup:
+    follow = FollowDefendant(id=defendant.id, on=not following.is_on)
     return keyboard(
-        [button(follow_label(followed), follow)],
+        [button(follow_label(following), follow)],
         [
             *write_button(defendant, now),
             button(_("❤️ Donate"), OpenFundraisers(defendant=defendant.id)),

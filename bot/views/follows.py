@@ -24,7 +24,7 @@ from bot.callbacks import (
 from bot.i18n import _, ngettext, number, pick
 from bot.keyboards import Button, Row, back_to, button, keyboard, pager, to_menu
 from bot.screen import Screen
-from bot.services.alerts import Hears
+from bot.services.alerts import Hears, News
 from bot.services.follows import Followed, Outlook, Thing
 from bot.services.pages import Page
 from bot.views.alerts import silence_line
@@ -151,13 +151,13 @@ def and_more(hearings: int) -> str:
     )
 
 
-def one(found: Followed, page: int, now: datetime, timezone: str | None) -> Screen:
+def one(found: Followed, page: int, now: datetime, timezone: str | None, hears: Hears) -> Screen:
     text = blocks(
         [
             Markup("{} {}").format(sign(found.thing), bold(name(found.thing))),
             where_and_when(found.next_hearing, now, timezone) or no_date(found.thing),
             capital(and_more(found.hearings - 1)) if found.hearings else None,
-            state(found),
+            state(found, hears),
         ]
     )
     return Screen(text, one_keyboard(found, page))
@@ -178,9 +178,13 @@ def where_and_when(hearing: Hearing | None, now: datetime, timezone: str | None)
     )
 
 
-def state(found: Followed) -> str:
+def state(found: Followed, hears: Hears) -> str:
     if found.follow.muted:
         return _("🔕 Muted: nothing comes because of it until you unmute it.")
+    if hears.silence:
+        return _("🤫 Silence is on: until it ends, nothing comes.")
+    if limits := switched_off(hears):
+        return f"{'🔕' if hears.nothing else '🔔'} {limits}"
     if found.next_hearing is None:
         return _("🔔 As soon as there is something new, word comes.")
     return _("🔔 Reminders come before each hearing, and changes at once.")
@@ -221,15 +225,32 @@ def ask_to_follow_all(cases: int) -> Screen:
 
 
 def followed(outlook: Outlook, hears: Hears) -> str:
-    if hears is Hears.LATER:
+    if hears.silence:
         return _("Done. But silence is on: until it ends, nothing comes.")
-    if hears is Hears.NOTHING:
+    if hears.nothing:
         return _("Done. But all alerts are off: switch on in /follows what you want to be told.")
+    if limits := switched_off(hears):
+        return _("Done. {what}").format(what=limits)
     if outlook.hearings:
         return _("Done. Reminders come before each hearing, and changes at once.")
     if outlook.stage in FINISHED:
         return _("Done. If anything changes, you will be told.")
     return _("No date is known yet. You will be told as soon as one is.")
+
+
+def switched_off(hears: Hears) -> str | None:
+    """What alone comes, where somebody has not left all of it on."""
+    if not hears.reminders:
+        return {
+            News.ALL: _("News comes at once. Reminders are off."),
+            News.SOME: _("Of news only what you chose comes. Reminders are off."),
+            News.NONE: _("All alerts are off: switch on in /follows what you want to be told."),
+        }[hears.news]
+    return {
+        News.ALL: None,
+        News.SOME: _("Reminders come before each hearing, of news only what you chose."),
+        News.NONE: _("Only reminders come before each hearing. News is off."),
+    }[hears.news]
 
 
 def unfollowed() -> str:

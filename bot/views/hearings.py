@@ -27,6 +27,7 @@ from bot.i18n import _, ago, day, ngettext, pick, time, zone_and_offset
 from bot.keyboards import Button, Row, back_to, button, keyboard, pager, to_menu
 from bot.screen import Screen
 from bot.services.attendance import Attending
+from bot.services.follows import Following
 from bot.services.hearings import Agenda, City
 from bot.services.pages import Page
 from bot.views import words
@@ -39,10 +40,12 @@ from bot.views.parts import (
     capital,
     clipped,
     day_of_week,
+    followed_within,
     hour,
     is_other_year,
     lines,
     local_moment,
+    muted_label,
     person,
     tell,
     title,
@@ -67,7 +70,8 @@ class Reader:
 
     zone: str | None
     is_private: bool
-    follows_case: bool
+    following: Following
+    """The case."""
     attending: Attending
 
 
@@ -96,9 +100,9 @@ def agenda(
     day_of: date | None,
     now: datetime,
     timezone: str | None,
-    followed: bool,
+    following: Following,
 ) -> Screen:
-    """`defendant`: whose card one came from; `followed`: the city, or everything."""
+    """`defendant`: whose card one came from; `following`: the city, or everything."""
     hearings, here = agenda.page.items, place(agenda, defendant)
     earlier = from_timeline(agenda)
     text = blocks(
@@ -107,26 +111,27 @@ def agenda(
             None if agenda.past else aged(day_of, now),
             *days(agenda, now, timezone),
             earlier,
-            nothing(agenda, followed) if not hearings and earlier is None else None,
+            nothing(agenda, following) if not hearings and earlier is None else None,
         ]
     )
     rows = [
         [button(label, OpenHearing(id=hearing.id, **here.model_dump()))]
         for hearing, label in zip(hearings, labels(hearings, now), strict=True)
     ]
-    follow = follow_row(agenda, here, followed)
+    follow = follow_row(agenda, here, following)
     others = other_lists(agenda, here)
     return Screen(text, keyboard(*rows, turn(agenda.page, here), follow, *others))
 
 
-def follow_row(agenda: Agenda, here: OpenHearings, followed: bool) -> Row:
+def follow_row(agenda: Agenda, here: OpenHearings, following: Following) -> Row:
     """A city where one can go, or everything; a case is followed on its own card."""
-    if agenda.past or agenda.case or (agenda.court is None and followed):
+    if agenda.past or agenda.case or (agenda.court is None and following.is_on):
         return []
     if agenda.court is None:
         return [button(_("🌍 Follow everything"), AskToFollowAll())]
-    target = FollowCity(**here.model_dump(), on=not followed)
-    return [button(_("✓ Following the city") if followed else _("🔔 Follow the city"), target)]
+    label = _("✓ Following the city") if following.itself else _("🔔 Follow the city")
+    target = FollowCity(**here.model_dump(), on=not following.is_on)
+    return [button(muted_label() if following.muted else label, target)]
 
 
 def place(agenda: Agenda, defendant: int) -> OpenHearings:
@@ -159,7 +164,7 @@ def from_timeline(agenda: Agenda) -> Markup | None:
     return lines([bold(_("From the timeline")), told]) if told else None
 
 
-def nothing(agenda: Agenda, followed: bool) -> Markup:
+def nothing(agenda: Agenda, following: Following) -> Markup:
     if agenda.past and agenda.case:
         return Markup(_("No past hearing of this case is known to us."))
     if agenda.past:
@@ -167,12 +172,12 @@ def nothing(agenda: Agenda, followed: bool) -> Markup:
     if agenda.case and agenda.case.stage in FINISHED:
         return Markup(_("No hearing is set."))
     unknown = Markup(_("No date is known yet. Courts often set one only days before."))
-    return lines([unknown, None if agenda.case else word_will_come(agenda, followed)])
+    return lines([unknown, None if agenda.case else word_will_come(agenda, following)])
 
 
-def word_will_come(agenda: Agenda, followed: bool) -> str:
-    if followed:
-        return _("You will be told as soon as one is.")
+def word_will_come(agenda: Agenda, following: Following) -> str | None:
+    if following.is_on or following.within:
+        return _("You will be told as soon as one is.") if following.will_be_told else None
     if agenda.court:
         return _("Follow the city, and word comes as soon as one is.")
     return _("Follow a case, a city or everything, and word comes as soon as one is.")
@@ -294,6 +299,7 @@ def card(
             certainty(hearing, coming, now, contact),
             who_comes(reader) if on else None,
             advice(hearing.public) if on else None,
+            followed_within(reader.following),
         ]
     )
     return Screen(text, card_keyboard(hearing, reader, now, came_from))
@@ -427,7 +433,7 @@ def card_keyboard(
     pin = [button(_("📍 On the map"), SendPlace(id=hearing.id))] if has_place else []
     calendar = [button(_("🗓 To my calendar"), SendCalendar(id=hearing.id))] if coming else []
     case = button(_("⚖️ The case"), OpenCase(id=hearing.case_id))
-    follow = follow_button(reader.follows_case, came_from)
+    follow = follow_button(reader.following, came_from)
     back = back_to(
         list_name(hearing, came_from), OpenHearings(**came_from.model_dump(exclude={"id"}))
     )
@@ -464,9 +470,10 @@ def answered(comes: bool, noted: bool, is_private: bool) -> str:
     return _("Good! Changes are told in your chat with me: open it if you have not yet.")
 
 
-def follow_button(followed: bool, here: OpenHearing) -> Button:
-    label = _("✓ Following the case") if followed else _("🔔 Follow the case")
-    return button(label, FollowCaseOf(**here.model_dump(), on=not followed))
+def follow_button(following: Following, here: OpenHearing) -> Button:
+    label = _("✓ Following the case") if following.itself else _("🔔 Follow the case")
+    target = FollowCaseOf(**here.model_dump(), on=not following.is_on)
+    return button(muted_label() if following.muted else label, target)
 
 
 def list_name(hearing: Hearing, came_from: OpenHearing) -> str:

@@ -94,16 +94,24 @@ def person(defendant: Defendant) -> str:
     return pick(shown_names(defendant))
 
 
-def follow_label(followed: bool) -> str:
-    return _("✓ Following") if followed else _("🔔 Follow")
+def follow_label(following: Following) -> str:
+    if following.muted:
+        return muted_label()
+    return _("✓ Following") if following.itself else _("🔔 Follow")
+
+
+def muted_label() -> str:
+    """A press unmutes it."""
+    return _("🔕 Following, muted")
 
 
 def followed_within(following: Following) -> str | None:
     """What the button does not tell: whoever follows more hears of this, too."""
-    if following.itself or following.within is None:
+    if following.is_on or following.within is None:
         return None
-    is_case = following.within == Subject.CASE
-    return _("✓ Following the whole case") if is_case else _("✓ Following everything")
+    if following.within == Subject.CASE:
+        return _("✓ Followed already, with the whole case")
+    return _("✓ Followed already, with everything")
 
 
 def shown_names(defendant: Defendant) -> dict[str, str]:
