@@ -256,13 +256,15 @@ class SetLanguage(CallbackData, prefix="lang"):
     code: Choice
 
 
-class AskCity(CallbackData, prefix="askcity"):
-    pass
+class AskCity(Lasting, CallbackData, prefix="askcity"):
+    night: bool = False
+    """From quiet hours, to which one comes back."""
 
 
-class SetTimezone(CallbackData, prefix="zone"):
+class SetTimezone(Lasting, CallbackData, prefix="zone"):
     name: Choice
     """An IANA zone; "-": none."""
+    night: bool = False
 
 
 class OpenPrivacy(CallbackData, prefix="privacy"):

@@ -61,7 +61,7 @@ async def silence(
     toast: str | None = None,
 ) -> None:
     zone = await campaign.zone_of(facts, follower)
-    await show(query, views.silence(follower, clock.now(), zone), toast)
+    await show(query, views.silence(follower, clock.now(), zone, is_private(query)), toast)
 
 
 @deciding.callback_query(SwitchAlert.filter())

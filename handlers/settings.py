@@ -28,6 +28,7 @@ from bot.services.facts import Facts
 from bot.services.search import Search
 from bot.show import Event, acknowledge, is_private, show
 from bot.views import settings as views
+from handlers import alerts
 from handlers.asked import Asked
 from models import Subscriber
 
@@ -45,6 +46,8 @@ router.callback_query.filter(alone)
 
 class Asking(StatesGroup):
     city = State()
+    city_by_night = State()
+    """From quiet hours, to which one comes back."""
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args == "settings"))
@@ -72,12 +75,15 @@ async def set_language(
 
 
 @router.callback_query(AskCity.filter())
-async def ask_city(query: CallbackQuery, subscriber: Subscriber, state: FSMContext) -> None:
-    await state.set_state(Asking.city)
-    await show(query, views.ask_city(has_zone=subscriber.timezone is not None))
+async def ask_city(
+    query: CallbackQuery, callback_data: AskCity, subscriber: Subscriber, state: FSMContext
+) -> None:
+    night = callback_data.night
+    await state.set_state(Asking.city_by_night if night else Asking.city)
+    await show(query, views.ask_city(subscriber.timezone is not None, night))
 
 
-@router.message(StateFilter(Asking.city), F.text, ~F.text.startswith("/"), ~Asked())
+@router.message(StateFilter(Asking), F.text, ~F.text.startswith("/"), ~Asked())
 async def city_typed(
     message: Message, state: FSMContext, facts: Facts, search: Search, clock: Clock
 ) -> None:
@@ -88,7 +94,8 @@ async def city_typed(
     if not is_city and (await search.find(facts, typed)).things:
         await state.clear()
         raise SkipHandler
-    await show(message, views.cities(found, typed, clock.now()))
+    night = await state.get_state() == Asking.city_by_night.state
+    await show(message, views.cities(found, typed, clock.now(), night))
 
 
 @router.callback_query(SetTimezone.filter())
@@ -97,6 +104,7 @@ async def set_timezone(
     callback_data: SetTimezone,
     session: AsyncSession,
     subscriber: Subscriber,
+    facts: Facts,
     vault: Vault,
     state: FSMContext,
     clock: Clock,
@@ -107,6 +115,9 @@ async def set_timezone(
         raise NotFound
     chat = query.from_user.id
     kept = await subscribers.remember(session, vault, subscriber, chat, timezone=zone)
+    if callback_data.night:
+        await alerts.quiet(query, kept, facts, clock, views.saved())
+        return
     await show(query, views.settings(kept, clock.now(), toast=views.saved()))
 
 

@@ -151,11 +151,11 @@ GLANCE: list[tuple[str, str, Hearing, Hearing | None, list[str], list[str]]] = [
         hearing(**DAYS_LATER),
         [
             "⏪ Moved earlier: Friday, 11 December, 10:00",
-            "Was: Saturday, 12 December, 10:00 · Room 12",
+            "Was: Saturday, 12 December, 10:00 · room 12",
         ],
         [
             "⏪ Заседание раньше: пятница, 11 декабря, 10:00",
-            "Было: суббота, 12 декабря, 10:00 · Зал 12",
+            "Было: суббота, 12 декабря, 10:00 · зал 12",
         ],
     ),
     (
@@ -163,8 +163,8 @@ GLANCE: list[tuple[str, str, Hearing, Hearing | None, list[str], list[str]]] = [
         "moved",
         hearing(room="7"),
         hearing(),
-        ["🚪 Another room: Friday, 11 December, 10:00", "Was: Room 12"],
-        ["🚪 В другом зале: пятница, 11 декабря, 10:00", "Было: Зал 12"],
+        ["🚪 Another room: Friday, 11 December, 10:00", "Was: room 12"],
+        ["🚪 В другом зале: пятница, 11 декабря, 10:00", "Было: зал 12"],
     ),
     (
         "closed",
@@ -601,7 +601,7 @@ def test_a_digest_has_the_most_urgent_first() -> None:
     )
     assert text[2] == (
         "🚪 Another room: Friday, 11 December, 10:00 UTC+5 (06:00 for you)\n"
-        "Was: Room 12\n"
+        "Was: room 12\n"
         "🏛 Kamensk City Court, Kamensk\n"
         "Room 7\n"
         "The port strike case · hearing on the merits"

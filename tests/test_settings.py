@@ -40,6 +40,15 @@ async def test_the_language_is_changed_in_one_tap_and_stays(harbour: Town) -> No
     anna.sees("Русский")
 
 
+async def test_settings_lead_to_what_is_told_and_when(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/settings")
+    await anna.press("⚙️ What is told, and when")
+    assert "✓ Outcome" in anna.last.labels
+    await anna.send("/help")
+    anna.sees("/settings: language, time zone, what is told and when.")
+
+
 async def test_a_time_zone_is_found_by_typing_a_city(harbour: Town) -> None:
     anna = harbour.person(language="en")
     await anna.send("/settings")

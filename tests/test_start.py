@@ -84,7 +84,7 @@ async def test_forged_and_stale_buttons_show_the_present_state(harbour: Town) ->
         "case:999", "case:0", "case:-1", "case:99999999999999999999", "case:1:99999999", "who:x",
         "cases:nonsense:0", "hearings:0:0:0:99999999999", "pay:1:moon", "lang:xx", "zone:Moon/Base",
         "hearing:7", "ics:7", "place:7", "write:7", "donate:0:0:-5", "garbage", "case", ":::::",
-        "event:9", "fund:9", "askcity:1", "\u202e",
+        "event:9", "fund:9", "askcity:2", "\u202e",
     )  # fmt: skip
     for data in forged:
         harbour.clock.forward(seconds=5)

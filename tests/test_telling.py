@@ -24,6 +24,7 @@ courts:
   - {slug: riga, name: {en: Riga court, ru: Рижский суд}, city: {en: Riga, ru: Рига},
      timezone: Europe/Riga, address: {en: "1 Abrenes St", ru: "ул. Абренес, 1"}}
 """
+MUTED = "Muted: nothing comes because of this follow. Unmute it in /follows."
 COLONY = """
 facilities:
   - {slug: colony-2, country: RU, region: {en: Far region, ru: Дальняя область}, kind: colony,
@@ -249,7 +250,7 @@ async def test_the_last_state_is_told_once_and_what_is_near_at_once(
     assert told(anna) == []
     await delivery.settles(harbour)
     assert told(anna) == ["⏩ Moved later: Monday, 30 November, 10:00"]
-    anna.sees("Was: Wednesday, 25 November, 10:00 · Room 12")
+    anna.sees("Was: Wednesday, 25 November, 10:00 · room 12")
     await at(harbour, delivery, datetime(2026, 11, 27, 5, tzinfo=UTC))
     assert told(anna) == ["⏰ In 3 days: Monday, 30 November, 10:00"]
     await harbour.take_in(hearing("starts_at: 2026-11-28 10:00"))
@@ -308,7 +309,7 @@ async def test_what_ended_in_the_night_is_not_told_in_the_morning(
     await anna.press("✓ Following")
     await oleg.send("/follows")
     await oleg.press("Дело о портовой")
-    await oleg.press("Отключить")
+    await oleg.press("Приостановить")
     await vera.press_data("alert:moved:0")
     await gleb.send("/start d-ivan-lodkin")
     await gleb.press("✓ Following")
@@ -718,7 +719,7 @@ async def test_a_message_keeps_its_words_when_its_buttons_are_pressed(
     for label, then, said in (
         ("🙋 I will come", "✓ I will come", "Good! If anything changes, you will be told."),
         ("✓ I will come", "🙋 I will come", "Noted: you are not coming."),
-        ("🔕 Mute", "🔔 Unmute", "Muted"),
+        ("🔕 Mute", "🔔 Unmute", MUTED),
         ("🔔 Unmute", "🔕 Mute", "No longer muted"),
     ):
         await anna.press(label, message=now_of(anna, news))

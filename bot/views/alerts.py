@@ -20,7 +20,7 @@ from bot.callbacks import (
 from bot.i18n import _, date_time, ngettext, zone_and_offset
 from bot.keyboards import Button, back_to, button, columns, keyboard
 from bot.screen import Screen
-from bot.services.alerts import QUIET, SILENCE, silent
+from bot.services.alerts import QUIET, SILENCE, Hears, News, hears, silent
 from bot.views import words
 from bot.views.parts import blocks, bold, capital, lines
 from models import ALERTS, LEADS, Subscriber
@@ -36,8 +36,11 @@ def alerts(
     text = blocks(
         [
             bold(_("What is told, and when")),
-            _("What has a ✓ is told: news at once, and reminders so long before a hearing."),
-            None if person.leads else _("No reminder is switched on: only news comes."),
+            _(
+                "Choose (✓) what you want to be told. News comes at once, reminders at the chosen "
+                "time before a hearing."
+            ),
+            switched_off(hears(person, now), is_private),
             lines(
                 [
                     quiet_line(person, zone_and_offset(now.astimezone(ZoneInfo(zone)))),
@@ -49,13 +52,27 @@ def alerts(
     return Screen(text, alerts_keyboard(person, is_private), toast)
 
 
+def switched_off(heard: Hears, is_private: bool) -> str | None:
+    """What the buttons show, in words; “I will come” is a person's, and is kept to in any case."""
+    if heard.nothing:
+        nothing = _("Everything is off: nothing comes.")
+        return lines([nothing, only_where_they_come() if is_private else None])
+    if heard.news is News.NONE:
+        return _("No news is switched on: only reminders come.")
+    return None if heard.reminders else _("No reminder is switched on: only news comes.")
+
+
+def only_where_they_come() -> str:
+    return _("Only of changes to a hearing that you promised to come to you are told all the same.")
+
+
 def alerts_keyboard(person: Subscriber, is_private: bool) -> InlineKeyboardMarkup:
     kinds = [alert_button(person, kind, bit) for kind, bit in ALERTS.items()]
     leads = [lead_button(person, minutes, bit) for minutes, bit in LEADS.items()]
     end = [] if is_private else [button(_("🗑 End all follows"), AskToLeaveAll())]
     return keyboard(
         *columns(kinds, 2),
-        leads,
+        *columns(leads, 3),
         [button(_("🌙 Quiet hours"), OpenQuietHours()), button(_("🤫 Silence"), OpenSilence())],
         end,
         back_to(_("Follows"), OpenFollows()),
@@ -112,7 +129,7 @@ def quiet(
         for since, until in QUIET
     ]
     off = [] if person.quiet_from is None else [button(_("Off"), target(0, 0))]
-    city = [button(_("🌍 My time zone"), AskCity())] if is_private else []
+    city = [button(_("🌍 My time zone"), AskCity(night=True))] if is_private else []
     back = back_to(_("Back"), OpenAlerts())
     return Screen(text, keyboard(*columns(choices, 2), off, city, back), toast)
 
@@ -126,18 +143,28 @@ def whose_clock(person: Subscriber, now: datetime, zone: str, is_private: bool) 
     if person.timezone:
         return _("By your clock: {zone}.").format(zone=local)
     if is_private:
-        told = _("By the organisers' clock, for yours is not known: {zone}.")
+        told = _("By the organisers' clock ({zone}) until you choose yours.")
     else:
         told = _("By the organisers' clock: {zone}.")
     return told.format(zone=local)
 
 
-def silence(person: Subscriber, now: datetime, zone: str, toast: str | None = None) -> Screen:
+def silence(
+    person: Subscriber, now: datetime, zone: str, is_private: bool, toast: str | None = None
+) -> Screen:
     until = silent(person, now)
     text = blocks(
         [
             bold(_("Silence")),
-            _("Nothing at all is sent, and nothing is told later: look under Hearings then."),
+            lines(
+                [
+                    _(
+                        "Nothing is sent, and nothing is told later: look then under Hearings and "
+                        "at the cards of those you follow."
+                    ),
+                    only_where_they_come() if is_private else None,
+                ]
+            ),
             silence_line(until, zone) if until else _("🤫 Silence: off"),
         ]
     )

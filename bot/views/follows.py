@@ -263,7 +263,10 @@ def ended_before() -> str:
 
 
 def muted(is_muted: bool) -> str:
-    return _("Muted") if is_muted else _("No longer muted")
+    """Telegram's own muting only takes the sound away."""
+    if is_muted:
+        return _("Muted: nothing comes because of this follow. Unmute it in /follows.")
+    return _("No longer muted")
 
 
 def only_admins() -> str:

@@ -39,7 +39,11 @@ def letters_line(mail: Mailing, now: datetime) -> Markup:
     """Where the letters stand, in one line of a card."""
     if isinstance(mail, CannotWrite):
         free = mail.reason == Reason.FREE
-        told = _("✉️ No letter to a prison: {reason}") if free else _("✉️ Cannot write now: {reason}")
+        told = (
+            _("✉️ No need to write to a prison: {reason}")
+            if free
+            else _("✉️ Cannot write now: {reason}")
+        )
         return Markup(told).format(reason=because(mail))
     when = confirmed(mail, now)
     if mail.is_fresh:
@@ -70,7 +74,7 @@ def because(mail: CannotWrite) -> str:
         Reason.TOLD: _("letters are not allowed"),
         Reason.FORBIDDEN: _("letters are not allowed"),
         Reason.TRANSFER: _("a transfer is under way, and the new address is not known yet"),
-        Reason.FREE: _("released, so there is no prison to write to"),
+        Reason.FREE: _("already free"),
         Reason.AT_HOME: _("lives at home, and we give out no home addresses"),
         Reason.WHEREABOUTS: _("it is not known where they are"),
         Reason.NO_ADDRESS: _("we have no confirmed address"),

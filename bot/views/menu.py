@@ -68,7 +68,7 @@ def help_(organisation: Organisation | None, is_private: bool = True) -> Screen:
             ),
             lines(
                 [
-                    _("⚙️ /settings: language and time zone."),
+                    _("⚙️ /settings: language, time zone, what is told and when."),
                     _("🔒 /privacy: what is kept about you."),
                     _("🗑 /forget: delete it all."),
                 ]

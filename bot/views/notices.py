@@ -78,7 +78,7 @@ FOREWARNED = 24 * 60
 ENTRIES = 5
 ITEMS = 20
 """Of one message; each has up to four of the hundred entities that Telegram allows."""
-ROOM = 3200
+ROOM = 3500
 """UTF-16 units for the items; the rest is for the heading, what to take along and the causes."""
 BUTTONS = 6
 CAUSES = 3
@@ -349,7 +349,7 @@ def was(one: News, hearing: Hearing, now: datetime) -> Markup | None:
         old_time(before, after, now),
         where(one.old_court) if other_court and one.old_court else "",
         pick(before.address) if is_another(before.address, after.address) else "",
-        _("Room {room}").format(room=before.room) if is_another_room(before, after) else "",
+        _("room {room}").format(room=before.room) if is_another_room(before, after) else "",
         title(one.old_case) if one.old_case and before.case != after.case else "",
     ]
     shown = [part for part in parts if part]

@@ -10,7 +10,9 @@ from bot.callbacks import (
     AskCity,
     AskToForget,
     Forget,
+    OpenAlerts,
     OpenPrivacy,
+    OpenQuietHours,
     OpenSettings,
     SendCopy,
     SetLanguage,
@@ -27,7 +29,7 @@ from bot.i18n import (
     time,
     zone_and_offset,
 )
-from bot.keyboards import Button, back_to, button, columns, keyboard, to_menu
+from bot.keyboards import Button, Row, back_to, button, columns, keyboard, to_menu
 from bot.screen import Screen
 from bot.services.cities import City
 from bot.services.privacy import Kept
@@ -54,6 +56,7 @@ def settings(person: Subscriber, now: datetime, toast: str | None = None) -> Scr
         keyboard(
             *columns(choices, 2),
             [button(_("🌍 My time zone"), AskCity())],
+            [button(_("⚙️ What is told, and when"), OpenAlerts())],
             [button(_("🔒 Privacy"), OpenPrivacy())],
             to_menu(),
         ),
@@ -78,21 +81,30 @@ def saved() -> str:
     return _("Saved")
 
 
-def ask_city(has_zone: bool) -> Screen:
+def ask_city(has_zone: bool, night: bool) -> Screen:
+    """`night`: they came from quiet hours."""
     text = Markup(_("Which city are you in, or near? Type its name.\nOnly the time zone is kept."))
-    unset = [button(_("Only the court's time"), SetTimezone(name=NO_ZONE))] if has_zone else []
-    return Screen(text, keyboard(unset, back_to(_("Settings"), OpenSettings())))
+    court = button(_("Only the court's time"), SetTimezone(name=NO_ZONE, night=night))
+    return Screen(text, keyboard([court] if has_zone else [], back(night)))
 
 
-def cities(found: Sequence[City], typed: str, now: datetime) -> Screen:
+def back(night: bool) -> Row:
+    if night:
+        return back_to(_("Quiet hours"), OpenQuietHours())
+    return back_to(_("Settings"), OpenSettings())
+
+
+def cities(found: Sequence[City], typed: str, now: datetime, night: bool) -> Screen:
     if not found:
-        return Screen(no_city(typed), keyboard(back_to(_("Settings"), OpenSettings())))
-    rows = [[button(city_label(city, now), SetTimezone(name=city.zone))] for city in found]
+        return Screen(no_city(typed), keyboard(back(night)))
+    rows = [
+        [button(city_label(city, now), SetTimezone(name=city.zone, night=night))] for city in found
+    ]
     only = _("Is it this one? The time there now is shown.")
     several = _("Which one? The time there now is shown.")
     return Screen(
         Markup(several if len(found) > 1 else only),
-        keyboard(*rows, back_to(_("Settings"), OpenSettings())),
+        keyboard(*rows, back(night)),
     )
 
 

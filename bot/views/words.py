@@ -117,7 +117,7 @@ def alert(value: str) -> str:
     """A kind of news, short enough for a button."""
     return {
         Kind.SET: _("new hearing"),
-        Kind.MOVED: _("hearing moved"),
+        Kind.MOVED: _("moved, another room"),
         Kind.CANCELLED: _("hearing cancelled"),
         Kind.OUTCOME: _("outcome"),
         Kind.STATUS: _("where a person is"),
