@@ -48,7 +48,9 @@ async def test_all_that_is_switched_off_is_said_in_words(harbour: Town) -> None:
     anna.sees("No news is switched on: only reminders come.")
     for lead in LEADS:
         await anna.press_data(f"lead:{lead}:0")
-    anna.sees("Everything is off: nothing comes.\nOnly of changes to a hearing that you promised")
+    anna.sees(
+        "Everything is off: nothing comes.\nIf a hearing that you promised to come to changes"
+    )
     anna.sees_not("only news comes")
 
 

@@ -506,6 +506,39 @@ def test_news_of_a_case_are_its_new_entries() -> None:
 
 
 @pytest.mark.parametrize(
+    ("whom", "stage", "is_of_others"),
+    [
+        ([2], "trial", True),
+        ([1], "trial", False),
+        ([None], "trial", False),
+        ([2, 1], "trial", False),
+        ([2], "appeal", False),
+    ],
+)
+def test_news_of_somebody_else_say_that_it_is_the_same_case(
+    whom: list[int | None], stage: str, is_of_others: bool
+) -> None:
+    entries = [entry(f"word {each}", defendant_id=each) for each in whom]
+    one = News(
+        notice("news", CaseFacts("trial", []), subject="case"),
+        a_case(timeline=entries, stage=stage),
+    )
+    ivan = Cause(1, "defendant", a_case().defendants[0])
+    for reader, ends in ((ENGLISH, "(the same case)"), (RUSSIAN, "(то же дело)")):
+        assert plain(screen(one, reader, causes=(ivan,)).text).endswith(ends) is is_of_others
+    both = [one, news_of("set", hearing())]
+    assert "the same case" not in plain(screen(both, causes=(ivan, ivan)).text)
+    assert "the same case" not in plain(screen(one, causes=(Cause(1, "case", a_case()),)).text)
+
+
+def test_whoever_is_free_needs_no_letter_to_a_prison() -> None:
+    before = DefendantFacts("colony", None)
+    assert "✉️ No need to write to a prison: already free" in told(about(person("released"), before))
+    russian = told(about(person("released"), before), RUSSIAN)
+    assert "✉️ В тюрьму писать не нужно: человек уже на свободе" in russian
+
+
+@pytest.mark.parametrize(
     ("before", "after", "new"),
     [
         ([], [], []),

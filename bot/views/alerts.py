@@ -63,7 +63,7 @@ def switched_off(heard: Hears, is_private: bool) -> str | None:
 
 
 def only_where_they_come() -> str:
-    return _("Only of changes to a hearing that you promised to come to you are told all the same.")
+    return _("If a hearing that you promised to come to changes, you are told all the same.")
 
 
 def alerts_keyboard(person: Subscriber, is_private: bool) -> InlineKeyboardMarkup:

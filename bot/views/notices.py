@@ -113,7 +113,7 @@ def signed(
     body: Body, news: Sequence[News], causes: Sequence[Cause | None], reader: Reader
 ) -> Markup:
     """With the reason why it came."""
-    return blocks([body.text, lines([because(causes, reader), farewell(news, causes)])])
+    return blocks([body.text, lines([because(news, causes, reader), farewell(news, causes)])])
 
 
 def buttons(body: Body, causes: Sequence[Cause | None], reader: Reader) -> InlineKeyboardMarkup:
@@ -124,7 +124,7 @@ def buttons(body: Body, causes: Sequence[Cause | None], reader: Reader) -> Inlin
 # Why it came.
 
 
-def because(causes: Sequence[Cause | None], reader: Reader) -> Markup | None:
+def because(news: Sequence[News], causes: Sequence[Cause | None], reader: Reader) -> Markup | None:
     """Nothing that is followed: only who said “I will come” is told all the same."""
     names = list(dict.fromkeys(clipped(name_of(cause), 100) for cause in causes if cause))
     if not names:
@@ -133,7 +133,18 @@ def because(causes: Sequence[Cause | None], reader: Reader) -> Markup | None:
     others = ngettext("and {n} more", "and {n} more", more).format(n=more) if more > 0 else ""
     told = _("This group follows: {what}") if reader.is_group else _("Because you follow: {what}")
     what = f"{', '.join(names[:CAUSES])} {others}".strip()
+    if len(news) == 1 and is_of_others(news[0], causes[0]):
+        what = _("{name} (the same case)").format(name=what)
     return italic(told.format(what=what))
+
+
+def is_of_others(one: News, cause: Cause | None) -> bool:
+    """News of a case that concern other people of it, not the one who is followed."""
+    if cause is None or not isinstance(cause.thing, Defendant) or not isinstance(one.now, Case):
+        return False
+    whom = {entry.defendant_id for entry in news_entries(one)}
+    concerned = other_stage(one, one.now) is not None or bool(whom & {None, cause.thing.id})
+    return bool(whom) and not concerned
 
 
 def only_coming() -> str:
