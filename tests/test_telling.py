@@ -776,7 +776,7 @@ async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna:
     assert anna.last.document is not None
     await anna.press("I will come", message=second)
     third = await moved_to(28)
-    assert "🙋 You are coming" in third.text
+    assert "🙋 You said yes to another day" in third.text
     await anna.press("Mute", message=third)
     await anna.press("Unmute")
     fourth, fifth = await moved_to(29), await moved_to(30)
