@@ -61,8 +61,12 @@ async def pending(engine: AsyncEngine) -> bool:
 
 async def run(engine: AsyncEngine, step: Callable[[Config], None]) -> None:
     """One of Alembic's commands, in one transaction."""
+    await run_alone(engine, lambda connection: step(alembic_config(connection)))
+
+
+async def run_alone(engine: AsyncEngine, work: Callable[[Connection], None]) -> None:
     async with engine.connect() as connection, alone(connection):
-        await connection.run_sync(lambda sync: step(alembic_config(sync)))
+        await connection.run_sync(work)
         await connection.commit()
 
 

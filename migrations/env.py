@@ -9,6 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 from bot import config
 from bot.db import make_engine
+from bot.migrate import run_alone
 from models import Base
 
 
@@ -32,9 +33,9 @@ def run(connection: Connection) -> None:
 
 
 async def run_by_settings() -> None:
+    """As the bot does: a table that SQLite builds anew must not take along what points to it."""
     engine = make_engine(config.load().database_url)
-    async with engine.begin() as connection:
-        await connection.run_sync(run)
+    await run_alone(engine, run)
     await engine.dispose()
 
 

@@ -1,6 +1,7 @@
 """Migrations lead to exactly the tables of the models, forth and back, on both databases."""
 
 import asyncio
+import os
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -29,7 +30,7 @@ from models import (
     Organisation,
     Subscriber,
 )
-from tests.town import NOW
+from tests.town import KEY, NOW, TOKEN, Town
 
 down = partial(command.downgrade, revision="base")
 
@@ -88,6 +89,36 @@ async def test_two_processes_may_migrate_at_once(engine: AsyncEngine, database_u
     ]
     assert [await process.wait() for process in both] == [0, 0]
     assert not await pending(engine)
+
+
+async def count(engine: AsyncEngine, table: str) -> int:
+    async with engine.connect() as connection:
+        return int(await connection.scalar(text(f"SELECT count(*) FROM {table}")))
+
+
+async def typed(database_url: str, *words: str) -> None:
+    settings = {"DATABASE_URL": database_url, "BOT_TOKEN": TOKEN, "DATA_KEY": KEY}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "alembic", *words),
+        cwd=MIGRATIONS.parent,
+        env={**os.environ, **settings},
+    )
+    assert await process.wait() == 0
+
+
+async def test_alembic_in_a_shell_takes_nothing_of_anybody(
+    harbour: Town, engine: AsyncEngine, database_url: str
+) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Follow")
+    await anna.press_data("come:1:0:0:0:0:0:1")
+    await harbour.halt()
+    for words in (("downgrade", "0005"), ("upgrade", "head")):
+        await typed(database_url, *words)
+        assert await pending(engine) is (words[0] == "downgrade")
+        for table in ("subscribers", "follows", "attendances"):
+            assert await count(engine, table) == 1
 
 
 async def test_a_failed_migration_leaves_everything_as_it_was(engine: AsyncEngine) -> None:
