@@ -409,3 +409,61 @@ async def test_what_is_removed_is_followed_no_more(harbour: Town) -> None:
     await harbour.take_in(b"courts: [{slug: kamensk-district, remove: true}]")
     await anna.send("/follows")
     anna.sees("You follow nobody yet")
+
+
+def city_of(court: str, city: str) -> bytes:
+    return f"courts: [{{slug: {court}, city: {{en: {city}, ru: {city}}}}}]".encode()
+
+
+async def courts_followed(town: Town) -> list[str]:
+    followed = select(Court.slug).join(Follow, Follow.thing_id == Court.id).order_by(Follow.id)
+    async with town.app.sessions() as session:
+        return list(await session.scalars(followed))
+
+
+async def test_whoever_follows_a_city_stays_there_when_a_court_leaves(harbour: Town) -> None:
+    await harbour.take_in(TWO_CITIES)
+    anna = harbour.person("Anna", language="en")
+    await anna.send("/start")
+    await anna.press_data("fcity:0:0:1:0:0:1")
+    await harbour.take_in(city_of("kamensk-city", "Riga"))
+    assert await courts_followed(harbour) == ["kamensk-district"]
+    await anna.send("/follows")
+    anna.sees("My follows · 1\n\n🏙 Kamensk")
+    await harbour.take_in(city_of("kamensk-district", "Old-Kamensk"))
+    assert await courts_followed(harbour) == ["kamensk-district"]
+    await anna.send("/follows")
+    anna.sees("🏙 Old-Kamensk")
+
+
+@pytest.mark.parametrize(
+    ("other", "followed"),
+    [
+        ("{slug: kamensk-district, remove: true}", "kamensk-city"),
+        ("{slug: new, name: New, city: {en: Kamensk, ru: Каменск}, timezone: UTC}", "new"),
+    ],
+    ids=["gone", "new"],
+)
+async def test_a_city_is_followed_where_the_whole_file_leaves_it(
+    harbour: Town, other: str, followed: str
+) -> None:
+    await harbour.take_in(TWO_CITIES)
+    anna = harbour.person("Anna")
+    await anna.send("/start")
+    await anna.press_data("fcity:0:0:1:0:0:1")
+    if followed == "new":
+        await harbour.take_in(b"courts: [{slug: kamensk-district, remove: true}]")
+    await harbour.take_in(city_of("kamensk-city", "Riga")[:-1] + f", {other}]".encode())
+    assert await courts_followed(harbour) == [followed]
+
+
+async def test_whoever_follows_both_cities_of_a_court_goes_on_with_both(harbour: Town) -> None:
+    """A court that was taken to a wrong city, and back."""
+    await harbour.take_in(TWO_CITIES)
+    anna = harbour.person("Anna")
+    await anna.send("/start")
+    for court in (1, 3):
+        await anna.press_data(f"fcity:0:0:{court}:0:0:1")
+    for city in ("Каменск", "Riga"):
+        await harbour.take_in(city_of("riga", city))
+        assert await courts_followed(harbour) == ["kamensk-city", "riga"]

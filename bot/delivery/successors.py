@@ -12,11 +12,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import insert_new, writing
+from bot.services.follows import hand_on
 from bot.services.notices import marked
 from models import (
     Attendance,
     Defendant,
-    Follow,
     Hearing,
     HearingStatus,
     Kind,
@@ -141,15 +141,7 @@ def key_of(notice: Notice, hearing: int) -> str:
     return f"{kind}:{subject}:{hearing}:{version}"
 
 
-# Both.
-
-
-async def hand_on(session: AsyncSession, subject: Subject, gone: int, heir: int) -> None:
-    """Its follows; somebody who follows both has one that is left over, and forgotten."""
-    theirs = select(Follow.subscriber_id).where(Follow.subject == subject, Follow.thing_id == heir)
-    its = Follow.subject == subject, Follow.thing_id == gone
-    movable = update(Follow).where(*its, Follow.subscriber_id.not_in(theirs))
-    await session.execute(movable.values(thing_id=heir))
+# People and hearings.
 
 
 async def know_as(session: AsyncSession, known: Told, heir: int) -> None:

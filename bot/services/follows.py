@@ -310,7 +310,7 @@ async def thing_of(session: AsyncSession, target: Target) -> Thing | None:
     return thing
 
 
-# What goes.
+# What goes, and courts that go to another city.
 
 
 REMOVED = {Subject.DEFENDANT: "defendant", Subject.CASE: "case", Subject.CITY: "court"}
@@ -326,12 +326,35 @@ async def leave_courts(session: AsyncSession, courts: list[int]) -> None:
         )
         here = Follow.subject == Subject.CITY, Follow.thing_id == court
         if heir:
-            known = select(Follow.subscriber_id).where(
-                Follow.subject == Subject.CITY, Follow.thing_id == heir
-            )
-            movable = update(Follow).where(*here, Follow.subscriber_id.not_in(known))
-            await session.execute(movable.values(thing_id=heir))
+            await hand_on(session, Subject.CITY, court, heir)
             await session.execute(delete(Follow).where(*here))
+
+
+async def hand_on(session: AsyncSession, subject: Subject, gone: int, heir: int) -> None:
+    """From one to another; whoever follows both keeps both."""
+    theirs = select(Follow.subscriber_id).where(Follow.subject == subject, Follow.thing_id == heir)
+    its = Follow.subject == subject, Follow.thing_id == gone
+    movable = update(Follow).where(*its, Follow.subscriber_id.not_in(theirs))
+    await session.execute(movable.values(thing_id=heir))
+
+
+async def cities(session: AsyncSession) -> dict[int, str]:
+    """By court."""
+    rows = await session.execute(select(Court.id, Court.city_key))
+    return {court: city for court, city in rows}
+
+
+async def keep_cities(session: AsyncSession, before: dict[int, str]) -> None:
+    """Who follows a city that a court has left goes on with one that is there.
+
+    Where none is, the city has only got another name.
+    """
+    after = await cities(session)
+    last_first = sorted(after.items(), reverse=True)
+    there = {city: court for court, city in last_first if before.get(court, city) == city}
+    for court, city in before.items():
+        if after.get(court, city) != city and city in there:
+            await hand_on(session, Subject.CITY, court, there[city])
 
 
 async def forget_removed(session: AsyncSession, version: int, now: datetime) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services import follows
 from bot.services.campaign_file import saving, store, times
 from bot.services.campaign_file.checks import CAUSE, Checker, cause, last_day, uses
 from bot.services.campaign_file.confirmed import (
@@ -415,5 +416,7 @@ async def save(session: AsyncSession, plan: Plan, progress: Progress) -> None:
     if not await saving.take_version(session, plan.version):
         raise PlanOutdated
     index = await store.read_index(session)
+    cities = await follows.cities(session)
     await saving.save(session, plan.writes, index, plan.setting, progress)
     await saving.remove(session, plan.removed, index)
+    await follows.keep_cities(session, cities)
