@@ -1,13 +1,16 @@
 """In groups the bot answers only when addressed."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from bot.services import subscribers
 from bot.services.subscribers import SEALED
 from models import Follow, Subscriber
-from tests.town import VAULT, Town
+from sandbox import Limits, Sandbox
+from tests.town import TOKEN, VAULT, Gate, Town, town
 
 pytestmark = pytest.mark.either_database
 
@@ -312,3 +315,42 @@ async def test_two_admins_who_are_first_at_once_make_one_group(harbour: Town) ->
     await asyncio.gather(*presses)
     assert await followers(harbour) == {group.id: ["defendant", "defendant"]}
     group.sees_not("Something broke")
+
+
+async def test_a_press_goes_on_though_another_admin_ends_all_meanwhile(database_url: str) -> None:
+    gate = Gate()
+    async with (
+        Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram,
+        town(database_url, "format.yaml", telegram=telegram) as here,
+    ):
+        anna, boris = (telegram.person(name, language="en") for name in ("Anna", "Boris"))
+        group = telegram.group("Friends", admins=[anna, boris])
+        await anna.send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+        await anna.press("Follow", chat=group)
+        telegram.faults.delay(60, method="getChatMember")
+        await boris.press_data("fcase:1:0::0:1", chat=group, wait=False)
+        await asyncio.wait_for(gate.reached.wait(), 60)
+        await anna.press_data("stopall", chat=group, wait=False)
+        await telegram.until(lambda: "follows nothing" in group.last.text, "nothing is ended")
+        assert await followers(here) == {}
+        gate.opened.set()
+        await telegram.settled()
+        group.sees("The port strike case")
+        assert "✓ Following" in group.last.labels
+        assert await followers(here) == {group.id: ["case"]}
+
+
+async def test_whoever_is_forgotten_in_the_moment_they_are_seen_stays_so(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Follow")
+    later = harbour.clock.now() + timedelta(days=2)
+    async with harbour.app.sessions() as session, harbour.app.sessions() as other:
+        here, there = [
+            (await subscribers.find(one, VAULT, anna.id, later)).subscriber
+            for one in (session, other)
+        ]
+        await session.commit()
+        await subscribers.forget(other, there)
+        await subscribers.seen(session, here, later)
+    assert await followers(harbour) == {}

@@ -216,7 +216,10 @@ async def mine(session: AsyncSession, follower: Subscriber, follow_id: int) -> F
 
 async def mute(session: AsyncSession, follower: Subscriber, follow_id: int, muted: bool) -> None:
     async with writing(session):
-        (await mine(session, follower, follow_id)).muted = muted
+        own = Follow.id == follow_id, Follow.subscriber_id == follower.id
+        muting = update(Follow).where(*own).values(muted=muted)
+        if await session.scalar(muting.returning(Follow.id)) is None:
+            raise NotFound
 
 
 async def end(session: AsyncSession, follower: Subscriber, follow_id: int) -> bool:

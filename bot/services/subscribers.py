@@ -97,6 +97,8 @@ async def enrolled(
     fresh = query.with_for_update().execution_options(populate_existing=True)
     kept = (await session.scalars(fresh)).one()
     kept.language = kept.language or language()  # what they are told later is in it, too
+    if person in session and person is not kept:  # they were forgotten since they were found
+        session.expunge(person)
     person.id = kept.id  # whoever was unknown until now goes on as somebody known
     return kept
 
@@ -108,7 +110,8 @@ async def seen(session: AsyncSession, person: Subscriber, now: datetime) -> None
         return
     if now - person.seen_on >= timedelta(days=1) or person.blocked_on is not None:
         async with writing(session):
-            person.seen_on, person.blocked_on = midnight(now), None
+            today = update(Subscriber).where(Subscriber.id == person.id)
+            await session.execute(today.values(seen_on=midnight(now), blocked_on=None))
 
 
 async def cut_off(session: AsyncSession, whom: ColumnElement[bool], now: datetime) -> None:
