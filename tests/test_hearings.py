@@ -1,13 +1,17 @@
 """Hearings: lists, card, map pin, calendar file."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar, Component
+from sqlalchemy import event, select
 
+from bot.services.notices import load_hearing
+from models import Hearing
 from sandbox import Person
-from tests.town import Town
+from tests.town import NOW, Town
 
 pytestmark = pytest.mark.either_database
 
@@ -316,3 +320,31 @@ async def test_the_timeline_tells_the_courts_city_and_the_judge(sac: Town) -> No
     anna.sees("(District court in Cheboksary; judge E. Egorov)")
     await oleg.send("/start c-med-life")
     oleg.sees("(Районный суд в Чебоксарах; судья: Е. Егоров)")
+
+
+async def test_of_a_long_case_the_nearest_other_hearing_alone_is_looked_up(harbour: Town) -> None:
+    """A digest asks it of each of the case's hearings."""
+    statuses = ("cancelled", "held", "scheduled", "scheduled", "decided", "scheduled")
+    listed = (
+        f"{{slug: h{day}, case: port-strike, court: kamensk-city, status: {status},"
+        f" starts_at: 2026-11-{day} 10:00}}"
+        for day, status in enumerate(statuses, 24)
+    )
+    await harbour.take_in(f"hearings: [{', '.join(listed)}]".encode())
+    loaded = Counter[str]()
+
+    def note(hearing: Hearing, _context: object) -> None:
+        loaded[hearing.slug] += 1
+
+    async def next_besides(slug: str, days: int = 0) -> str | None:
+        async with harbour.app.sessions() as session:
+            number = await session.scalar(select(Hearing.id).where(Hearing.slug == slug))
+            about = await load_hearing(session, number or 0, NOW + timedelta(days=days))
+        return about.next_hearing.slug if about and about.next_hearing else None
+
+    event.listen(Hearing, "load", note)
+    assert await next_besides("port-strike-1") == "h26"
+    assert await next_besides("h26") == "port-strike-1"
+    assert await next_besides("port-strike-1", days=30) is None
+    event.remove(Hearing, "load", note)
+    assert loaded == {"port-strike-1": 3, "h26": 2}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from bot.services import attendance
 from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
-from models import Case, Court, Defendant, Hearing, HearingKind, TimelineEntry
+from models import Case, Court, Defendant, Hearing, HearingKind, HearingStatus, TimelineEntry
 from models.hearing import OFF, STILL_ON
 
 PAGE = 5
@@ -122,6 +122,20 @@ async def coming(session: AsyncSession, case_id: int, now: datetime) -> list[Hea
         .order_by(Hearing.starts_at)
     )
     return list(await session.scalars(query))
+
+
+async def next_besides(session: AsyncSession, hearing: Hearing, now: datetime) -> Hearing | None:
+    """The nearest other one of the case, and no more: a digest asks it of many hearings."""
+    query = (
+        select(Hearing)
+        .where(Hearing.case_id == hearing.case_id, Hearing.id != hearing.id)
+        .where(Hearing.starts_at >= now - STILL_ON, Hearing.status == HearingStatus.SCHEDULED)
+        .options(joinedload(Hearing.court))
+        .order_by(Hearing.starts_at, Hearing.id)
+        .limit(1)
+    )
+    found: Hearing | None = await session.scalar(query)
+    return found
 
 
 def nearest(hearings: Sequence[Hearing], now: datetime) -> Hearing | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from bot.services.attendance import Yes, saying_yes, yes_to
 from bot.services.facts import Facts
-from bot.services.hearings import coming, nearest
+from bot.services.hearings import next_besides
 from bot.services.letters import with_place
 from bot.services.slips import is_corrected
 from models import (
@@ -454,13 +454,9 @@ async def load_hearing(session: AsyncSession, hearing_id: int, now: datetime) ->
     hearing = await session.scalar(query.options(joinedload(Hearing.court), case))
     if hearing is None:
         return None
-    others = [
-        one
-        for one in await coming(session, hearing.case_id, now)
-        if one.id != hearing_id and one.status == HearingStatus.SCHEDULED
-    ]
     people = select(func.count()).where(*saying_yes(hearing))
-    return HearingNow(hearing, nearest(others, now), await session.scalar(people) or 0)
+    next_one = await next_besides(session, hearing, now)
+    return HearingNow(hearing, next_one, await session.scalar(people) or 0)
 
 
 async def load_row(
