@@ -78,5 +78,9 @@ class Hearing(Base):
     def is_off(self) -> bool:
         return self.status in OFF
 
+    def takes_place(self, now: datetime) -> bool:
+        """Whether one can still go there."""
+        return self.status == HearingStatus.SCHEDULED and not self.is_past(now)
+
     def is_past(self, now: datetime) -> bool:
         return self.starts_at < now - STILL_ON

@@ -74,6 +74,19 @@ async def test_nobody_comes_to_what_is_off_or_over(harbour: Town) -> None:
     assert await rows(harbour, Attendance) == await rows(harbour, Subscriber) == 0
 
 
+@pytest.mark.parametrize("status", ["held", "decided"])
+async def test_nobody_comes_to_what_has_been(harbour: Town, status: str) -> None:
+    """Not even in the hours in which others are still on their way."""
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    await anna.press("25.11 10:00")
+    await harbour.take_in(f"hearings: [{{slug: port-strike-1, status: {status}}}]".encode())
+    await anna.press("I will come")
+    assert toast(anna) == "This hearing does not take place any more."
+    assert "🙋 I will come" not in anna.last.labels
+    assert await rows(harbour, Attendance) == 0
+
+
 async def test_a_distant_hearing_worries_nobody_yet(harbour: Town) -> None:
     await harbour.take_in(b"hearings: [{slug: port-strike-1, starts_at: 2026-12-25 10:00}]")
     anna = harbour.person(language="en")

@@ -50,7 +50,7 @@ async def answer(
         hearing = await session.get(Hearing, hearing_id, options=[joinedload(Hearing.court)])
         if hearing is None:
             raise NotFound
-        if hearing.is_off or hearing.is_past(now):
+        if not hearing.takes_place(now):
             return False
         if comes:
             person = await enrolled(session, vault, person, chat_id)

@@ -428,7 +428,7 @@ def card_keyboard(
     hearing: Hearing, reader: Reader, now: datetime, came_from: OpenHearing
 ) -> InlineKeyboardMarkup:
     coming = not hearing.is_past(now)
-    come = [] if hearing.is_off or not coming else answers(reader, came_from)
+    come = answers(reader, came_from) if hearing.takes_place(now) else []
     has_place = hearing.court.latitude is not None
     pin = [button(_("📍 On the map"), SendPlace(id=hearing.id))] if has_place else []
     calendar = [button(_("🗓 To my calendar"), SendCalendar(id=hearing.id))] if coming else []
