@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Update, delete, func, select, update
 
 from bot.db import Sessions, writing
 from bot.delivery.notices import LAST, SETTLE, Difference, keep_equal, next_change, tick
@@ -540,6 +540,27 @@ async def test_any_number_of_hearings_may_change_at_once(set_hearing: Campaign) 
     many = [Difference("hearing", number, 1, None, None) for number in range(40_000)]
     async with set_hearing.sessions() as session, writing(session):
         await keep_equal(session, 0, LAST, many)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_changes_while_it_is_found_equal_is_not_taken_for_told(
+    set_hearing: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_hearing.changes(confirmed_at="2026-11-20 10:00")
+    async with set_hearing.sessions() as session:
+        execute = session.execute
+
+        async def execute_late(statement: Any, *values: Any, **options: Any) -> Any:
+            if isinstance(statement, Update):
+                await set_hearing.changes(starts_at="2026-12-12 10:00")
+            return await execute(statement, *values, **options)
+
+        monkeypatch.setattr(session, "execute", execute_late)
+        assert await tick(session, set_hearing.now) == []
+    as_told = select(Hearing.slug).join(Told, Told.thing_id == Hearing.id)
+    as_told = as_told.where(Told.subject == "hearing", Told.version == Hearing.version)
+    assert await set_hearing.ask(as_told) == []
+    assert await set_hearing.told() == ["moved"]
 
 
 # When it is told.
