@@ -177,6 +177,17 @@ async def test_a_lease_that_ran_out_is_claimed_again(sessions: Sessions) -> None
     assert [parcel.ids for parcel in await claimed(sessions, now=after)] == [lost.ids]
 
 
+async def test_a_lease_by_a_clock_that_is_a_little_ahead_holds(sessions: Sessions) -> None:
+    await people(sessions, VAULT, [1], NOW)
+    await tell(sessions, NOW)
+    await expand_all(sessions)
+    assert len(await claimed(sessions)) == 1
+    async with sessions() as session:
+        for behind in (10, 50):
+            assert await reclaim(session, NOW - timedelta(seconds=behind)) == 0
+        assert await reclaim(session, NOW - timedelta(hours=1)) == 1
+
+
 async def test_one_chat_has_one_message_at_a_time(sessions: Sessions) -> None:
     await people(sessions, VAULT, [1, 2], NOW)
     for _ in range(3):

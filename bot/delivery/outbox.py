@@ -70,6 +70,8 @@ TIME_TO_ACT = timedelta(hours=3)
 """Before a hearing: who would learn only later than that where to go is woken."""
 TIME_TO_STAY = timedelta(minutes=90)
 """Before a start that is none any more: so long before people may have left home."""
+SKEW = timedelta(minutes=1)
+"""By so much the clocks of two hosts may differ."""
 LONGEST = timedelta(days=1)
 """That anything waits; what seems to wait for longer does so by a clock that was set back."""
 SOON = timedelta(seconds=2)
@@ -710,7 +712,7 @@ def is_over_or_odd(until: Any, longest: str) -> ColumnElement[bool]:
 
 def moments(now: datetime) -> dict[str, datetime]:
     """Until when something may wait, or be leased."""
-    return {"now": now, "day": now + LONGEST, "lease": now + LEASE}
+    return {"now": now, "day": now + LONGEST, "lease": now + LEASE + SKEW}
 
 
 SLEPT = is_in(State.WAITING), is_over_or_odd(Delivery.not_before, "day")
