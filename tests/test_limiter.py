@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -171,15 +172,51 @@ def test_an_idle_chat_told_to_wait_means_the_bot() -> None:
 
 def test_several_chats_told_to_wait_close_the_gate() -> None:
     limiter = Limiter(29)
-    limiter.refused(-1, 0.0, 30.0, was_idle=False)
-    limiter.refused(-2, 4.0, None, was_idle=False)
+    limiter.refused(1, 0.0, 30.0, was_idle=False)
+    limiter.refused(2, 4.0, None, was_idle=False)
     assert limiter.wait(4.0) == limits.UNSAID
+
+
+def test_groups_that_had_their_share_at_one_time_wait_alone() -> None:
+    limiter = Limiter(29)
+    for chat in (-1, -2, -3):
+        limiter.refused(chat, 0.0, 30.0, was_idle=True)
+    limiter.refused(1, 0.0, 30.0, was_idle=False)
+    assert limiter.wait(0.0) == 0
+    assert limiter.free_at(-3) == 30
+
+
+def test_who_is_refused_again_after_the_wait_has_a_limit_of_their_own() -> None:
+    limiter, now = Limiter(29), 0.0
+    limiter.refused(1, now, 40.0, was_idle=True)
+    limiter.refused(2, now, 40.0, was_idle=True)
+    assert limiter.wait(now) == 40
+    for _ in range(5):
+        now = max(map(limiter.free_at, (1, 2)))
+        for chat in (1, 2):
+            limiter.refused(chat, now, 40.0, was_idle=limiter.take(chat, now))
+    assert limiter.closed_until == 40
+    limiter.answered(1, now + 50)
+    limiter.refused(1, now + 60, 40.0, was_idle=False)
+    limiter.refused(3, now + 60, 40.0, was_idle=False)
+    assert limiter.closed_until == now + 100
+
+
+def test_those_who_were_refused_come_back_with_others_between_them() -> None:
+    limiter = Limiter(29)
+    for chat in range(1, 11):
+        limiter.refused(chat, 0.0, 30.0, was_idle=False)
+    limiter.take(0, 30.0)
+    pace = limiter.due - 30
+    back = [limiter.free_at(chat) for chat in range(1, 11)]
+    assert back[0] == 30
+    assert all(later - one > 1.9 * pace for one, later in pairwise(back))
 
 
 def test_chats_told_to_wait_far_apart_do_not_close_it() -> None:
     limiter = Limiter(29)
-    limiter.refused(-1, 0.0, 1.0, was_idle=False)
-    limiter.refused(-2, 6.0, 1.0, was_idle=False)
+    limiter.refused(1, 0.0, 1.0, was_idle=False)
+    limiter.refused(2, 6.0, 1.0, was_idle=False)
     assert limiter.wait(6.0) == 0
 
 
@@ -224,7 +261,7 @@ def test_what_is_long_ago_is_forgotten() -> None:
     assert len(limiter.sent) <= 980 * (limits.IDLE + 1)
     for chat in range(2000):
         limiter.refused(chat, 200.0, 1.0, was_idle=False)
-    limiter.answered(7, 202.0)
+    limiter.answered(7, 250.0)
     assert len(limiter.told) == 0
 
 

@@ -9,9 +9,10 @@ is under way may come together with the next one, and what has been answered cam
 answer allows, the fastest round trip before it: these, too, are never more in a second than
 Telegram takes.
 
-Telegram's word counts more than ours: a chat that is told to wait waits; when several are, within
-a few seconds, it is the bot that is too fast. Then the gate closes for all, and afterwards opens
-slowly. `now` is a monotonic clock in seconds; nothing here sleeps.
+Telegram's word counts more than ours: a chat that is told to wait waits; when several people's are,
+within a few seconds, it is the bot that is too fast. Then the gate closes for all, and afterwards
+opens slowly; they come back one by one, with others between them, and whoever of them is refused
+again has had too many by itself. `now` is a monotonic clock in seconds; nothing here sleeps.
 """
 
 from collections import deque
@@ -63,7 +64,9 @@ class Limiter:
         self.sent: dict[int, float] = {}
         """Of each chat that is not idle, the oldest first."""
         self.told: dict[int, float] = {}
-        """Until when chats wait because Telegram said so."""
+        """Until when chats wait because Telegram said so; remembered a little longer."""
+        self.apart = 2 / (FLOOR * rate)
+        """Seconds between those who come back: in an opened gate every second one is another."""
         self.hits: dict[int, float] = {}
         """The last refusal of each chat, the oldest first."""
         self.closed_until = float("-inf")
@@ -139,17 +142,24 @@ class Limiter:
     def refused(self, chat: int, now: float, seconds: float | None, *, was_idle: bool) -> None:
         """Telegram told this chat to wait.
 
-        One that had no message for long cannot have had too many: then it is the bot. But one
-        chat's word closes the gate only until others have had the time to say the same.
+        A group has a limit of its own, and so has whoever is refused again after such a wait: that
+        says nothing of the bot. One that had no message for long cannot have had too many: then it
+        is the bot. But one chat's word closes the gate only until others have had the time to say
+        the same.
         """
+        self.there(chat, now)
         seconds = UNSAID if seconds is None else seconds
+        is_again = self.told.get(chat, float("-inf")) + IDLE > now
         self.told[chat] = now + seconds
+        if chat < 0 or is_again:
+            return
         self.hits.pop(chat, None)
         self.hits[chat] = now
         drop_until(self.hits, now - TOGETHER)
+        self.told[chat] += (len(self.hits) - 1) * self.apart
         if len(self.hits) > 1:
             self.close(now + seconds)
-        elif was_idle and chat > 0:
+        elif was_idle:
             self.close(now + min(seconds, TOGETHER))
 
     def troubled(self, now: float) -> None:
@@ -160,11 +170,16 @@ class Limiter:
             self.away_for = min(2 * self.away_for, LONGEST)
 
     def answered(self, chat: int, now: float) -> None:
-        """Telegram is there. This chat's pause begins again: the message came no later than now."""
+        """Telegram did not tell this chat to wait."""
+        self.there(chat, now)
+        self.told.pop(chat, None)
+        if len(self.told) > MANY:
+            self.told = {chat: until for chat, until in self.told.items() if until + IDLE > now}
+
+    def there(self, chat: int, now: float) -> None:
+        """Telegram is. This chat's pause begins again: the message came no later than now."""
         self.failing, self.away_for = 0, FIRST
         self.has(chat, now)
-        if len(self.told) > MANY:
-            self.told = {chat: until for chat, until in self.told.items() if until > now}
 
     def close(self, until: float) -> None:
         self.closed_until = max(self.closed_until, until)
