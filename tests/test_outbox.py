@@ -400,20 +400,23 @@ async def test_each_look_uses_the_index_of_its_state(
     await tell(sessions, NOW, expires_at=SOON)
     await expand_all(sessions)
     plans = explaining(engine)
+    async with sessions() as session:
+        await outbox.foremost_of_others(session, [1])
     await claimed(sessions, 1, SOON)
-    leasing, dropping = plans[0], plans[-1]
+    foremost, leasing, dropping = plans[0], plans[1], plans[-1]
     plans.clear()
     await woken(sessions)
     async with sessions() as session:
         await reclaim(session, NOW)
-    for plan, index in zip([leasing, dropping, *plans], WAYS, strict=True):
+    for plan, index in zip([foremost, leasing, dropping, *plans], WAYS, strict=True):
         assert f"USING INDEX ix_deliveries_{index}" in plan.replace("COVERING ", "")
         assert "SCAN deliveries\n" not in f"{plan}\n"
         assert "TEMP B-TREE" not in plan
 
 
-WAYS = ["ready", "ready", "waiting", "waiting", "leased"]
-"""Claiming, dropping what is past, waking by time and by batch, taking leases back."""
+WAYS = ["ready", "ready", "ready", "waiting", "waiting", "leased"]
+"""Looking for room, claiming, dropping what is past, waking by time and by batch, taking leases
+back."""
 
 
 # -- on PostgreSQL, whatever it believes of the tables ------------------------------------
@@ -445,4 +448,7 @@ async def test_a_claim_reads_no_more_than_it_takes(sessions: Sessions) -> None:
     async with sessions() as session, writing(session):
         before = await rows_read(session)
         assert len(await outbox.leased(session, NOW, 60, range(95))) == 60
+        assert await rows_read(session) - before < 400
+        before = await rows_read(session)
+        assert await outbox.foremost_of_others(session, range(95)) == Priority.BULK
         assert await rows_read(session) - before < 400

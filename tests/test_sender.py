@@ -4,35 +4,39 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import pytest
 from aiogram import exceptions as errors
 from aiogram.methods import SendMessage
+from aiohttp import ConnectionTimeoutError
 from markupsafe import Markup
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.crowd import people, states, tell
 from bot.app import make_bot
 from bot.clock import Clock
 from bot.config import Settings
-from bot.db import Sessions
+from bot.db import Sessions, writing
 from bot.delivery import sender as engine_room
 from bot.delivery.limiter import Limiter
 from bot.delivery.line import Letter, Line
 from bot.delivery.outbox import Claimed, Parcel, Recipient
 from bot.delivery.rendering import Told
 from bot.delivery.sender import Sender
-from bot.delivery.telegram import make_sending_bot, sending
+from bot.delivery.telegram import make_sending_bot, number, sending
 from bot.delivery.verdicts import Fate, Verdict, verdict_of
 from bot.screen import Screen
 from bot.services.facts import Facts
 from bot.services.notices import Reader
 from bot.turn import SENDING, turn_of
-from models import Notice, Priority, State
+from models import Delivery, Follow, Notice, Priority, State, Subscriber
 from sandbox import Limits, Person, Sandbox
-from tests.town import NOW, TOKEN, VAULT, TownClock
+from tests.town import NOW, TOKEN, VAULT, TownClock, free_port
 
 pytestmark = pytest.mark.either_database
 
@@ -327,6 +331,61 @@ async def test_the_urgent_overtakes(
         told = texts(telegram)
     assert told.count(str(urgent)) == 200
     assert 10 < told.count(str(bulk)) < 165
+
+
+async def urgent_to(sessions: Sessions, number: int) -> None:
+    """To the subscriber of this number alone."""
+    notice = await tell(sessions, NOW, priority=Priority.URGENT, expanded_at=NOW)
+    async with sessions() as session, writing(session):
+        follow = await session.scalar(select(Follow.id).where(Follow.subscriber_id == number))
+        urgent = {"priority": Priority.URGENT, "state": State.READY, "tries": 0}
+        ids = {"notice_id": notice, "subscriber_id": number, "follow_id": follow}
+        session.add(Delivery(**ids, **urgent))
+
+
+async def looks(one: Sender, number: int) -> None:
+    """So many more of them."""
+    for _ in range(number):
+        before = one.next_upkeep
+        await until(partial(has_looked, one, before))
+
+
+async def has_looked(one: Sender, before: float) -> bool:
+    return one.next_upkeep > before
+
+
+async def test_what_is_urgent_to_the_busy_brings_along_nothing_else(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    await crowd(sessions, telegram, 300)
+    await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock, rate=29) as one:
+        one.limiter.close(monotonic() + 600)
+        await until(lambda: is_so(len(one.held) == one.ahead))
+        await urgent_to(sessions, next(iter(one.held)))
+        await looks(one, 5)
+        assert len(one.held) == one.ahead
+
+
+async def test_urgent_ones_bring_along_no_more_than_can_be_sent_soon(
+    engine: AsyncEngine,
+    sessions: Sessions,
+    telegram: Sandbox,
+    clock: TownClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine_room, "MOST_ASIDE", 1)
+    await crowd(sessions, telegram, 600)
+    await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock, rate=29) as one:
+        one.limiter.close(monotonic() + 600)
+        await until(lambda: is_so(len(one.held) == one.ahead))
+        async with sessions() as session:
+            last = await session.scalar(select(func.max(Subscriber.id))) or 0
+        for number in range(10):
+            await urgent_to(sessions, last - number)
+            await looks(one, 3)
+        assert len(one.held) == len(Priority) * one.ahead + one.at_once + 1
 
 
 def texts(telegram: Sandbox) -> list[str]:

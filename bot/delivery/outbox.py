@@ -267,6 +267,12 @@ TO_DO = select(
 )
 
 
+async def foremost_of_others(session: AsyncSession, busy: Collection[int]) -> int | None:
+    """The priority of what can be claimed next."""
+    ready = ready_for_others(session, busy).with_only_columns(Delivery.priority)
+    return await session.scalar(ready.limit(1))
+
+
 # -- claiming ------------------------------------------------------------------------------
 
 
@@ -308,10 +314,15 @@ async def leased(
 ) -> list[Row[Any]]:
     if is_postgresql(session):
         await session.execute(BY_INDEX)
+    foremost = ready_for_others(session, busy).limit(room)
+    return await lease(session, now, foremost.with_for_update(skip_locked=True))
+
+
+def ready_for_others(session: AsyncSession, busy: Collection[int]) -> Select[int]:
+    """What is ready, but for the busy; the foremost first."""
     others = not_(among(session, Delivery.subscriber_id, busy)) if busy else true()
     ready = select(Delivery.id).where(is_in(State.READY), others)
-    foremost = ready.order_by(Delivery.priority, Delivery.id).limit(room)
-    return await lease(session, now, foremost.with_for_update(skip_locked=True))
+    return ready.order_by(Delivery.priority, Delivery.id)
 
 
 BY_INDEX = text("SET LOCAL enable_sort = off")

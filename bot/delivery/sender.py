@@ -35,7 +35,7 @@ from bot.services.notices import Reader
 from bot.services.subscribers import SEALED
 from bot.tasks import end
 from bot.turn import Turn
-from models import State
+from models import Priority, State
 
 TICK = 0.2
 """Seconds between two looks for what is due: the urgent waits no longer."""
@@ -142,7 +142,7 @@ class Sender:
             open = await outbox.what_is_open(session)
             if open.is_due:
                 await self.expand(session)
-            room = self.room(open.foremost)
+            room = await self.room_for_others(session) if self.room(open.foremost) else 0
             seen = await self.refill(session, self.clock.now(), room) if room else 0
         return open.is_due or seen >= room > 0
 
@@ -165,6 +165,13 @@ class Sender:
             return 0
         left = self.line.before(foremost)
         return self.ahead - left if left < self.ahead / 2 else 0
+
+    async def room_for_others(self, session: AsyncSession) -> int:
+        """What is ready for those who have something on its way is not claimed, and makes no room
+        for what is. Nor do single urgent ones bring along more and more of the rest."""
+        room = self.room(await outbox.foremost_of_others(session, self.held.keys()))
+        most = len(Priority) * self.ahead + MOST_ASIDE + self.at_once
+        return min(room, max(0, most - len(self.held)))
 
     async def upkeep(self, session: AsyncSession) -> None:
         if await outbox.is_over(session, self.clock.now()):
