@@ -22,6 +22,7 @@ from aiogram.client.session.middlewares.base import (
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
 from bot.db import let_go
 from bot.waits import for_telegram
@@ -32,6 +33,7 @@ LONGEST_IN_GROUPS = 1
 OUTAGE = 120  # seconds of trouble after which an answer is given up
 RARELY = 5.0  # seconds between two tries at most: so soon after it the answer comes
 ANSWERS = ("send", "edit")
+UNCONNECTED = (ClientConnectorError, ConnectionTimeoutError)
 log = structlog.get_logger()
 
 
@@ -90,7 +92,7 @@ def is_certain(method: TelegramMethod[Any], error: Exception) -> bool:
     if not isinstance(error, TelegramNetworkError):
         return True  # Telegram itself says so
     is_new = method.__api_method__.startswith("send")
-    return not is_new or "ClientConnector" in error.message
+    return not is_new or isinstance(error.__cause__, UNCONNECTED)
 
 
 def is_answer(method: TelegramMethod[Any]) -> bool:

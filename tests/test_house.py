@@ -35,6 +35,7 @@ ORDER: list[tuple[str, ...]] = [
         ),
         *("bot.away", "bot.fsm", "bot.logs", "bot.markup", "bot.migrate", "bot.screen"),
         *(
+            "bot.patience",
             "bot.quick_start",
             "bot.shared_dialogs",
             "bot.tasks",
@@ -48,7 +49,7 @@ ORDER: list[tuple[str, ...]] = [
     ("bot.desk", "handlers"),
     ("bot.addressed", "bot.introduction", "bot.middlewares"),
     ("bot.dispatcher",),
-    ("bot.app", "bot.check", "bot.patience", "bot.polling", "bot.webhook"),
+    ("bot.app", "bot.check", "bot.polling", "bot.webhook"),
     ("bot.command_line", "bot.demo", "bot.newsroom"),
     ("bot.__main__",),
 ]

@@ -199,6 +199,37 @@ def open_again(one: Sender) -> None:
     one.limiter.sent.clear()
 
 
+async def test_groups_at_their_limit_hold_up_nobody_else(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    flooded = [telegram.group("Court support"), telegram.group("Kitchen")]
+    await people(sessions, VAULT, [group.chat.id for group in flooded], NOW)
+    those = await crowd(sessions, telegram, 50)
+    for group in flooded:
+        telegram.faults.too_many_requests(30, chat=group.chat.id, times=None)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock) as one:
+        await ended(sessions, notice, 50)
+        await in_state(sessions, State.WAITING, 2)
+        assert one.limiter.closed_until == float("-inf")
+    assert heard(those) == [1] * 50
+
+
+async def test_nobody_waits_for_longer_than_a_day(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    (anna,) = await crowd(sessions, telegram, 1)
+    telegram.faults.too_many_requests(10**12)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock) as one:
+        await in_state(sessions, State.WAITING, 1)
+        assert 86300 < await seconds_waiting(sessions, clock) <= 86400
+        clock.forward(hours=25)
+        open_again(one)
+        assert (await ended(sessions, notice, 1)).sent == 1
+    assert heard([anna]) == [1]
+
+
 async def test_429_for_all_closes_the_gate(
     engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
 ) -> None:
@@ -265,6 +296,112 @@ async def test_telegram_away_for_an_hour_costs_nobody_the_message(
         row = await patiently_ended(one, clock, sessions, notice, 50)
     assert (row.sent, row.failed) == (50, 0)
     assert heard(those) == [1] * 50
+
+
+async def test_what_was_never_sent_is_tried_as_long_as_it_is_wanted(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    """Telegram cannot be reached for four days."""
+    those = await crowd(sessions, telegram, 3)
+    hearing = await tell(sessions, NOW, expires_at=NOW + timedelta(days=9), batch=1)
+    nowhere = make_sending_bot(TOKEN, f"http://127.0.0.1:{free_port()}", 10)
+    async with sender(engine, sessions, telegram, clock) as one:
+        here, tries = one.send, Counter[int]()
+
+        async def to_nowhere(chat: int, screen: Screen) -> int:
+            tries[chat] += 1
+            return await sending(nowhere)(chat, screen)
+
+        one.send = to_nowhere
+        for days in range(5):
+            await until(partial(is_tried, one, tries, 3 * (days + 1)))
+            await in_state(sessions, State.WAITING, 3)
+            clock.forward(days=1)
+        one.send = here
+        row = await patiently_ended(one, clock, sessions, hearing, 3)
+    await nowhere.session.close()
+    assert (row.sent, row.failed) == (3, 0)
+    assert heard(those) == [1] * 3
+
+
+async def is_tried(one: Sender, tries: Counter[int], number: int) -> bool:
+    open_again(one)
+    return tries.total() >= number
+
+
+async def test_what_would_never_expire_is_given_up_after_days(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    await crowd(sessions, telegram, 1)
+    telegram.faults.server_error(times=None)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock) as one:
+        for number in (1, 2):
+            await until(partial(is_asked_again, one, telegram, number - 1))
+            await in_state(sessions, State.WAITING, 1)
+            clock.forward(days=2)
+        assert (await ended(sessions, notice, 1)).failed == 1
+
+
+async def test_the_longer_trouble_lasts_the_more_seldom_is_tried(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    await crowd(sessions, telegram, 1)
+    telegram.faults.server_error(times=None)
+    await tell(sessions, NOW)
+    waits = list[float]()
+    async with sender(engine, sessions, telegram, clock) as one:
+        for number, seconds in enumerate([0, 2, 98, 100, 3600]):
+            clock.forward(seconds=seconds)
+            await until(partial(is_asked_again, one, telegram, number))
+            await in_state(sessions, State.WAITING, 1)
+            waits.append(await seconds_waiting(sessions, clock))
+    assert waits == [1, 1, 25, 50, 60]
+
+
+async def seconds_waiting(sessions: Sessions, clock: Clock) -> float:
+    async with sessions() as session:
+        until = await session.scalar(select(Delivery.not_before))
+    assert until
+    return (until - clock.now()).total_seconds()
+
+
+async def test_what_may_have_arrived_is_not_sent_for_ever(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    those = await crowd(sessions, telegram, 2)
+    telegram.faults.cut_after(times=None, chat=those[0].id)
+    notice = await tell(sessions, NOW, expires_at=NOW + timedelta(days=9))
+    async with sender(engine, sessions, telegram, clock) as one:
+        row = await patiently_ended(one, clock, sessions, notice, 2)
+        again = await tell(sessions, NOW)
+        telegram.faults.clear()
+        assert (await ended(sessions, again, 2)).sent == 2
+    assert (row.sent, row.failed) == (1, 1)
+    assert heard(those) == [3 + 1, 1 + 1]
+
+
+async def test_a_message_comes_to_an_end_whatever_goes_wrong(
+    engine: AsyncEngine,
+    sessions: Sessions,
+    telegram: Sandbox,
+    clock: TownClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_args: object) -> None:
+        raise ZeroDivisionError
+
+    (anna,) = await crowd(sessions, telegram, 1)
+    notice = await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock) as one:
+        with monkeypatch.context() as patch:
+            patch.setattr(one, "learn", broken)
+            await in_state(sessions, State.WAITING, 1)
+        await until(lambda: is_so(not one.held))
+        clock.forward(seconds=2)
+        assert (await ended(sessions, notice, 1)).sent == 1
+    assert one.limiter.under_way == 0
+    assert heard([anna]) == [2]
 
 
 async def is_asked_again(one: Sender, telegram: Sandbox, before: int) -> bool:
@@ -465,10 +602,16 @@ async def test_people_are_answered_while_more_is_sent_than_is_free() -> None:
 METHOD = SendMessage(chat_id=1, text="")
 
 
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [
         (errors.TelegramRetryAfter(METHOD, "", 7), Verdict(Fate.LATER, seconds=7)),
+        (errors.TelegramRetryAfter(METHOD, "", 10**12), Verdict(Fate.LATER, seconds=86400)),
         (errors.TelegramAPIError(METHOD, "Too Many Requests"), Verdict(Fate.LATER)),
         (errors.TelegramMigrateToChat(METHOD, "", -1005), Verdict(Fate.MOVED, chat=-1005)),
         (errors.TelegramForbiddenError(METHOD, "Forbidden: user is deactivated"), "BLOCKED"),
@@ -478,18 +621,30 @@ METHOD = SendMessage(chat_id=1, text="")
         (errors.TelegramEntityTooLarge(METHOD, "Request Entity Too Large"), "FAILED"),
         (errors.TelegramServerError(METHOD, "Bad Gateway"), "TROUBLE"),
         (errors.RestartingTelegram(METHOD, "restart"), "TROUBLE"),
-        (errors.TelegramNetworkError(METHOD, "timeout"), "TROUBLE"),
+        (errors.TelegramNetworkError(METHOD, "timeout"), "UNSURE"),
+        (caused(errors.TelegramNetworkError(METHOD, "late"), TimeoutError()), "UNSURE"),
+        (caused(errors.TelegramNetworkError(METHOD, "late"), ConnectionTimeoutError()), "TROUBLE"),
         (errors.TelegramUnauthorizedError(METHOD, "Unauthorized"), "TROUBLE"),
         (errors.TelegramNotFound(METHOD, "Not Found"), "TROUBLE"),
-        (errors.ClientDecodeError("", ValueError(), ""), "TROUBLE"),
-        (TimeoutError(), "TROUBLE"),
-        (ConnectionResetError(), "TROUBLE"),
+        (errors.ClientDecodeError("", ValueError(), ""), "UNSURE"),
+        (TimeoutError(), "UNSURE"),
+        (ConnectionResetError(), "UNSURE"),
         (ZeroDivisionError(), "FAILED"),
     ],
 )
 def test_what_an_error_means(error: Exception, verdict: Verdict | str) -> None:
     expected = Verdict(Fate[verdict]) if isinstance(verdict, str) else verdict
     assert verdict_of(error) == expected
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 409, 413, 418, 429, 500, 502])
+async def test_an_answer_without_words_says_nothing_of_a_chat(status: int) -> None:
+    bot = make_sending_bot(TOKEN, "http://127.0.0.1", 1)
+    for answer in (b'{"ok": false}', b"<html>"):
+        with pytest.raises(errors.AiogramError) as error:
+            number(bot, status, answer)
+        is_page = status == 200 and answer == b"<html>"
+        assert verdict_of(error.value) == Verdict(Fate.UNSURE if is_page else Fate.TROUBLE)
 
 
 def letter(number: int, chat: int, priority: int = Priority.BULK) -> Letter:

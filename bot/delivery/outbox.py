@@ -141,7 +141,16 @@ class Parcel:
 
     @property
     def tries(self) -> int:
-        return max(item.tries for item in self.deliveries)
+        """How often it may have arrived: what came to it since has all its tries."""
+        return min(item.tries for item in self.deliveries)
+
+    @property
+    def due_at(self) -> datetime:
+        return max(item.notice.due_at for item in self.deliveries)
+
+    @property
+    def expires(self) -> bool:
+        return any(item.notice.expires_at for item in self.deliveries)
 
     @property
     def unheard(self) -> list[Claimed]:
@@ -169,7 +178,7 @@ class Outcome:
     not_before: datetime | None = None
     message_id: int | None = None
     tried: bool = False
-    """Whether it was an attempt that counts."""
+    """Whether it may have arrived."""
 
 
 def is_in(state: State, table: Any = Delivery) -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
 from bot.delivery import notices, outbox
-from bot.delivery.limiter import CATCH_UP, UNSAID, Limiter
+from bot.delivery.limiter import CATCH_UP, Limiter
 from bot.delivery.line import Letter, Line
 from bot.delivery.outbox import Outcome, Parcel, Recipient
 from bot.delivery.rendering import Told, message
@@ -57,9 +57,12 @@ FRESH = timedelta(seconds=5)
 longer than any request takes."""
 DRAIN = 8
 """Seconds that what is on its way may still take at the end; containers are killed after ten."""
-TRIES = 240
-"""So often is tried what Telegram neither takes nor refuses: that is four hours."""
+DOUBTS = (2.0, 600.0)
+"""Seconds after which is tried again what may have arrived: one connection that breaks costs two,
+and a trouble of minutes is outlasted. Then no more, for each time it may come once more."""
 SLOWEST_RETRY = 60
+GIVEN_UP = timedelta(days=3)
+"""After which is given up what was never sent, and would not expire by itself."""
 log = structlog.get_logger()
 
 Send = Callable[[int, Screen], Awaitable[int]]
@@ -238,25 +241,35 @@ class Sender:
         task.add_done_callback(self.flying.discard)
 
     async def deliver(self, letter: Letter, was_idle: bool) -> None:
-        since = monotonic()
+        """To some end, whatever goes wrong: nothing else would come to this chat."""
+        try:
+            verdict = await self.attempt(letter)
+            self.learn(letter.chat, verdict, was_idle)
+            await self.conclude(letter, verdict)
+        except Exception as error:
+            log.error("a message's end was not understood", exc_info=error)
+            self.repeat(letter.parcel)
+
+    async def attempt(self, letter: Letter) -> Verdict:
+        since, verdict = monotonic(), Verdict(Fate.UNSURE)
         try:
             verdict = Verdict(Fate.SENT, message_id=await self.send(letter.chat, letter.screen))
         except Exception as error:
             verdict = verdict_of(error)
             if verdict.fate is Fate.FAILED:
                 log.error("a message was refused", why=type(error).__name__)
-        self.limiter.arrived(since, monotonic(), answered=verdict.fate is not Fate.TROUBLE)
-        self.learn(letter.chat, verdict, was_idle)
-        await self.conclude(letter, verdict)
+        finally:
+            self.limiter.arrived(since, monotonic(), answered=verdict.is_answer)
+        return verdict
 
     def learn(self, chat: int, verdict: Verdict, was_idle: bool) -> None:
         now, closed_until = monotonic(), self.limiter.closed_until
-        if verdict.fate is Fate.TROUBLE:
+        if not verdict.is_answer:
             self.limiter.troubled(now)
+        elif verdict.fate is Fate.LATER:
+            self.limiter.refused(chat, now, verdict.seconds, was_idle=was_idle)
         else:
             self.limiter.answered(chat, now)
-        if verdict.fate is Fate.LATER:
-            self.limiter.refused(chat, now, verdict.seconds, was_idle=was_idle)
         if closed_until < now < self.limiter.closed_until:
             wait = round(self.limiter.closed_until - now, 1)
             log.warning("nothing is sent for a while", why=verdict.fate.name, seconds=wait)
@@ -267,13 +280,15 @@ class Sender:
             case Fate.SENT:
                 self.finish(parcel, State.SENT, message_id=verdict.message_id)
             case Fate.LATER:
-                wait = UNSAID if verdict.seconds is None else verdict.seconds
+                wait = self.limiter.free_at(letter.chat) - monotonic()
                 self.finish(parcel, State.WAITING, after=wait)
             case Fate.MOVED if (new := verdict.chat) and new != letter.chat:
                 await self.support.outlast(partial(self.move, letter.chat, new))
                 self.finish(parcel, State.READY)
             case Fate.TROUBLE | Fate.MOVED:
                 self.retry(parcel)
+            case Fate.UNSURE:
+                self.repeat(parcel)
             case Fate.BLOCKED:
                 self.finish(parcel, State.BLOCKED)
             case Fate.FAILED:
@@ -284,11 +299,24 @@ class Sender:
             await groups.move(session, self.vault, old, new)
 
     def retry(self, parcel: Parcel) -> None:
-        if parcel.tries >= TRIES:
-            self.finish(parcel, State.FAILED)
+        """Surely it was not sent: as long as anybody wants it, the longer the more seldom."""
+        waits = self.clock.now() - parcel.due_at
+        if waits > GIVEN_UP and not parcel.expires:
+            self.give_up(parcel, "it never went")
         else:
-            after = min(2.0 ** min(parcel.tries, 10), SLOWEST_RETRY)
-            self.finish(parcel, State.WAITING, after=after, tried=True)
+            after = min(max(1.0, abs(waits.total_seconds()) / 4), SLOWEST_RETRY)
+            self.finish(parcel, State.WAITING, after=after)
+
+    def repeat(self, parcel: Parcel) -> None:
+        """Perhaps it was sent."""
+        if parcel.tries >= len(DOUBTS):
+            self.give_up(parcel, "no answer came")
+        else:
+            self.finish(parcel, State.WAITING, after=DOUBTS[parcel.tries], tried=True)
+
+    def give_up(self, parcel: Parcel, why: str) -> None:
+        log.error("a message was given up", why=why)
+        self.finish(parcel, State.FAILED)
 
     # -- settling --------------------------------------------------------------------------
 

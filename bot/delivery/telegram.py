@@ -20,7 +20,12 @@ from aiogram.client.session.middlewares.base import (
 )
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramNetworkError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramServerError,
+)
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
@@ -35,6 +40,8 @@ from bot.screen import Screen
 
 TIMEOUT = 15
 """Seconds for one request; less than the MARGIN of a lease."""
+CONNECT = 10
+"""Of them for a connection: what has none yet has surely not arrived."""
 SPARE = 10
 """Connections above those that the sender uses at once."""
 JSON = {"Content-Type": "application/json"}
@@ -100,7 +107,7 @@ class Session(AiohttpSession):
                 headers=JSON,
                 skip_auto_headers=UNSAID,
                 auto_decompress=False,
-                timeout=ClientTimeout(total=TIMEOUT),
+                timeout=ClientTimeout(total=TIMEOUT, connect=CONNECT),
             )
         return self._session
 
@@ -145,5 +152,12 @@ def number(bot: Bot, status: int, answer: bytes) -> int:
     if status == 200 and (found := NUMBER.match(answer)):
         return int(found[1])
     text = answer.decode(errors="replace")
-    sent = bot.session.check_response(bot, SendText(), status, text).result
+    try:
+        sent = bot.session.check_response(bot, SendText(), status, text).result
+    except ClientDecodeError as error:
+        # A page of what stands before Telegram, or an answer that was cut off.
+        kind = TelegramServerError if status >= 400 else TelegramNetworkError
+        raise kind(SendText(), type(error).__name__) from error
+    except TypeError as error:  # aiogram looks for words of Telegram's own where there are none
+        raise TelegramAPIError(SendText(), "") from error
     return cast(Sent, sent).message_id

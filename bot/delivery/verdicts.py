@@ -1,4 +1,4 @@
-"""What an attempt to send came to: of Telegram's many errors there are six kinds to act on."""
+"""What an attempt to send came to: of Telegram's many errors there are a few kinds to act on."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,8 +10,11 @@ from aiogram.exceptions import (
     TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramMigrateToChat,
+    TelegramNetworkError,
     TelegramRetryAfter,
 )
+
+from bot.patience import is_certain
 
 
 class Fate(Enum):
@@ -19,7 +22,9 @@ class Fate(Enum):
     LATER = auto()
     """This chat, or the bot, has had too many: nobody's fault, and no failure."""
     TROUBLE = auto()
-    """The network, or Telegram itself. Perhaps it was sent; to lose it would be worse."""
+    """The network, or Telegram itself: surely it was not sent."""
+    UNSURE = auto()
+    """No answer came: perhaps it was sent."""
     MOVED = auto()
     """The group is a supergroup now, which is another chat."""
     BLOCKED = auto()
@@ -37,27 +42,41 @@ class Verdict:
     """Where the group went."""
     message_id: int | None = None
 
+    @property
+    def is_answer(self) -> bool:
+        """Telegram is there."""
+        return self.fate not in (Fate.TROUBLE, Fate.UNSURE)
+
 
 NOBODY = ("chat not found", "user not found", "PEER_ID_INVALID", "deactivated", "chat was deleted")
 TOO_MANY = "Too Many Requests"
+DAY = 86400.0
+"""Seconds; nobody waits for longer, whatever an answer says."""
 
 
 def verdict_of(error: Exception) -> Verdict:
     match error:
         case TelegramRetryAfter():
-            return Verdict(Fate.LATER, seconds=float(error.retry_after))
+            return Verdict(Fate.LATER, seconds=float(min(error.retry_after, DAY)))
         case TelegramMigrateToChat():
             return Verdict(Fate.MOVED, chat=error.migrate_to_chat_id)
+        case TelegramAPIError() if not error.message:
+            # Without words it is nothing that Telegram says of a chat, or of a message.
+            return Verdict(Fate.TROUBLE)
+        case TelegramEntityTooLarge():
+            return Verdict(Fate.FAILED)
+        case TelegramNetworkError() if not is_certain(error.method, error):
+            return Verdict(Fate.UNSURE)
         case TelegramForbiddenError():
             return Verdict(Fate.BLOCKED)
         case TelegramBadRequest():
             gone = any(words in error.message for words in NOBODY)
             return Verdict(Fate.BLOCKED if gone else Fate.FAILED)
-        case TelegramEntityTooLarge():
-            return Verdict(Fate.FAILED)
         case TelegramAPIError() if TOO_MANY in error.message:
             return Verdict(Fate.LATER)
-        case AiogramError() | OSError():
+        case TelegramAPIError():
             # Also a token that is refused: that is no fault of whom we write to.
             return Verdict(Fate.TROUBLE)
+        case AiogramError() | OSError():
+            return Verdict(Fate.UNSURE)
     return Verdict(Fate.FAILED)
