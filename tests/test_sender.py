@@ -421,6 +421,30 @@ async def test_a_group_is_followed_where_it_went(
     assert group.last.text == str(notice)
 
 
+async def test_a_group_that_was_left_where_it_no_longer_is_is_told_where_it_went(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    """The old chat's refusal comes when the move is known already."""
+    group = telegram.group("Court support")
+    old = group.chat.id
+    await people(sessions, VAULT, [old], NOW)
+    async with sender(engine, sessions, telegram, clock) as one:
+        here = one.send
+
+        async def moved_meanwhile(chat: int, screen: Screen) -> int:
+            if chat != old:
+                return await here(chat, screen)
+            group.upgrade()
+            await one.move(old, group.chat.id)
+            raise errors.TelegramForbiddenError(METHOD, "Forbidden: bot was kicked")
+
+        one.send = moved_meanwhile
+        notice = await tell(sessions, NOW)
+        row = await ended(sessions, notice, 1)
+    assert (row.sent, row.blocked) == (1, 0)
+    assert group.last.text == str(notice)
+
+
 async def moody(facts: Facts, told: Sequence[Told], reader: Reader, now: Any) -> Screen | None:
     if reader.language == "de":
         return None

@@ -588,6 +588,11 @@ async def drop_rest(session: AsyncSession, notice: Notice) -> None:
     await count_dropped(session, Counter({notice.id: dropped}))
 
 
+async def chat_of(session: AsyncSession, number: int) -> bytes | None:
+    """Where the subscriber of this number is now, sealed."""
+    return await session.scalar(select(Subscriber.chat_sealed).where(Subscriber.id == number))
+
+
 # -- settling ------------------------------------------------------------------------------
 
 

@@ -290,13 +290,22 @@ class Sender:
             case Fate.UNSURE:
                 self.repeat(parcel)
             case Fate.BLOCKED:
-                self.finish(parcel, State.BLOCKED)
+                has_moved = await self.support.outlast(partial(self.has_moved, letter))
+                self.finish(parcel, State.READY if has_moved else State.BLOCKED)
             case Fate.FAILED:
                 self.finish(parcel, State.FAILED)
 
     async def move(self, old: int, new: int) -> None:
         async with self.sessions() as session:
             await groups.move(session, self.vault, old, new)
+
+    async def has_moved(self, letter: Letter) -> bool:
+        """A group whose old chat refuses is told of it in the new one."""
+        if letter.chat > 0:
+            return False
+        async with self.sessions() as session:
+            now = await outbox.chat_of(session, letter.parcel.recipient.id)
+        return now != letter.parcel.recipient.chat_sealed
 
     def retry(self, parcel: Parcel) -> None:
         """Surely it was not sent: as long as anybody wants it, the longer the more seldom."""
