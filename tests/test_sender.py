@@ -301,9 +301,9 @@ async def test_telegram_away_for_an_hour_costs_nobody_the_message(
 async def test_what_was_never_sent_is_tried_as_long_as_it_is_wanted(
     engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
 ) -> None:
-    """Telegram cannot be reached for four days."""
+    """Telegram cannot be reached for ten days."""
     those = await crowd(sessions, telegram, 3)
-    hearing = await tell(sessions, NOW, expires_at=NOW + timedelta(days=9), batch=1)
+    hearing = await tell(sessions, NOW, expires_at=NOW + timedelta(days=14))
     nowhere = make_sending_bot(TOKEN, f"http://127.0.0.1:{free_port()}", 10)
     async with sender(engine, sessions, telegram, clock) as one:
         here, tries = one.send, Counter[int]()
@@ -316,7 +316,7 @@ async def test_what_was_never_sent_is_tried_as_long_as_it_is_wanted(
         for days in range(5):
             await until(partial(is_tried, one, tries, 3 * (days + 1)))
             await in_state(sessions, State.WAITING, 3)
-            clock.forward(days=1)
+            clock.forward(days=2)
         one.send = here
         row = await patiently_ended(one, clock, sessions, hearing, 3)
     await nowhere.session.close()
@@ -339,7 +339,7 @@ async def test_what_would_never_expire_is_given_up_after_days(
         for number in (1, 2):
             await until(partial(is_asked_again, one, telegram, number - 1))
             await in_state(sessions, State.WAITING, 1)
-            clock.forward(days=2)
+            clock.forward(days=4)
         assert (await ended(sessions, notice, 1)).failed == 1
 
 
@@ -361,7 +361,8 @@ async def test_the_longer_trouble_lasts_the_more_seldom_is_tried(
 
 async def seconds_waiting(sessions: Sessions, clock: Clock) -> float:
     async with sessions() as session:
-        until = await session.scalar(select(Delivery.not_before))
+        waiting = select(Delivery.not_before).where(Delivery.state == State.WAITING)
+        until = await session.scalar(waiting)
     assert until
     return (until - clock.now()).total_seconds()
 
@@ -373,12 +374,22 @@ async def test_what_may_have_arrived_is_not_sent_for_ever(
     telegram.faults.cut_after(times=None, chat=those[0].id)
     notice = await tell(sessions, NOW, expires_at=NOW + timedelta(days=9))
     async with sender(engine, sessions, telegram, clock) as one:
-        row = await patiently_ended(one, clock, sessions, notice, 2)
-        again = await tell(sessions, NOW)
+        for number, pause in enumerate(engine_room.DOUBTS, 1):
+            await until(partial(has_heard, those[0], number))
+            await in_state(sessions, State.WAITING, 1)
+            assert await seconds_waiting(sessions, clock) == pause
+            clock.forward(seconds=pause)
+            open_again(one)
+        row = await ended(sessions, notice, 2)
         telegram.faults.clear()
+        again = await tell(sessions, NOW)
         assert (await ended(sessions, again, 2)).sent == 2
     assert (row.sent, row.failed) == (1, 1)
-    assert heard(those) == [3 + 1, 1 + 1]
+    assert heard(those) == [4 + 1, 1 + 1]
+
+
+async def has_heard(person: Person, number: int) -> bool:
+    return heard([person]) == [number]
 
 
 async def test_a_message_comes_to_an_end_whatever_goes_wrong(

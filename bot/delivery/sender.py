@@ -57,12 +57,12 @@ FRESH = timedelta(seconds=5)
 longer than any request takes."""
 DRAIN = 8
 """Seconds that what is on its way may still take at the end; containers are killed after ten."""
-DOUBTS = (2.0, 600.0)
+DOUBTS = (2.0, 600.0, 7200.0)
 """Seconds after which is tried again what may have arrived: one connection that breaks costs two,
-and a trouble of minutes is outlasted. Then no more, for each time it may come once more."""
+and a trouble of two hours is outlasted. Then no more, for each time it may come once more."""
 SLOWEST_RETRY = 60
-GIVEN_UP = timedelta(days=3)
-"""After which is given up what was never sent, and would not expire by itself."""
+GIVEN_UP = timedelta(days=7)
+"""After which is given up what Telegram never took, and would not expire by itself."""
 log = structlog.get_logger()
 
 Send = Callable[[int, Screen], Awaitable[int]]
