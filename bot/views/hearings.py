@@ -290,7 +290,7 @@ def card(
     contact: str | None,
 ) -> Screen:
     coming = not hearing.is_past(now)
-    on = coming and not hearing.is_off
+    on = hearing.takes_place(now)
     text = blocks(
         [
             lines([state(hearing), bold(capital(words.hearing(hearing.kind)))]),
