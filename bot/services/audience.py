@@ -63,10 +63,11 @@ NOT_LATER = """ AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id
     AND d.notice_id IN (SELECT id FROM notices WHERE subject = 'hearing' AND thing_id = :thing
       AND (lead < :lead AND substr(key, 1, :long) = :same
         OR kind <> 'reminder' AND due_at >= :since))
-    AND d.state IN (1, 2))"""
-"""Of this state of the hearing a reminder of a shorter lead was sent: this one would be late. Or
-they were told of a change since its time: whoever switched such changes off is reminded. What is
-still to be sent may come to nothing: it goes with the reminder, which is left out then."""
+    AND (d.state IN (1, 2) OR d.notice_id IN (SELECT id FROM notices
+      WHERE subject = 'hearing' AND thing_id = :thing AND kind = 'reminder')))"""
+"""Of this state of the hearing a reminder of a shorter lead is there: this one would be late. Or
+they were told of a change since its time: whoever switched such changes off is reminded. A change
+that is still to be sent may come to nothing: it goes with the reminder, which is left out then."""
 FOREMOST = """
 SELECT subscriber_id, follow_id FROM (
   SELECT subscriber_id, follow_id,
