@@ -159,6 +159,8 @@ async def be_reminded(page: Page) -> None:
     await page.locator("[data-opens=clock]").click()
     await go_on(page, vera)
     await page.keyboard.press("Escape")
+    await expect(page.locator(".toast")).to_have_count(0, timeout=PATIENCE)
+    await page.evaluate("document.activeElement?.blur()")
 
 
 async def scene(browser: Browser, stage: Stage) -> None:
