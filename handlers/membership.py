@@ -1,8 +1,9 @@
 """Where the bot may write: people block it and come back, groups throw it out and take it in."""
 
-from aiogram import Router
+from aiogram import Bot, Router
 from aiogram.enums import ChatMemberStatus
-from aiogram.types import ChatMemberRestricted, ChatMemberUpdated
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import ChatMemberRestricted, ChatMemberUpdated, ResultChatMemberUnion
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -15,14 +16,23 @@ router = Router(name="membership")
 
 @router.my_chat_member()
 async def changed(
-    event: ChatMemberUpdated, session: AsyncSession, vault: Vault, clock: Clock
+    event: ChatMemberUpdated, session: AsyncSession, vault: Vault, clock: Clock, bot: Bot
 ) -> None:
-    now, may_write = clock.now(), may_write_in(event)
-    await subscribers.note_reach(session, vault, event.chat.id, now, reaches=may_write)
+    reaches = may_write(await membership(event, bot))
+    await subscribers.note_reach(session, vault, event.chat.id, clock.now(), reaches=reaches)
 
 
-def may_write_in(event: ChatMemberUpdated) -> bool:
-    member = event.new_chat_member
+async def membership(event: ChatMemberUpdated, bot: Bot) -> ResultChatMemberUnion | None:
+    """As it is now: what two admins of a group did one after the other may come in any order."""
+    if event.chat.type == "private":
+        return event.new_chat_member
+    try:
+        return await bot.get_chat_member(event.chat.id, bot.id)
+    except (TelegramForbiddenError, TelegramBadRequest):
+        return None
+
+
+def may_write(member: ResultChatMemberUnion | None) -> bool:
     if isinstance(member, ChatMemberRestricted):
         return member.is_member and member.can_send_messages
-    return member.status not in OUT
+    return member is not None and member.status not in OUT

@@ -189,3 +189,57 @@ async def test_who_follows_a_person_learns_that_the_case_is_another_one(
     assert told(max) == ["❌ Cancelled: Saturday, 12 December, 10:00"]
     async with harbour.app.sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Attendance)) == 0
+
+
+SPLIT = b"""
+cases:
+  - {slug: split, title: {en: Split}, stage: trial, defendants: [{slug: ivan-lodkin}]}
+  - {slug: apart, title: {en: Apart}, stage: trial,
+     defendants: [{slug: marta-vetrova}, {slug: zed}]}
+  - {slug: other, remove: true}
+  - {slug: port-strike, remove: true}
+hearings:
+  - {slug: port-strike-1, case: split}
+  - {slug: verdict, case: apart}
+"""
+
+
+async def test_of_a_case_that_is_split_its_followers_learn_where_the_hearing_went(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    oleg = harbour.person("Oleg", language="en")
+    await oleg.send("/start c-port-strike")
+    await oleg.press("Follow")
+    await harbour.take_in(SPLIT)
+    await delivery.settles(harbour)
+    assert told(oleg)[0].startswith(("📁 Another case", "🔔"))
+    oleg.sees("Split")
+
+
+async def test_a_case_that_goes_into_another_is_news_there(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    oleg = harbour.person("Oleg", language="en")
+    await oleg.send("/start c-port-strike")
+    await oleg.press("Follow")
+    await harbour.take_in(
+        b"cases: [{slug: port-strike, defendants: [{slug: zed}]}, {slug: other, remove: true}]\n"
+        b"hearings: [{slug: verdict, case: port-strike}]"
+    )
+    await delivery.settles(harbour)
+    for person in (oleg, zoe):
+        person.sees("Another case: Saturday, 12 December")
+        await person.send("/follows")
+        person.sees("The port strike case")
+
+
+async def test_two_hearings_side_by_side_are_two(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    await harbour.take_in(b"hearings: [{slug: verdict, room: '5'}]")
+    await harbour.take_in(f"hearings: [{{slug: twin, {AGAIN}, room: '7'}}]".encode())
+    await delivery.settles(harbour)
+    told(zoe)
+    await harbour.take_in(f"hearings: [{GONE}]".encode())
+    await delivery.settles(harbour)
+    assert told(zoe) == [OFF]

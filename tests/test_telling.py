@@ -697,6 +697,8 @@ async def test_a_group_that_throws_the_bot_out_and_takes_it_in_again(
     await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
     await delivery.settles(harbour)
     await group.add_bot(by=anna)
+    late = harbour.telegram.membership(group.chat, anna.user, "member", "kicked")
+    await harbour.telegram.confirmed(late)  # of what was before
     await harbour.take_in(hearing("starts_at: 2026-11-27 10:00"))
     await delivery.settles(harbour)
     assert told(group) == ["⏩ Moved later: Friday, 27 November, 10:00"]

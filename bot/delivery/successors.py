@@ -40,7 +40,7 @@ async def succeed(session: AsyncSession, after: int, until: int) -> None:
                 await succeeds(session, number)
 
 
-# A case: one other has what was in it.
+# A case: one other has what was in it. To who followed that one already it is news.
 
 
 async def case(session: AsyncSession, gone: int) -> None:
@@ -50,8 +50,11 @@ async def case(session: AsyncSession, gone: int) -> None:
         return
     [heir] = heirs
     await hand_on(session, Subject.CASE, gone, heir)
+    is_new = await session.get(Told, ("case", heir)) is None
+    left = set(await session.scalars(select(Hearing.id).where(Hearing.case_id == heir)))
     for row in known:
-        row.facts = row.facts | {"case": heir}
+        if is_new or (row.subject == "hearing" and row.thing_id not in left):
+            row.facts = row.facts | {"case": heir}
 
 
 async def told_of(session: AsyncSession) -> list[Told]:
@@ -101,14 +104,23 @@ async def hearing(session: AsyncSession, gone: int) -> None:
 async def twin(session: AsyncSession, facts: dict[str, Any]) -> int | None:
     if facts["status"] != HearingStatus.SCHEDULED:
         return None
-    query = select(Hearing.id).where(
+    query = select(Hearing).where(
         Hearing.case_id == facts["case"],
         Hearing.court_id == facts["court"],
         Hearing.starts_at == datetime.fromisoformat(facts["starts_at"]),
         Hearing.status == HearingStatus.SCHEDULED,
     )
-    found: int | None = await session.scalar(query.order_by(Hearing.id).limit(1))
-    return found
+    for heir in await session.scalars(query.order_by(Hearing.id)):
+        if await session.get(Told, ("hearing", heir.id)) is None or is_the_same(facts, heir):
+            return heir.id
+    return None
+
+
+def is_the_same(facts: dict[str, Any], heir: Hearing) -> bool:
+    """Of two that stood there side by side: two rooms, or two kinds, are two hearings."""
+    rooms = {room for room in (facts["room"], heir.room) if room}
+    kinds = {kind for kind in (facts.get("kind"), heir.kind) if kind}
+    return len(rooms) < 2 and len(kinds) < 2
 
 
 async def hand_on_attendance(session: AsyncSession, gone: int, heir: int) -> None:

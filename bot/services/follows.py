@@ -377,8 +377,8 @@ async def forget_removed(session: AsyncSession, version: int, now: datetime) -> 
 async def waited_for(session: AsyncSession, subject: Subject, now: datetime) -> set[int]:
     """Of the hearings to come, as followers know them."""
     told = select(Told.facts).where(Told.subject == "hearing")
-    removals = Notice.kind == Kind.CANCELLED, Notice.subject == "case"
-    before = select(Notice.before).where(*removals, Notice.expires_at > now)
+    of_hearings = Notice.kind.in_((Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME))
+    before = select(Notice.before).where(of_hearings, Notice.expires_at > now)
     known = [*await session.scalars(told), *await session.scalars(before)]
     coming = [facts for facts in known if facts and is_to_come(facts, now)]
     if subject == Subject.DEFENDANT:

@@ -59,6 +59,8 @@ class HearingFacts:
     people: list[int] = field(default_factory=list)
     """Whose case it is: who follows them knows of it, though they are of another case by now."""
 
+    kind: str = ""
+
     @property
     def start(self) -> datetime:
         return datetime.fromisoformat(self.starts_at)
@@ -118,6 +120,7 @@ def of_hearing(hearing: Hearing) -> HearingFacts:
         city=hearing.court.city_key,
         public=hearing.public,
         people=sorted(one.id for one in hearing.case.defendants),
+        kind=str(hearing.kind),
     )
 
 
