@@ -119,6 +119,9 @@ async def test_alembic_in_a_shell_takes_nothing_of_anybody(
         assert await pending(engine) is (words[0] == "downgrade")
         for table in ("subscribers", "follows", "attendances"):
             assert await count(engine, table) == 1
+    async with engine.connect() as connection:  # what was said before is of the day that it is
+        said = text("SELECT occasion FROM attendances")
+        assert await connection.scalar(said) == "2026-11-25 1"
 
 
 async def test_a_failed_migration_leaves_everything_as_it_was(engine: AsyncEngine) -> None:
