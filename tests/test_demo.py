@@ -273,7 +273,8 @@ async def test_what_does_not_end_is_ended_by_force(
     await stage.polls.wait()
     await child.close()
     assert child.process
-    assert child.process.returncode == -signal.SIGKILL
+    ended = await asyncio.wait_for(child.process.wait(), PATIENCE)
+    assert ended == -signal.SIGKILL
 
 
 async def test_an_end_that_nobody_tells_of_is_not_waited_for(
