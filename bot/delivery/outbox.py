@@ -54,7 +54,7 @@ from bot.services.audience import (
     ways_of,
     window,
 )
-from bot.services.notices import HearingFacts, before, matter_of, thing_of
+from bot.services.notices import HearingFacts, before, count_dropped, matter_of, thing_of
 from bot.services.subscribers import cut_off
 from models import Attendance, Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 from models.base import Moment
@@ -679,13 +679,6 @@ def rows_of(outcome: Outcome, now: datetime) -> Iterator[tuple[Any, ...]]:
 def written(moment: datetime) -> str:
     """As SQLite keeps it, which PostgreSQL understands."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-async def count_dropped(session: AsyncSession, dropped: Counter[int]) -> None:
-    """By notice, in one order: two that count wait for each other, and not in a circle."""
-    for notice, number in sorted(dropped.items()):
-        more = update(Notice).where(Notice.id == notice)
-        await session.execute(more.values(dropped=Notice.dropped + number))
 
 
 async def drop_open(session: AsyncSession, subscribers: Collection[int]) -> None:

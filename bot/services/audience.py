@@ -57,8 +57,8 @@ WHERE a.hearing_id = :hearing AND a.subscriber_id > :after AND a.subscriber_id <
   AND (SELECT {listens} FROM subscribers s WHERE s.id = a.subscriber_id)
 """
 THERE = "s.blocked_on IS NULL"
-WANTS = """s.blocked_on IS NULL
-  AND (s.silent_until IS NULL OR s.silent_until <= :now) AND (s.{column} & :bit) <> 0"""
+WANTS = f"""{THERE} AND (s.silent_until IS NULL OR s.silent_until <= :now)
+  AND (s.{{column}} & :bit) <> 0"""
 NOT_LATER = """ AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = s.id
     AND d.notice_id IN (SELECT id FROM notices WHERE subject = 'hearing' AND thing_id = :thing
       AND (lead < :lead AND substr(key, 1, :long) = :same

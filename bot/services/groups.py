@@ -1,6 +1,7 @@
 """A group that became a supergroup has another chat id: all that was kept of it goes along."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import cast
 
 from sqlalchemy import ColumnElement, Table, case, delete, exists, select, update
@@ -9,8 +10,9 @@ from sqlalchemy.orm import aliased
 
 from bot.crypto import Vault
 from bot.db import writing
+from bot.services.notices import count_dropped
 from bot.services.subscribers import SEALED, drop, stranger
-from models import Delivery, Follow, Notice, State, Subscriber
+from models import Delivery, Follow, State, Subscriber
 from models.notice import OPEN
 
 CHOICES = (
@@ -47,7 +49,8 @@ async def take_over(session: AsyncSession, old: int, new: int) -> None:
     for table, same in ((Follow, ("subject", "thing_id")), (Delivery, ("notice_id",))):
         await give(session, cast(Table, table.__table__), same, old, new)
     open = Delivery.subscriber_id == old, Delivery.state.in_(OPEN)
-    await count_dropped(session, await session.scalars(select(Delivery.notice_id).where(*open)))
+    twice = await session.scalars(select(Delivery.notice_id).where(*open))
+    await count_dropped(session, Counter(twice))
     await drop(session, Subscriber.id == old)
 
 
@@ -62,16 +65,11 @@ async def clear(session: AsyncSession, old: int, new: int) -> None:
     )
     behind = delete(Delivery).where(Delivery.subscriber_id == new, further)
     gone = await session.execute(behind.returning(Delivery.notice_id, Delivery.state))
-    await count_dropped(session, [row.notice_id for row in gone if row.state in OPEN])
+    await count_dropped(session, Counter(row.notice_id for row in gone if row.state in OPEN))
 
 
 def progress(table: type[Delivery]) -> ColumnElement[int]:
     return case((table.state == State.SENT, 2), (table.state.in_(OPEN), 1), else_=0)
-
-
-async def count_dropped(session: AsyncSession, notices: Iterable[int]) -> None:
-    dropped = update(Notice).where(Notice.id.in_(list(notices)))
-    await session.execute(dropped.values(dropped=Notice.dropped + 1))
 
 
 async def choose(session: AsyncSession, old: int, new: int) -> None:

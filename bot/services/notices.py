@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -485,6 +485,16 @@ async def load_followed(
         Subject.CITY: Court,
     }
     return await session.get(tables[subject], thing_id)
+
+
+# What of them comes to nothing.
+
+
+async def count_dropped(session: AsyncSession, dropped: Counter[int]) -> None:
+    """By notice, in one order: two that count wait for each other, and not in a circle."""
+    for notice, number in sorted(dropped.items()):
+        more = update(Notice).where(Notice.id == notice)
+        await session.execute(more.values(dropped=Notice.dropped + number))
 
 
 # Whether it is still to be told.
