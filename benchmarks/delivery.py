@@ -26,8 +26,9 @@ from benchmarks.campaign_file import is_made
 from benchmarks.moved import Campaign, Running, bot_process, campaign_in, running, until
 from benchmarks.server import tell_server, url_of
 from benchmarks.table import Row, at_least, at_most, show
-from bot.delivery import outbox
-from bot.delivery.outbox import Outcome
+from bot.delivery import outbox, settling
+from bot.delivery.parcels import Outcome
+from bot.delivery.rows import CHUNK, is_in
 from models import Hearing, Kind, Notice, Priority, State
 from sandbox import Limits, Sandbox
 from sandbox.calls import Call
@@ -364,9 +365,9 @@ async def answers(telegram: Sandbox) -> list[float]:
 
 async def claims(here: Campaign) -> list[Row]:
     """Of what is sent in half a second at the highest rate."""
-    left = await here.ask(select(func.count()).where(outbox.is_in(State.READY)))
+    left = await here.ask(select(func.count()).where(is_in(State.READY)))
     start = await claimed(here)
-    for _ in range((left - 20 * PAID) // outbox.CHUNK):
+    for _ in range((left - 20 * PAID) // CHUNK):
         await through(here)
     end = await claimed(here)
     return [
@@ -383,7 +384,7 @@ async def claimed(here: Campaign) -> float:
             parcels, _seen = await outbox.claim(session, now, PAID // 2)
             times.append(perf_counter() - began)
             ends = [Outcome(parcel.ids, State.SENT, message_id=1) for parcel in parcels]
-            await outbox.settle(session, ends, now)
+            await settling.settle(session, ends, now)
     return median(times)
 
 
@@ -396,7 +397,7 @@ async def through(here: Campaign) -> None:
                     f"UPDATE deliveries SET state = {int(new)} WHERE id IN (SELECT id "
                     f"FROM deliveries WHERE state = {int(old)} "
                     f"{'ORDER BY priority, id ' if old is State.READY else ''}"
-                    f"LIMIT {outbox.CHUNK})"
+                    f"LIMIT {CHUNK})"
                 )
             )
             await session.commit()

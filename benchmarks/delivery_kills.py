@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.kills import databases
 from benchmarks.moved import Bot, bot_process, campaign_in, messages
 from benchmarks.table import Row, at_most, show
-from bot.delivery.outbox import LEASE
+from bot.delivery.parcels import LEASE
 from sandbox import Limits, Sandbox
 
 KILLS, CROWD, RATE = 20, 5000, 150

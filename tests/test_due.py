@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Sessions, writing
-from bot.delivery import outbox
+from bot.delivery import expansion, outbox, waiting
 from bot.delivery.notices import tick
 from bot.i18n import speaking
 from bot.services import campaign_file, follows
@@ -149,9 +149,9 @@ async def test_a_reminder_of_the_night_comes_in_the_morning(first: AsyncSession)
     await somebody_follows(first, quiet_from=22, quiet_until=8, timezone="Europe/London")
     now = START - timedelta(days=3)  # five in the morning
     [notice] = [one for one in await tick(first, now) if one.lead == 3 * DAY]
-    while open := await outbox.foremost(first):
-        await outbox.expand(first, open, now)
-    await outbox.wake(first, now)
+    while open := await expansion.foremost(first):
+        await expansion.expand(first, open, now)
+    await waiting.wake(first, now)
     assert await outbox.claim(first, now, 10) == ([], 1)
     due = await next_due(first, now)
     assert due == Due(START - timedelta(days=3) + timedelta(hours=3), None, told=1)

@@ -10,8 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks.crowd import people, states, tell
 from bot.db import Sessions, writing
-from bot.delivery import outbox
-from bot.delivery.outbox import Outcome, Parcel, claim, reclaim, settle, wake
+from bot.delivery import expansion, outbox, settling, waiting
+from bot.delivery.outbox import claim
+from bot.delivery.parcels import LEASE, Outcome, Parcel
+from bot.delivery.settling import settle
+from bot.delivery.waiting import reclaim, wake
 from bot.services import groups, subscribers
 from bot.services.subscribers import SEALED
 from models import Attendance, Delivery, Follow, Notice, Priority, State, Subscriber
@@ -22,12 +25,13 @@ SOON, LATER = NOW + timedelta(seconds=1), NOW + timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "CHUNK", 5)
+    for module in (expansion, settling, waiting):
+        monkeypatch.setattr(module, "CHUNK", 5)
 
 
 async def expand_next(session: AsyncSession, now: datetime) -> int | None:
-    notice = await outbox.foremost(session)
-    return None if notice is None else await outbox.expand(session, notice, now)
+    notice = await expansion.foremost(session)
+    return None if notice is None else await expansion.expand(session, notice, now)
 
 
 async def expand_all(sessions: Sessions, now: datetime = NOW) -> int:
@@ -98,18 +102,18 @@ async def test_expansion_goes_on_where_it_was_killed(
     async with sessions() as session:
         assert await expand_next(session, NOW) == 5
 
-    whole = outbox.add_chunk
+    whole = expansion.add_chunk
 
     async def killed(*chunk: Any) -> int:
         await whole(*chunk)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(outbox, "add_chunk", killed)
+    monkeypatch.setattr(expansion, "add_chunk", killed)
     async with sessions() as session:
         with pytest.raises(KeyboardInterrupt):
             await expand_next(session, NOW)
     monkeypatch.undo()
-    monkeypatch.setattr(outbox, "CHUNK", 5)
+    monkeypatch.setattr(expansion, "CHUNK", 5)
     assert await counters(sessions, notice) == (5, 0, 0, 0, 0)
     assert await expand_all(sessions) == 7
     assert await counters(sessions, notice) == (12, 0, 0, 0, 0)
@@ -170,7 +174,7 @@ async def test_a_lease_that_ran_out_is_claimed_again(sessions: Sessions) -> None
     await tell(sessions, NOW)
     await expand_all(sessions)
     (mine,), (lost,) = await claimed(sessions, 1), await claimed(sessions, 1)
-    after = NOW + outbox.LEASE
+    after = NOW + LEASE
     async with sessions() as session:
         assert await reclaim(session, after - timedelta(seconds=1)) == 0
         assert await reclaim(session, after, held=mine.ids) == 1

@@ -25,7 +25,7 @@ from bot.db import Sessions, writing
 from bot.delivery import sender as engine_room
 from bot.delivery.limiter import Limiter
 from bot.delivery.line import Letter, Line
-from bot.delivery.outbox import Claimed, Parcel, Recipient
+from bot.delivery.parcels import Claimed, Parcel, Recipient
 from bot.delivery.rendering import Told
 from bot.delivery.sender import Sender
 from bot.delivery.telegram import make_sending_bot, number, sending

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from bot.delivery.limiter import Limiter
-from bot.delivery.outbox import Parcel
+from bot.delivery.parcels import Parcel
 from bot.screen import Screen
 
 

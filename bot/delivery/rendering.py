@@ -29,6 +29,7 @@ from bot.services.notices import (
     thing_of,
 )
 from bot.views import notices as views
+from bot.views.news import Body
 from models import Follow, Kind, Notice
 
 Way = tuple[str, int]
@@ -140,15 +141,13 @@ def is_of_hearing(news: News) -> bool:
     return isinstance(news.now, HearingNow)
 
 
-async def word(
-    news: Sequence[News], reader: Reader, now: datetime, _session: AsyncSession
-) -> views.Body:
+async def word(news: Sequence[News], reader: Reader, now: datetime, _session: AsyncSession) -> Body:
     with speaking(reader.language):
         return views.body(news, reader, now)
 
 
 async def sign(
-    body: views.Body,
+    body: Body,
     news: Sequence[News],
     causes: Sequence[Cause | None],
     reader: Reader,

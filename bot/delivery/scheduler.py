@@ -15,7 +15,7 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
-from bot.delivery import notices, outbox
+from bot.delivery import notices, waiting
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
 from bot.services import subscribers, updates
@@ -82,6 +82,6 @@ async def look(sessions: Sessions, clock: Clock) -> float:
 async def tidy(sessions: Sessions, clock: Clock) -> float:
     async with sessions() as session:
         await updates.drop_old(session, clock.now())
-        is_more = await outbox.drop_old(session, clock.now())
+        is_more = await waiting.drop_old(session, clock.now())
         is_more |= await subscribers.drop_blocked(session, clock.now())
     return PERIOD if is_more else SELDOM

@@ -21,10 +21,10 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
-from bot.delivery import notices, outbox
+from bot.delivery import expansion, notices, outbox, settling, waiting
 from bot.delivery.limiter import CATCH_UP, Limiter
 from bot.delivery.line import Letter, Line
-from bot.delivery.outbox import Outcome, Parcel, Recipient
+from bot.delivery.parcels import LEASE, Outcome, Parcel, Recipient
 from bot.delivery.rendering import Told, message
 from bot.delivery.verdicts import Fate, Verdict, verdict_of
 from bot.i18n import SOURCE
@@ -152,11 +152,11 @@ class Sender:
     async def expand(self, session: AsyncSession) -> None:
         """Chunk after chunk of the most urgent, for a while; and then one looks what is to go."""
         until, priority = monotonic() + TICK, None
-        while notice := await outbox.foremost(session):
+        while notice := await expansion.foremost(session):
             if priority is not None and (notice.priority > priority or monotonic() >= until):
                 break
             priority = notice.priority
-            await outbox.expand(session, notice, self.clock.now())
+            await expansion.expand(session, notice, self.clock.now())
 
     def room(self, foremost: int | None) -> int:
         """For how many more, if this is the priority of the next one.
@@ -177,10 +177,10 @@ class Sender:
         return min(room, max(0, most - len(self.held)))
 
     async def upkeep(self, session: AsyncSession) -> None:
-        if await outbox.is_over(session, self.clock.now()):
+        if await waiting.is_over(session, self.clock.now()):
             held = {number for parcel in self.held.values() for number in parcel.ids}
-            await outbox.wake(session, self.clock.now())
-            await outbox.reclaim(session, self.clock.now(), held)
+            await waiting.wake(session, self.clock.now())
+            await waiting.reclaim(session, self.clock.now(), held)
         self.next_upkeep = monotonic() + UPKEEP
 
     async def refill(self, session: AsyncSession, now: datetime, room: int) -> int:
@@ -231,7 +231,7 @@ class Sender:
     def let_go(self, letter: Letter, now: float) -> None:
         if len(self.line.ready) < self.ahead / 2:
             self.hungry.set()
-        if letter.parcel.leased_until - self.clock.now() < outbox.LEASE - FRESH:
+        if letter.parcel.leased_until - self.clock.now() < LEASE - FRESH:
             self.finish(letter.parcel, State.READY)
             return
         was_idle = self.limiter.take(letter.chat, now)
@@ -359,7 +359,7 @@ class Sender:
 
     async def write(self, outcomes: list[Outcome]) -> None:
         async with self.sessions() as session:
-            await outbox.settle(session, outcomes, self.clock.now())
+            await settling.settle(session, outcomes, self.clock.now())
 
 
 def at_once(rate: float) -> int:

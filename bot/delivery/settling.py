@@ -1,0 +1,139 @@
+"""What came of a delivery, written down: a few statements however many there are."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import TextClause, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import at_once, writing
+from bot.delivery.parcels import Outcome
+from bot.delivery.rows import CHUNK, DELIVERIES, among, changed, is_in
+from bot.services.notices import count_dropped
+from bot.services.subscribers import cut_off
+from models import Delivery, Notice, State, Subscriber
+from models.notice import OPEN
+
+COUNTED = {
+    State.SENT: "sent",
+    State.BLOCKED: "blocked",
+    State.FAILED: "failed",
+    State.DROPPED: "dropped",
+}
+
+
+async def settle(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """In one go, where nobody is cut off by it: at Telegram's usual pace nearly every message
+    is settled alone."""
+    if any(outcome.state is State.BLOCKED for outcome in outcomes):
+        async with writing(session):
+            await apply(session, outcomes, now)
+    else:
+        await at_once(session, SETTLING[session.get_bind().dialect.name], ends_of(outcomes, now))
+
+
+async def apply(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
+    if not any(outcome.ids for outcome in outcomes):
+        return
+    counting, settling = SETTLING[session.get_bind().dialect.name]
+    ends = ends_of(outcomes, now)
+    await session.execute(counting, ends)
+    settled = await session.execute(settling, ends)
+    if gone := {row.subscriber_id for row in settled if row.state == State.BLOCKED}:
+        await cut_off(session, among(session, Subscriber.id, gone), now)
+        await drop_open(session, gone)
+
+
+def ends_of(outcomes: Sequence[Outcome], now: datetime) -> dict[str, str]:
+    return {"ends": json.dumps(sorted(row for one in outcomes for row in rows_of(one, now)))}
+
+
+ENDED = {
+    "sqlite": """
+    SELECT value ->> 0 AS id, value ->> 1 AS state, value ->> 2 AS later, value ->> 3 AS tried,
+      value ->> 4 AS message, value ->> 5 AS at FROM json_each(:ends)""",
+    "postgresql": """
+    SELECT CAST(value ->> 0 AS bigint) AS id, CAST(value ->> 1 AS integer) AS state,
+      CAST(value ->> 2 AS timestamptz) AS later, CAST(value ->> 3 AS integer) AS tried,
+      CAST(value ->> 4 AS bigint) AS message, CAST(value ->> 5 AS timestamptz) AS at
+    FROM json_array_elements(CAST(:ends AS json)) AS each(value)""",
+}
+COUNT = """
+UPDATE notices SET {sums} FROM (
+  SELECT notice_id, {counts} FROM (
+    SELECT deliveries.notice_id, ended.state
+    FROM ({ended}) AS ended JOIN deliveries ON deliveries.id = ended.id
+    WHERE deliveries.state IN ({open}) {locked}
+  ) AS found GROUP BY notice_id
+) AS counted
+WHERE notices.id = counted.notice_id"""
+"""First, while one sees what is still open: what is settled already, by another when its lease had
+run out, is neither counted nor settled again."""
+SETTLE = """
+UPDATE deliveries SET state = ended.state, leased_until = NULL, not_before = ended.later,
+  tries = tries + ended.tried, message_id = ended.message, sent_at = ended.at
+FROM ({ended}) AS ended
+WHERE deliveries.id = ended.id AND deliveries.state IN ({open})
+RETURNING deliveries.subscriber_id, deliveries.state"""
+
+
+def settling(dialect: str) -> tuple[TextClause, TextClause]:
+    parts = {
+        "ended": ENDED[dialect],
+        "open": ", ".join(str(int(state)) for state in OPEN),
+        "locked": "FOR UPDATE OF deliveries" if dialect == "postgresql" else "",
+        "sums": ", ".join(f"{name} = notices.{name} + counted.{name}" for name in COUNTED.values()),
+        "counts": ", ".join(
+            f"count(*) FILTER (WHERE state = {int(state)}) AS {name}"
+            for state, name in COUNTED.items()
+        ),
+    }
+    return text(COUNT.format(**parts)), text(SETTLE.format(**parts))
+
+
+SETTLING = {dialect: settling(dialect) for dialect in ENDED}
+"""For counters and for deliveries: two statements however many there are."""
+
+
+def rows_of(outcome: Outcome, now: datetime) -> Iterator[tuple[Any, ...]]:
+    later = outcome.not_before and written(outcome.not_before)
+    at = written(now) if outcome.state is State.SENT else None
+    for number in outcome.ids:
+        yield number, int(outcome.state), later, int(outcome.tried), outcome.message_id, at
+
+
+def written(moment: datetime) -> str:
+    """As SQLite keeps it, which PostgreSQL understands."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+async def drop_open(session: AsyncSession, subscribers: Collection[int]) -> None:
+    """What else there is for whoever blocked the bot, or is gone."""
+    rest = (
+        update(DELIVERIES)
+        .where(
+            among(session, DELIVERIES.c.subscriber_id, subscribers),
+            DELIVERIES.c.state.in_((State.READY, State.WAITING)),
+        )
+        .values(state=State.DROPPED, not_before=None)
+        .returning(DELIVERIES.c.notice_id)
+    )
+    await count_dropped(session, Counter(await session.scalars(rest)))
+
+
+async def drop_rest(session: AsyncSession, notice: Notice) -> None:
+    """Of one that is too late, many at once. The plus keeps to the index of what is ready."""
+    ready = select(Delivery.id).where(
+        is_in(State.READY),
+        Delivery.priority == notice.priority,
+        text("+notice_id = :notice").bindparams(notice=notice.id),
+    )
+    these = ready.order_by(Delivery.id).limit(CHUNK)
+    dropped = await changed(
+        session,
+        update(DELIVERIES).where(DELIVERIES.c.id.in_(these)).values(state=State.DROPPED),
+    )
+    await count_dropped(session, Counter({notice.id: dropped}))
