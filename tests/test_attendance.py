@@ -9,6 +9,8 @@ from tests.town import Town
 
 pytestmark = pytest.mark.either_database
 
+MOVED = b"hearings: [{slug: port-strike-1, starts_at: 2026-11-26 10:00}]"
+
 
 async def test_one_comes_and_changes_their_mind(harbour: Town) -> None:
     anna = harbour.person(language="en")
@@ -84,6 +86,21 @@ async def test_nobody_comes_to_what_has_been(harbour: Town, status: str) -> None
     await anna.press("I will come")
     assert toast(anna) == "This hearing does not take place any more."
     assert "🙋 I will come" not in anna.last.labels
+    assert await rows(harbour, Attendance) == 0
+
+
+async def test_the_card_asks_anew_who_said_yes_to_another_day(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    await anna.press("25.11 10:00")
+    await anna.press("🙋 I will come")
+    await harbour.take_in(MOVED)
+    await anna.send("/hearings")
+    await anna.press("26.11 10:00")
+    anna.sees("🙋 You said yes to another day or court. Will you come to this one?")
+    assert anna.last.labels[:2] == ["🙋 I will come", "I cannot come"]
+    await anna.press("I cannot come")
+    anna.sees_not("another day")
     assert await rows(harbour, Attendance) == 0
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -34,6 +34,8 @@ class Attending:
     people: int
     is_one: bool
     """Whether the reader is one of them."""
+    meant_to: bool = False
+    """Whether the reader said so of another day or court."""
 
 
 async def answer(
@@ -77,10 +79,10 @@ async def forget_removed(session: AsyncSession, version: int, now: datetime) -> 
 
 async def at(session: AsyncSession, hearing: Hearing, person: Subscriber) -> Attending:
     people = await session.scalar(select(func.count()).where(*saying_yes(hearing)))
-    if person.id is None:
-        return Attending(people or 0, False)
-    own = exists().where(*saying_yes(hearing), Attendance.subscriber_id == person.id)
-    return Attending(people or 0, bool(await session.scalar(select(own))))
+    mine = Attendance.hearing_id == hearing.id, Attendance.subscriber_id == person.id
+    said = await session.scalars(select(Attendance.occasion).where(*mine)) if person.id else ()
+    own = [told == occasion(hearing) for told in said]
+    return Attending(people or 0, is_one=True in own, meant_to=False in own)
 
 
 def saying_yes(hearing: Hearing) -> tuple[ColumnElement[bool], ...]:

@@ -305,12 +305,20 @@ def card(
     return Screen(text, card_keyboard(hearing, reader, now, came_from))
 
 
-def who_comes(reader: Reader) -> str:
+def who_comes(reader: Reader) -> Markup:
     """Only ever a number. A group is not told who of it is meant."""
     people, is_one = reader.attending.people, reader.attending.is_one
-    if not people:
-        return _("🙋 Nobody has said yet that they will come. Somebody has to be the first.")
-    return you_and_others(people - 1) if is_one and reader.is_private else how_many_come(people)
+    asked = said_yes_to_another() if reader.attending.meant_to and reader.is_private else None
+    if people:
+        you = is_one and reader.is_private
+        return lines([you_and_others(people - 1) if you else how_many_come(people), asked])
+    first = _("🙋 Nobody has said yet that they will come. Somebody has to be the first.")
+    return lines([asked or first])
+
+
+def said_yes_to_another() -> str:
+    """The others count on it."""
+    return _("🙋 You said yes to another day or court. Will you come to this one?")
 
 
 def you_and_others(others: int) -> str:
@@ -443,7 +451,7 @@ def card_keyboard(
 def answers(reader: Reader, here: OpenHearing) -> Row:
     """In a group the button is everybody's, so it cannot show what one of them has answered."""
     yes = Attend(**here.model_dump())
-    if not reader.is_private:
+    if not reader.is_private or reader.attending.meant_to:
         return both_answers(yes)
     return [come_button(reader.attending.is_one, yes)]
 

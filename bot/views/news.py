@@ -38,6 +38,7 @@ from bot.views.hearings import (
     confirmation,
     how_many_come,
     people,
+    said_yes_to_another,
     where,
     you_and_others,
 )
@@ -297,10 +298,7 @@ def company(about: HearingNow, reader: Reader) -> Markup | str | None:
 
 
 def asked_anew(hearing: Hearing, reader: Reader) -> str | None:
-    """The others count on it."""
-    if not reader.meant_to_come(hearing):
-        return None
-    return _("🙋 You said yes to another day or court. Will you come to this one?")
+    return said_yes_to_another() if reader.meant_to_come(hearing) else None
 
 
 def next_date(about: HearingNow, now: datetime, reader: Reader) -> Markup | None:
