@@ -18,6 +18,7 @@ Days = Annotated[int, Field(ge=0, le=99)]
 Choice = Annotated[str, Field(max_length=32)]
 OfStage = Stage | Literal[""]
 """"": of all."""
+Mark = Annotated[str, Field(max_length=3)]
 ShortChoice = Annotated[str, Field(max_length=12)]
 
 
@@ -99,6 +100,8 @@ class Attend(OpenHearing, prefix="come"):
     comes: bool = True
     notice: bool = False
     """Under a notice, whose text stays."""
+    of: Mark = ""
+    """Of the day and court that it says; "": a button from before there were marks."""
 
 
 class FollowDefendant(CallbackData, prefix="fwho"):

@@ -100,7 +100,7 @@ async def edit(query: CallbackQuery, screen: Screen) -> None:
         await answer(message, screen)
 
 
-async def relabel(query: CallbackQuery, swaps: Swaps, toast: str) -> None:
+async def relabel(query: CallbackQuery, swaps: Swaps, toast: str, *, alert: bool = False) -> None:
     """Other buttons under a message whose text stays."""
     if isinstance(message := query.message, Message):
         try:
@@ -108,7 +108,7 @@ async def relabel(query: CallbackQuery, swaps: Swaps, toast: str) -> None:
         except TelegramBadRequest as error:
             if not is_as_wanted(error) and not cannot_be_edited(error):
                 raise
-    await acknowledge(query, toast)
+    await acknowledge(query, toast, alert=alert)
 
 
 def is_as_wanted(error: TelegramBadRequest) -> bool:

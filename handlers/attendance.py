@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.i18n import guess, speaking
 from bot.services import attendance
+from bot.services.attendance import Answered
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.show import chat_of, is_private, relabel
@@ -30,11 +31,13 @@ async def answer_notice(
     clock: Clock,
 ) -> None:
     try:
-        noted = await note(query, callback_data, session, subscriber, vault, clock)
-    except NotFound:  # the hearing was removed
-        noted = False
-    swaps = notice_views.after_answer(callback_data, noted, is_private(query))
-    await relabel(query, swaps, views.answered(callback_data.comes, noted, is_private(query)))
+        found = await note(query, callback_data, session, subscriber, vault, clock)
+    except NotFound:  # it was removed
+        found = None
+    is_noted = found is not None and found.is_noted
+    swaps = notice_views.after_answer(callback_data, is_noted, is_private(query))
+    toast = views.answered(callback_data, found, is_private(query), clock.now())
+    await relabel(query, swaps, toast, alert=not is_noted)
 
 
 @router.callback_query(Attend.filter())
@@ -48,8 +51,8 @@ async def answer(
     vault: Vault,
     clock: Clock,
 ) -> None:
-    noted = await note(query, callback_data, session, subscriber, vault, clock)
-    toast = views.answered(callback_data.comes, noted, is_private(query))
+    found = await note(query, callback_data, session, subscriber, vault, clock)
+    toast = views.answered(callback_data, found, is_private(query), clock.now())
     await hearings.card(query, callback_data, session, subscriber, follower, facts, clock, toast)
 
 
@@ -60,9 +63,10 @@ async def note(
     person: Subscriber,
     vault: Vault,
     clock: Clock,
-) -> bool:
+) -> Answered:
     chat_of(query)
     chat, now = query.from_user.id, clock.now()
     # What they are told later is in their own language, whatever a group's screen speaks.
     with speaking(person.language or guess(query.from_user.language_code)):
-        return await attendance.answer(session, vault, person, chat, pressed.id, pressed.comes, now)
+        which = pressed.id, pressed.comes, now, pressed.of
+        return await attendance.answer(session, vault, person, chat, *which)

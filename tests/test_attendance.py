@@ -104,6 +104,22 @@ async def test_the_card_asks_anew_who_said_yes_to_another_day(harbour: Town) -> 
     assert await rows(harbour, Attendance) == 0
 
 
+async def test_an_old_card_says_yes_to_no_other_day(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    await anna.press("25.11 10:00")
+    await harbour.take_in(MOVED)
+    await anna.press("🙋 I will come")
+    assert toast(anna) == (
+        "That has changed. It is now: Thursday, 26 November, 10:00, Kamensk City Court. "
+        "If you come then, press once more."
+    )
+    anna.sees("Thursday, 26 November, 10:00")
+    assert await rows(harbour, Attendance) == 0
+    await anna.press("🙋 I will come")
+    anna.sees("You are coming")
+
+
 async def test_a_distant_hearing_worries_nobody_yet(harbour: Town) -> None:
     await harbour.take_in(b"hearings: [{slug: port-strike-1, starts_at: 2026-12-25 10:00}]")
     anna = harbour.person(language="en")

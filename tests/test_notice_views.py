@@ -359,7 +359,7 @@ def test_buttons_carry_the_hearing_and_the_follow() -> None:
     assert shown.keyboard
     carried = [one.callback_data for row in shown.keyboard.inline_keyboard for one in row]
     assert carried == [
-        "come:5:0:0:0:0:0:1:1",
+        "come:5:0:0:0:0:0:1:1:7Kw",
         "+ics:5",
         "+hearing:5:0:0:0:0:0",
         "mute:8:0:1:1",

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.callbacks import Attend
+from models import Attendance
 from sandbox import Group, Person, Shown
 from tests.delivery import Delivery
-from tests.test_follows import toast
+from tests.test_follows import rows, toast
 from tests.town import Town, town
 
 pytestmark = pytest.mark.either_database
@@ -450,6 +451,25 @@ async def test_whoever_hears_that_it_is_off_hears_that_it_is_on_after_all(
         await harbour.take_in(hearing(f"status: {status}"))
         await delivery.settles(harbour)
         assert [line.split(":")[0] for line in told(anna)] == [words]
+
+
+async def test_an_old_message_says_yes_to_no_other_day(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await harbour.take_in(hearing("room: '14'"))
+    await delivery.settles(harbour)
+    anna.sees("25 November")
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await anna.press("🙋 I will come")
+    assert toast(anna) == (
+        "That has changed. It is now: Thursday, 26 November, 10:00, Kamensk City Court. "
+        "If you come then, say so on the card."
+    )
+    assert "🙋 I will come" not in anna.last.labels
+    assert await rows(harbour, Attendance) == 0
+    await anna.press("📄 Open the card")
+    await anna.press("🙋 I will come")
+    anna.sees("You are coming")
 
 
 async def test_whoever_comes_is_told_without_a_follow(

@@ -359,7 +359,8 @@ class Telling(RuleBasedStateMachine):
         thing = self.ids[slug]
 
         async def work(session: AsyncSession, who: Subscriber) -> None:
-            if await attendance.answer(session, VAULT, who, chat, thing[1], comes, self.now):
+            which = thing[1], comes, self.now
+            if (await attendance.answer(session, VAULT, who, chat, *which)).is_noted:
                 people = self.everybody[chat].comes
                 (people.add if comes else people.discard)(thing)
                 self.forget_what_is_unwanted()

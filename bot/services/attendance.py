@@ -1,8 +1,10 @@
 """ "I will come": who says so is counted, and nobody learns who it was."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,8 +25,27 @@ def occasion(hearing: Hearing) -> str:
     return f"{hearing.local_start.date()} {hearing.court_id}"
 
 
+def mark(hearing: Hearing) -> str:
+    """Of the occasion, in three characters, for buttons: they stay where the hearing moves."""
+    digest = blake2b(occasion(hearing).encode(), digest_size=3).digest()
+    return urlsafe_b64encode(digest).decode()[:3]
+
+
 def yes_to(hearing: Hearing) -> Yes:
     return hearing.id, occasion(hearing)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    hearing: Hearing
+    is_on: bool
+    """Whether there is anywhere to go."""
+    is_meant: bool = True
+    """Not, if they said yes to a day or court of which it is no more."""
+
+    @property
+    def is_noted(self) -> bool:
+        return self.is_on and self.is_meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +67,17 @@ async def answer(
     hearing_id: int,
     comes: bool,
     now: datetime,
-) -> bool:
-    """Whether it could be noted: there may be nowhere to go any more."""
+    of: str = "",
+) -> Answered:
+    """`of`: the mark of what they were asked for."""
     async with writing(session):
         hearing = await session.get(Hearing, hearing_id, options=[joinedload(Hearing.court)])
         if hearing is None:
             raise NotFound
         if not hearing.takes_place(now):
-            return False
+            return Answered(hearing, is_on=False)
+        if comes and of not in ("", mark(hearing)):
+            return Answered(hearing, is_on=True, is_meant=False)
         if comes:
             person = await enrolled(session, vault, person, chat_id)
         mine = Attendance.hearing_id == hearing_id, Attendance.subscriber_id == person.id
@@ -62,7 +86,7 @@ async def answer(
             new = {"hearing_id": hearing_id, "subscriber_id": person.id}
             row = insert_new(session, Attendance).values(**new, occasion=occasion(hearing))
             await session.execute(row)
-    return True
+    return Answered(hearing, is_on=True)
 
 
 async def forget_removed(session: AsyncSession, version: int, now: datetime) -> None:

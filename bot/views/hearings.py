@@ -25,8 +25,9 @@ from bot.callbacks import (
 )
 from bot.i18n import _, ago, day, ngettext, pick, time, zone_and_offset
 from bot.keyboards import Button, Row, back_to, button, keyboard, pager, to_menu
+from bot.markup import shortened
 from bot.screen import Screen
-from bot.services.attendance import Attending
+from bot.services.attendance import Answered, Attending, mark
 from bot.services.follows import Following
 from bot.services.hearings import Agenda, City
 from bot.services.pages import Page
@@ -56,6 +57,8 @@ from models import Case, Court, Hearing, HearingStatus, Stage
 DOUBTFUL = timedelta(days=7)
 """A date that nobody confirmed for longer than this is shown with a warning."""
 CITIES = 12
+TOAST = 200
+"""UTF-16 units of an answer to a press (Bot API, answerCallbackQuery)."""
 SOON = timedelta(days=7)
 """Before that it says little that nobody is coming yet."""
 SIGNS: dict[str, str] = {HearingStatus.CANCELLED: "❌", HearingStatus.ADJOURNED: "⏸"}
@@ -436,7 +439,7 @@ def card_keyboard(
     hearing: Hearing, reader: Reader, now: datetime, came_from: OpenHearing
 ) -> InlineKeyboardMarkup:
     coming = not hearing.is_past(now)
-    come = answers(reader, came_from) if hearing.takes_place(now) else []
+    come = answers(hearing, reader, came_from) if hearing.takes_place(now) else []
     has_place = hearing.court.latitude is not None
     pin = [button(_("📍 On the map"), SendPlace(id=hearing.id))] if has_place else []
     calendar = [button(_("🗓 To my calendar"), SendCalendar(id=hearing.id))] if coming else []
@@ -448,9 +451,9 @@ def card_keyboard(
     return keyboard(come, [*pin, *calendar], [case, follow], back)
 
 
-def answers(reader: Reader, here: OpenHearing) -> Row:
+def answers(hearing: Hearing, reader: Reader, here: OpenHearing) -> Row:
     """In a group the button is everybody's, so it cannot show what one of them has answered."""
-    yes = Attend(**here.model_dump())
+    yes = Attend(**here.model_dump(), of=mark(hearing))
     if not reader.is_private or reader.attending.meant_to:
         return both_answers(yes)
     return [come_button(reader.attending.is_one, yes)]
@@ -467,15 +470,28 @@ def come_button(is_one: bool, target: Attend) -> Button:
     return button(label, target.model_copy(update={"comes": not is_one}))
 
 
-def answered(comes: bool, noted: bool, is_private: bool) -> str:
+def answered(pressed: Attend, found: Answered | None, is_private: bool, now: datetime) -> str:
     """The bot can write to nobody who has not opened a chat with it."""
-    if not noted:
+    if found is None or not found.is_on:
         return _("This hearing does not take place any more.")
-    if not comes:
+    if not found.is_meant:
+        return another_occasion(pressed, found.hearing, now)
+    if not pressed.comes:
         return _("Noted: you are not coming.")
     if is_private:
         return _("Good! If anything changes, you will be told.")
     return _("Good! Changes are told in your chat with me: open it if you have not yet.")
+
+
+def another_occasion(pressed: Attend, hearing: Hearing, now: datetime) -> str:
+    """To be answered where the new one stands."""
+    local = hearing.local_start
+    moment = f"{day_of_week(local, now)}, {time(local)}, {pick(hearing.court.name)}"
+    if pressed.notice:
+        told = _("That has changed. It is now: {moment}. If you come then, say so on the card.")
+    else:
+        told = _("That has changed. It is now: {moment}. If you come then, press once more.")
+    return shortened(told.format(moment=moment), TOAST)
 
 
 def follow_button(following: Following, here: OpenHearing) -> Button:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from bot.callbacks import Attend, OpenCase, OpenDefendant, OpenHearing, SendCalendar
 from bot.i18n import _, ngettext, offset, pick, time, zone_and_offset
 from bot.keyboards import Button, Row, below, button
+from bot.services.attendance import mark
 from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
     AnyFacts,
@@ -324,7 +325,7 @@ def moment(local: datetime, reader: Reader, now: datetime) -> Markup:
 
 def going(hearing: Hearing, card: Button, reader: Reader) -> tuple[Row, ...]:
     calendar = below(button(_("🗓 Calendar"), SendCalendar(id=hearing.id)))
-    yes = Attend(id=hearing.id, notice=True)
+    yes = Attend(id=hearing.id, notice=True, of=mark(hearing))
     if reader.is_group:
         return both_answers(yes), [calendar, card]
     if reader.meant_to_come(hearing):
