@@ -71,7 +71,8 @@ class Model:
     settled: int
     """… and the last one that has settled."""
     must: Counter[tuple[Any, ...]]
-    reminded: set[tuple[str, datetime, int]] = field(default_factory=set)
+    reminded: dict[str, tuple[datetime, set[int]]] = field(default_factory=dict)
+    """Of which start at last, and by which leads."""
 
     def tick(self, now: datetime, version: int) -> None:
         if version > self.last:
@@ -104,12 +105,16 @@ class Model:
         self.told[slug] = is_now
 
     def remind(self, slug: str, now: datetime) -> None:
-        """Of each start once; whoever is told of a change after the lead time is left out."""
+        """Of each start once, unless of another one since; whoever is told of a change after the
+        lead time is left out."""
         start = self.known[slug].start
+        last, had = self.reminded.get(slug, (start, set()))
+        had = had if last == start else set()
         for lead in LEADS if self.known[slug].comes(now) else ():
             due = start - timedelta(minutes=lead)
-            if due <= now and (slug, start, lead) not in self.reminded:
-                self.reminded.add((slug, start, lead))
+            if due <= now and lead not in had:
+                had.add(lead)
+                self.reminded[slug] = start, had
                 self.must["reminder", slug, self.revised[slug], lead] = 1
 
 

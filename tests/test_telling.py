@@ -472,6 +472,19 @@ async def test_an_old_message_says_yes_to_no_other_day(
     anna.sees("You are coming")
 
 
+async def test_who_was_reminded_of_another_hour_is_reminded_anew(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    """Of changes they want to hear nothing: the last that they hear must be true."""
+    await anna.press_data("alert:moved:0")
+    reminded = list[str]()
+    for half_hours, hour in ((6, "10:00"), (5, "10:30"), (5, "10:00")):
+        await harbour.take_in(hearing(f"starts_at: 2026-11-25 {hour}"))
+        await at(harbour, delivery, START - HALF_AN_HOUR * half_hours)
+        reminded += told(anna)
+    assert [line.rpartition(", ")[2] for line in reminded] == ["10:00", "10:30", "10:00"]
+
+
 async def test_whoever_comes_is_told_without_a_follow(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:

@@ -31,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.db import insert_new, writing
 from bot.delivery.successors import succeed
@@ -443,7 +444,8 @@ async def reminders(
 
 
 def lacking(minutes: int) -> Select[*tuple[Any, ...]]:
-    """Hearings whose lead time has come; not twice for the same start.
+    """Hearings whose lead time has come; not twice for the same start, unless people have been
+    reminded of another one since.
 
     Whoever is told of a change since then needs no reminder (`audience`), whoever switched such
     changes off does.
@@ -452,6 +454,14 @@ def lacking(minutes: int) -> Select[*tuple[Any, ...]]:
     key += cast(Hearing.revision, String) + f":{minutes}"
     of_it = Notice.subject == "hearing", Notice.thing_id == Hearing.id
     is_reminder = Notice.kind == Kind.REMINDER, Notice.lead == minutes
+    later = aliased(Notice)
+    of_another_start = exists().where(
+        later.subject == "hearing",
+        later.thing_id == Hearing.id,
+        later.kind == Kind.REMINDER,
+        later.id > Notice.id,
+        later.expires_at != Hearing.starts_at,
+    )
     as_told = exists().where(
         Told.subject == "hearing", Told.thing_id == Hearing.id, Told.version == Hearing.version
     )
@@ -462,7 +472,9 @@ def lacking(minutes: int) -> Select[*tuple[Any, ...]]:
         Hearing.starts_at > bindparam("now", type_=Moment),
         Hearing.starts_at <= bindparam(f"within_{minutes}", type_=Moment),
         or_(Hearing.version <= bindparam("told", type_=Integer), as_told),
-        ~exists().where(*of_it, *is_reminder, Notice.expires_at == Hearing.starts_at),
+        ~exists().where(
+            *of_it, *is_reminder, Notice.expires_at == Hearing.starts_at, ~of_another_start
+        ),
     )
 
 
