@@ -695,7 +695,7 @@ async def test_a_group_is_told_as_a_group_and_followed_where_it_goes(
 
 
 @pytest.mark.parametrize("is_known", [True, False], ids=["told of it", "by a 403"])
-async def test_whoever_blocks_the_bot_is_told_nothing_until_they_are_back(
+async def test_whoever_blocks_the_bot_is_told_when_they_are_back(
     delivery: Delivery, harbour: Town, anna: Person, oleg: Person, is_known: bool
 ) -> None:
     """Telegram says so, or the next message is refused. What they follow waits for them."""
@@ -715,9 +715,50 @@ async def test_whoever_blocks_the_bot_is_told_nothing_until_they_are_back(
         anna.user.blocked = False
         await anna.send("/follows")
         anna.sees("My follows · 1")
+        anna.all_heard()
+    await delivery.settles(harbour)
+    assert told(anna) == ["⏩ Moved later: Friday, 27 November, 10:00"]
+    assert anna.last.text.count("Was: Wednesday, 25 November") == 1
     await harbour.take_in(hearing("starts_at: 2026-11-28 10:00"))
     await delivery.settles(harbour)
     assert told(anna) == ["⏩ Moved later: Saturday, 28 November, 10:00"]
+
+
+async def test_of_what_was_missed_only_what_still_holds_is_told(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await harbour.telegram.confirmed(anna.block())
+    for day in (26, 25):
+        await harbour.take_in(hearing(f"starts_at: 2026-11-{day} 10:00"))
+        await delivery.settles(harbour)
+    await harbour.telegram.confirmed(anna.unblock())
+    await delivery.settles(harbour)
+    assert told(anna) == ["⏰ In 3 days: Wednesday, 25 November, 10:00"]
+    await harbour.telegram.confirmed(anna.block())
+    await harbour.take_in(hearing("status: cancelled"))
+    await delivery.settles(harbour)
+    harbour.clock.forward(days=4)
+    await harbour.telegram.confirmed(anna.unblock())
+    await delivery.settles(harbour)
+    assert told(anna) == []
+
+
+async def test_whoever_says_yes_in_a_group_is_told_when_they_open_a_chat(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    group = harbour.telegram.group("Court support", admins=[anna])
+    boris = harbour.person("Boris", language="en")
+    await anna.send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+    await anna.press("Follow", chat=group)
+    await harbour.take_in(hearing("room: '14'"))
+    await delivery.settles(harbour)
+    await boris.press("I will come", chat=group)
+    await harbour.take_in(hearing("status: cancelled"))
+    await delivery.settles(harbour)
+    await boris.send("/start")
+    boris.all_heard()
+    await delivery.settles(harbour)
+    assert told(boris) == ["❌ Cancelled: Wednesday, 25 November, 10:00"]
 
 
 async def test_a_group_that_throws_the_bot_out_and_takes_it_in_again(
@@ -730,6 +771,8 @@ async def test_a_group_that_throws_the_bot_out_and_takes_it_in_again(
     await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
     await delivery.settles(harbour)
     await group.add_bot(by=anna)
+    await delivery.settles(harbour)
+    assert told(group) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
     late = harbour.telegram.membership(group.chat, anna.user, "member", "kicked")
     await harbour.telegram.confirmed(late)  # of what was before
     await harbour.take_in(hearing("starts_at: 2026-11-27 10:00"))

@@ -87,16 +87,14 @@ async def common(
 def without_needless(
     told: Sequence[tuple[News, Follow | None]],
 ) -> list[tuple[News, Follow | None]]:
-    """Whoever reads how a hearing has changed needs no reminder of it beside."""
-    changed = {
-        news.notice.thing_id
-        for news, _ in told
-        if is_of_hearing(news) and news.notice.kind != Kind.REMINDER
-    }
+    """Whoever reads how a hearing has changed needs no reminder of it beside, and nobody two."""
+    of_hearings = [news.notice for news, _ in told if is_of_hearing(news)]
+    newest = {one.thing_id: one.id for one in of_hearings}
+    newest |= {one.thing_id: 0 for one in of_hearings if one.kind != Kind.REMINDER}
     return [
         (news, follow)
         for news, follow in told
-        if news.notice.kind != Kind.REMINDER or news.notice.thing_id not in changed
+        if news.notice.kind != Kind.REMINDER or news.notice.id == newest[news.notice.thing_id]
     ]
 
 

@@ -10,6 +10,7 @@ from bot.crypto import Vault
 from bot.db import insert_new, wiped, writing
 from bot.i18n import language
 from bot.services.facts import Version
+from bot.services.missed import make_up
 from models import (
     ALERTS,
     USUAL_LEADS,
@@ -110,8 +111,9 @@ async def seen(session: AsyncSession, person: Subscriber, now: datetime) -> None
         return
     if now - person.seen_on >= timedelta(days=1) or person.blocked_on is not None:
         async with writing(session):
-            today = update(Subscriber).where(Subscriber.id == person.id)
-            await session.execute(today.values(seen_on=midnight(now), blocked_on=None))
+            theirs = Subscriber.id == person.id
+            await welcome_back(session, theirs, now)
+            await session.execute(update(Subscriber).where(theirs).values(seen_on=midnight(now)))
 
 
 async def cut_off(session: AsyncSession, whom: ColumnElement[bool], now: datetime) -> None:
@@ -127,9 +129,19 @@ async def note_reach(
     theirs = Subscriber.chat_index == vault.index(chat_id)
     async with writing(session):
         if reaches:
-            await session.execute(update(Subscriber).where(theirs).values(blocked_on=None))
+            await welcome_back(session, theirs, now)
         else:
             await cut_off(session, theirs, now)
+
+
+async def welcome_back(session: AsyncSession, whom: ColumnElement[bool], now: datetime) -> None:
+    """Inside of `writing`. Whom messages reach again is told what they missed."""
+    away = select(Subscriber.id, Subscriber.blocked_on).where(whom)
+    row = (await session.execute(away.where(Subscriber.blocked_on.is_not(None)))).one_or_none()
+    if row is not None:
+        there = update(Subscriber).where(Subscriber.id == row.id)
+        await session.execute(there.values(blocked_on=None))
+        await make_up(session, row.id, row.blocked_on, now)
 
 
 async def drop_blocked(session: AsyncSession, now: datetime) -> bool:
