@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.delivery.scheduler import tidy
 from models import Attendance, Subscriber
 from tests.delivery import Delivery
 from tests.test_follows import rows, toast
@@ -87,6 +88,17 @@ async def test_nobody_comes_to_what_has_been(harbour: Town, status: str) -> None
     assert toast(anna) == "This hearing does not take place any more."
     assert "🙋 I will come" not in anna.last.labels
     assert await rows(harbour, Attendance) == 0
+
+
+async def test_a_month_after_the_hearing_nobody_is_noted_for_it(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    await anna.press("25.11 10:00")
+    await anna.press("🙋 I will come")
+    for days, kept in ((32, 1), (1, 0)):
+        harbour.clock.forward(days=days)
+        await tidy(harbour.app.sessions, harbour.clock)
+        assert await rows(harbour, Attendance) == kept
 
 
 async def test_the_card_asks_anew_who_said_yes_to_another_day(harbour: Town) -> None:

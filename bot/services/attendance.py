@@ -3,10 +3,10 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -16,6 +16,8 @@ from bot.services.errors import NotFound
 from bot.services.subscribers import enrolled
 from models import Attendance, Hearing, Kind, Notice, Removal, Subscriber
 
+KEPT = timedelta(days=30)
+"""After a hearing."""
 Yes = tuple[int, str | None]
 """To which hearing, and of which occasion it was said."""
 
@@ -99,6 +101,14 @@ async def forget_removed(session: AsyncSession, version: int, now: datetime) -> 
         Removal.thing_id.not_in([notice.hearing_id for notice in told]),
     )
     await session.execute(delete(Attendance).where(Attendance.hearing_id.in_(removed)))
+
+
+async def forget_past(session: AsyncSession, now: datetime) -> None:
+    """What was so long ago gets no other date, of which they would have to be told."""
+    past = select(Hearing.id).where(Hearing.starts_at < now - KEPT)
+    if await session.scalar(select(exists().where(Attendance.hearing_id.in_(past)))):
+        async with writing(session):
+            await session.execute(delete(Attendance).where(Attendance.hearing_id.in_(past)))
 
 
 async def at(session: AsyncSession, hearing: Hearing, person: Subscriber) -> Attending:

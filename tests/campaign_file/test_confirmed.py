@@ -159,6 +159,19 @@ async def test_a_hearing_that_is_otherwise_needs_a_new_word(
     await harbour_keeper.takes(HEARING.format("confirmed_at: 2026-11-20"))
 
 
+async def test_why_it_was_put_off_is_no_outcome_of_the_next_date(harbour_keeper: Keeper) -> None:
+    adjourned = "status: adjourned, outcome: {en: the judge is ill}"
+    for change, outcome in (
+        (adjourned, {"en": "the judge is ill"}),
+        ("room: '4'", {"en": "the judge is ill"}),
+        ("status: scheduled, starts_at: 2026-12-04 10:00", None),
+        ("status: held, outcome: {en: three years}", {"en": "three years"}),
+        ("status: scheduled, outcome: {en: a slip}", {"en": "a slip"}),
+    ):
+        await harbour_keeper.takes(HEARING.format(change))
+        assert (await harbour_keeper.one(select(Hearing))).outcome == outcome
+
+
 async def test_a_hearing_that_is_over_keeps_its_word(harbour_keeper: Keeper) -> None:
     for status in ("cancelled", "held"):
         await harbour_keeper.takes(HEARING.format(f"status: {status}"))

@@ -11,6 +11,7 @@ from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.tree import Path
 from bot.services.slips import is_corrected
 from models import HearingStatus, PayFrom
+from models.hearing import OFF
 
 # What was confirmed, and the keys of the word that it was.
 CONFIRMED = {
@@ -57,6 +58,13 @@ def drop_location(says: Thing, before: Thing, after: Thing) -> None:
     """The pin of the old address would lead people there."""
     if "location" not in says and not _keeps(after.get("address"), before.get("address")):
         after.pop("location", None)
+
+
+def drop_outcome(says: Thing, before: Thing, after: Thing) -> None:
+    """Why it was put off would be told as what came of the next date."""
+    is_on = after.get("status") == HearingStatus.SCHEDULED
+    if is_on and before.get("status") in OFF and "outcome" not in says:
+        after.pop("outcome", None)
 
 
 def unconfirm(

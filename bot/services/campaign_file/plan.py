@@ -15,6 +15,7 @@ from bot.services.campaign_file.checks import CAUSE, Checker, cause, last_day, u
 from bot.services.campaign_file.confirmed import (
     VOUCHED,
     drop_location,
+    drop_outcome,
     is_elsewhere,
     last_word,
     left_behind,
@@ -325,6 +326,8 @@ def _withdraw(
         checker.problems.add(What.LEFT_BEHIND, path, changed=changed, stays=stays)
     if named.kind == "court":
         drop_location(says, before, after)
+    if named.kind == "hearing":
+        drop_outcome(says, before, after)
     there = _is_readdressed(checker, named.kind, before, after, readdressed)
     _unconfirm(checker, named, says, before, after, there=there)
     _tell_unchecked(checker, named, before, after)
