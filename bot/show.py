@@ -5,7 +5,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import (
     CallbackQuery,
     InaccessibleMessage,
@@ -101,10 +101,12 @@ async def edit(query: CallbackQuery, screen: Screen) -> None:
 
 
 async def relabel(query: CallbackQuery, swaps: Swaps, toast: str, *, alert: bool = False) -> None:
-    """Other buttons under a message whose text stays."""
+    """Other buttons under a message whose text stays; also in a group that threw the bot out."""
     if isinstance(message := query.message, Message):
         try:
             await message.edit_reply_markup(reply_markup=swapped(message.reply_markup, swaps))
+        except TelegramForbiddenError:
+            pass
         except TelegramBadRequest as error:
             if not is_as_wanted(error) and not cannot_be_edited(error):
                 raise

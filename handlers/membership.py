@@ -2,7 +2,11 @@
 
 from aiogram import Bot, Router
 from aiogram.enums import ChatMemberStatus
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+)
 from aiogram.types import ChatMemberRestricted, ChatMemberUpdated, ResultChatMemberUnion
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,7 +32,7 @@ async def membership(event: ChatMemberUpdated, bot: Bot) -> ResultChatMemberUnio
         return event.new_chat_member
     try:
         return await bot.get_chat_member(event.chat.id, bot.id)
-    except (TelegramForbiddenError, TelegramBadRequest):
+    except (TelegramForbiddenError, TelegramBadRequest, TelegramMigrateToChat):
         return None
 
 

@@ -780,6 +780,35 @@ async def test_a_group_that_throws_the_bot_out_and_takes_it_in_again(
     assert told(group) == ["⏩ Moved later: Friday, 27 November, 10:00"]
 
 
+async def test_a_group_that_has_become_a_supergroup_hears_of_the_move_there(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    group = harbour.telegram.group("Court support", admins=[anna])
+    await anna.send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+    await anna.press("Follow", chat=group)
+    old = group.chat
+    group.upgrade()
+    for chat, is_now, was in ((old, "left", "member"), (group.chat, "member", "left")):
+        change = harbour.telegram.membership(chat, anna.user, was, is_now)
+        await harbour.telegram.confirmed(change)
+    await harbour.take_in(hearing("starts_at: 2026-11-27 10:00"))
+    await delivery.settles(harbour)
+    assert told(group) == ["⏩ Moved later: Friday, 27 November, 10:00"]
+
+
+async def test_in_a_group_that_threw_the_bot_out_a_press_is_answered(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    group = harbour.telegram.group("Court support", admins=[anna])
+    await anna.send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+    await anna.press("Follow", chat=group)
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    await group.kick_bot(by=anna)
+    await anna.press("I will come", chat=group)
+    assert toast(anna).startswith("Good!")
+
+
 # The buttons of a message.
 
 
