@@ -26,6 +26,11 @@ hearings:
 """
 AGAIN = "case: other, court: riga, starts_at: 2026-12-12 10:00, kind: verdict"
 GONE = "{slug: verdict, remove: true}"
+MERGED = b"""
+cases: [{slug: port-strike, defendants: [{slug: zed}]}, {slug: other, remove: true}]
+hearings: [{slug: verdict, case: port-strike}]
+"""
+CANCELLED = "❌ Cancelled: Saturday, 12 December, 10:00"
 OFF = "❌ Off the list: Saturday, 12 December, 10:00"
 
 
@@ -68,8 +73,7 @@ async def test_a_case_under_another_slug_keeps_its_followers(
     zoe.sees("The other case")
     await harbour.take_in(hearing("status: cancelled", "verdict"))
     await delivery.settles(harbour)
-    off = ["❌ Cancelled: Saturday, 12 December, 10:00"]
-    assert told(zoe) == told(max) == off
+    assert told(zoe) == told(max) == [CANCELLED]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +175,7 @@ async def test_of_a_person_who_was_removed_one_waits_in_vain_for_nothing(
     await delivery.settles(harbour)
     await harbour.take_in(hearing("status: cancelled", "verdict"))
     await delivery.settles(harbour)
-    assert told(max) == ["❌ Cancelled: Saturday, 12 December, 10:00"]
+    assert told(max) == [CANCELLED]
 
 
 async def test_who_follows_a_person_learns_that_the_case_is_another_one(
@@ -186,7 +190,7 @@ async def test_who_follows_a_person_learns_that_the_case_is_another_one(
     max.sees("25 November")
     await harbour.take_in(hearing("status: cancelled", "verdict"))
     await delivery.settles(harbour)
-    assert told(max) == ["❌ Cancelled: Saturday, 12 December, 10:00"]
+    assert told(max) == [CANCELLED]
     async with harbour.app.sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Attendance)) == 0
 
@@ -222,10 +226,7 @@ async def test_a_case_that_goes_into_another_is_news_there(
     oleg = harbour.person("Oleg", language="en")
     await oleg.send("/start c-port-strike")
     await oleg.press("Follow")
-    await harbour.take_in(
-        b"cases: [{slug: port-strike, defendants: [{slug: zed}]}, {slug: other, remove: true}]\n"
-        b"hearings: [{slug: verdict, case: port-strike}]"
-    )
+    await harbour.take_in(MERGED)
     await delivery.settles(harbour)
     for person in (oleg, zoe):
         person.sees("Another case: Saturday, 12 December")
@@ -243,3 +244,19 @@ async def test_two_hearings_side_by_side_are_two(
     await harbour.take_in(f"hearings: [{GONE}]".encode())
     await delivery.settles(harbour)
     assert told(zoe) == [OFF]
+
+
+async def test_who_hears_of_one_of_two_cases_hears_of_what_they_become(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    await zoe.send("/start c-port-strike")
+    await zoe.press("Follow")
+    await zoe.send("/follows")
+    await zoe.press("The port strike")
+    await zoe.press("Mute")
+    await harbour.take_in(MERGED)
+    await delivery.settles(harbour)
+    told(zoe)
+    await harbour.take_in(hearing("status: cancelled", "verdict"))
+    await delivery.settles(harbour)
+    assert told(zoe) == [CANCELLED]

@@ -334,10 +334,14 @@ async def leave_courts(session: AsyncSession, courts: list[int]) -> None:
 
 
 async def hand_on(session: AsyncSession, subject: Subject, gone: int, heir: int) -> None:
-    """From one to another; whoever follows both keeps both."""
-    theirs = select(Follow.subscriber_id).where(Follow.subject == subject, Follow.thing_id == heir)
+    """From one to another; whoever follows both keeps both, and hears of the heir if of either."""
     its = Follow.subject == subject, Follow.thing_id == gone
-    movable = update(Follow).where(*its, Follow.subscriber_id.not_in(theirs))
+    theirs = Follow.subject == subject, Follow.thing_id == heir
+    hear = select(Follow.subscriber_id).where(*its, ~Follow.muted)
+    muted = update(Follow).where(*theirs, Follow.muted, Follow.subscriber_id.in_(hear))
+    await session.execute(muted.values(muted=False))
+    follow_it = select(Follow.subscriber_id).where(*theirs)
+    movable = update(Follow).where(*its, Follow.subscriber_id.not_in(follow_it))
     await session.execute(movable.values(thing_id=heir))
 
 
