@@ -218,6 +218,33 @@ async def test_of_a_case_that_is_split_its_followers_learn_where_the_hearing_wen
     await delivery.settles(harbour)
     assert told(oleg)[0].startswith(("📁 Another case", "🔔"))
     oleg.sees("Split")
+    oleg.sees_not("no longer part")
+    await harbour.take_in(hearing("status: cancelled"))
+    await delivery.settles(harbour)
+    assert told(oleg) == ["❌ Cancelled: Wednesday, 25 November, 10:00"]
+
+
+async def test_a_case_that_is_split_is_followed_in_all_its_parts(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    yan = b"{slug: yan, name: {en: Yan Yanov}, status: released}"
+    await harbour.take_in(b"cases: [{slug: other, defendants: [" + yan + b"]}]")
+    await delivery.settles(harbour)
+    await harbour.take_in(
+        b"cases:\n"
+        b"  - {slug: apart, title: {en: Apart}, stage: trial, defendants: [{slug: zed}]}\n"
+        b"  - {slug: port-strike, defendants: [{slug: yan}]}\n"
+        b"  - {slug: other, remove: true}\n"
+        b"hearings: [{slug: verdict, case: apart}]"
+    )
+    await delivery.settles(harbour)
+    told(zoe)
+    await zoe.send("/follows")
+    zoe.sees("My follows · 2")
+    for slug in ("verdict", "port-strike-1"):
+        await harbour.take_in(hearing("status: cancelled", slug))
+    await delivery.settles(harbour)
+    assert told(zoe) == ["🔔 2 pieces of news"]
 
 
 async def test_a_case_that_goes_into_another_is_news_there(

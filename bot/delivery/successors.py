@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import insert_new, writing
-from bot.services.follows import hand_on
+from bot.services.follows import share_out
 from bot.services.notices import marked
 from models import (
     Attendance,
@@ -40,16 +40,17 @@ async def succeed(session: AsyncSession, after: int, until: int) -> None:
                 await succeeds(session, number)
 
 
-# A case: one other has what was in it. To who followed that one already it is news.
+# A case: others have what was in it. Of one alone it is no news, but to who followed that already.
 
 
 async def case(session: AsyncSession, gone: int) -> None:
     known = [row for row in await told_of(session) if row.facts.get("case") == gone]
     heirs = await cases_now(session, known)
+    if heirs:
+        await share_out(session, Subject.CASE, gone, heirs)
     if len(heirs) != 1:
         return
     [heir] = heirs
-    await hand_on(session, Subject.CASE, gone, heir)
     is_new = await session.get(Told, ("case", heir)) is None
     left = set(await session.scalars(select(Hearing.id).where(Hearing.case_id == heir)))
     for row in known:
@@ -86,7 +87,7 @@ async def defendant(session: AsyncSession, gone: int) -> None:
         if marked(one.name) == known.facts["name"]
     ]
     if len(same) == 1:
-        await hand_on(session, Subject.DEFENDANT, gone, same[0].id)
+        await share_out(session, Subject.DEFENDANT, gone, [same[0].id])
         await know_as(session, known, same[0].id)
 
 
