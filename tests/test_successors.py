@@ -26,11 +26,19 @@ hearings:
 """
 AGAIN = "case: other, court: riga, starts_at: 2026-12-12 10:00, kind: verdict"
 GONE = "{slug: verdict, remove: true}"
+RENAMED = b"""
+cases:
+  - {slug: renamed, title: {en: The other case}, stage: trial, defendants: [{slug: zed}]}
+  - {slug: other, remove: true}
+hearings: [{slug: verdict, case: renamed}]
+"""
 MERGED = b"""
 cases: [{slug: port-strike, defendants: [{slug: zed}]}, {slug: other, remove: true}]
 hearings: [{slug: verdict, case: port-strike}]
 """
 CANCELLED = "❌ Cancelled: Saturday, 12 December, 10:00"
+NIGHT = START - timedelta(days=1, hours=-16)
+MORNING = NIGHT + timedelta(hours=14)
 OFF = "❌ Off the list: Saturday, 12 December, 10:00"
 
 
@@ -61,11 +69,7 @@ async def follower(delivery: Delivery, harbour: Town, link: str) -> AsyncIterato
 async def test_a_case_under_another_slug_keeps_its_followers(
     delivery: Delivery, harbour: Town, zoe: Person, max: Person
 ) -> None:
-    await harbour.take_in(
-        b"cases: [{slug: renamed, title: {en: The other case}, stage: trial,"
-        b" defendants: [{slug: zed}]}, {slug: other, remove: true}]\n"
-        b"hearings: [{slug: verdict, case: renamed}]"
-    )
+    await harbour.take_in(RENAMED)
     await delivery.settles(harbour)
     assert told(zoe) == told(max) == []
     await zoe.send("/follows")
@@ -114,20 +118,83 @@ async def test_what_else_is_new_of_a_hearing_that_was_entered_anew_is_told(
     assert told(zoe) == ["🚪 Another room: Saturday, 12 December, 10:00"]
 
 
+async def sleeps(delivery: Delivery, harbour: Town, person: Person) -> None:
+    await person.press_data("setquiet:20:10")
+    await at(harbour, delivery, NIGHT)
+
+
 async def test_what_waits_for_the_morning_tells_of_the_one_that_stays(
     delivery: Delivery, harbour: Town, zoe: Person
 ) -> None:
-    await zoe.press_data("setquiet:20:10")
-    night = START - timedelta(days=1, hours=-16)
-    await at(harbour, delivery, night)
+    await sleeps(delivery, harbour, zoe)
     await harbour.take_in(b"hearings: [{slug: verdict, starts_at: 2026-12-13 10:00}]")
     await delivery.settles(harbour)
     moved = AGAIN.replace("12-12", "12-13")
     await harbour.take_in(f"hearings: [{GONE}, {{slug: anew, {moved}}}]".encode())
     await delivery.settles(harbour)
     assert told(zoe) == []
-    await at(harbour, delivery, night + timedelta(hours=14))
+    await at(harbour, delivery, MORNING)
     assert told(zoe) == ["⏩ Moved later: Sunday, 13 December, 10:00"]
+
+
+async def test_news_of_a_person_waits_though_they_are_entered_anew(
+    delivery: Delivery, harbour: Town, max: Person
+) -> None:
+    await sleeps(delivery, harbour, max)
+    for file in (
+        b"{slug: zed, status: released}",
+        b"{slug: zed, remove: true}, {slug: zedov, name: {en: Zed Zedov}, status: released}",
+    ):
+        await harbour.take_in(b"cases: [{slug: other, defendants: [" + file + b"]}]")
+        await delivery.settles(harbour)
+    await at(harbour, delivery, MORNING)
+    assert told(max) == ["🔔 Zed Zedov: free"]
+
+
+async def test_news_of_a_case_waits_though_it_gets_another_slug(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    await sleeps(delivery, harbour, zoe)
+    await harbour.take_in(b"cases: [{slug: other, stage: appeal}]")
+    await delivery.settles(harbour)
+    await harbour.take_in(RENAMED.replace(b"stage: trial", b"stage: appeal"))
+    await delivery.settles(harbour)
+    await at(harbour, delivery, MORNING)
+    assert told(zoe) == ["📰 News: The other case"]
+
+
+async def test_that_the_case_has_another_slug_makes_no_news_of_what_is_as_before(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    await sleeps(delivery, harbour, zoe)
+    for day in (13, 12):
+        await harbour.take_in(hearing(f"starts_at: 2026-12-{day} 10:00", "verdict"))
+        await delivery.settles(harbour)
+    await harbour.take_in(RENAMED)
+    await delivery.settles(harbour)
+    await at(harbour, delivery, MORNING)
+    assert told(zoe) == []
+
+
+async def test_what_else_is_new_of_a_case_under_another_slug_is_told(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    await harbour.take_in(RENAMED.replace(b"stage: trial", b"stage: appeal"))
+    await delivery.settles(harbour)
+    assert told(zoe) == ["📰 News: The other case"]
+
+
+async def test_a_yes_to_another_day_stands_in_nobodys_way(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    twin = AGAIN.replace("12-12", "12-11")
+    await harbour.take_in(f"hearings: [{{slug: twin, {twin}}}]".encode())
+    await delivery.settles(harbour)
+    for number in (2, 3):
+        await zoe.press_data(Attend(id=number).pack())
+    await harbour.take_in(f"hearings: [{GONE}, {{slug: twin, {AGAIN}}}]".encode())
+    await delivery.settles(harbour)
+    zoe.sees("🙋 You are coming")
 
 
 async def test_a_person_entered_anew_keeps_their_followers(

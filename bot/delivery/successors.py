@@ -8,23 +8,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import insert_new, writing
+from bot.db import writing
+from bot.delivery.inheritance import hand_on_attendance, hand_on_notices, know_as, renumber
 from bot.services.follows import share_out
 from bot.services.notices import marked
-from models import (
-    Attendance,
-    Defendant,
-    Hearing,
-    HearingStatus,
-    Kind,
-    Notice,
-    Removal,
-    Subject,
-    Told,
-)
+from models import Defendant, Hearing, HearingStatus, Removal, Subject, Told
 
 
 async def succeed(session: AsyncSession, after: int, until: int) -> None:
@@ -44,23 +35,34 @@ async def succeed(session: AsyncSession, after: int, until: int) -> None:
 
 
 async def case(session: AsyncSession, gone: int) -> None:
-    known = [row for row in await told_of(session) if row.facts.get("case") == gone]
+    known = await known_of(session, gone)
     heirs = await cases_now(session, known)
     if heirs:
         await share_out(session, Subject.CASE, gone, heirs)
     if len(heirs) != 1:
         return
     [heir] = heirs
-    is_new = await session.get(Told, ("case", heir)) is None
+    if await session.get(Told, ("case", heir)) is None:
+        await rename(session, gone, heir)
+        return
     left = set(await session.scalars(select(Hearing.id).where(Hearing.case_id == heir)))
     for row in known:
-        if is_new or (row.subject == "hearing" and row.thing_id not in left):
+        if row.subject == "hearing" and row.thing_id not in left:
             row.facts = row.facts | {"case": heir}
 
 
-async def told_of(session: AsyncSession) -> list[Told]:
-    of_cases = Told.subject.in_(("hearing", "defendant"))
-    return list(await session.scalars(select(Told).where(of_cases)))
+async def rename(session: AsyncSession, gone: int, heir: int) -> None:
+    """It has got another slug, and that is all."""
+    await renumber(session, "case", gone, heir)
+    await hand_on_notices(session, "case", gone, heir)
+    if known := await session.get(Told, ("case", gone)):
+        await know_as(session, known, heir)
+
+
+async def known_of(session: AsyncSession, case: int) -> list[Told]:
+    """The hearings and people that people know to be of it."""
+    known = select(Told).where(Told.facts["case"].as_integer() == case)
+    return list(await session.scalars(known.order_by(Told.subject, Told.thing_id)))
 
 
 async def cases_now(session: AsyncSession, known: Iterable[Told]) -> set[int]:
@@ -88,6 +90,7 @@ async def defendant(session: AsyncSession, gone: int) -> None:
     ]
     if len(same) == 1:
         await share_out(session, Subject.DEFENDANT, gone, [same[0].id])
+        await hand_on_notices(session, "defendant", gone, same[0].id)
         await know_as(session, known, same[0].id)
 
 
@@ -98,7 +101,7 @@ async def hearing(session: AsyncSession, gone: int) -> None:
     known = await session.get(Told, ("hearing", gone))
     if known and (heir := await twin(session, known.facts)):
         await hand_on_attendance(session, gone, heir)
-        await hand_on_notices(session, gone, heir)
+        await hand_on_notices(session, "hearing", gone, heir)
         await know_as(session, known, heir)
 
 
@@ -122,48 +125,3 @@ def is_the_same(facts: dict[str, Any], heir: Hearing) -> bool:
     rooms = {room for room in (facts["room"], heir.room) if room}
     kinds = {kind for kind in (facts.get("kind"), heir.kind) if kind}
     return len(rooms) < 2 and len(kinds) < 2
-
-
-async def hand_on_attendance(session: AsyncSession, gone: int, heir: int) -> None:
-    theirs = select(Attendance.subscriber_id).where(Attendance.hearing_id == heir)
-    movable = Attendance.hearing_id == gone, Attendance.subscriber_id.not_in(theirs)
-    await session.execute(update(Attendance).where(*movable).values(hearing_id=heir))
-    await session.execute(delete(Attendance).where(Attendance.hearing_id == gone))
-
-
-async def hand_on_notices(session: AsyncSession, gone: int, heir: int) -> None:
-    """What is on its way tells of the heir, and what was told once is not told again. A key that is
-    there already is that of the same news, of both."""
-    of_hearing = select(Notice).where(Notice.subject == "hearing")
-    keys = set(
-        await session.scalars(
-            of_hearing.where(Notice.thing_id == heir).with_only_columns(Notice.key)
-        )
-    )
-    for notice in await session.scalars(of_hearing.where(Notice.thing_id == gone)):
-        key = key_of(notice, heir)
-        if key not in keys:
-            notice.key, notice.thing_id = key, heir
-
-
-def key_of(notice: Notice, hearing: int) -> str:
-    if notice.kind == Kind.REMINDER:
-        kind, _number, *rest = notice.key.split(":")
-        return ":".join([kind, str(hearing), *rest])
-    kind, subject, _number, version = notice.key.split(":")
-    return f"{kind}:{subject}:{hearing}:{version}"
-
-
-# People and hearings.
-
-
-async def know_as(session: AsyncSession, known: Told, heir: int) -> None:
-    """What people know of the one they know of the other, unless they know that one, too."""
-    row = {
-        "subject": known.subject,
-        "thing_id": heir,
-        "version": known.version,
-        "facts": known.facts,
-    }
-    await session.execute(insert_new(session, Told).values(row))
-    await session.delete(known)
