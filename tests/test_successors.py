@@ -354,3 +354,90 @@ async def test_who_hears_of_one_of_two_cases_hears_of_what_they_become(
     await harbour.take_in(hearing("status: cancelled", "verdict"))
     await delivery.settles(harbour)
     assert told(zoe) == [CANCELLED]
+
+
+async def test_the_most_alike_of_two_that_were_entered_anew_is_the_same_one(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    twin = f"{{slug: twin, {AGAIN}, room: '7'}}"
+    await harbour.take_in(f"hearings: [{{slug: verdict, room: '5'}}, {twin}]".encode())
+    await delivery.settles(harbour)
+    told(zoe)
+    await harbour.take_in(
+        f"hearings: [{GONE}, {{slug: twin, remove: true}},"
+        f" {{slug: a, {AGAIN}, room: '7'}}, {{slug: b, {AGAIN}, room: '5'}}]".encode()
+    )
+    await delivery.settles(harbour)
+    assert told(zoe) == []
+
+
+@pytest.mark.parametrize("kind", ["verdict", "custody"])
+async def test_one_does_not_stand_for_two_hearings(
+    delivery: Delivery, harbour: Town, zoe: Person, kind: str
+) -> None:
+    facts = AGAIN.replace("verdict", kind)
+    twin = f"{{slug: twin, {facts}, room: '7'}}"
+    await harbour.take_in(f"hearings: [{{slug: verdict, room: '5'}}, {twin}]".encode())
+    await delivery.settles(harbour)
+    told(zoe)
+    anew = f"{{slug: twin, remove: true}}, {{slug: a, {facts}, room: '7'}}"
+    await harbour.take_in(f"hearings: [{GONE}, {anew}]".encode())
+    await delivery.settles(harbour)
+    assert told(zoe) == [OFF]
+
+
+async def test_two_that_are_all_alike_are_one(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    await harbour.take_in(f"hearings: [{{slug: twin, {AGAIN}}}]".encode())
+    await delivery.settles(harbour)
+    told(zoe)
+    await harbour.take_in(
+        f"hearings: [{GONE}, {{slug: twin, remove: true}}, {{slug: a, {AGAIN}}}]".encode()
+    )
+    await delivery.settles(harbour)
+    assert told(zoe) == []
+
+
+async def test_a_case_goes_into_another_and_its_person_is_entered_anew(
+    delivery: Delivery, harbour: Town, max: Person
+) -> None:
+    zedov = b"{slug: zedov, name: {en: Zed Zedov}, status: pre_trial_detention}"
+    gone = b"{slug: other, remove: true, defendants: [{slug: zed, remove: true}]}"
+    await harbour.take_in(
+        b"cases: [{slug: port-strike, defendants: [" + zedov + b"]}, " + gone + b"]\n"
+        b"hearings: [{slug: verdict, case: port-strike}]"
+    )
+    await delivery.settles(harbour)
+    told(max)
+    there = "case: port-strike, court: kamensk-city, starts_at: 2026-12-20 10:00"
+    await harbour.take_in(hearing(there, "new"))
+    await delivery.settles(harbour)
+    assert told(max) == ["📅 Hearing set: Sunday, 20 December, 10:00"]
+
+
+@pytest.mark.parametrize("link", ["c-port-strike", "d-ivan-lodkin", "c-other"])
+async def test_a_case_goes_into_another_and_its_hearing_is_entered_anew(
+    delivery: Delivery, harbour: Town, zoe: Person, link: str
+) -> None:
+    oleg = harbour.person("Oleg", language="en")
+    await oleg.send(f"/start {link}")
+    await oleg.press("Follow")
+    anew = AGAIN.replace("other", "port-strike")
+    moved = f"[{GONE}, {{slug: anew, {anew}}}]".encode()
+    await harbour.take_in(MERGED.replace(b"[{slug: verdict, case: port-strike}]", moved))
+    await delivery.settles(harbour)
+    oleg.sees("Another case: Saturday, 12 December")
+
+
+@pytest.mark.parametrize("link", ["c-port-strike", "c-other"])
+async def test_a_case_goes_into_another_and_its_hearing_does_not(
+    delivery: Delivery, harbour: Town, zoe: Person, link: str
+) -> None:
+    oleg = harbour.person("Oleg", language="en")
+    await oleg.send(f"/start {link}")
+    await oleg.press("Follow")
+    gone = f"[{GONE}]".encode()
+    await harbour.take_in(MERGED.replace(b"[{slug: verdict, case: port-strike}]", gone))
+    await delivery.settles(harbour)
+    oleg.sees("Off the list: Saturday, 12 December")

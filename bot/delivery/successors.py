@@ -17,6 +17,9 @@ from bot.services.follows import share_out
 from bot.services.notices import marked
 from models import Defendant, Hearing, HearingStatus, Removal, Subject, Told
 
+Heirs = dict[int, set[int]]
+"""Cases by the one that they stand for."""
+
 
 async def succeed(session: AsyncSession, after: int, until: int) -> None:
     """For all that was removed in these versions, and is not told of yet. Cases first: their people
@@ -24,31 +27,31 @@ async def succeed(session: AsyncSession, after: int, until: int) -> None:
     gone = select(Removal.kind, Removal.thing_id).where(
         Removal.version > after, Removal.version <= until
     )
-    removed = [(kind, number) for kind, number in await session.execute(gone)]
-    for kind, succeeds in (("case", case), ("defendant", defendant), ("hearing", hearing)):
-        for number in [number for of, number in removed if of == kind]:
-            async with writing(session):
-                await succeeds(session, number)
+    removed: dict[str, list[int]] = {"case": [], "defendant": [], "hearing": []}
+    for kind, number in await session.execute(gone.order_by(Removal.id)):
+        removed.setdefault(kind, []).append(number)
+    heirs = Heirs()
+    for number in removed["case"]:
+        async with writing(session):
+            heirs[number] = await case(session, number)
+    for number in removed["defendant"]:
+        async with writing(session):
+            await defendant(session, number, heirs)
+    if removed["hearing"]:
+        async with writing(session):
+            await hearings(session, removed["hearing"], heirs)
 
 
 # A case: others have what was in it. Of one alone it is no news, but to who followed that already.
 
 
-async def case(session: AsyncSession, gone: int) -> None:
-    known = await known_of(session, gone)
-    heirs = await cases_now(session, known)
+async def case(session: AsyncSession, gone: int) -> set[int]:
+    heirs = await cases_now(session, await known_of(session, gone))
     if heirs:
         await share_out(session, Subject.CASE, gone, heirs)
-    if len(heirs) != 1:
-        return
-    [heir] = heirs
-    if await session.get(Told, ("case", heir)) is None:
-        await rename(session, gone, heir)
-        return
-    left = set(await session.scalars(select(Hearing.id).where(Hearing.case_id == heir)))
-    for row in known:
-        if row.subject == "hearing" and row.thing_id not in left:
-            row.facts = row.facts | {"case": heir}
+    if len(heirs) == 1 and await session.get(Told, ("case", min(heirs))) is None:
+        await rename(session, gone, min(heirs))
+    return heirs
 
 
 async def rename(session: AsyncSession, gone: int, heir: int) -> None:
@@ -75,53 +78,81 @@ async def cases_now(session: AsyncSession, known: Iterable[Told]) -> set[int]:
     return {*await session.scalars(hearings), *await session.scalars(people)}
 
 
+def cases_of(facts: dict[str, Any], heirs: Heirs) -> set[int]:
+    return heirs.get(facts["case"]) or {facts["case"]}
+
+
 # A person: of the same case, by the same name.
 
 
-async def defendant(session: AsyncSession, gone: int) -> None:
+async def defendant(session: AsyncSession, gone: int, heirs: Heirs) -> None:
     known = await session.get(Told, ("defendant", gone))
-    if known is None or not known.facts.get("name"):
-        return
-    query = select(Defendant).where(Defendant.case_id == known.facts["case"])
-    same = [
-        one
-        for one in await session.scalars(query.order_by(Defendant.id))
-        if marked(one.name) == known.facts["name"]
-    ]
-    if len(same) == 1:
-        await share_out(session, Subject.DEFENDANT, gone, [same[0].id])
-        await hand_on_notices(session, "defendant", gone, same[0].id)
-        await know_as(session, known, same[0].id)
+    if known and (heir := await namesake(session, known.facts, heirs)):
+        await share_out(session, Subject.DEFENDANT, gone, [heir])
+        await hand_on_notices(session, "defendant", gone, heir)
+        await know_as(session, known, heir)
+
+
+async def namesake(session: AsyncSession, facts: dict[str, Any], heirs: Heirs) -> int | None:
+    query = select(Defendant).where(Defendant.case_id.in_(cases_of(facts, heirs)))
+    people = await session.scalars(query)
+    same = [one.id for one in people if marked(one.name) == facts.get("name")]
+    return same[0] if len(same) == 1 else None
 
 
 # A hearing: of the same case, at the same moment, in the same court.
 
 
-async def hearing(session: AsyncSession, gone: int) -> None:
-    known = await session.get(Told, ("hearing", gone))
-    if known and (heir := await twin(session, known.facts)):
-        await hand_on_attendance(session, gone, heir)
-        await hand_on_notices(session, "hearing", gone, heir)
-        await know_as(session, known, heir)
+async def hearings(session: AsyncSession, numbers: list[int], heirs: Heirs) -> None:
+    removed = select(Told).where(Told.subject == "hearing", Told.thing_id.in_(numbers))
+    known = {row.thing_id: row for row in await session.scalars(removed)}
+    found = await twins(session, {number: row.facts for number, row in known.items()}, heirs)
+    for gone, row in known.items():
+        if heir := found.get(gone):
+            await hand_on_attendance(session, gone, heir)
+            await hand_on_notices(session, "hearing", gone, heir)
+            await know_as(session, row, heir)
+        else:
+            row.facts = row.facts | {"case": min(cases_of(row.facts, heirs))}
 
 
-async def twin(session: AsyncSession, facts: dict[str, Any]) -> int | None:
-    if facts["status"] != HearingStatus.SCHEDULED:
-        return None
+async def twins(
+    session: AsyncSession, known: dict[int, dict[str, Any]], heirs: Heirs
+) -> dict[int, int]:
+    """By what is gone. Who is most alike comes first, and only what is all alike shares an heir."""
+    alike = [
+        (likeness, gone, heir.id)
+        for gone, facts in known.items()
+        for heir in await beside(session, facts, heirs)
+        if (likeness := await likeness_of(session, facts, heir)) is not None
+    ]
+    found = dict[int, int]()
+    for likeness, gone, heir in sorted(alike):
+        if gone not in found and (likeness == 0 or heir not in found.values()):
+            found[gone] = heir
+    return found
+
+
+async def beside(session: AsyncSession, facts: dict[str, Any], heirs: Heirs) -> list[Hearing]:
     query = select(Hearing).where(
-        Hearing.case_id == facts["case"],
+        Hearing.case_id.in_(cases_of(facts, heirs)),
         Hearing.court_id == facts["court"],
         Hearing.starts_at == datetime.fromisoformat(facts["starts_at"]),
         Hearing.status == HearingStatus.SCHEDULED,
     )
-    for heir in await session.scalars(query.order_by(Hearing.id)):
-        if await session.get(Told, ("hearing", heir.id)) is None or is_the_same(facts, heir):
-            return heir.id
-    return None
+    is_on = facts["status"] == HearingStatus.SCHEDULED
+    return list(await session.scalars(query)) if is_on else []
 
 
-def is_the_same(facts: dict[str, Any], heir: Hearing) -> bool:
-    """Of two that stood there side by side: two rooms, or two kinds, are two hearings."""
-    rooms = {room for room in (facts["room"], heir.room) if room}
+async def likeness_of(session: AsyncSession, facts: dict[str, Any], heir: Hearing) -> int | None:
+    """The smaller, the more alike. Two kinds are two hearings; two rooms are, of two that stood
+    there side by side."""
+    rooms = {facts["room"], heir.room}
     kinds = {kind for kind in (facts.get("kind"), heir.kind) if kind}
-    return len(rooms) < 2 and len(kinds) < 2
+    if len(kinds) > 1:
+        return None
+    if len(rooms) == 1:
+        return 0
+    if None in rooms:
+        return 1
+    return 2 if await session.get(Told, ("hearing", heir.id)) is None else None
