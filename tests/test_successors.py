@@ -26,6 +26,10 @@ hearings:
 """
 AGAIN = "case: other, court: riga, starts_at: 2026-12-12 10:00, kind: verdict"
 GONE = "{slug: verdict, remove: true}"
+ALL_GONE = f"""
+cases: [{{slug: other, remove: true, defendants: [{{slug: zed, remove: true}}]}}]
+hearings: [{GONE}]
+""".encode()
 RENAMED = b"""
 cases:
   - {slug: renamed, title: {en: The other case}, stage: trial, defendants: [{slug: zed}]}
@@ -213,16 +217,116 @@ async def test_a_person_entered_anew_keeps_their_followers(
     assert told(max) == ["🔔 Zed Zedov: free"]
 
 
-async def test_a_case_removed_with_its_hearing_is_told_to_its_own_followers(
+@pytest.mark.parametrize("slugs", ["the same", "others"])
+async def test_a_case_that_comes_again_is_the_same_with_all_that_was_in_it(
+    delivery: Delivery, harbour: Town, zoe: Person, max: Person, slugs: str
+) -> None:
+    again = OTHER
+    if slugs == "others":
+        for slug in (b"other,", b"zed,", b"verdict, case"):
+            again = again.replace(b"slug: " + slug, b"slug: new-" + slug)
+        again = again.replace(b"case: other", b"case: new-other")
+    await harbour.take_in(ALL_GONE)
+    await delivery.rests(harbour)
+    harbour.clock.forward(seconds=60)
+    await harbour.take_in(again)
+    await delivery.settles(harbour)
+    assert told(zoe) == told(max) == []
+    await harbour.take_in(again.replace(b"12-12", b"12-13"))
+    await delivery.settles(harbour)
+    assert told(zoe) == told(max) == ["⏩ Moved later: Sunday, 13 December, 10:00"]
+    for person in (zoe, max):
+        await person.send("/follows")
+        person.sees("My follows · 1")
+
+
+async def test_who_heard_that_a_hearing_is_off_the_list_follows_what_comes_again(
     delivery: Delivery, harbour: Town, zoe: Person, max: Person
 ) -> None:
+    await harbour.take_in(ALL_GONE)
+    await delivery.settles(harbour)
+    assert told(zoe) == told(max) == [OFF]
+    harbour.clock.forward(minutes=60)
+    await harbour.take_in(OTHER)
+    await delivery.settles(harbour)
+    assert told(zoe) == told(max) == ["📅 Hearing set: Saturday, 12 December, 10:00"]
+    await harbour.take_in(hearing("status: cancelled", "verdict"))
+    await delivery.settles(harbour)
+    assert told(zoe) == told(max) == [CANCELLED]
+
+
+async def test_a_case_without_people_is_known_by_its_hearings(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    bare = "{slug: bare, title: {en: Bare}, stage: trial}"
+    first = AGAIN.replace("other", "bare").replace("12-12", "12-14")
+    await harbour.take_in(f"cases: [{bare}]\nhearings: [{{slug: first, {first}}}]".encode())
+    await delivery.settles(harbour)
+    await zoe.send("/start c-bare")
+    await zoe.press("Follow")
+    anew = f"{{slug: first, remove: true}}, {{slug: second, {first.replace('bare', 'anew')}}}"
+    cases = f"{{slug: bare, remove: true}}, {bare.replace('bare', 'anew')}"
+    await harbour.take_in(f"cases: [{cases}]\nhearings: [{anew}]".encode())
+    await delivery.settles(harbour)
+    assert told(zoe) == []
+    await zoe.send("/follows")
+    zoe.sees("Bare")
+
+
+@pytest.fixture
+async def city(harbour: Town, zoe: Person) -> Person:
+    """Follows the courts of Riga."""
     city = harbour.person("City", language="en")
     await city.send("/start")
     await city.press_data("fcity:0:0:2:0:0:1")
+    return city
+
+
+@pytest.mark.parametrize(
+    ("court", "minutes"), [("riga", 0), ("riga", 60), ("riga-2", 0), ("riga-2", 60)]
+)
+async def test_a_city_is_followed_on_when_it_has_a_court_again(
+    delivery: Delivery, harbour: Town, zoe: Person, city: Person, court: str, minutes: int
+) -> None:
+    await harbour.take_in(f"hearings: [{GONE}]\ncourts: [{{slug: riga, remove: true}}]".encode())
+    await delivery.rests(harbour)
+    harbour.clock.forward(minutes=minutes)
+    await delivery.rests(harbour)
+    again = OTHER.replace(b"riga", court.encode()).replace(b"12-12", b"12-14")
+    await harbour.take_in(again.replace(b"{en: Riga court}", b"{en: A court}"))
+    await delivery.settles(harbour)
+    told(city)
+    await harbour.take_in(hearing("status: cancelled", "verdict"))
+    await delivery.settles(harbour)
+    assert told(city) == ["❌ Cancelled: Monday, 14 December, 10:00"]
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["it was there", "in one file"])
+async def test_a_court_under_another_slug_is_the_same_court(
+    delivery: Delivery, harbour: Town, zoe: Person, city: Person, there: bool
+) -> None:
+    await zoe.press_data(Attend(id=2).pack())
+    new = "{slug: riga-2, name: {en: Riga court}, city: {en: Riga}, timezone: Europe/Riga}"
+    if there:
+        await harbour.take_in(f"courts: [{new}]".encode())
+        await delivery.settles(harbour)
     await harbour.take_in(
-        f"hearings: [{GONE}]\ncourts: [{{slug: riga, remove: true}}]\n"
-        "cases: [{slug: other, remove: true, defendants: [{slug: zed, remove: true}]}]".encode()
+        f"courts: [{{slug: riga, remove: true}}, {new}]\n"
+        "hearings: [{slug: verdict, court: riga-2}]".encode()
     )
+    await delivery.settles(harbour)
+    assert told(zoe) == told(city) == []
+    await zoe.send("/hearings")
+    await zoe.press("12.12 10:00")
+    zoe.sees("🙋 You are coming")
+    await city.send("/follows")
+    city.sees("🏙 Riga\n📅 Saturday, 12 December, 10:00")
+
+
+async def test_a_case_removed_with_its_hearing_is_told_to_its_own_followers(
+    delivery: Delivery, harbour: Town, zoe: Person, max: Person, city: Person
+) -> None:
+    await harbour.take_in(ALL_GONE + b"courts: [{slug: riga, remove: true}]")
     await delivery.settles(harbour)
     assert told(zoe) == told(max) == told(city) == [OFF]
     zoe.sees("Because you follow: (no longer on our list)")

@@ -1,7 +1,7 @@
 """What goes over to a thing from the one that it stands for: what people said and know of it, and
 what is on its way to them."""
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -21,6 +21,13 @@ async def hand_on_attendance(session: AsyncSession, gone: int, heir: int) -> Non
     movable = its, Attendance.subscriber_id.not_in(people.where(theirs))
     await session.execute(update(Attendance).where(*movable).values(hearing_id=heir))
     await session.execute(delete(Attendance).where(its))
+
+
+async def hand_on_occasions(session: AsyncSession, gone: int, heir: int) -> None:
+    """Whoever said that they come to the one court said so of the other."""
+    named, anew = f" {gone}", f" {heir}"
+    at_court = update(Attendance).where(Attendance.occasion.endswith(named))
+    await session.execute(at_court.values(occasion=func.replace(Attendance.occasion, named, anew)))
 
 
 async def hand_on_notices(session: AsyncSession, subject: str, gone: int, heir: int) -> None:

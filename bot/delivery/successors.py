@@ -4,53 +4,116 @@ A case or a person under another slug, a hearing that stood there twice. Whoever
 comes to it, goes on with the other, and hears nothing of that: to them it is the same thing.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.db import writing
-from bot.delivery.inheritance import hand_on_attendance, hand_on_notices, know_as, renumber
+from bot.delivery.inheritance import (
+    hand_on_attendance,
+    hand_on_notices,
+    hand_on_occasions,
+    know_as,
+    renumber,
+)
 from bot.services.follows import share_out
 from bot.services.notices import marked
-from models import Defendant, Hearing, HearingStatus, Removal, Subject, Told
+from models import (
+    Court,
+    Defendant,
+    Follow,
+    Hearing,
+    HearingStatus,
+    Notice,
+    Removal,
+    Subject,
+    Told,
+)
 
 Heirs = dict[int, set[int]]
 """Cases by the one that they stand for."""
 
 
 async def succeed(session: AsyncSession, after: int, until: int) -> None:
-    """For all that was removed in these versions, and is not told of yet. Cases first: their people
-    and hearings are known by them."""
-    gone = select(Removal.kind, Removal.thing_id).where(
-        Removal.version > after, Removal.version <= until
-    )
-    removed: dict[str, list[int]] = {"case": [], "defendant": [], "hearing": []}
-    for kind, number in await session.execute(gone.order_by(Removal.id)):
-        removed.setdefault(kind, []).append(number)
+    """For all that was removed in these versions, and is not told of yet, or that came again in
+    them. Courts first, then cases: people and hearings are known by them."""
+    gone = await gone_in(session, after, until)
+    for one in gone["court"]:
+        async with writing(session):
+            await court(session, one)
+    await cities(session)
     heirs = Heirs()
-    for number in removed["case"]:
+    for one in gone["case"]:
         async with writing(session):
-            heirs[number] = await case(session, number)
-    for number in removed["defendant"]:
+            heirs[one.thing_id] = await case(session, one)
+    for one in gone["defendant"]:
         async with writing(session):
-            await defendant(session, number, heirs)
-    if removed["hearing"]:
+            await defendant(session, one, heirs)
+    if gone["hearing"]:
         async with writing(session):
-            await hearings(session, removed["hearing"], heirs)
+            await hearings(session, [one.thing_id for one in gone["hearing"]], heirs)
 
 
-# A case: others have what was in it. Of one alone it is no news, but to who followed that already.
+async def gone_in(session: AsyncSession, after: int, until: int) -> dict[str, list[Removal]]:
+    """By kind."""
+    again = and_(Removal.heir_since > after, Removal.heir_since <= until)
+    removed = and_(Removal.version > after, Removal.version <= until)
+    found = defaultdict[str, list[Removal]](list)
+    for one in await session.scalars(
+        select(Removal).where(or_(removed, again)).order_by(Removal.id)
+    ):
+        found[one.kind].append(one)
+    return found
 
 
-async def case(session: AsyncSession, gone: int) -> set[int]:
-    heirs = await cases_now(session, await known_of(session, gone))
+# A court: under its slug again, or under another one.
+
+
+async def court(session: AsyncSession, gone: Removal) -> None:
+    if gone.heir_id:
+        await share_out(session, Subject.CITY, gone.thing_id, [gone.heir_id])
+        await renumber(session, "court", gone.thing_id, gone.heir_id)
+        await hand_on_occasions(session, gone.thing_id, gone.heir_id)
+
+
+async def cities(session: AsyncSession) -> None:
+    """Whose last court was removed, and where there is another one now."""
+    followed = select(Follow.thing_id).where(Follow.subject == Subject.CITY).distinct()
+    gone = followed.where(Follow.thing_id.not_in(select(Court.id)))
+    for number in list(await session.scalars(gone)):
+        beside = Court.city_key == await city_of(session, number)
+        if heir := await session.scalar(select(func.min(Court.id)).where(beside)):
+            async with writing(session):
+                await share_out(session, Subject.CITY, number, [heir])
+
+
+async def city_of(session: AsyncSession, court: int) -> str:
+    """Of one that is gone, as people know it from its hearings; nothing: they know of none."""
+    known = [
+        select(facts["city"].as_string()).where(facts["court"].as_integer() == court)
+        for facts in (Told.facts, Notice.before)
+    ]
+    return await session.scalar(union_all(*known).limit(1)) or ""
+
+
+# A case: under its slug again, or others have what was in it. Of one alone it is no news, but to
+# who followed that already.
+
+
+async def case(session: AsyncSession, gone: Removal) -> set[int]:
+    known = await known_of(session, gone.thing_id)
+    heirs = {gone.heir_id} if gone.heir_id else set[int]()
+    heirs |= await cases_now(session, known)
+    heirs = heirs or await cases_alike(session, known)
     if heirs:
-        await share_out(session, Subject.CASE, gone, heirs)
+        await share_out(session, Subject.CASE, gone.thing_id, heirs)
     if len(heirs) == 1 and await session.get(Told, ("case", min(heirs))) is None:
-        await rename(session, gone, min(heirs))
+        await rename(session, gone.thing_id, min(heirs))
     return heirs
 
 
@@ -78,18 +141,40 @@ async def cases_now(session: AsyncSession, known: Iterable[Told]) -> set[int]:
     return {*await session.scalars(hearings), *await session.scalars(people)}
 
 
+async def cases_alike(session: AsyncSession, known: Iterable[Told]) -> set[int]:
+    """Where the same people were entered anew; of a case without people, the same hearings."""
+    of: dict[str, list[dict[str, Any]]] = {"hearing": [], "defendant": []}
+    for row in known:
+        of[row.subject].append(row.facts)
+    names = {facts.get("name") for facts in of["defendant"]}
+    moments = {(facts["court"], facts["starts_at"]) for facts in of["hearing"]}
+    if names:
+        people = await session.scalars(select(Defendant).where(is_new("defendant", Defendant.id)))
+        return {one.case_id for one in people if marked(one.name) in names}
+    new = await session.scalars(select(Hearing).where(is_new("hearing", Hearing.id)))
+    return {one.case_id for one in new if (one.court_id, one.starts_at.isoformat()) in moments}
+
+
+def is_new(subject: str, number: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Nobody knows of it yet."""
+    return ~exists().where(Told.subject == subject, Told.thing_id == number)
+
+
 def cases_of(facts: dict[str, Any], heirs: Heirs) -> set[int]:
     return heirs.get(facts["case"]) or {facts["case"]}
 
 
-# A person: of the same case, by the same name.
+# A person: under their slug again, or of the same case, by the same name.
 
 
-async def defendant(session: AsyncSession, gone: int, heirs: Heirs) -> None:
-    known = await session.get(Told, ("defendant", gone))
-    if known and (heir := await namesake(session, known.facts, heirs)):
-        await share_out(session, Subject.DEFENDANT, gone, [heir])
-        await hand_on_notices(session, "defendant", gone, heir)
+async def defendant(session: AsyncSession, gone: Removal, heirs: Heirs) -> None:
+    known = await session.get(Told, ("defendant", gone.thing_id))
+    heir = gone.heir_id or (await namesake(session, known.facts, heirs) if known else None)
+    if heir is None:
+        return
+    await share_out(session, Subject.DEFENDANT, gone.thing_id, [heir])
+    await hand_on_notices(session, "defendant", gone.thing_id, heir)
+    if known:
         await know_as(session, known, heir)
 
 
