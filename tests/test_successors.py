@@ -43,6 +43,7 @@ hearings: [{slug: verdict, case: port-strike}]
 CANCELLED = "❌ Cancelled: Saturday, 12 December, 10:00"
 NIGHT = START - timedelta(days=1, hours=-16)
 MORNING = NIGHT + timedelta(hours=14)
+ON_AFTER_ALL = "📅 It takes place after all: Saturday, 12 December, 10:00"
 OFF = "❌ Off the list: Saturday, 12 December, 10:00"
 
 
@@ -249,7 +250,7 @@ async def test_who_heard_that_a_hearing_is_off_the_list_follows_what_comes_again
     harbour.clock.forward(minutes=60)
     await harbour.take_in(OTHER)
     await delivery.settles(harbour)
-    assert told(zoe) == told(max) == ["📅 Hearing set: Saturday, 12 December, 10:00"]
+    assert told(zoe) == told(max) == [ON_AFTER_ALL]
     await harbour.take_in(hearing("status: cancelled", "verdict"))
     await delivery.settles(harbour)
     assert told(zoe) == told(max) == [CANCELLED]
@@ -545,3 +546,61 @@ async def test_a_case_goes_into_another_and_its_hearing_does_not(
     await harbour.take_in(MERGED.replace(b"[{slug: verdict, case: port-strike}]", gone))
     await delivery.settles(harbour)
     oleg.sees("Off the list: Saturday, 12 December")
+
+
+async def test_who_only_comes_hears_that_it_takes_place_after_all(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    vera = harbour.person("Vera", language="en")
+    await vera.send("/start")
+    await vera.press_data(Attend(id=2).pack())
+    await harbour.take_in(f"hearings: [{GONE}]".encode())
+    await delivery.settles(harbour)
+    assert told(vera) == told(zoe) == [OFF]
+    await harbour.take_in(f"hearings: [{{slug: anew, {AGAIN}}}]".encode())
+    await delivery.settles(harbour)
+    assert told(vera) == told(zoe) == [ON_AFTER_ALL]
+    vera.sees("🙋 You are coming")
+    await harbour.take_in(b"hearings: [{slug: anew, remove: true}]")
+    await delivery.settles(harbour)
+    assert told(vera) == told(zoe) == [OFF]
+
+
+async def test_at_once_of_a_hearing_that_is_near(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    await at(harbour, delivery, START + timedelta(days=16, hours=12))
+    told(zoe)
+    for file, news in ((GONE, OFF), (f"{{slug: verdict, {AGAIN}}}", ON_AFTER_ALL)) * 2:
+        await harbour.take_in(f"hearings: [{file}]".encode())
+        await delivery.rests(harbour)
+        assert told(zoe) == [news]
+
+
+@pytest.mark.parametrize("stays", [True, False])
+async def test_who_slept_meanwhile_hears_how_it_is(
+    delivery: Delivery, harbour: Town, zoe: Person, stays: bool
+) -> None:
+    """Removed and entered anew at night, and removed again."""
+    await sleeps(delivery, harbour, zoe)
+    files = [GONE, f"{{slug: anew, {AGAIN}}}", "{slug: anew, remove: true}"]
+    for file in files[: 2 if stays else 3]:
+        await harbour.take_in(f"hearings: [{file}]".encode())
+        await delivery.settles(harbour)
+    assert told(zoe) == []
+    await at(harbour, delivery, MORNING)
+    assert told(zoe) == ([] if stays else [OFF])
+
+
+async def test_who_slept_while_it_was_removed_and_for_a_minute_there_again(
+    delivery: Delivery, harbour: Town, zoe: Person
+) -> None:
+    await sleeps(delivery, harbour, zoe)
+    await harbour.take_in(f"hearings: [{GONE}]".encode())
+    await delivery.settles(harbour)
+    for file in (f"{{slug: anew, {AGAIN}}}", "{slug: anew, remove: true}"):
+        await harbour.take_in(f"hearings: [{file}]".encode())
+        await delivery.rests(harbour)
+    await delivery.settles(harbour)
+    await at(harbour, delivery, MORNING)
+    assert told(zoe) == [OFF]

@@ -1,13 +1,15 @@
 """What goes over to a thing from the one that it stands for: what people said and know of it, and
 what is on its way to them."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bot.db import insert_new
 from bot.services.attendance import occasion
-from models import Attendance, Hearing, Notice, Told
+from models import Attendance, Hearing, HearingStatus, Notice, Told
 
 
 async def hand_on_attendance(session: AsyncSession, gone: int, heir: int) -> None:
@@ -66,6 +68,13 @@ async def know_as(session: AsyncSession, known: Told, heir: int) -> None:
     }
     await session.execute(insert_new(session, Told).values(row))
     await session.delete(known)
+
+
+async def know_as_off(session: AsyncSession, before: dict[str, Any], heir: int) -> None:
+    """As people know it since they heard that it was removed."""
+    facts = before | {"status": str(HearingStatus.CANCELLED)}
+    row = {"subject": "hearing", "thing_id": heir, "version": 0, "facts": facts}
+    await session.execute(insert_new(session, Told).values(row))
 
 
 async def renumber(session: AsyncSession, what: str, gone: int, heir: int) -> None:

@@ -1,7 +1,8 @@
 """What was entered anew: a thing is removed, and another stands for it.
 
 A case or a person under another slug, a hearing that stood there twice. Whoever follows the one, or
-comes to it, goes on with the other, and hears nothing of that: to them it is the same thing.
+comes to it, goes on with the other, and hears nothing of that: to them it is the same thing. But who
+has heard that a hearing is off the list hears that it takes place after all.
 """
 
 from collections import defaultdict
@@ -19,6 +20,7 @@ from bot.delivery.inheritance import (
     hand_on_notices,
     hand_on_occasions,
     know_as,
+    know_as_off,
     renumber,
 )
 from bot.services.follows import share_out
@@ -29,6 +31,7 @@ from models import (
     Follow,
     Hearing,
     HearingStatus,
+    Kind,
     Notice,
     Removal,
     Subject,
@@ -39,7 +42,7 @@ Heirs = dict[int, set[int]]
 """Cases by the one that they stand for."""
 
 
-async def succeed(session: AsyncSession, after: int, until: int) -> None:
+async def succeed(session: AsyncSession, after: int, until: int, now: datetime) -> None:
     """For all that was removed in these versions, and is not told of yet, or that came again in
     them. Courts first, then cases: people and hearings are known by them."""
     gone = await gone_in(session, after, until)
@@ -57,6 +60,7 @@ async def succeed(session: AsyncSession, after: int, until: int) -> None:
     if gone["hearing"]:
         async with writing(session):
             await hearings(session, [one.thing_id for one in gone["hearing"]], heirs)
+    await set_again(session, heirs, now)
 
 
 async def gone_in(session: AsyncSession, after: int, until: int) -> dict[str, list[Removal]]:
@@ -199,6 +203,26 @@ async def hearings(session: AsyncSession, numbers: list[int], heirs: Heirs) -> N
             await know_as(session, row, heir)
         else:
             row.facts = row.facts | {"case": min(cases_of(row.facts, heirs))}
+
+
+async def set_again(session: AsyncSession, heirs: Heirs, now: datetime) -> None:
+    """People have heard that they are off the list: they take place after all."""
+    heard = {notice.hearing_id: notice.before or {} for notice in await removals(session, now)}
+    for gone, heir in (await twins(session, heard, heirs)).items():
+        if await session.get(Told, ("hearing", heir)) is None:
+            async with writing(session):
+                await hand_on_attendance(session, gone, heir)
+                await hand_on_notices(session, "hearing", gone, heir)
+                await know_as_off(session, heard[gone], heir)
+
+
+async def removals(session: AsyncSession, now: datetime) -> list[Notice]:
+    """That are fresh, and of what has no heir yet."""
+    told = select(Notice).where(Notice.kind == Kind.CANCELLED, Notice.subject == "case")
+    fresh = await session.scalars(told.where(Notice.expires_at > now).order_by(Notice.id))
+    found = {notice.hearing_id: notice for notice in fresh}
+    there = set(await session.scalars(select(Hearing.id).where(Hearing.id.in_(found))))
+    return [notice for number, notice in found.items() if number not in there]
 
 
 async def twins(
