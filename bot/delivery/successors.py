@@ -1,8 +1,8 @@
 """What was entered anew: a thing is removed, and another stands for it.
 
 A case or a person under another slug, a hearing that stood there twice. Whoever follows the one, or
-comes to it, goes on with the other, and hears nothing of that: to them it is the same thing. But who
-has heard that a hearing is off the list hears that it takes place after all.
+comes to it, goes on with the other, and hears nothing of that: to them it is the same thing. But
+who heard that a hearing is off the list hears that it takes place after all.
 """
 
 from collections import defaultdict
