@@ -20,3 +20,8 @@ class Removal(Base):
     """The last word for it that was known: an old file must not bring it back."""
     version: Mapped[int] = mapped_column(index=True)
     """The campaign's version that is the first one without it."""
+    heir_id: Mapped[int | None]
+    """The number of what came again under its slug; of a court, also of the same one under another.
+    """
+    heir_since: Mapped[int | None]
+    """The campaign's version that is the first one with that."""

@@ -427,6 +427,7 @@ def test_the_cause_is_named(cause: Cause, english: str, russian: str) -> None:
         (Cause(1, "case", a_case(id=2)), True),
         (Cause(1, "case", a_case()), False),
         (Cause(1, "defendant", Defendant(id=2, case_id=2, name={"en": "Anna Ott"})), True),
+        *((Cause(1, gone, None), True) for gone in ("defendant", "case", "city")),
         (Cause(1, "all", None), False),
         (None, False),
     ],

@@ -160,6 +160,7 @@ class Telling(RuleBasedStateMachine):
     ) -> Screen | None:
         """The words, and what they are made from."""
         kept = list[News]()
+        facts.made.clear()  # what was said to another in the same words is not worded again
         worded = rendering.worded
 
         async def overheard(facts: Facts, told: Sequence[tuple[News, Any]], *rest: Any) -> Any:
@@ -263,6 +264,38 @@ class Telling(RuleBasedStateMachine):
             version = self.takes(f"hearings: [{{slug: {slug}, remove: true}}]")
             assert version
             self.becomes(self.ids.pop(slug), None, version)
+
+    @rule(slug=slugs, looks=st.lists(st.sampled_from([0, 60, 121]), max_size=2))
+    def is_removed_and_entered_anew(self, slug: str, looks: list[int]) -> None:
+        """To people it is the same one; who has heard of the removal hears of that, too."""
+        self.what_changed_settles()
+        before = self.of_slug(slug)
+        if not before or not before.comes(self.now + timedelta(minutes=9)) or self.has_twin(slug):
+            return
+        gone = self.ids[slug]
+        self.is_removed(slug)
+        for seconds in looks:
+            self.a_look(seconds)
+        self.change(slug, before)
+        self.inherit(gone, self.ids[slug])
+        self.a_look(0)
+
+    def has_twin(self, slug: str) -> bool:
+        """Another at the same moment in the same court, that would stand for it."""
+        places = [(one.start, one.court) for each in SLUGS if (one := self.of_slug(each))]
+        return len(places) > len(set(places))
+
+    def inherit(self, gone: Thing, heir: Thing) -> None:
+        del self.present[gone]
+        for one in self.all:
+            for known in (one.told, one.changed_at, one.believes):
+                if gone in known:
+                    known[heir] = known.pop(gone)
+            if gone in one.comes:
+                one.comes.remove(gone)
+                one.comes.add(heir)
+            one.owed = {owed for owed in one.owed if owed[0] != gone}
+        self.forget_what_is_unwanted()
 
     @rule(what=st.one_of(statuses, stages))
     def something_else_is_so(self, what: tuple[str, str, str]) -> None:

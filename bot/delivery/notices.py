@@ -190,7 +190,7 @@ async def changes(
 ) -> list[Notice]:
     made: list[Notice] = []
     if version.number > mark.last_seen:
-        await succeed(session, mark.told, version.number)
+        await succeed(session, mark.told, version.number, now)
         found = await gathered(session, mark.last_seen, version.number, ("hearing",))
         made += await tell(session, pressing(found, now), now)
         async with writing(session):

@@ -1,5 +1,6 @@
 """Who follows what."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal,
     or_,
     select,
     true,
@@ -327,18 +329,47 @@ async def leave_courts(session: AsyncSession, courts: list[int]) -> None:
                 Court.id.in_(courts_beside(court)), Court.id.not_in(courts)
             )
         )
-        here = Follow.subject == Subject.CITY, Follow.thing_id == court
         if heir:
-            await hand_on(session, Subject.CITY, court, heir)
-            await session.execute(delete(Follow).where(*here))
+            await share_out(session, Subject.CITY, court, [heir])
+
+
+async def share_out(
+    session: AsyncSession, subject: Subject, gone: int, heirs: Collection[int]
+) -> None:
+    """Whoever followed the one follows all of these, and that one no more."""
+    first, *others = sorted(heirs)
+    for heir in others:
+        await copy(session, subject, gone, heir)
+    await hand_on(session, subject, gone, first)
+    await session.execute(delete(Follow).where(*of(subject, gone)))
+
+
+async def copy(session: AsyncSession, subject: Subject, gone: int, heir: int) -> None:
+    await unmute(session, subject, gone, heir)
+    kept = Follow.muted, Follow.created_at
+    again = select(Follow.subscriber_id, Follow.subject, literal(heir), *kept)
+    columns = ["subscriber_id", "subject", "thing_id", "muted", "created_at"]
+    row = insert_new(session, Follow).from_select(columns, again.where(*of(subject, gone)))
+    await session.execute(row)
 
 
 async def hand_on(session: AsyncSession, subject: Subject, gone: int, heir: int) -> None:
     """From one to another; whoever follows both keeps both."""
-    theirs = select(Follow.subscriber_id).where(Follow.subject == subject, Follow.thing_id == heir)
-    its = Follow.subject == subject, Follow.thing_id == gone
-    movable = update(Follow).where(*its, Follow.subscriber_id.not_in(theirs))
+    await unmute(session, subject, gone, heir)
+    theirs = select(Follow.subscriber_id).where(*of(subject, heir))
+    movable = update(Follow).where(*of(subject, gone), Follow.subscriber_id.not_in(theirs))
     await session.execute(movable.values(thing_id=heir))
+
+
+async def unmute(session: AsyncSession, subject: Subject, gone: int, heir: int) -> None:
+    """Who hears of the one hears of the other."""
+    hear = select(Follow.subscriber_id).where(*of(subject, gone), ~Follow.muted)
+    its = *of(subject, heir), Follow.muted, Follow.subscriber_id.in_(hear)
+    await session.execute(update(Follow).where(*its).values(muted=False))
+
+
+def of(subject: Subject, thing_id: int) -> tuple[ColumnElement[bool], ...]:
+    return Follow.subject == subject, Follow.thing_id == thing_id
 
 
 async def cities(session: AsyncSession) -> dict[int, str]:

@@ -79,7 +79,7 @@ def farewell(news: Sequence[News], causes: Sequence[Cause | None]) -> Markup | N
 
 
 def is_left(one: News, cause: Cause | None) -> bool:
-    """The hearing is no more where somebody follows it."""
+    """The hearing is no more where somebody follows it, be that gone itself."""
     if cause is None or not isinstance(one.now, HearingNow):
         return False
     hearing = one.now.hearing
@@ -88,7 +88,7 @@ def is_left(one: News, cause: Cause | None) -> bool:
             return case != hearing.case_id
         case Court(city_key=city):
             return city != hearing.court.city_key
-    return False
+    return cause.subject != Subject.ALL
 
 
 def name_of(cause: Cause) -> str:

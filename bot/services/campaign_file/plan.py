@@ -40,6 +40,7 @@ from bot.services.campaign_file.setting import Setting, languages_of, zone_of
 from bot.services.campaign_file.store import Gone, Index, Mark
 from bot.services.campaign_file.tree import Path
 
+FOLLOWED = ("court", "case", "defendant")
 FEW = 3
 """So many of those that refer to a thing are named."""
 
@@ -61,6 +62,8 @@ class Plan:
     writes: dict[str, list[Write]]
     removed: dict[str, dict[str, Gone]]
     """By kind and slug."""
+    again: dict[str, dict[str, str]]
+    """By kind and slug, the marks of what was removed and is added anew."""
     setting: Setting
     version: int
     """Of the facts that the plan was made for."""
@@ -96,7 +99,8 @@ async def make(session: AsyncSession, patch: Patch, now: datetime, mark: Mark) -
             slugs = [slug for slug in named if slug in index.ids[kind]]
             present[kind] = await store.read_things(session, kind, translator, slugs)
     words = await _words_of_removed(session, patch, index, setting, mark)
-    compare = partial(_compare, patch, present, index, setting, readdressed, mark, words)
+    again = await _what_comes_again(session, patch, index, mark)
+    compare = partial(_compare, patch, present, index, setting, readdressed, mark, words, again)
     return await asyncio.to_thread(compare, everything=everything)
 
 
@@ -197,6 +201,14 @@ async def _words_of_removed(
     return found
 
 
+async def _what_comes_again(
+    session: AsyncSession, patch: Patch, index: Index, mark: Mark
+) -> dict[str, dict[str, str]]:
+    """Whoever followed it follows it again."""
+    new = {kind: patch.things[kind].keys() - index.ids[kind].keys() for kind in FOLLOWED}
+    return {kind: await store.removed_before(session, mark, kind, new[kind]) for kind in FOLLOWED}
+
+
 async def _readdressed(
     session: AsyncSession, patch: Patch, translator: Translator, index: Index
 ) -> Places:
@@ -233,6 +245,7 @@ def _compare(
     readdressed: Places,
     mark: Mark,
     words: Words,
+    again: dict[str, dict[str, str]],
     *,
     everything: bool,
 ) -> Plan:
@@ -263,7 +276,7 @@ def _compare(
         }
     _tell_uses(patch.problems, users)
     patch.problems.raise_any()
-    return Plan(differences, writes, removed, setting, index.version)
+    return Plan(differences, writes, removed, again, setting, index.version)
 
 
 def _checker(patch: Patch, index: Index, setting: Setting) -> Checker:
@@ -421,5 +434,6 @@ async def save(session: AsyncSession, plan: Plan, progress: Progress) -> None:
     index = await store.read_index(session)
     cities = await follows.cities(session)
     await saving.save(session, plan.writes, index, plan.setting, progress)
+    await saving.name_heirs(session, plan.again, index)
     await saving.remove(session, plan.removed, index)
     await follows.keep_cities(session, cities)

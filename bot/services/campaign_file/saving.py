@@ -15,7 +15,7 @@ from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.store import PARTS, TABLES, Gone, Index, Parts, batches, table_of
-from models import CampaignVersion, Removal, event_addressees
+from models import CampaignVersion, Court, Removal, event_addressees
 
 INNER = {
     "case": ((PARTS["case"].table, "case_id"),),
@@ -84,6 +84,15 @@ async def save(
         await writer.save_addressees(some)
 
 
+async def name_heirs(session: AsyncSession, again: dict[str, dict[str, str]], index: Index) -> None:
+    """Of all that ever was removed under these slugs."""
+    for kind, marks in again.items():
+        for slug, mark in marks.items():
+            its = Removal.kind == kind, Removal.mark == mark
+            heir = {"heir_id": index.ids[kind][slug], "heir_since": index.version}
+            await session.execute(update(Removal).where(*its).values(heir))
+
+
 async def remove(session: AsyncSession, removed: dict[str, dict[str, Gone]], index: Index) -> None:
     """What refers to others goes before them: a case's entries before its people."""
     for kind, inner in INNER.items():
@@ -95,19 +104,37 @@ async def remove(session: AsyncSession, removed: dict[str, dict[str, Gone]], ind
         gone = removed.get(kind, {})
         for slugs in batches(gone):
             ids = [index.ids[kind][slug] for slug in slugs]
+            heirs = dict[int, int]()
             if kind == "court":
+                heirs = await same_courts(session, ids)
                 await follows.leave_courts(session, ids)
             await session.execute(delete(TABLES[kind]).where(TABLES[kind].c.id.in_(ids)))
-            session.add_all(
-                Removal(
-                    kind=kind,
-                    thing_id=index.ids[kind][slug],
-                    mark=gone[slug].mark,
-                    withdrawn_at=gone[slug].withdrawn_at,
-                    version=index.version,
-                )
-                for slug in slugs
-            )
+            session.add_all(_removal(kind, slug, gone[slug], index, heirs) for slug in slugs)
+
+
+async def same_courts(session: AsyncSession, going: list[int]) -> dict[int, int]:
+    """Under another slug, by those that are to be removed."""
+    courts = list(await session.scalars(select(Court).order_by(Court.id)))
+    stay = {_likeness(court): court.id for court in courts if court.id not in going}
+    of_going = {court.id: _likeness(court) for court in courts if court.id in going}
+    return {number: stay[which] for number, which in of_going.items() if which in stay}
+
+
+def _likeness(court: Court) -> tuple[str, ...]:
+    return next(iter(court.name.values()), ""), court.city_key, court.timezone
+
+
+def _removal(kind: str, slug: str, gone: Gone, index: Index, heirs: dict[int, int]) -> Removal:
+    number = index.ids[kind][slug]
+    return Removal(
+        kind=kind,
+        thing_id=number,
+        mark=gone.mark,
+        withdrawn_at=gone.withdrawn_at,
+        version=index.version,
+        heir_id=heirs.get(number),
+        heir_since=index.version if number in heirs else None,
+    )
 
 
 def _with(writes: Iterable[Write], key: str) -> list[Write]:

@@ -190,13 +190,18 @@ async def referring(session: AsyncSession, kind: str, ids: Iterable[int]) -> lis
 
 async def removed_before(
     session: AsyncSession, mark: Mark, kind: str, slugs: Iterable[str]
-) -> set[str]:
-    """Those of the slugs that were removed once."""
+) -> dict[str, str]:
+    """The marks of those of the slugs that were removed once.
+
+    None are made while nothing of the kind was: who never removes anything needs no key.
+    """
+    if await session.scalar(select(Removal.id).where(Removal.kind == kind).limit(1)) is None:
+        return {}
     marks = {mark(kind, slug): slug for slug in slugs}
-    found: set[str] = set()
+    found: dict[str, str] = {}
     for some in batches(marks):
         query = select(Removal.mark).where(Removal.mark.in_(some))
-        found |= {marks[each] for each in await session.scalars(query)}
+        found |= {marks[each]: each for each in await session.scalars(query)}
     return found
 
 
