@@ -34,6 +34,7 @@ from bot.quick_start import keep_answer
 from bot.services import campaign, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
+from bot.services.sent_letters import Tally
 from bot.tasks import unless
 from bot.turn import turn_of
 from bot.webhook import Webhook
@@ -77,6 +78,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         clock=clock,
         search=search,
         memory=memory,
+        tally=Tally(),
     )
     try:
         yield App(

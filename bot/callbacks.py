@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self, cast
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
-from models import Stage
+from models import Stage, Trouble
 
 LAST_ID = 2**31 - 1
 RowId = Annotated[int, Field(ge=1, le=LAST_ID)]
@@ -218,6 +218,40 @@ class OpenAddress(Lasting, CallbackData, prefix="write"):
     """The evening one came from."""
     listed: PageNumber = 0
     """The page, from 1, of the list one came from."""
+
+
+class FollowAddress(OpenAddress, prefix="faddr"):
+    """From where it is shown, which is shown again."""
+
+    on: bool = True
+
+
+class OpenAdvice(OpenAddress, prefix="advice"):
+    """For a first letter."""
+
+
+class SendAddress(OpenAddress, prefix="addrtxt"):
+    """As a file, to print."""
+
+
+class AskHowSent(OpenAddress, prefix="asksent"):
+    pass
+
+
+class CountLetter(OpenAddress, prefix="sent"):
+    electronic: bool = False
+
+
+class TakeLetterBack(OpenAddress, prefix="unsent"):
+    number: Annotated[int, Field(ge=1, le=2**62)]
+
+
+class AskWhatIsWrong(OpenAddress, prefix="askwrong"):
+    pass
+
+
+class ReportAddress(OpenAddress, prefix="wrong"):
+    trouble: Trouble
 
 
 class OpenFundraisers(CallbackData, prefix="donate"):

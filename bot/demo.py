@@ -195,7 +195,7 @@ def due_of(sessions: Sessions) -> Due:
         try:
             async with sessions() as session:
                 found = await next_due(session, now)
-                change = await notices.next_change(session)
+                change = await notices.next_change(session, now)
         except TROUBLE:
             return None
         if change and (found is None or change <= found.at):

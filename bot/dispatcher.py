@@ -7,6 +7,7 @@ from bot import middlewares
 from bot.addressed import addressed
 from bot.show import keep_news
 from handlers import (
+    address_reports,
     alerts,
     attendance,
     cases,
@@ -20,6 +21,7 @@ from handlers import (
     letters,
     membership,
     search,
+    sent_letters,
     settings,
     share,
     start,
@@ -37,6 +39,8 @@ ROUTERS = [
         follows,
         alerts,
         letters,
+        sent_letters,
+        address_reports,
         donations,
         events,
         share,

@@ -113,6 +113,11 @@ def day(value: date) -> str:
     return format_date(value, "d MMMM y", locale=language())
 
 
+def month_day(value: date) -> str:
+    """Such as "3 December"."""
+    return format_date(value, "d MMMM", locale=language())
+
+
 def weekday(value: date, *, with_year: bool = False) -> str:
     """Such as "Thursday, 3 December"."""
     return format_date(value, "EEEE, d MMMM" + " y" * with_year, locale=language())

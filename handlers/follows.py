@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.callbacks import (
     AskToFollowAll,
     AskToLeaveAll,
+    FollowAddress,
     FollowAll,
     FollowCase,
     FollowCaseOf,
@@ -33,6 +34,7 @@ from bot.views.follows import Reader
 from handlers import cases as case_cards
 from handlers import defendants as defendant_cards
 from handlers import hearings as hearing_cards
+from handlers import letters as addresses
 from handlers.asked import Asked
 from handlers.rights import for_the_group
 from models import Subject, Subscriber
@@ -233,6 +235,26 @@ async def city(
     await hearing_cards.agenda(
         query, session, subscriber, follower, facts, clock, callback_data, toast
     )
+
+
+@deciding.callback_query(FollowAddress.filter())
+async def address(
+    query: CallbackQuery,
+    callback_data: FollowAddress,
+    session: AsyncSession,
+    follower: Subscriber,
+    facts: Facts,
+    vault: Vault,
+    clock: Clock,
+) -> None:
+    """Silence and what is switched off count for nothing here: who writes has to know it."""
+    target = Target(Subject.ADDRESS, callback_data.id)
+    if callback_data.on:
+        await follows.follow(session, vault, follower, chat_of(query), target, clock.now())
+    else:
+        await follows.unfollow(session, follower, target)
+    toast = views.asked(clock.now()) if callback_data.on else views.asked_no_more()
+    await addresses.address(query, callback_data, session, follower, facts, clock, toast)
 
 
 async def turn(

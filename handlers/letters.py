@@ -2,16 +2,19 @@
 
 from aiogram import Router
 from aiogram.filters import Command
-from aiogram.types import CallbackQuery
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import OpenAddress, OpenLetters
+from bot.callbacks import OpenAddress, OpenAdvice, OpenLetters, SendAddress
 from bot.clock import Clock
-from bot.services import campaign, letters
+from bot.services import campaign, follows, letters, sent_letters
+from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.show import Event, is_private, show
+from bot.show import Event, acknowledge, is_private, show
+from bot.views import letter_advice
 from bot.views import letters as views
 from handlers.asked import Asked
+from models import Subscriber
 
 router = Router(name="letters")
 
@@ -28,8 +31,10 @@ async def whom(
 ) -> None:
     now = await campaign.local(facts, clock.now())
     page = await letters.listed(session, now, callback_data.page if callback_data else 0)
+    lately = await sent_letters.lately(session, [one.id for one in page.items], now.date())
+    goals = await sent_letters.goals(session, now.date())
     day_of = await campaign.as_of(facts)
-    await show(event, views.whom(page, day_of, now, is_private(event)))
+    await show(event, views.whom(page, lately, goals, day_of, now, is_private(event)))
 
 
 @router.callback_query(OpenAddress.filter())
@@ -37,10 +42,45 @@ async def address(
     query: CallbackQuery,
     callback_data: OpenAddress,
     session: AsyncSession,
+    follower: Subscriber,
+    facts: Facts,
+    clock: Clock,
+    toast: str | None = None,
+) -> None:
+    defendant = await letters.addressee(session, callback_data.id)
+    now = await campaign.local(facts, clock.now())
+    contact = await campaign.contact(facts)
+    is_asked = await follows.is_asked(session, follower, defendant.id, clock.now())
+    lately = await sent_letters.lately(session, [defendant.id], now.date())
+    letters_lately = lately.get(defendant.id, 0)
+    screen = views.details(defendant, now, here(callback_data), contact, letters_lately, is_asked)
+    await show(query, screen, toast)
+
+
+def here(pressed: OpenAddress) -> OpenAddress:
+    """Without what else a button of the screen carried."""
+    return OpenAddress(**pressed.model_dump(include={*OpenAddress.model_fields}))
+
+
+@router.callback_query(OpenAdvice.filter())
+async def advice(query: CallbackQuery, callback_data: OpenAdvice) -> None:
+    await show(query, letter_advice.first_letter(here(callback_data)))
+
+
+@router.callback_query(SendAddress.filter())
+async def to_print(
+    query: CallbackQuery,
+    callback_data: SendAddress,
+    session: AsyncSession,
     facts: Facts,
     clock: Clock,
 ) -> None:
     defendant = await letters.addressee(session, callback_data.id)
     now = await campaign.local(facts, clock.now())
-    contact = await campaign.contact(facts)
-    await show(query, views.details(defendant, now, callback_data, contact))
+    mail = letters.mailing(defendant, now)
+    if not isinstance(mail, letters.Address) or not isinstance(query.message, Message):
+        raise NotFound
+    file = views.printed(defendant, mail, now).encode("utf-8-sig")  # Windows' Notepad asks for it
+    document = BufferedInputFile(file, f"letter-{defendant.slug}.txt")
+    await query.message.answer_document(document, caption=views.printed_caption(defendant))
+    await acknowledge(query)

@@ -6,9 +6,10 @@ from models.court import Court
 from models.defendant import Custody, Defendant, Source, Status
 from models.event import Event, EventKind, event_addressees
 from models.facility import Facility, FacilityKind
-from models.follow import Attendance, Follow, Subject
+from models.follow import ASKED, Attendance, Follow, Subject
 from models.fundraiser import DonationRoute, Fundraiser, PayFrom, Purpose
 from models.hearing import Hearing, HearingKind, HearingStatus
+from models.letter import AddressReport, Letter, LetterGoal, Trouble
 from models.notice import ALERTS, LEADS, USUAL_LEADS, Delivery, Kind, Notice, Priority, State, Told
 from models.organisation import CampaignVersion, Organisation
 from models.removal import Removal
@@ -16,8 +17,10 @@ from models.subscriber import HandledUpdate, Subscriber
 
 __all__ = [
     "ALERTS",
+    "ASKED",
     "LEADS",
     "USUAL_LEADS",
+    "AddressReport",
     "Attendance",
     "Base",
     "CampaignVersion",
@@ -38,6 +41,8 @@ __all__ = [
     "HearingKind",
     "HearingStatus",
     "Kind",
+    "Letter",
+    "LetterGoal",
     "Notice",
     "Organisation",
     "PayFrom",
@@ -53,5 +58,6 @@ __all__ = [
     "Texts",
     "TimelineEntry",
     "Told",
+    "Trouble",
     "event_addressees",
 ]

@@ -36,3 +36,7 @@ class Facility(Base):
     letter_rules: Mapped[Texts | None]
     letter_services: Mapped[list[dict[str, Any]] | None]
     """[{"name": …, "url": …}]: electronic letters."""
+    letter_days: Mapped[int | None]
+    """That a letter is on its way there."""
+    letter_term: Mapped[int | None]
+    """Days after which an address has to be confirmed anew; none: 30."""

@@ -1,10 +1,13 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import ONCE, Base, Id, Word
+
+ASKED = timedelta(days=60)
+"""So long whoever asked where to write to somebody is told when that changes."""
 
 
 class Subject(StrEnum):
@@ -14,6 +17,8 @@ class Subject(StrEnum):
     CASE = "case"
     CITY = "city"
     ALL = "all"
+    ADDRESS = "address"
+    """Of a defendant: by whoever asked where to write, for a while (ASKED)."""
 
 
 class Follow(Base):

@@ -26,10 +26,13 @@ class Kind(StrEnum):
     OUTCOME = "outcome"
     STATUS = "status"
     NEWS = "news"
+    ADDRESS = "address"
+    """Of a defendant, as STATUS: and letters reach them elsewhere, or not any more."""
     REMINDER = "reminder"
 
 
-ALERTS = {kind: 1 << place for place, kind in enumerate(tuple(Kind)[:-1])}
+SWITCHED = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME, Kind.STATUS, Kind.NEWS)
+ALERTS = {kind: 1 << place for place, kind in enumerate(SWITCHED)}
 """What can be switched off, as bits of `Subscriber.alerts`. Reminders are so by lead time."""
 LEADS = {7 * 24 * 60: 1, 3 * 24 * 60: 2, 24 * 60: 4, 3 * 60: 8, 60: 16}
 """Minutes before a hearing, and the bit of `Subscriber.leads`."""

@@ -22,6 +22,7 @@ from bot.services import follows
 from bot.services.audience import EVERYBODY, Things, audience, things_of, window
 from models import (
     ALERTS,
+    ASKED,
     LEADS,
     Attendance,
     Case,
@@ -74,7 +75,10 @@ SUBJECTS = st.one_of(
     st.tuples(st.just(Subject.CASE), st.sampled_from((1, 2))),
     st.tuples(st.just(Subject.CITY), st.sampled_from((1, 2, 3))),
     st.just((Subject.ALL, 0)),
+    st.tuples(st.just(Subject.ADDRESS), st.sampled_from((1, 2, 3))),
 )
+LONG_AGO = 3
+"""Whose address was asked for as long ago as it counts no more."""
 FOLLOWS = st.dictionaries(SUBJECTS, st.booleans(), max_size=5).map(
     lambda chosen: tuple((*what, muted) for what, muted in chosen.items())
 )
@@ -99,7 +103,11 @@ PEOPLE = st.lists(
 NOTICES = st.one_of(
     st.tuples(st.just("hearing"), st.sampled_from((1, 2, 3)), st.sampled_from(tuple(ALERTS))),
     st.tuples(st.just("hearing"), st.sampled_from((1, 2, 3)), st.sampled_from(tuple(LEADS))),
-    st.tuples(st.just("defendant"), st.sampled_from((1, 2, 3)), st.just(Kind.STATUS)),
+    st.tuples(
+        st.just("defendant"),
+        st.sampled_from((1, 2, 3)),
+        st.sampled_from((Kind.STATUS, Kind.ADDRESS)),
+    ),
     st.tuples(st.just("case"), st.sampled_from((1, 2)), st.just(Kind.NEWS)),
 )
 REVISION = 3
@@ -126,20 +134,34 @@ def expected(
     """For each who is told, the follows any of which may be the cause; none: they come."""
     told = {}
     for number, one in enumerate(people):
-        bit = ALERTS[kind] & one.alerts if isinstance(kind, Kind) else LEADS[kind] & one.leads
+        asked = {(Subject.ADDRESS, thing)} if has_asked(one, thing, kind) else None
+        alert = Kind.STATUS if kind == Kind.ADDRESS else kind
+        bit = ALERTS[alert] & one.alerts if isinstance(alert, Kind) else LEADS[alert] & one.leads
         later = any((h, r) == (thing, REVISION) and lead < kind for h, r, lead in one.reminded
                     if not isinstance(kind, Kind))  # fmt: skip
         if not bit or later or (one.silent is not None and one.silent > 0):
             if subject == "hearing" and thing in one.comes and kind in OF_HEARINGS:
                 told[number] = set()
+            if asked:
+                told[number] = asked
             continue
         heard = {(what, which) for what, which, muted in one.follows if not muted}
         ranks = [heard & group for group in concerned(world, subject, thing)]
         if best := next((rank for rank in ranks if rank), None):
             told[number] = best
+        elif asked:
+            told[number] = asked
         elif subject == "hearing" and thing in one.comes:
             told[number] = set()
     return told
+
+
+def has_asked(one: One, person: int, kind: Kind | int) -> bool:
+    return (
+        kind == Kind.ADDRESS
+        and person != LONG_AGO
+        and ((Subject.ADDRESS, person, False) in one.follows)
+    )
 
 
 async def build(session: AsyncSession, world: World) -> None:
@@ -179,7 +201,10 @@ async def somebody(session: AsyncSession, name: str, **more: Any) -> int:
 async def add(
     session: AsyncSession, person: int, subject: Subject, thing: int, muted: bool = False
 ) -> None:
-    row = Follow(subscriber_id=person, subject=subject, thing_id=thing, muted=muted, created_at=NOW)
+    is_old = subject == Subject.ADDRESS and thing == LONG_AGO
+    since = NOW - ASKED if is_old else NOW
+    new = {"subject": subject, "thing_id": thing, "muted": muted, "created_at": since}
+    row = Follow(subscriber_id=person, **new)
     session.add(row)
     await session.flush()
 

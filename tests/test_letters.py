@@ -8,9 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import speaking
-from bot.services.letters import FRESH, HELD, KNOWN, Address, CannotWrite, Reason, mailing
+from bot.services import address_reports
+from bot.services.letters import (
+    FRESH,
+    HELD,
+    KNOWN,
+    Address,
+    CannotWrite,
+    Reason,
+    birthdays,
+    mailing,
+)
 from bot.views.letters import address_lines
-from models import Custody, Defendant, Facility, FacilityKind, Status
+from models import AddressReport, Custody, Defendant, Facility, FacilityKind, Status, Trouble
+from tests.test_follows import toast
 from tests.town import Town
 
 pytestmark = pytest.mark.either_database
@@ -329,3 +340,101 @@ async def test_where_nobody_has_an_address_no_letter_is_suggested(sac: Town) -> 
         await anna.send(said)
         anna.sees_not("letter")
         assert "✉️ Write a letter" not in anna.last.labels
+
+
+async def test_both_forms_of_an_address_are_copied(harbour: Town) -> None:
+    """The post here reads the one alphabet, the post abroad the other."""
+    oleg = harbour.person(language="ru")
+    await oleg.send("/letters")
+    await oleg.press("Иван Лодкин")
+    oleg.sees(f"Для почты из-за границы:\n{FROM_ABROAD}")
+    await oleg.press("Скопировать для заграницы")
+    assert oleg.clipboard == FROM_ABROAD
+    await oleg.press("Скопировать адрес")
+    assert oleg.clipboard
+    assert oleg.clipboard.startswith("620999 Каменская область")
+    anna = harbour.person(language="en")
+    await anna.send("/letters")
+    await anna.press("Ivan Lodkin")
+    await anna.press("Copy as it is written there")
+    assert anna.clipboard == oleg.clipboard
+
+
+async def test_an_address_in_one_alphabet_is_shown_once(harbour: Town) -> None:
+    await harbour.take_in(b"facilities: [{slug: kamensk-sizo-1, address: {en: null}}]")
+    anna = harbour.person(language="en")
+    await harbour.take_in(CONFIRMED_ANEW)
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Write")
+    assert [label for label in anna.last.labels if "Copy" in label] == ["📋 Copy the address"]
+    anna.sees_not("For the post from abroad")
+
+
+@pytest.mark.parametrize(
+    ("language", "begins", "has"),
+    [("en", FROM_ABROAD, "A letter takes about 14 days"), ("ru", "620999 Кам", "- Цензор читает")],
+)
+async def test_it_is_printed_as_plain_text(
+    harbour: Town, language: str, begins: str, has: str
+) -> None:
+    anna = harbour.person(language=language)
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("✉️")
+    await anna.press("🖨")
+    file = anna.last.document
+    assert file
+    assert file.name == "letter-ivan-lodkin.txt"
+    text = file.content.decode("utf-8-sig")
+    assert text.startswith(begins)
+    assert has in text
+    assert "<" not in text
+    assert "&" not in text
+
+
+async def test_a_place_may_want_its_addresses_confirmed_more_often(harbour: Town) -> None:
+    await harbour.take_in(b"facilities: [{slug: kamensk-sizo-1, letters: {confirm_every: 7}}]")
+    anna = harbour.person(language="en")
+    for days, words in ((3, "✉️ You can write: address"), (2, "but the address is old")):
+        harbour.clock.forward(days=days)
+        await anna.send("/start d-ivan-lodkin")
+        anna.sees(words)
+
+
+async def test_what_is_wrong_with_an_address_waits_for_the_coordinators(harbour: Town) -> None:
+    for label in ("My letter came back", "My letter came back", "There is a mistake in it"):
+        anna = harbour.person(language="en")
+        await anna.send("/start d-ivan-lodkin")
+        await anna.press("Write")
+        await anna.press("It is wrong")
+        await anna.press(label)
+        assert toast(anna) == "Thank you! The organisers are told, but not who said so."
+        anna.sees(ADDRESS)
+    assert await reported(harbour) == [(Trouble.CAME_BACK, 2), (Trouble.MISTAKE, 1)]
+    columns = {"id", "defendant_id", "trouble", "day", "confirmed_at"}
+    assert set(AddressReport.__table__.columns.keys()) == columns
+    await harbour.take_in(CONFIRMED_ANEW)
+    assert await reported(harbour) == []
+
+
+async def reported(harbour: Town) -> list[tuple[Trouble, int]]:
+    async with harbour.app.sessions() as session:
+        return [(one.trouble, one.times) for one in await address_reports.unsettled(session)]
+
+
+async def test_who_writes_for_the_first_time_is_told_how(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/letters")
+    await anna.press("Ivan Lodkin")
+    await anna.press("💡 A first letter")
+    anna.sees("Say who you are and how you heard of them.")
+    anna.sees("The censor reads all of it")
+    await anna.press("‹ Address")
+    await anna.press("‹ Whom to write to")
+    anna.sees("Whom to write to")
+
+
+def test_a_letter_of_today_comes_in_time_for_a_birthday_within_three_weeks() -> None:
+    assert birthdays(date(2026, 12, 20))[::21] == ["12-20", "01-10"]
+    assert "02-29" in birthdays(date(2027, 2, 10))
+    assert "02-29" in birthdays(date(2028, 2, 10))
+    assert "02-29" not in birthdays(date(2027, 3, 1))

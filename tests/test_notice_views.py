@@ -799,10 +799,10 @@ def test_whether_a_reminder_is_still_worth_it(
 
 def test_a_person_who_is_as_before_is_no_news() -> None:
     ivan = person("pre_trial_detention", place=True)
-    assert not holds(about(ivan, of_defendant(ivan)), ENGLISH, NOW)
+    assert not holds(about(ivan, of_defendant(ivan, NOW)), ENGLISH, NOW)
     assert holds(about(ivan, DefendantFacts("transfer", None)), ENGLISH, NOW)
 
 
 def test_kinds_have_words() -> None:
     """A kind that is added has to be said somehow."""
-    assert {row[1] for row in GLANCE} | {"status", "news", "reminder"} == set(Kind)
+    assert {row[1] for row in GLANCE} | {"status", "address", "news", "reminder"} == set(Kind)

@@ -292,12 +292,15 @@ async def test_status_and_place_of_a_person(campaign: Campaign) -> None:
     await campaign.case(person.format("write_about: {en: chess}"))
     assert await campaign.told() == []
     await campaign.case(person.format("status: transfer"))
-    assert await campaign.told() == ["status"]
+    assert await campaign.told() == ["address"]
     assert campaign.made[0].before
     assert campaign.made[0].before.items() >= {"status": "pre_trial_detention", "place": 1}.items()
     stay = "custody: [{facility: kamensk-sizo-1, since: 2026-11-20, confirmed_at: 2026-11-20}]"
     await campaign.case(person.format(f"status: pre_trial_detention, {stay}"))
-    assert await campaign.told() == ["status"]
+    assert await campaign.told() == ["address"]
+    for status, kind in (("house_arrest", "address"), ("released", "status")):
+        await campaign.case(person.format(f"status: {status}"))
+        assert await campaign.told() == [kind]
 
 
 async def test_news_of_a_case(campaign: Campaign) -> None:
@@ -568,7 +571,7 @@ async def test_what_changes_while_it_is_found_equal_is_not_taken_for_told(
 
 async def told_at(here: Campaign) -> datetime | None:
     async with here.sessions() as session:
-        return await next_change(session)
+        return await next_change(session, NOW)
 
 
 async def test_one_knows_when_all_is_told_that_has_changed(set_hearing: Campaign) -> None:

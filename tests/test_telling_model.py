@@ -602,6 +602,8 @@ def shown(item: News) -> Any:
 def kinds(item: News) -> list[Kind]:
     """Any of them is enough: "on after all" is for those who heard that it is off."""
     kind = Kind(item.notice.kind)
+    if kind == Kind.ADDRESS:
+        return [Kind.STATUS]
     return [kind, Kind.CANCELLED] if kind == Kind.SET and item.before is not None else [kind]
 
 

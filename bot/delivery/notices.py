@@ -39,6 +39,7 @@ from bot.services import attendance, follows
 from bot.services.facts import Version
 from bot.services.notices import (
     AnyFacts,
+    DefendantFacts,
     HearingFacts,
     known,
     learnt,
@@ -89,7 +90,7 @@ async def tick(session: AsyncSession, now: datetime) -> list[Notice]:
     """Makes the notices that are due; returns those that are new."""
     version, mark = await read_mark(session)
     if mark is None or is_other_history(version, mark):
-        await write_down(session, version)
+        await write_down(session, version, now)
         is_first = mark is None or mark.told == 0
         return await reminders(session, now, version.number, silently=is_first)
     made = await changes(session, version, mark, now)
@@ -152,12 +153,12 @@ async def is_seen(session: AsyncSession) -> bool:
     return mark is not None and version.number <= mark.last_seen
 
 
-async def next_change(session: AsyncSession) -> datetime | None:
+async def next_change(session: AsyncSession, now: datetime) -> datetime | None:
     """When all is told that ticks have seen; None: it is."""
     version, mark = await read_mark(session)
     if mark is None or not mark.seen:
         return None
-    if not await gathered(session, mark.told, version.number):
+    if not await gathered(session, mark.told, version.number, now):
         return None
     return max(at for _, at in mark.seen) + SETTLE
 
@@ -173,12 +174,12 @@ def is_other_history(version: Version, mark: Mark) -> bool:
     return near and bool(mark.token) and mark.token not in version.tokens.split()
 
 
-async def write_down(session: AsyncSession, version: Version) -> None:
+async def write_down(session: AsyncSession, version: Version, now: datetime) -> None:
     """All that is there, as if it had been told."""
     async with writing(session):
         await session.execute(delete(Told))
     for subject in SUBJECTS:
-        async for found in differences(session, subject, -1, LAST):
+        async for found in differences(session, subject, -1, LAST, now):
             async with writing(session):
                 await keep(session, found)
     async with writing(session):
@@ -191,7 +192,7 @@ async def changes(
     made: list[Notice] = []
     if version.number > mark.last_seen:
         await succeed(session, mark.told, version.number, now)
-        found = await gathered(session, mark.last_seen, version.number, ("hearing",))
+        found = await gathered(session, mark.last_seen, version.number, now, ("hearing",))
         made += await tell(session, pressing(found, now), now)
         async with writing(session):
             await keep_equal(session, mark.last_seen, version.number, found)
@@ -199,7 +200,7 @@ async def changes(
             await keep_mark(session, mark)
     settled = mark.settled(now)
     if settled > mark.told:
-        found = await gathered(session, mark.told, settled)
+        found = await gathered(session, mark.told, settled, now)
         made += await tell(session, found, now)
         mark.tell(settled)
         async with writing(session):
@@ -253,26 +254,30 @@ def pressing(found: Sequence[Difference], now: datetime) -> list[Difference]:
 
 
 async def gathered(
-    session: AsyncSession, after: int, until: int, subjects: Iterable[str] = SUBJECTS
+    session: AsyncSession,
+    after: int,
+    until: int,
+    now: datetime,
+    subjects: Iterable[str] = SUBJECTS,
 ) -> list[Difference]:
     """What changed in these versions, hearings first."""
     changed = [
         one
         for subject in subjects
-        async for some in differences(session, subject, after, until)
+        async for some in differences(session, subject, after, until, now)
         for one in some
     ]
     return [*changed, *await removed(session, after, until)]
 
 
 async def differences(
-    session: AsyncSession, subject: str, after: int, until: int
+    session: AsyncSession, subject: str, after: int, until: int, now: datetime
 ) -> AsyncIterator[list[Difference]]:
     """In portions; without those that are as they were told."""
     last = 0
     while versions := await changed_in(session, subject, after, until, last):
         last = max(versions)
-        now_so = await present(session, subject, versions)
+        now_so = await present(session, subject, versions, now)
         told = await told_of(session, subject, list(versions))
         session.expunge_all()
         yield [
@@ -345,8 +350,18 @@ async def tell(session: AsyncSession, found: Sequence[Difference], now: datetime
         rows = [row for one in some if (row := notice_of(one, now))]
         async with writing(session):
             made += await add(session, [row | {"batch": batch} for row in rows])
+            await follows.keep_asking(session, lost(some), now)
             await keep(session, some)
     return made
+
+
+def lost(found: Sequence[Difference]) -> list[int]:
+    """People to whom nobody can write any more."""
+    return [
+        one.thing_id
+        for one in found
+        if isinstance(one.after, DefendantFacts) and not one.after.post
+    ]
 
 
 def notice_of(one: Difference, now: datetime) -> dict[str, Any] | None:

@@ -32,7 +32,7 @@ from bot.delivery.settling import apply, drop_rest
 from bot.services.attendance import Yes
 from bot.services.audience import audience
 from bot.services.notices import matter_of
-from models import Attendance, Delivery, Follow, Notice, Organisation, State, Subscriber
+from models import Attendance, Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +256,8 @@ async def sifted(
         if notice is None or recipient is None:  # it, or they, were forgotten meanwhile
             unwanted.append(row.id)
             continue
-        follow = follows.get(row.follow_id)
-        is_told = recipient.wants(notice, now) and not is_past(notice, now)
-        if is_told and (follow is None or follow.muted):
-            is_told, follow = await another_cause(session, notice, recipient.id, now)
+        through = follows.get(row.follow_id)
+        is_told, follow = await still_told(session, notice, recipient, through, now)
         if is_told:
             item = Claimed(row.id, notice, follow, row.priority, row.tries)
             wanted.append((recipient, item))
@@ -273,6 +271,24 @@ async def follows_of(session: AsyncSession, numbers: Collection[int]) -> dict[in
         return {}
     found = await session.scalars(select(Follow).where(among(session, Follow.id, numbers)))
     return {follow.id: follow for follow in found}
+
+
+async def still_told(
+    session: AsyncSession,
+    notice: Notice,
+    recipient: Recipient,
+    follow: Follow | None,
+    now: datetime,
+) -> tuple[bool, Follow | None]:
+    """And through which follow. Of an address somebody may have asked besides: then none of what
+    they switched off counts."""
+    if is_past(notice, now):
+        return False, None
+    is_wanted = recipient.wants(notice, follow, now)
+    is_over = follow is None or follow.muted
+    if is_over if is_wanted else notice.kind == Kind.ADDRESS:
+        return await another_cause(session, notice, recipient.id, now)
+    return is_wanted, follow
 
 
 async def another_cause(

@@ -10,7 +10,7 @@ from bot.delivery.quiet import quiet_until
 from bot.services.attendance import Yes
 from bot.services.audience import PROMISED, bit_of
 from bot.services.notices import HearingFacts, before, matter_of, thing_of
-from models import Follow, Kind, Notice, State
+from models import Follow, Kind, Notice, State, Subject
 
 LEASE = timedelta(seconds=30)
 """What is claimed goes within five seconds, and a request takes fifteen at the most."""
@@ -53,9 +53,11 @@ class Recipient:
     going: frozenset[Yes] = NOWHERE
     """Of the hearings that are told of, those to which they said that they will come."""
 
-    def wants(self, notice: Notice, now: datetime) -> bool:
+    def wants(self, notice: Notice, follow: Follow | None, now: datetime) -> bool:
         if self.is_blocked:
             return False
+        if follow and follow.subject == Subject.ADDRESS:
+            return True
         if notice.kind in PROMISED and notice.hearing_id in dict(self.going):
             return True
         if self.silent_until and self.silent_until > now:

@@ -72,6 +72,7 @@ def way_of(follow: Follow) -> Way:
 async def common(
     facts: Facts, told: Sequence[Told], reader: Reader, now: datetime
 ) -> Common | None:
+    now = await campaign.local(facts, now)
     found = [(await known_as(facts, some, now), follow) for some, follow in by_thing(told)]
     still = without_needless(
         [(news, follow) for news, follow in found if news and holds(news, reader, now)]
@@ -130,8 +131,7 @@ async def worded(
     whose = (reader.language, reader.timezone, reader.is_group, going)
     key = ("notices", keys, *whose, moment(now))
     through = tuple(follow and (follow.subject, follow.thing_id) for _news, follow in told)
-    local = await campaign.local(facts, now)
-    body = await facts.read(key, partial(word, news, reader, local))
+    body = await facts.read(key, partial(word, news, reader, now))
     return await facts.read((key, through), partial(sign, body, news, causes, reader))
 
 

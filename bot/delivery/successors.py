@@ -176,7 +176,8 @@ async def defendant(session: AsyncSession, gone: Removal, heirs: Heirs) -> None:
     heir = gone.heir_id or (await namesake(session, known.facts, heirs) if known else None)
     if heir is None:
         return
-    await share_out(session, Subject.DEFENDANT, gone.thing_id, [heir])
+    for subject in (Subject.DEFENDANT, Subject.ADDRESS):
+        await share_out(session, subject, gone.thing_id, [heir])
     await hand_on_notices(session, "defendant", gone.thing_id, heir)
     if known:
         await know_as(session, known, heir)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Integer, Select, TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import ALERTS, LEADS, Kind, Notice, Subject
+from models import ALERTS, ASKED, LEADS, Kind, Notice, Subject
 from models.base import Moment
 
 Reached = Select[int, int | None]
@@ -57,6 +57,8 @@ WHERE a.hearing_id = :hearing AND a.subscriber_id > :after AND a.subscriber_id <
   AND (SELECT {listens} FROM subscribers s WHERE s.id = a.subscriber_id)
 """
 THERE = "s.blocked_on IS NULL"
+ASKING = f"{THERE} AND f.created_at > :asked"
+"""Whoever asked where to write is told in any case: their letter would go in vain."""
 WANTS = f"""{THERE} AND (s.silent_until IS NULL OR s.silent_until <= :now)
   AND (s.{{column}} & :bit) <> 0"""
 NOT_LATER = """ AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = s.id
@@ -110,6 +112,7 @@ async def things_of(session: AsyncSession, notice: Notice) -> Things:
         queries[Subject.CITY] = CITIES[subject]
     every = [f"SELECT '{of}', id FROM ({query}) AS any_of_it" for of, query in queries.items()]
     things: Things = {of: [] for of in Subject}
+    things[Subject.ADDRESS] = [notice.thing_id] if notice.kind == Kind.ADDRESS else []
     found = text(" UNION ALL ".join(every)).bindparams(**about(notice))
     for of, number in await session.execute(found):
         things[Subject(of)].append(number)
@@ -124,7 +127,9 @@ def ways_of(notice: Notice, things: Things) -> str:
     listens = WANTS.format(column="leads" if is_reminder else "alerts")
     listens += NOT_LATER if is_reminder else ""
     parts = [
-        FOLLOWING.format(subject=of, listens=listens, place=place)
+        FOLLOWING.format(
+            subject=of, listens=ASKING if of == Subject.ADDRESS else listens, place=place
+        )
         for place, of in enumerate(things)
         if things[of]
     ]
@@ -140,6 +145,8 @@ def bound(
     """With all that the ways ask for."""
     values: dict[str, object] = {"bit": bit_of(notice), "after": after, "until": until}
     moments = {"now": now}
+    if things[Subject.ADDRESS]:
+        moments["asked"] = now - ASKED
     if subject_of(notice) in CITIES:
         values["hearing"] = notice.hearing_id
     if notice.kind == Kind.REMINDER:
@@ -200,5 +207,7 @@ def bit_of(notice: Notice) -> int:
     """Any of these will do: that a hearing is on after all is for whoever heard that it is off."""
     if notice.kind == Kind.REMINDER:
         return LEADS[notice.lead or 0]
+    if notice.kind == Kind.ADDRESS:
+        return ALERTS[Kind.STATUS]
     is_on_after_all = notice.kind == Kind.SET and notice.before is not None
     return ALERTS[Kind(notice.kind)] | (ALERTS[Kind.CANCELLED] if is_on_after_all else 0)

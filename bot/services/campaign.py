@@ -43,7 +43,15 @@ async def zone_of(facts: Facts, person: Subscriber) -> str:
 
 async def local(facts: Facts, now: datetime) -> datetime:
     """Now on the organisers' clock: their days are counted by it."""
-    found = (await campaign(facts)).organisation
+    return on_clock_of((await campaign(facts)).organisation, now)
+
+
+async def local_now(session: AsyncSession, now: datetime) -> datetime:
+    """The same where nothing is remembered."""
+    return on_clock_of(await organisation(session), now)
+
+
+def on_clock_of(found: Organisation | None, now: datetime) -> datetime:
     return now.astimezone(ZoneInfo(found.timezone)) if found else now
 
 

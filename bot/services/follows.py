@@ -1,6 +1,6 @@
 """Who follows what."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -29,6 +30,7 @@ from bot.services.pages import Page, page_of
 from bot.services.subscribers import enrolled
 from models import (
     ALERTS,
+    ASKED,
     Case,
     Court,
     Defendant,
@@ -49,6 +51,7 @@ TABLES: dict[Subject, type[Defendant] | type[Case] | type[Court]] = {
     Subject.DEFENDANT: Defendant,
     Subject.CASE: Case,
     Subject.CITY: Court,
+    Subject.ADDRESS: Defendant,
 }
 
 
@@ -127,12 +130,17 @@ async def follow(
         thing_id = await chosen(session, target)
         kept = await enrolled(session, vault, follower, chat_id)
         if ids := list(await session.scalars(which(kept, target))):
-            again = update(Follow).where(Follow.id.in_(ids), Follow.muted)
-            await session.execute(again.values(muted=False))
+            again = update(Follow).where(Follow.id.in_(ids))
+            await session.execute(again.values(muted=False, **since(target, now)))
             return
         new = {"subscriber_id": kept.id, "subject": target.subject, "thing_id": thing_id}
         row = insert_new(session, Follow).values(**new, muted=False, created_at=day_of(now))
         await session.execute(row)
+
+
+def since(target: Target, now: datetime) -> dict[str, datetime]:
+    """Whoever asks for an address again is told of it for so long from now."""
+    return {"created_at": day_of(now)} if target.subject == Subject.ADDRESS else {}
 
 
 def day_of(now: datetime) -> datetime:
@@ -157,6 +165,14 @@ async def unfollow(session: AsyncSession, follower: Subscriber, target: Target) 
     async with writing(session):
         ids = list(await session.scalars(which(follower, target)))
         await session.execute(delete(Follow).where(Follow.id.in_(ids)))
+
+
+async def is_asked(session: AsyncSession, follower: Subscriber, person: int, now: datetime) -> bool:
+    """Whether they are told when the address of that person changes."""
+    if follower.id is None:
+        return False
+    mine = which(follower, Target(Subject.ADDRESS, person))
+    return bool(await session.scalar(select(exists(mine.where(Follow.created_at > now - ASKED)))))
 
 
 async def is_followed(session: AsyncSession, follower: Subscriber, target: Target) -> bool:
@@ -303,6 +319,8 @@ def hearings_of(target: Target) -> ColumnElement[bool]:
             return Hearing.court_id.in_(courts_beside(target.thing_id))
         case Subject.ALL:
             return true()
+        case Subject.ADDRESS:
+            return false()
 
 
 async def thing_of(session: AsyncSession, target: Target) -> Thing | None:
@@ -315,10 +333,34 @@ async def thing_of(session: AsyncSession, target: Target) -> Thing | None:
     return thing
 
 
+# Who asked where to write to somebody.
+
+
+async def keep_asking(session: AsyncSession, people: Sequence[int], now: datetime) -> None:
+    """Of whom the address is lost: whoever asked for it is told of the new one, though a transfer
+    takes weeks."""
+    their = Follow.subject == Subject.ADDRESS, Follow.thing_id.in_(people)
+    asked = update(Follow).where(*their, Follow.created_at > now - ASKED)
+    await session.execute(asked.values(created_at=day_of(now)))
+
+
+async def forget_asked(session: AsyncSession, now: datetime) -> None:
+    """Of long ago."""
+    over = Follow.subject == Subject.ADDRESS, Follow.created_at <= now - ASKED
+    if await session.scalar(select(exists().where(*over))):
+        async with writing(session):
+            await session.execute(delete(Follow).where(*over))
+
+
 # What goes, and courts that go to another city.
 
 
-REMOVED = {Subject.DEFENDANT: "defendant", Subject.CASE: "case", Subject.CITY: "court"}
+REMOVED = {
+    Subject.DEFENDANT: "defendant",
+    Subject.CASE: "case",
+    Subject.CITY: "court",
+    Subject.ADDRESS: "defendant",
+}
 
 
 async def leave_courts(session: AsyncSession, courts: list[int]) -> None:
@@ -407,6 +449,8 @@ async def forget_removed(session: AsyncSession, version: int, now: datetime) -> 
 
 async def waited_for(session: AsyncSession, subject: Subject, now: datetime) -> set[int]:
     """Of the hearings to come, as followers know them."""
+    if subject == Subject.ADDRESS:
+        return set()
     told = select(Told.facts).where(Told.subject == "hearing")
     of_hearings = Notice.kind.in_((Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME))
     before = select(Notice.before).where(of_hearings, Notice.expires_at > now)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -13,11 +14,25 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
-from models import Custody, Defendant, FacilityKind, Status, Texts
+from bot.services.sent_letters import LATELY
+from models import (
+    Custody,
+    Defendant,
+    FacilityKind,
+    Follow,
+    Letter,
+    Status,
+    Subject,
+    Texts,
+)
 
 PAGE = 7
+SOON = timedelta(days=21)
+"""Before a birthday: the post needs two weeks."""
+CROWD = 100
+"""Followers; of more nobody asks how many there are."""
 FRESH = timedelta(days=30)
-"""After that an address is given with a warning …"""
+"""After that an address is given with a warning, unless the facility has a term of its own …"""
 KNOWN = timedelta(days=90)
 """… and after that not at all."""
 
@@ -69,6 +84,25 @@ def mailing(defendant: Defendant, now: datetime) -> Mailing:
     `now` is the organisers' (`campaign.local`), by whose days the campaign file says who was
     where; a stay ends with the day of its place, where that is known.
     """
+    place = vouched(defendant, now)
+    if isinstance(place, CannotWrite):
+        return place
+    assert place.confirmed_at is not None
+    age = now - place.confirmed_at
+    if age > KNOWN:
+        return CannotWrite(Reason.STALE)
+    if not place.addressee:  # no change of the facts: only what is shown
+        set_committed_value(place, "addressee", full_name(defendant))
+    return Address(place, place.confirmed_at, age <= term(place))
+
+
+def term(place: Custody) -> timedelta:
+    days = place.facility.letter_term
+    return timedelta(days=days) if days else FRESH
+
+
+def vouched(defendant: Defendant, now: datetime) -> Custody | CannotWrite:
+    """Where somebody has confirmed that they are, however long ago."""
     if defendant.letters_allowed is False:
         return CannotWrite(forbidden(defendant), defendant.letters_reason)
     if defendant.status not in HELD:
@@ -79,12 +113,7 @@ def mailing(defendant: Defendant, now: datetime) -> Mailing:
     confirmed_on = custody.confirmed_at.astimezone(now.tzinfo).date()
     if custody.since and confirmed_on < custody.since:  # of another stay
         return CannotWrite(Reason.NO_ADDRESS)
-    age = now - custody.confirmed_at
-    if age > KNOWN:
-        return CannotWrite(Reason.STALE)
-    if not custody.addressee:  # no change of the facts: only what is shown
-        set_committed_value(custody, "addressee", full_name(defendant))
-    return Address(custody, custody.confirmed_at, age <= FRESH)
+    return custody
 
 
 def full_name(defendant: Defendant) -> Texts:
@@ -140,7 +169,8 @@ def with_place() -> tuple[ORMOption, ...]:
 
 
 async def listed(session: AsyncSession, now: datetime, page: int) -> Page[Defendant]:
-    """Those held in a facility, who have a confirmed place first; then who may get no letters.
+    """Those held in a facility: who can be written to first, and of them who needs it most; then
+    who may get no letters.
 
     That is for the order only: whether there is an address, or why not, is for `mailing` to say.
     """
@@ -151,9 +181,33 @@ async def listed(session: AsyncSession, now: datetime, page: int) -> Page[Defend
         select(Defendant)
         .where(or_(is_held, may_not & ~is_free))
         .options(*with_place())
-        .order_by(may_not, confirmed.desc(), Defendant.id)
+        .order_by(may_not, confirmed.desc(), *needs_most(now.date()), Defendant.id)
     )
     return await page_of(session, query, page, PAGE)
+
+
+def needs_most(today: date) -> tuple[ColumnElement[Any], ...]:
+    """Whose birthday comes, to whom the fewest wrote lately, whom the fewest follow."""
+    wrote = Letter.defendant_id == Defendant.id, Letter.day > today - LATELY
+    follow = Follow.subject == Subject.DEFENDANT, Follow.thing_id == Defendant.id
+    some = select(Follow.id).where(*follow).limit(CROWD).correlate(Defendant).subquery()
+    return (
+        Defendant.birthday.in_(birthdays(today)).is_not(True),
+        select(func.count()).select_from(Letter).where(*wrote).scalar_subquery(),
+        select(func.count()).select_from(some).scalar_subquery(),
+    )
+
+
+def birthdays(today: date) -> list[str]:
+    """The days on which a letter of today arrives in time for one: "03-14". Who was born on the
+    29th of February has their day on the 28th in other years."""
+    days = [today + timedelta(days=number) for number in range(int(SOON / timedelta(days=1)) + 1)]
+    said = [f"{day:%m-%d}" for day in days]
+    return [*said, "02-29"] if "02-28" in said else said
+
+
+def has_birthday_soon(defendant: Defendant, today: date) -> bool:
+    return defendant.birthday in birthdays(today)
 
 
 async def addressee(session: AsyncSession, defendant_id: int) -> Defendant:

@@ -14,14 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from bot.services.attendance import Yes, saying_yes, yes_to
+from bot.services.campaign import local_now
 from bot.services.facts import Facts
 from bot.services.hearings import next_besides
-from bot.services.letters import with_place
+from bot.services.letters import CannotWrite, vouched, with_place
 from bot.services.slips import is_corrected
 from models import (
     LEADS,
     Case,
     Court,
+    Custody,
     Defendant,
     Follow,
     Hearing,
@@ -81,6 +83,8 @@ class DefendantFacts:
     case: int = 0
     name: str = ""
     """A mark of it."""
+    post: Texts | None = None
+    """Where letters reach them, {}: nowhere; none: of what was written down earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +128,25 @@ def of_hearing(hearing: Hearing) -> HearingFacts:
     )
 
 
-def of_defendant(defendant: Defendant) -> DefendantFacts:
-    """Needs the stays. Only where somebody vouches for it a place is told of."""
+def of_defendant(defendant: Defendant, now: datetime) -> DefendantFacts:
+    """Needs the stays. Only where somebody vouches for it a place is told of. `now`: as for
+    `letters.mailing`."""
     last = defendant.custody[-1] if defendant.custody else None
     is_there = last is not None and last.until is None and last.confirmed_at is not None
-    place = last.facility_id if last and is_there else None
-    return DefendantFacts(str(defendant.status), place, defendant.case_id, marked(defendant.name))
+    return DefendantFacts(
+        status=str(defendant.status),
+        place=last.facility_id if last and is_there else None,
+        case=defendant.case_id,
+        name=marked(defendant.name),
+        post=post_of(vouched(defendant, now)),
+    )
+
+
+def post_of(place: Custody | CannotWrite) -> Texts:
+    """By this it is seen whether a letter goes elsewhere now."""
+    if isinstance(place, CannotWrite):
+        return {}
+    return {"code": place.facility.postal_code or "", **(place.facility.address or {})}
 
 
 def of_case(case: Case) -> CaseFacts:
@@ -169,6 +186,8 @@ def news(before: AnyFacts | None, after: AnyFacts, now: datetime) -> Kind | None
         case (HearingFacts() | None, HearingFacts()):
             return news_of_hearing(before, after, now)
         case DefendantFacts(), DefendantFacts():
+            if is_another_post(before, after):
+                return Kind.ADDRESS
             return Kind.STATUS if is_another_state(before, after) else None
         case CaseFacts(), CaseFacts():
             new = before.stage != after.stage or fresh(before.entries, after.entries, now)
@@ -220,14 +239,24 @@ def is_another_admission(before: HearingFacts, after: HearingFacts) -> bool:
     return after.public is not None and after.public != (before.public is not False)
 
 
+def is_another_post(before: DefendantFacts, after: DefendantFacts) -> bool:
+    """For whoever writes to them. Of what was written down earlier one cannot tell: perhaps."""
+    if before.post is None:
+        return is_another_state(before, after)
+    if bool(before.post) != bool(after.post):
+        return True
+    is_elsewhere = bool(after.post) and before.place != after.place
+    return is_elsewhere or is_another(before.post, after.post)
+
+
 def is_another_state(before: DefendantFacts, after: DefendantFacts) -> bool:
     is_elsewhere = before.status != after.status or before.place != after.place
-    return is_elsewhere or is_severed(before, after)
+    return is_elsewhere or is_severed(before, after.case)
 
 
-def is_severed(before: DefendantFacts, after: DefendantFacts) -> bool:
+def is_severed(before: DefendantFacts, case: int) -> bool:
     """Their case is another one now; of what was written down earlier it is not known."""
-    return before.case not in (0, after.case)
+    return before.case not in (0, case)
 
 
 def is_another(before: Texts | None, after: Texts | None) -> bool:
@@ -281,7 +310,9 @@ def is_recent(day: str | None, now: datetime) -> bool:
 # How things are now, to be compared.
 
 
-async def present(session: AsyncSession, subject: str, ids: Iterable[int]) -> dict[int, AnyFacts]:
+async def present(
+    session: AsyncSession, subject: str, ids: Iterable[int], now: datetime
+) -> dict[int, AnyFacts]:
     match subject:
         case "hearing":
             hearings = select(Hearing).where(Hearing.id.in_(ids))
@@ -290,8 +321,9 @@ async def present(session: AsyncSession, subject: str, ids: Iterable[int]) -> di
             return {hearing.id: of_hearing(hearing) for hearing in found}
         case "defendant":
             people = select(Defendant).where(Defendant.id.in_(ids))
-            kept = await session.scalars(people.options(selectinload(Defendant.custody)))
-            return {defendant.id: of_defendant(defendant) for defendant in kept}
+            kept = await session.scalars(people.options(*with_place()))
+            local = await local_now(session, now)
+            return {defendant.id: of_defendant(defendant, local) for defendant in kept}
         case _:
             cases = select(Case).where(Case.id.in_(ids))
             told = await session.scalars(cases.options(selectinload(Case.timeline)))
@@ -408,7 +440,7 @@ def kind_since(since: AnyFacts | None, last: News, now: datetime) -> Kind | None
         case HearingNow(hearing=hearing):
             return news(since, of_hearing(hearing), now)
         case Defendant():
-            return news(since, of_defendant(last.now), now)
+            return news(since, of_defendant(last.now, now), now)
         case Case() | Gone() if last.notice.is_removal:
             was_on = isinstance(since, HearingFacts) and since.status == HearingStatus.SCHEDULED
             return Kind.CANCELLED if was_on else None
@@ -483,6 +515,7 @@ async def load_followed(
         Subject.DEFENDANT: Defendant,
         Subject.CASE: Case,
         Subject.CITY: Court,
+        Subject.ADDRESS: Defendant,
     }
     return await session.get(tables[subject], thing_id)
 
@@ -501,7 +534,7 @@ async def count_dropped(session: AsyncSession, dropped: Counter[int]) -> None:
 
 
 def holds(news: News, reader: Reader, now: datetime) -> bool:
-    """What is no longer so, or comes too late, is not told."""
+    """What is no longer so, or comes too late, is not told. `now`: the organisers'."""
     notice = news.notice
     if notice.expires_at is not None and notice.expires_at <= now:
         return False
@@ -512,12 +545,15 @@ def holds(news: News, reader: Reader, now: datetime) -> bool:
             return hearing_holds(news.before, of_hearing(hearing), Kind(notice.kind), now)
         case Defendant():
             before = news.before
-            return isinstance(before, DefendantFacts) and is_another_state(
-                before, of_defendant(news.now)
-            )
+            return isinstance(before, DefendantFacts) and is_other(before, news.now, now)
         case Case() if notice.kind == Kind.NEWS:
             return news_of(news.before, of_case(news.now), notice)
     return True
+
+
+def is_other(before: DefendantFacts, defendant: Defendant, now: datetime) -> bool:
+    after = of_defendant(defendant, now)
+    return is_another_state(before, after) or is_another_post(before, after)
 
 
 def news_of(before: AnyFacts | None, after: CaseFacts, notice: Notice) -> bool:

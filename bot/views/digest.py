@@ -125,7 +125,7 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
 
 
 def defendant_in_brief(one: News, defendant: Defendant, now: datetime) -> Markup:
-    became_so = [bold(became(one, defendant)), was_held(one, defendant)]
+    became_so = [bold(became(one, defendant, now)), was_held(one, defendant)]
     return lines([*became_so, *writing_to(one, defendant, now), case_of(one, defendant)])
 
 

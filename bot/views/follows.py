@@ -11,6 +11,7 @@ from bot.callbacks import (
     FollowAll,
     LeaveAll,
     Mute,
+    OpenAddress,
     OpenAlerts,
     OpenCase,
     OpenCases,
@@ -21,7 +22,7 @@ from bot.callbacks import (
     OpenHearings,
     Unfollow,
 )
-from bot.i18n import _, ngettext, number, pick
+from bot.i18n import _, day, ngettext, number, pick
 from bot.keyboards import Button, Row, back_to, button, keyboard, pager, to_menu
 from bot.screen import Screen
 from bot.services.alerts import Hears, News
@@ -39,9 +40,10 @@ from bot.views.parts import (
     local_moment,
     person,
     title,
+    where_to_write,
     your_time,
 )
-from models import Case, Defendant, Hearing
+from models import ASKED, Case, Defendant, Follow, Hearing, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,42 +102,56 @@ def nothing(is_private: bool) -> Screen:
     return Screen(blocks([whose, how]), keyboard(to_follow(), *reversed(more(False)), to_menu()))
 
 
-def name(thing: Thing | None) -> str:
+def name(subject: str, thing: Thing | None) -> str:
     if thing is None:
         return _("Everything")
+    if isinstance(thing, Defendant) and subject == Subject.ADDRESS:
+        return where_to_write(thing)
     if isinstance(thing, Defendant):
         return person(thing)
     return title(thing) if isinstance(thing, Case) else pick(thing.city)
 
 
-def sign(thing: Thing | None) -> str:
-    if thing is None:
-        return "🌍"
-    if isinstance(thing, Defendant):
-        return "👤"
-    return "⚖️" if isinstance(thing, Case) else "🏙"
+SIGNS: dict[str, str] = {
+    Subject.DEFENDANT: "👤",
+    Subject.CASE: "⚖️",
+    Subject.CITY: "🏙",
+    Subject.ALL: "🌍",
+    Subject.ADDRESS: "✉️",
+}
 
 
 def label(one: Followed) -> str:
-    mark = "🔕" if one.follow.muted else sign(one.thing)
-    return f"{mark} {name(one.thing)}"
+    mark = "🔕" if one.follow.muted else SIGNS[one.follow.subject]
+    return f"{mark} {name(one.follow.subject, one.thing)}"
+
+
+def named(one: Followed) -> Markup:
+    subject = one.follow.subject
+    return Markup("{} {}").format(SIGNS[subject], bold(name(subject, one.thing)))
 
 
 def line(one: Followed, now: datetime, timezone: str | None) -> Markup:
     muted = _("muted") if one.follow.muted else ""
-    named = Markup("{} {}").format(sign(one.thing), bold(name(one.thing)))
-    heading = Markup("{} · 🔕 {}").format(named, muted) if muted else named
+    heading = Markup("{} · 🔕 {}").format(named(one), muted) if muted else named(one)
     return lines([heading, next_line(one, now, timezone)])
 
 
 def next_line(one: Followed, now: datetime, timezone: str | None) -> Markup:
     hearing = one.next_hearing
+    if one.follow.subject == Subject.ADDRESS:
+        return Markup(until_when(one.follow))
     if hearing is None:
         return Markup(no_date(one.thing))
     moment = hour(hearing.local_start, timezone)
     told = Markup("📅 {}, {}").format(capital(day_of_week(hearing.local_start, now)), moment)
     others = and_more(one.hearings - 1)
     return Markup("{} · {}").format(told, others) if others else told
+
+
+def until_when(asked: Follow) -> str:
+    until = (asked.created_at + ASKED).date()
+    return _("If it changes, word comes. Until {day}.").format(day=day(until))
 
 
 def no_date(thing: Thing | None) -> str:
@@ -152,9 +168,12 @@ def and_more(hearings: int) -> str:
 
 
 def one(found: Followed, page: int, now: datetime, timezone: str | None, hears: Hears) -> Screen:
+    if found.follow.subject == Subject.ADDRESS:
+        asked = lines([named(found), until_when(found.follow)])
+        return Screen(asked, asked_keyboard(found, page))
     text = blocks(
         [
-            Markup("{} {}").format(sign(found.thing), bold(name(found.thing))),
+            named(found),
             where_and_when(found.next_hearing, now, timezone) or no_date(found.thing),
             capital(and_more(found.hearings - 1)) if found.hearings else None,
             state(found, hears),
@@ -199,6 +218,16 @@ def one_keyboard(found: Followed, page: int) -> InlineKeyboardMarkup:
             button(sound, Mute(id=follow.id, page=page, muted=not follow.muted)),
             button(_("✖️ Unfollow"), Unfollow(id=follow.id, page=page)),
         ],
+        back_to(_("Follows"), OpenFollows(page=page)),
+    )
+
+
+def asked_keyboard(found: Followed, page: int) -> InlineKeyboardMarkup:
+    """Muted it would be good for nothing."""
+    follow = found.follow
+    return keyboard(
+        [button(_("✉️ Write"), OpenAddress(id=follow.thing_id))],
+        [button(_("✖️ Unfollow"), Unfollow(id=follow.id, page=page))],
         back_to(_("Follows"), OpenFollows(page=page)),
     )
 
@@ -251,6 +280,15 @@ def switched_off(hears: Hears) -> str | None:
         News.SOME: _("Reminders come before each hearing, of news only what you chose."),
         News.NONE: _("Only reminders come before each hearing. News is off."),
     }[hears.news]
+
+
+def asked(now: datetime) -> str:
+    until = day((now + ASKED).date())
+    return _("Until {day} you will be told when the address changes.").format(day=until)
+
+
+def asked_no_more() -> str:
+    return _("You will not be told when the address changes.")
 
 
 def unfollowed() -> str:

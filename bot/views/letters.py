@@ -1,12 +1,25 @@
 """Letters: where one can be sent today, or why none can."""
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from bot.callbacks import OpenAddress, OpenDefendant, OpenEvent, OpenLetters
+from bot.callbacks import (
+    AskHowSent,
+    AskWhatIsWrong,
+    CountLetter,
+    FollowAddress,
+    OpenAddress,
+    OpenAdvice,
+    OpenDefendant,
+    OpenEvent,
+    OpenLetters,
+    SendAddress,
+)
 from bot.i18n import (
     _,
     ago,
@@ -14,17 +27,33 @@ from bot.i18n import (
     language,
     language_name,
     listed,
+    month_day,
     ngettext,
+    number,
     pick,
     speaking,
 )
-from bot.keyboards import Row, back_to, button, copy, keyboard, link, pager, to_menu
+from bot.keyboards import Button, Row, back_to, button, copy, keyboard, link, pager, to_menu
 from bot.markup import utf16
 from bot.screen import Screen
-from bot.services.letters import Address, CannotWrite, Mailing, Reason, mailing
+from bot.services.letters import Address, CannotWrite, Mailing, Reason, has_birthday_soon, mailing
 from bot.services.pages import Page
+from bot.services.sent_letters import Progress
 from bot.views import words
-from bot.views.parts import aged, blocks, bold, clipped, lines, person, quote, tell
+from bot.views.letter_advice import how_to_be_safe, how_to_begin
+from bot.views.parts import (
+    aged,
+    blocks,
+    bold,
+    capital,
+    clipped,
+    italic,
+    lines,
+    person,
+    quote,
+    tell,
+)
+from bot.views.sent_letters import goal_line
 from models import Custody, Defendant, Facility
 
 UNKNOWN = (Reason.TRANSFER, Reason.WHEREABOUTS, Reason.NO_ADDRESS, Reason.STALE)
@@ -83,8 +112,14 @@ def because(mail: CannotWrite) -> str:
 
 
 def whom(
-    page: Page[Defendant], day_of: date | None, now: datetime, is_private: bool = True
+    page: Page[Defendant],
+    lately: Mapping[int, int],
+    goals: Sequence[Progress],
+    day_of: date | None,
+    now: datetime,
+    is_private: bool = True,
 ) -> Screen:
+    """`lately`: letters, by person."""
     if not page.items:
         return Screen(
             Markup(_("There is nobody to write to in this campaign now.")), keyboard(to_menu())
@@ -94,7 +129,8 @@ def whom(
             bold(_("Whom to write to")),
             aged(day_of, now),
             Markup(how_to_choose(page.items, now, is_private)),
-            lines(whom_line(defendant, now) for defendant in page.items),
+            lines(goal_line(one) for one in goals) or None,
+            lines(whom_line(one, lately.get(one.id, 0), now) for one in page.items),
         ]
     )
     rows = [
@@ -115,36 +151,98 @@ def how_to_choose(people: list[Defendant], now: datetime, is_private: bool) -> s
     return _("Nobody here has a confirmed address now. Choose a person to see why.")
 
 
-def whom_line(defendant: Defendant, now: datetime) -> Markup:
+def whom_line(defendant: Defendant, letters: int, now: datetime) -> Markup:
     can = isinstance(mailing(defendant, now), Address)
     who = clipped(pick(defendant.who), 100)
-    return Markup("{} {} — {}").format("✉️" if can else "📭", bold(person(defendant)), who)
+    line = Markup("{} {} — {}").format("✉️" if can else "📭", bold(person(defendant)), who)
+    return lines([line, why_now(defendant, letters, now) if can else None])
+
+
+def why_now(defendant: Defendant, letters: int, now: datetime) -> Markup:
+    """Who needs a letter most comes first: this is why."""
+    soon = has_birthday_soon(defendant, now.date())
+    parts = [birthday(defendant) if soon else None, written_lately(letters)]
+    return italic(" · ".join(part for part in parts if part))
+
+
+def birthday(defendant: Defendant) -> str:
+    """In any leap year, for the 29th of February."""
+    return "🎂 " + month_day(date.fromisoformat(f"2024-{defendant.birthday}"))
+
+
+def written_lately(letters: int) -> str:
+    if not letters:
+        return _("nobody has said lately that they wrote")
+    return ngettext(
+        "{n} letter in the last 30 days", "{n} letters in the last 30 days", letters
+    ).format(n=number(letters))
 
 
 def details(
-    defendant: Defendant, now: datetime, came_from: OpenAddress, contact: str | None
+    defendant: Defendant,
+    now: datetime,
+    came_from: OpenAddress,
+    contact: str | None,
+    letters: int,
+    is_asked: bool,
 ) -> Screen:
-    """The address with its age, or the reason why nobody can write."""
-    mail = mailing(defendant, now)
+    """The address with its age, or the reason why nobody can write.
+
+    `letters`: of late; `is_asked`: whether the reader is told when the address changes.
+    """
+    mail, ask = mailing(defendant, now), [ask_button(came_from, is_asked)]
     if isinstance(mail, CannotWrite):
-        return cannot(defendant, mail, came_from, contact)
-    address = address_lines(mail.custody)
+        return cannot(defendant, mail, came_from, contact, ask if mail.reason in UNKNOWN else [])
+    facility = mail.custody.facility
     text = blocks(
         [
             Markup(_("✉️ A letter to {name}")).format(name=bold(person(defendant))),
-            Markup("<code>{}</code>").format("\n".join(address)),
+            *(shown(address) for address in addresses(mail.custody)),
             confirmation(mail, now),
-            rules(mail.custody.facility, defendant),
-            write_about(defendant),
+            lines([rules(facility, defendant), on_the_way(facility), write_about(defendant)]),
+            lines([birthday_line(defendant), capital(written_lately(letters))]),
             advice(),
         ]
     )
-    services = [[link(s["name"], s["url"])] for s in mail.custody.facility.letter_services or ()]
-    return Screen(text, keyboard(copying(address), *services[:5], *back(defendant, came_from)))
+    services = [[link(s["name"], s["url"])] for s in facility.letter_services or ()]
+    rows = *copies(mail.custody), *services[:5], *doings(facility, came_from), ask
+    return Screen(text, keyboard(*rows, *back(defendant, came_from)))
+
+
+def birthday_line(defendant: Defendant) -> str | None:
+    return birthday(defendant) if defendant.birthday else None
+
+
+def on_the_way(facility: Facility) -> str | None:
+    days = facility.letter_days
+    if not days:
+        return None
+    return ngettext("A letter takes about {n} day", "A letter takes about {n} days", days).format(
+        n=days
+    )
+
+
+def doings(facility: Facility, here: OpenAddress) -> list[Row]:
+    """How a letter went is asked where there are two ways."""
+    place = here.model_dump()
+    sent = AskHowSent(**place) if facility.letter_services else CountLetter(**place)
+    wrong = button(_("⚠️ It is wrong"), AskWhatIsWrong(**place))
+    print_it = button(_("🖨 To print"), SendAddress(**place))
+    first = button(_("💡 A first letter"), OpenAdvice(**place))
+    return [[button(_("💌 I sent one"), sent), wrong], [print_it, first]]
+
+
+def ask_button(came_from: OpenAddress, is_asked: bool) -> Button:
+    label = _("✓ You are told when it changes") if is_asked else _("🔔 Tell me when it changes")
+    return button(label, FollowAddress(**came_from.model_dump(), on=not is_asked))
 
 
 def cannot(
-    defendant: Defendant, mail: CannotWrite, came_from: OpenAddress, contact: str | None
+    defendant: Defendant,
+    mail: CannotWrite,
+    came_from: OpenAddress,
+    contact: str | None,
+    ask: Row,
 ) -> Screen:
     text = blocks(
         [
@@ -154,7 +252,7 @@ def cannot(
         ]
     )
     others = [] if came_from.listed else [button(_("Write to somebody else"), OpenLetters())]
-    return Screen(text, keyboard(others, *back(defendant, came_from)))
+    return Screen(text, keyboard(ask, others, *back(defendant, came_from)))
 
 
 def back(defendant: Defendant, came_from: OpenAddress) -> list[Row]:
@@ -168,9 +266,33 @@ def back(defendant: Defendant, came_from: OpenAddress) -> list[Row]:
     return [back_to(_("Card"), card)]
 
 
-def address_lines(custody: Custody) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An address in one language, line by line."""
+
+    language: str
+    lines: list[str]
+
+
+def addresses(custody: Custody) -> list[Block]:
+    """In the reader's language first, then in the others that all of it is given in: the post here
+    reads the one alphabet, the post abroad the other."""
+    first = address_language(custody)
+    others = [tongue for tongue in custody.facility.address or {} if tongue != first]
+    whole = [tongue for tongue in others if is_whole(custody, tongue)]
+    return [Block(tongue, address_lines(custody, tongue)) for tongue in (first, *whole)][:2]
+
+
+def shown(block: Block) -> Markup:
+    address = Markup("<code>{}</code>").format("\n".join(block.lines))
+    if block.language != ABROAD or block.language == language():
+        return address
+    return lines([italic(_("For the post from abroad:")), address])
+
+
+def address_lines(custody: Custody, tongue: str | None = None) -> list[str]:
     """As the post wants it, in one language: the facility's own where the post needs it."""
-    facility, tongue = custody.facility, address_language(custody)
+    facility, tongue = custody.facility, tongue or address_language(custody)
     code, address = facility.postal_code or "", said(facility.address, tongue)
     name, addressee = said(facility.name, tongue), said(custody.addressee, tongue)
     if tongue == ABROAD:
@@ -188,11 +310,14 @@ def from_abroad(whom: list[str], address: str, code: str, land: str) -> list[str
 
 def address_language(custody: Custody) -> str:
     """The language spoken if the whole block is there in it, else the address's first one."""
-    needed = [custody.facility.address, custody.facility.name, custody.addressee]
-    given = [texts for texts in needed if texts]
-    if all(language() in texts for texts in given):
+    if is_whole(custody, language()):
         return language()
     return next(iter(custody.facility.address or {}), language())
+
+
+def is_whole(custody: Custody, tongue: str) -> bool:
+    needed = [custody.facility.address, custody.facility.name, custody.addressee]
+    return all(tongue in texts for texts in needed if texts)
 
 
 def said(texts: dict[str, str] | None, tongue: str) -> str:
@@ -201,11 +326,20 @@ def said(texts: dict[str, str] | None, tongue: str) -> str:
     return texts.get(tongue) or pick(texts)
 
 
-def copying(address: list[str]) -> Row:
+def copies(custody: Custody) -> list[Row]:
+    first, *others = addresses(custody)
+    other = _("📋 Copy for abroad") if language() != ABROAD else _("📋 Copy as it is written there")
+    return [
+        copying(first.lines, _("📋 Copy the address")),
+        *(copying(block.lines, other) for block in others),
+    ]
+
+
+def copying(address: list[str], label: str) -> Row:
     """What does not fit is not cut: half an address leads nowhere."""
     whole = "\n".join(address)
     if utf16(whole) <= COPIED:
-        return [copy(_("📋 Copy the address"), whole)]
+        return [copy(label, whole)]
     return [
         copy(_("📋 Line {n}").format(n=n), line)
         for n, line in enumerate(address, 1)
@@ -251,4 +385,26 @@ def advice() -> Markup:
                 "answer."
             )
         )
+    )
+
+
+def printed(defendant: Defendant, mail: Address, now: datetime) -> str:
+    """To print: the address as it goes on the envelope, then the rest, without any marks."""
+    facility = mail.custody.facility
+    parts = [
+        *("\n".join(block.lines) for block in addresses(mail.custody)),
+        plain(confirmation(mail, now)),
+        plain(lines([rules(facility, defendant), on_the_way(facility), write_about(defendant)])),
+        "\n".join(f"- {line}" for line in (*how_to_begin(), *how_to_be_safe())),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def plain(text: Markup) -> str:
+    return text.striptags() if "\n" not in text else "\n".join(map(plain, text.split("\n")))
+
+
+def printed_caption(defendant: Defendant) -> Markup:
+    return Markup(_("To print: {name}. Tomorrow it may be another address.")).format(
+        name=person(defendant)
     )

@@ -339,8 +339,8 @@ def going(hearing: Hearing, card: Button, reader: Reader) -> tuple[Row, ...]:
 def about_defendant(one: News, defendant: Defendant, now: datetime) -> Body:
     text = blocks(
         [
-            lines([bold(became(one, defendant)), was_held(one, defendant)]),
-            lines([held_at(defendant), *writing_to(one, defendant, now)]),
+            lines([bold(became(one, defendant, now)), was_held(one, defendant)]),
+            lines([held_at(defendant, now), *writing_to(one, defendant, now)]),
             case_of(one, defendant),
         ]
     )
@@ -353,7 +353,7 @@ def about_defendant(one: News, defendant: Defendant, now: datetime) -> Body:
 
 def is_in_another_case(one: News, defendant: Defendant) -> bool:
     before = one.before
-    return isinstance(before, DefendantFacts) and is_severed(before, of_defendant(defendant))
+    return isinstance(before, DefendantFacts) and is_severed(before, defendant.case_id)
 
 
 def case_of(one: News, defendant: Defendant) -> str:
@@ -371,19 +371,28 @@ def writing_to(one: News, defendant: Defendant, now: datetime) -> list[Markup | 
 
 
 def had_place(one: News) -> bool:
-    return isinstance(one.before, DefendantFacts) and one.before.place is not None
+    return isinstance(one.before, DefendantFacts) and bool(one.before.place or one.before.post)
 
 
-def became(one: News, defendant: Defendant) -> str:
-    """Without gender."""
-    before, after, name = one.before, of_defendant(defendant), person(defendant)
-    if isinstance(before, DefendantFacts) and before.status == after.status:
-        if before.place == after.place:
-            return _("📁 {name}: another case").format(name=name)
-        if after.place is None:
-            return _("📍 {name}: the place is being checked").format(name=name)
+def became(one: News, defendant: Defendant, now: datetime) -> str:
+    """Without gender; the greatest change of several."""
+    before, after, name = one.before, of_defendant(defendant, now), person(defendant)
+    if not isinstance(before, DefendantFacts) or before.status != after.status:
+        return f"🔔 {name}: {words.status(defendant.status)}"
+    if before.place != after.place and after.place is None:
+        return _("📍 {name}: the place is being checked").format(name=name)
+    if before.place != after.place:
         return _("📍 {name}: another place").format(name=name)
-    return f"🔔 {name}: {words.status(defendant.status)}"
+    if is_severed(before, after.case):
+        return _("📁 {name}: another case").format(name=name)
+    return another_post(before, after).format(name=name)
+
+
+def another_post(before: DefendantFacts, after: DefendantFacts) -> str:
+    """In the same place."""
+    if not after.post:
+        return _("📭 {name}: no letters now")
+    return _("✉️ {name}: another address") if before.post else _("✉️ {name}: letters arrive again")
 
 
 def was_held(one: News, defendant: Defendant) -> Markup | None:
@@ -393,9 +402,9 @@ def was_held(one: News, defendant: Defendant) -> Markup | None:
     return crossed_out([words.status(before.status)])
 
 
-def held_at(defendant: Defendant) -> Markup | None:
+def held_at(defendant: Defendant, now: datetime) -> Markup | None:
     """Only where somebody vouches for it."""
-    if of_defendant(defendant).place is None:
+    if of_defendant(defendant, now).place is None:
         return None
     return Markup("🏢 {}").format(clipped(pick(defendant.custody[-1].facility.name), 200))
 

@@ -13,7 +13,7 @@ from bot.services.notices import Cause, HearingNow, News, Reader, news_entries
 from bot.views.digest import digest
 from bot.views.hearings import come_button
 from bot.views.news import Body, about, other_stage
-from bot.views.parts import blocks, clipped, italic, lines, person, title
+from bot.views.parts import blocks, clipped, italic, lines, person, title, where_to_write
 from models import Case, Court, Defendant, Subject
 
 CAUSES = 3
@@ -93,6 +93,8 @@ def is_left(one: News, cause: Cause | None) -> bool:
 
 def name_of(cause: Cause) -> str:
     match cause.thing:
+        case Defendant() if cause.subject == Subject.ADDRESS:
+            return where_to_write(cause.thing)
         case Defendant():
             return person(cause.thing)
         case Case():

@@ -94,6 +94,11 @@ def person(defendant: Defendant) -> str:
     return pick(shown_names(defendant))
 
 
+def where_to_write(defendant: Defendant) -> str:
+    """What somebody follows who asked for it."""
+    return _("{name}: where to write").format(name=person(defendant))
+
+
 def follow_label(following: Following) -> str:
     if following.muted:
         return muted_label()

@@ -182,7 +182,7 @@ def choices(person: Subscriber, now: datetime) -> list[Markup | None]:
 
 
 def doings(kept: Kept) -> list[str]:
-    names = [name(thing) for _follow, thing in kept.follows]
+    names = [name(follow.subject, thing) for follow, thing in kept.follows]
     more = len(names) - NAMED
     shown = names[:NAMED] + ([f"+{more}"] if more > 0 else [])
     coming = len(kept.hearings)

@@ -33,7 +33,7 @@ EDITS = [
     ("fundraiser: lodkin-lawyer\n    pay_from: r", "fundraiser: lodkin\n    pay_from: r", "There is no fundraiser “lodkin”"),
     ("write_to: [ivan-lodkin]", "write_to: [ivan]", "There is no defendant “ivan”"),
     ("for: ivan-lodkin", "for: ivan", "There is no defendant or case “ivan”"),
-    ("- slug: marta-vetrova", "- slug: ivan-lodkin", "“ivan-lodkin” is taken already, in line 53."),
+    ("- slug: marta-vetrova", "- slug: ivan-lodkin", "“ivan-lodkin” is taken already, in line 55."),
     ("since: 2025-11-03,", "since: 2025-02-30,", "There is no such day: “2025-02-30”"),
     ("since: 2025-11-03,", "since: 2025-11,", "“2025-11” is not a date"),
     ("since: 2025-11-03,", "since: 3025-11-03,", "“3025-11-03” is out of range"),

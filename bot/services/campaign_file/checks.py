@@ -165,6 +165,9 @@ class Checker:
             self._moment(named, says, "starts_at", zone, clock=True)
         elif named.kind == "fundraiser":
             self._day(named, says, "closes")
+        elif named.kind == "letter_goal":
+            for key in ("since", "until"):
+                self._day(named, says, key)
         elif named.kind == "organisation":
             self._as_of(named, says)
         elif says.get("custody"):

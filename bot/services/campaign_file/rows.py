@@ -32,6 +32,7 @@ SAME = {
     "defendant": ("slug", "aliases", "birth_year", "birthday", "languages", "status", "country"),
     "hearing": ("slug", "kind", "room", "public", "status", "source"),
     "event": ("slug", "kind", "timezone", "minutes", "place_shown", "online_url", "capacity"),
+    "letter_goal": ("slug", "letters"),
     "fundraiser": ("slug", "purpose"),
     "donation_route": ("slug", "pay_from", "url", "valid_days"),
 }
@@ -44,6 +45,7 @@ TEXTS = {
     "defendant": ("name", "who", "lawyer", "write_about"),
     "hearing": ("judge", "outcome"),
     "event": ("title", "city", "place", "about"),
+    "letter_goal": ("title",),
     "fundraiser": ("title",),
     "donation_route": ("method", "legal_status", "warning", "not_for"),
 }
@@ -208,6 +210,8 @@ def _facility_row(to: Translator, thing: Thing) -> dict[str, Any]:
     return {
         "letter_languages": letters.get("languages"),
         "letter_rules": to.stored(letters.get("rules")),
+        "letter_days": letters.get("days"),
+        "letter_term": letters.get("confirm_every"),
         "letter_services": letters.get("services"),
     }
 
@@ -216,6 +220,8 @@ def _facility(to: Translator, row: Row) -> Thing:
     letters = {
         "languages": row["letter_languages"],
         "rules": said(row["letter_rules"]),
+        "days": row["letter_days"],
+        "confirm_every": row["letter_term"],
         "services": row["letter_services"],
     }
     return {"letters": letters}
@@ -284,6 +290,14 @@ def _event(to: Translator, row: Row) -> Thing:
     return {"starts_at": times.written(row["starts_at"], ZoneInfo(row["timezone"]), clock=True)}
 
 
+def _letter_goal_row(to: Translator, thing: Thing) -> dict[str, Any]:
+    return {"since": day(thing["since"]), "until": day(thing.get("until"))}
+
+
+def _letter_goal(to: Translator, row: Row) -> Thing:
+    return {"since": iso(row["since"]), "until": iso(row["until"])}
+
+
 def _fundraiser_row(to: Translator, thing: Thing) -> dict[str, Any]:
     kind, _, slug = thing.get("for", "").partition(":")
     goal = thing.get("goal", {})
@@ -330,6 +344,7 @@ ROW: dict[str, Callable[[Translator, Thing], dict[str, Any]]] = {
     "defendant": _defendant_row,
     "hearing": _hearing_row,
     "event": _event_row,
+    "letter_goal": _letter_goal_row,
     "fundraiser": _fundraiser_row,
     "donation_route": _donation_route_row,
 }
@@ -341,6 +356,7 @@ THING: dict[str, Callable[[Translator, Row], Thing]] = {
     "defendant": _defendant,
     "hearing": _hearing,
     "event": _event,
+    "letter_goal": _letter_goal,
     "fundraiser": _fundraiser,
     "donation_route": _donation_route,
 }

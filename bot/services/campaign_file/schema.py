@@ -129,6 +129,8 @@ class LetterService(TypedDict, total=False):
 class FacilityLetters(TypedDict, total=False):
     languages: Languages
     rules: Paragraph
+    days: Annotated[Any, _check(values.whole(1, 365))] | None
+    confirm_every: Annotated[Any, _check(values.whole(1, 90))] | None
     services: Annotated[list[LetterService], Field(max_length=20)] | None
 
 
@@ -255,6 +257,15 @@ class Event(TypedDict, total=False):
 
 
 @exact
+class LetterGoal(TypedDict, total=False):
+    slug: Required[Slug]
+    title: Title
+    letters: Count
+    since: Day
+    until: Day
+
+
+@exact
 class Goal(TypedDict, total=False):
     amount: Amount
     currency: Currency
@@ -328,6 +339,7 @@ KINDS = {
             ("title", "starts_at"),
             {"kind": "other", "place_shown": "attendees"},
         ),
+        Kind("letter_goal", "letter_goals", LetterGoal, ("title", "letters", "since")),
         Kind(
             "fundraiser",
             "fundraisers",

@@ -24,6 +24,7 @@ from models import (
     Facility,
     Fundraiser,
     Hearing,
+    LetterGoal,
     Organisation,
     Removal,
     TimelineEntry,
@@ -51,6 +52,7 @@ TABLES = {
     "defendant": table_of(Defendant),
     "hearing": table_of(Hearing),
     "event": table_of(Event),
+    "letter_goal": table_of(LetterGoal),
     "fundraiser": table_of(Fundraiser),
     "donation_route": table_of(DonationRoute),
 }

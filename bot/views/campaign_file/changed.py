@@ -49,6 +49,7 @@ ORDER = (
     "hearing",
     "event",
     "fundraiser",
+    "letter_goal",
     "defendant",
     "case",
     "facility",

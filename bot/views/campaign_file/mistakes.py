@@ -247,6 +247,7 @@ def _unknown_slug() -> dict[str, str]:
         "defendant": _("There is no defendant “{found}”, neither in the file nor in the bot."),
         "fundraiser": _("There is no fundraiser “{found}”, neither in the file nor in the bot."),
         "hearing": _("There is no hearing “{found}” in the bot."),
+        "letter_goal": _("There is no goal of letters “{found}” in the bot."),
         "event": _("There is no event “{found}” in the bot."),
         "donation_route": _("There is no donation route “{found}” in the bot."),
         "cause": _("There is no defendant or case “{found}”, neither in the file nor in the bot."),

@@ -1,0 +1,44 @@
+""" "It came back, it is wrong": one question, for the coordinators."""
+
+from aiogram import Router
+from aiogram.types import CallbackQuery
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.callbacks import AskWhatIsWrong, ReportAddress
+from bot.clock import Clock
+from bot.services import address_reports, campaign, letters
+from bot.services.facts import Facts
+from bot.services.letters import Address
+from bot.show import show
+from bot.views import address_reports as views
+from handlers import letters as addresses
+from handlers.letters import here
+from models import Subscriber
+
+router = Router(name="address_reports")
+
+
+@router.callback_query(AskWhatIsWrong.filter())
+async def ask(query: CallbackQuery, callback_data: AskWhatIsWrong, session: AsyncSession) -> None:
+    defendant = await letters.addressee(session, callback_data.id)
+    await show(query, views.ask(defendant, here(callback_data)))
+
+
+@router.callback_query(ReportAddress.filter())
+async def report(
+    query: CallbackQuery,
+    callback_data: ReportAddress,
+    session: AsyncSession,
+    follower: Subscriber,
+    facts: Facts,
+    clock: Clock,
+) -> None:
+    """Of an address that is not given any more there is nothing left to say."""
+    defendant = await letters.addressee(session, callback_data.id)
+    now = await campaign.local(facts, clock.now())
+    mail = letters.mailing(defendant, now)
+    if isinstance(mail, Address):
+        trouble, today = callback_data.trouble, now.date()
+        await address_reports.report(session, defendant.id, mail, trouble, today)
+    toast = views.noted()
+    await addresses.address(query, callback_data, session, follower, facts, clock, toast)
