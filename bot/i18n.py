@@ -113,6 +113,11 @@ def day(value: date) -> str:
     return format_date(value, "d MMMM y", locale=language())
 
 
+def day_and_month(value: str) -> str:
+    """Such as "14 March", of "03-14"."""
+    return format_date(date.fromisoformat(f"2000-{value}"), "d MMMM", locale=language())
+
+
 def weekday(value: date, *, with_year: bool = False) -> str:
     """Such as "Thursday, 3 December"."""
     return format_date(value, "EEEE, d MMMM" + " y" * with_year, locale=language())

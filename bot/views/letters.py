@@ -18,7 +18,7 @@ from bot.i18n import (
     pick,
     speaking,
 )
-from bot.keyboards import Row, back_to, button, copy, keyboard, link, pager, to_menu
+from bot.keyboards import Row, back_to, button, copy, keyboard, link, pager, to_letter_kit, to_menu
 from bot.markup import utf16
 from bot.screen import Screen
 from bot.services.letters import Address, CannotWrite, Mailing, Reason, mailing
@@ -106,7 +106,8 @@ def whom(
         OpenLetters(page=max(page.number - 1, 0)),
         OpenLetters(page=page.number + 1),
     )
-    return Screen(text, keyboard(*rows, turn, to_menu()))
+    can = any(isinstance(mailing(one, now), Address) for one in page.items)
+    return Screen(text, keyboard(*rows, turn, [to_letter_kit()] if can else [], to_menu()))
 
 
 def how_to_choose(people: list[Defendant], now: datetime, is_private: bool) -> str:
