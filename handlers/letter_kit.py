@@ -151,7 +151,7 @@ def printed(
 ) -> Callable[[], bytes]:
     """All words are said here, in the language spoken; what is left is to be done in a thread."""
     if what == views.TABLE:
-        return partial(table, pages.rows(kit, username), pages.separator())
+        return partial(table, pages.rows(kit, username, now), pages.separator())
     if what == views.CARDS:
         return partial(pdf, pages.cards(kit, username, organisers, now))
     if what in SHEETS:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.documents.letter_kit import (
     ENVELOPES,
@@ -41,7 +42,7 @@ def cards(kit: Kit, username: str, organisers: str, now: datetime) -> Pages:
             date=day(now)
         ),
         cover=cover(kit, organisers, now),
-        cards=tuple(card(one, username) for one in kit.people),
+        cards=tuple(card(one, username, now) for one in kit.people),
     )
 
 
@@ -149,7 +150,7 @@ def boxed_code(one: Addressee) -> str:
     return code if is_read else ""
 
 
-def card(one: Addressee, username: str) -> Card:
+def card(one: Addressee, username: str, now: datetime) -> Card:
     defendant = one.defendant
     return Card(
         name=printable(name(one), 120),
@@ -163,7 +164,7 @@ def card(one: Addressee, username: str) -> Card:
         ),
         address_heading=_("Address"),
         address=address(one),
-        notes=notes(one),
+        notes=notes(one, now),
         link=deep_link(username, defendant),
         caption=_("Point a telephone here: whether the address is still right, news, hearings."),
     )
@@ -196,19 +197,25 @@ def rules(one: Addressee) -> list[str]:
     ]
 
 
-def notes(one: Addressee) -> tuple[str, ...]:
+def notes(one: Addressee, now: datetime) -> tuple[str, ...]:
     by = words.confirmed_by(one.mail.custody.source)
-    told = _("Confirmed on {date} {by}").format(date=day(one.mail.confirmed_at), by=by)
+    told = _("Confirmed on {date} {by}").format(date=day(confirmed_on(one, now)), by=by)
     old = _("That was over a month ago: the person may have been moved. Ask before you post it.")
     return some([told, None if one.mail.is_fresh else old])
 
 
-def rows(kit: Kit, username: str) -> list[list[str]]:
+def confirmed_on(one: Addressee, now: datetime) -> date:
+    """By the days of the place, where its zone is known; else of the organisers, as `now` is."""
+    zone = one.mail.custody.facility.timezone
+    return one.mail.confirmed_at.astimezone(ZoneInfo(zone) if zone else now.tzinfo).date()
+
+
+def rows(kit: Kit, username: str, now: datetime) -> list[list[str]]:
     """Who is left out comes last, without an address."""
     missing = [
         [person(one.defendant), "", "", "", "", "", because(one.mail), ""] for one in kit.left_out
     ]
-    return [columns(), *(row(one, username) for one in kit.people), *missing]
+    return [columns(), *(row(one, username, now) for one in kit.people), *missing]
 
 
 def separator() -> str:
@@ -228,14 +235,14 @@ def columns() -> list[str]:
     ]
 
 
-def row(one: Addressee, username: str) -> list[str]:
+def row(one: Addressee, username: str, now: datetime) -> list[str]:
     told, facility = one.defendant, one.mail.custody.facility
     return [
         name(one),
         clipped(pick(told.who), 300),
         "\n".join(address(one)),
         facility.postal_code or "",
-        one.mail.confirmed_at.date().isoformat(),
+        confirmed_on(one, now).isoformat(),
         clipped(pick(told.write_about), 300),
         "",
         deep_link(username, told),
