@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 LONGEST_WORD = 24
-"""Characters: a word that is longer may be broken anywhere."""
+"""Characters: a word, or a part of one with hyphens, that is longer may be broken anywhere."""
 NO_SPACE = "\u200b"
 """Where a line may end within a word (ZERO WIDTH SPACE)."""
+HEAPED = re.compile("([\u0300-\u036f]{2})[\u0300-\u036f]+")
+"""Accents on accents, which would cover the lines around."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What a spreadsheet would calculate (OWASP, "CSV Injection")."""
+KEPT_FOR = 10
+"""Compilations (python-typst, `comemo::evict`)."""
 LINE = 4
 """Kits that are made or wait; more would keep everybody else's updates waiting."""
 
@@ -138,8 +142,18 @@ def pdf(kit: Kit) -> bytes:
     )
     inputs = {"kit": json.dumps(breakable(words), ensure_ascii=False)}
     document = compiler.compile(format="pdf", sys_inputs=inputs)
+    forget()
     assert isinstance(document, bytes)
     return document
+
+
+def forget() -> None:
+    """Typst keeps what it laid out until so many documents later: 650 MB after some kits, not 180."""
+    import typst
+
+    empty = typst.Compiler(b"", font_paths=fonts(), ignore_system_fonts=True)
+    for _ in range(KEPT_FOR + 1):
+        empty.compile(format="pdf")
 
 
 @cache
@@ -167,9 +181,10 @@ def qr(link: str) -> str:
 
 
 def breakable(words: Any) -> Any:
-    """The same, with places to break in words that no line could hold."""
+    """The same, with places to break in words that no line could hold, and two accents at most."""
     if isinstance(words, str):
-        return re.sub(rf"\S{{{LONGEST_WORD},}}", lambda found: broken(found[0]), words)
+        lean = HEAPED.sub(r"\1", words)
+        return re.sub(rf"[^\s-]{{{LONGEST_WORD},}}", lambda found: broken(found[0]), lean)
     if isinstance(words, dict):
         kept = ("code", "link")
         return {key: one if key in kept else breakable(one) for key, one in words.items()}
