@@ -53,7 +53,8 @@ def kits(words: int) -> dict[str, Kit]:
 async def rows() -> list[Row]:
     first = seconds(lambda: pdf(Kit("ru", "Письма", labels=(("И",),))))
     empty = min(seconds(lambda: pdf(Kit("ru", str(n)))) for n in range(5))
-    found = [Row("the first page of a process", f"{first:.2f} s"), Row("a page", f"{empty:.3f} s")]
+    found = [Row("the first page of a process", f"{first:.2f} s")]
+    found += [Row("an empty page", f"{empty:.3f} s")]
     for what in kits(0):
         times, longest = [], 0.0
         for attempt in range(3):

@@ -148,11 +148,11 @@ def pdf(kit: Kit) -> bytes:
 
 
 def forget() -> None:
-    """Typst keeps what it laid out until so many documents later: 650 MB after some kits, not 180."""
+    """Typst keeps what it laid out until so many documents later: 650 MB after some kits."""
     import typst
 
-    empty = typst.Compiler(b"", font_paths=fonts(), ignore_system_fonts=True)
     for _ in range(KEPT_FOR + 1):
+        empty = typst.Compiler(b" ", font_paths=fonts(), ignore_system_fonts=True)
         empty.compile(format="pdf")
 
 
