@@ -52,7 +52,7 @@ def kits(words: int) -> dict[str, Kit]:
 
 async def rows() -> list[Row]:
     first = seconds(lambda: pdf(Kit("ru", "Письма", labels=(("И",),))))
-    empty = min(seconds(lambda: pdf(Kit("ru", str(n)))) for n in range(5))
+    empty = min(seconds(lambda n=n: pdf(Kit("ru", str(n)))) for n in range(5))
     found = [Row("the first page of a process", f"{first:.2f} s")]
     found += [Row("an empty page", f"{empty:.3f} s")]
     for what in kits(0):
