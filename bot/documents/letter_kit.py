@@ -173,11 +173,13 @@ def sheets(labels: Sequence[Sequence[str]], places: int) -> list[list[Sequence[s
     return [filled[start : start + places] for start in range(0, wanted, places)]
 
 
-def qr(link: str) -> str:
-    """As SVG, with the quiet zone that a reader needs."""
+def qr(link: str) -> list[int]:
+    """The bytes of a PNG, a dot a module, with the quiet zone that a reader needs."""
     import segno
 
-    return segno.make(link, error="m", micro=False).svg_inline(scale=4, border=4)
+    drawn = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(drawn, kind="png", scale=1, border=4)
+    return list(drawn.getvalue())
 
 
 def breakable(words: Any) -> Any:
