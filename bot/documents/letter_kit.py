@@ -174,11 +174,11 @@ def sheets(labels: Sequence[Sequence[str]], places: int) -> list[list[Sequence[s
 
 
 def qr(link: str) -> list[int]:
-    """The bytes of a PNG, a dot a module, with the quiet zone that a reader needs."""
+    """The bytes of a PNG, 8 dots a module (else printers blur it), with the quiet zone around."""
     import segno
 
     drawn = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(drawn, kind="png", scale=1, border=4)
+    segno.make(link, error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
     return list(drawn.getvalue())
 
 
