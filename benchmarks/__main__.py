@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from benchmarks import campaign_file, cards, delivery, names
+from benchmarks import campaign_file, cards, delivery, letter_kit, names
 from benchmarks.table import show
 
 
@@ -12,6 +12,7 @@ def main() -> int:
         show("Case cards over HTTP", asyncio.run(cards.rows())),
         show("Finding people by name", names.rows()),
         show("Campaign files", asyncio.run(campaign_file.rows())),
+        show("Letter kits", asyncio.run(letter_kit.rows())),
         show("Followers are told", delivery.measured()),
     ]
     return 0 if all(good) else 1

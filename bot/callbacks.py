@@ -285,6 +285,38 @@ class OpenEvent(CallbackData, prefix="event"):
     id: RowId
 
 
+class OpenLetterKit(CallbackData, prefix="kit"):
+    event: AnyRow = 0
+    """The evening that it is for; 0: none."""
+
+
+class OpenKitPeople(CallbackData, prefix="kitwho"):
+    event: AnyRow = 0
+    page: PageNumber = 0
+
+
+class SwitchKitPerson(OpenKitPeople, prefix="kitone"):
+    id: RowId
+    on: bool
+
+
+class SwitchKitPeople(OpenKitPeople, prefix="kitall"):
+    """Everybody or nobody."""
+
+    on: bool
+
+
+class OpenKitLabels(CallbackData, prefix="kitlabels"):
+    event: AnyRow = 0
+
+
+class PrintKit(CallbackData, prefix="print"):
+    event: AnyRow
+    what: ShortChoice
+    seen: ShortChoice
+    """The mark of those whom its screen was for."""
+
+
 class OpenSettings(CallbackData, prefix="settings"):
     pass
 

@@ -113,9 +113,9 @@ def day(value: date) -> str:
     return format_date(value, "d MMMM y", locale=language())
 
 
-def month_day(value: date) -> str:
-    """Such as "3 December"."""
-    return format_date(value, "d MMMM", locale=language())
+def day_and_month(value: str) -> str:
+    """Such as "14 March", of "03-14"."""
+    return format_date(date.fromisoformat(f"2000-{value}"), "d MMMM", locale=language())
 
 
 def weekday(value: date, *, with_year: bool = False) -> str:

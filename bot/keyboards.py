@@ -15,6 +15,7 @@ from bot.callbacks import (
     OpenFundraisers,
     OpenHearings,
     OpenHelp,
+    OpenLetterKit,
     OpenLetters,
     OpenMenu,
     OpenSettings,
@@ -121,6 +122,11 @@ def back_to(label: str, target: CallbackData) -> Row:
 
 def to_follows(is_private: bool) -> Button:
     return button(_("🔔 My follows") if is_private else _("🔔 Follows"), OpenFollows())
+
+
+def to_letter_kit(event_id: int = 0) -> Button:
+    label = _("🖨 Letter kit") if event_id else _("🖨 Print for several people")
+    return button(label, OpenLetterKit(event=event_id))
 
 
 def menu(is_private: bool = True) -> InlineKeyboardMarkup:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
 
@@ -61,16 +62,18 @@ def whereabouts(defendant: Defendant) -> str:
 
 def sentence(defendant: Defendant) -> Markup | None:
     """Such as "Sentence: 5 years (general regime), since 13 February 2024"."""
-    given = defendant.sentence
-    if not given:
+    if not defendant.sentence:
         return None
+    return Markup(_("⚖️ Sentence: {sentence}")).format(sentence=term_and_start(defendant.sentence))
+
+
+def term_and_start(given: dict[str, Any]) -> str:
     term = words.term(given["years"]) if given.get("years") else ""
     regime = pick(given.get("regime"))
     served = f"{term} ({regime})" if term and regime else term or regime
     since = given.get("since")
     begun = since_when(since) if since else ""
-    said = ", ".join(part for part in (served, begun) if part)
-    return Markup(_("⚖️ Sentence: {sentence}")).format(sentence=said)
+    return ", ".join(part for part in (served, begun) if part)
 
 
 def since_when(value: str) -> str:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from bot.callbacks import OpenAddress, OpenEvent, OpenEvents, OpenLetters
 from bot.i18n import _, pick, span
-from bot.keyboards import back_to, button, keyboard, link, pager, to_menu
+from bot.keyboards import back_to, button, keyboard, link, pager, to_letter_kit, to_menu
 from bot.screen import Screen
 from bot.services.events import place_is_shown
 from bot.services.pages import Page
@@ -84,7 +84,8 @@ def card(event: Event, timezone: str | None, now: datetime, contact: str | None)
     ]
     shown = event.online_url if place_is_shown(event, now) else None
     online = [link(_("💻 Join online"), shown)] if shown else []
-    return Screen(text, keyboard(online, *rows, back_to(_("All evenings"), OpenEvents())))
+    kit = [to_letter_kit(event.id)] if event.write_to else []
+    return Screen(text, keyboard(online, *rows, kit, back_to(_("All evenings"), OpenEvents())))
 
 
 def heading(event: Event) -> Markup:

@@ -24,16 +24,27 @@ from bot.i18n import (
     _,
     ago,
     country_name,
+    day_and_month,
     language,
     language_name,
     listed,
-    month_day,
     ngettext,
     number,
     pick,
     speaking,
 )
-from bot.keyboards import Button, Row, back_to, button, copy, keyboard, link, pager, to_menu
+from bot.keyboards import (
+    Button,
+    Row,
+    back_to,
+    button,
+    copy,
+    keyboard,
+    link,
+    pager,
+    to_letter_kit,
+    to_menu,
+)
 from bot.markup import utf16
 from bot.screen import Screen
 from bot.services.letters import Address, CannotWrite, Mailing, Reason, has_birthday_soon, mailing
@@ -142,7 +153,8 @@ def whom(
         OpenLetters(page=max(page.number - 1, 0)),
         OpenLetters(page=page.number + 1),
     )
-    return Screen(text, keyboard(*rows, turn, to_menu()))
+    can = any(isinstance(mailing(one, now), Address) for one in page.items)
+    return Screen(text, keyboard(*rows, turn, [to_letter_kit()] if can else [], to_menu()))
 
 
 def how_to_choose(people: list[Defendant], now: datetime, is_private: bool) -> str:
@@ -166,8 +178,7 @@ def why_now(defendant: Defendant, letters: int, now: datetime) -> Markup:
 
 
 def birthday(defendant: Defendant) -> str:
-    """In any leap year, for the 29th of February."""
-    return "🎂 " + month_day(date.fromisoformat(f"2024-{defendant.birthday}"))
+    return f"🎂 {day_and_month(defendant.birthday or '')}"
 
 
 def written_lately(letters: int) -> str:

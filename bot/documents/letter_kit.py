@@ -1,0 +1,239 @@
+"""A letter kit to print: cards, labels and envelopes as PDF (by Typst); the same as a table.
+
+The PDF's words come ready, its look is in letter_kit.typ. Nothing is loaded from anywhere: neither
+the system's fonts nor packages of Typst.
+"""
+
+import asyncio
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from itertools import cycle, islice, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.markup import belong_together
+
+if TYPE_CHECKING:
+    import typst
+
+HERE = Path(__file__).parent
+LONGEST_WORD = 24
+"""Characters: a word, or a part of one with hyphens, that is longer may be broken anywhere."""
+NO_SPACE = "\u200b"
+"""Where a line may end within a word (ZERO WIDTH SPACE)."""
+HEAPED = re.compile("([\u0300-\u036f]{2})[\u0300-\u036f]+")
+"""Accents on accents, which would cover the lines around."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""What a spreadsheet would calculate (OWASP, "CSV Injection")."""
+KEPT_FOR = 10
+"""Compilations (python-typst, `comemo::evict`)."""
+LINE = 4
+"""Kits that are made or wait; more would keep everybody else's updates waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Of labels on A4, as they are sold; in millimetres."""
+
+    columns: int
+    rows: int
+    width: float
+    height: float
+    left: float
+    top: float
+    gap: float = 0
+    """Between two columns; between rows there is none."""
+
+    @property
+    def places(self) -> int:
+        return self.columns * self.rows
+
+
+# The makers' data sheets; the sheets are symmetrical, which gives the margins.
+SHEETS = {
+    "3x8": Sheet(3, 8, 70, 37, left=0, top=0.5),  # Avery Zweckform 3474, Herma 4464
+    "3x7": Sheet(3, 7, 63.5, 38.1, left=7.25, top=15.15, gap=2.5),  # Avery L7160, Herma 4677
+    "2x8": Sheet(2, 8, 105, 37, left=0, top=0.5),  # Avery Zweckform 3484, Herma 4462
+    "2x7": Sheet(2, 7, 99.1, 38.1, left=4.65, top=15.15, gap=2.5),  # Avery L7163, Herma 4678
+    "2x4": Sheet(2, 4, 99.1, 67.7, left=4.65, top=13.1, gap=2.5),  # Avery L7165, Herma 4269
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Of an envelope (ISO 269), in millimetres."""
+
+    width: float
+    height: float
+
+
+ENVELOPES = {"C6": Format(162, 114), "DL": Format(220, 110)}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    heading: str
+    title: str
+    facts: tuple[str, ...]
+    sections: tuple[Section, ...]
+    people: Section
+    left_out: Section
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    name: str
+    who: str
+    sections: tuple[Section, ...]
+    address_heading: str
+    address: tuple[str, ...]
+    notes: tuple[str, ...]
+    link: str
+    caption: str
+    """Beside the link's QR code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    address: tuple[str, ...]
+    code: str = ""
+    """Six digits, where the post wants them in boxes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What is asked for is there, the rest is empty."""
+
+    language: str
+    title: str
+    footer: str = ""
+    sender: str = ""
+    cover: Cover | None = None
+    cards: tuple[Card, ...] = ()
+    labels: tuple[tuple[str, ...], ...] = ()
+    sheet: Sheet = SHEETS["3x8"]
+    envelopes: tuple[Envelope, ...] = ()
+    envelope: Format = ENVELOPES["C6"]
+
+
+def pdf(kit: Kit) -> bytes:
+    """Up to a second of work, in which Python's other threads go on (Typst lets go of the GIL)."""
+    import typst  # what the start can spare
+
+    words = asdict(kit) | {
+        "cards": [asdict(one) | {"code": qr(one.link)} for one in kit.cards],
+        "labels": sheets(kit.labels, kit.sheet.places),
+    }
+    compiler = typst.Compiler(
+        HERE / "letter_kit.typ", root=HERE, font_paths=fonts(), ignore_system_fonts=True
+    )
+    inputs = {"kit": json.dumps(breakable(words), ensure_ascii=False)}
+    document = compiler.compile(format="pdf", sys_inputs=inputs)
+    forget()
+    assert isinstance(document, bytes)
+    return document
+
+
+def forget() -> None:
+    """Typst keeps what it laid out until so many documents later: 650 MB after some kits."""
+    import typst
+
+    for _ in range(KEPT_FOR + 1):
+        empty = typst.Compiler(b" ", font_paths=fonts(), ignore_system_fonts=True)
+        empty.compile(format="pdf")
+
+
+@cache
+def fonts() -> "typst.Fonts":
+    """The same letters everywhere: those beside this file, and none of the system's."""
+    import typst
+
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[HERE / "fonts"]
+    )
+
+
+def sheets(labels: Sequence[Sequence[str]], places: int) -> list[list[Sequence[str]]]:
+    """The last sheet is filled up from the beginning: its empty labels would be thrown away."""
+    wanted = -(-len(labels) // places) * places
+    filled = list(islice(cycle(labels), wanted))
+    return [filled[start : start + places] for start in range(0, wanted, places)]
+
+
+def qr(link: str) -> list[int]:
+    """The bytes of a PNG, 8 dots a module (else printers blur it), with the quiet zone around."""
+    import segno
+
+    drawn = io.BytesIO()
+    segno.make(link, error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
+    return list(drawn.getvalue())
+
+
+def breakable(words: Any) -> Any:
+    """The same, with places to break in words that no line could hold, and two accents at most."""
+    if isinstance(words, str):
+        lean = HEAPED.sub(r"\1", words)
+        return re.sub(rf"[^\s-]{{{LONGEST_WORD},}}", lambda found: broken(found[0]), lean)
+    if isinstance(words, dict):
+        kept = ("code", "link")
+        return {key: one if key in kept else breakable(one) for key, one in words.items()}
+    return [breakable(one) for one in words] if isinstance(words, list | tuple) else words
+
+
+def broken(word: str) -> str:
+    places = (place for place in range(1, len(word)) if not belong_together(word, place))
+    return NO_SPACE.join(word[start:end] for start, end in pairwise([0, *places, len(word)]))
+
+
+def table(rows: Iterable[Sequence[str]], separator: str) -> bytes:
+    """CSV that a spreadsheet opens as it is: UTF-8 with its mark, and nothing to calculate."""
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=separator, quoting=csv.QUOTE_ALL)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    return written.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell: str) -> str:
+    return f"'{cell}" if cell.lstrip().startswith(FORMULA) else cell
+
+
+class Busy(Exception):
+    """So many kits are being made that one more has to come later."""
+
+
+@dataclass
+class Press:
+    """One at a time, in a thread of its own; whoever comes meanwhile stands in a short line."""
+
+    in_line: int = 0
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "letter-kit"))
+
+    @contextmanager
+    def place(self) -> Iterator[int]:
+        """In the line, with the number of those before."""
+        if self.in_line >= LINE:
+            raise Busy
+        self.in_line += 1
+        try:
+            yield self.in_line - 1
+        finally:
+            self.in_line -= 1
+
+    async def made(self, work: Callable[[], bytes]) -> bytes:
+        return await asyncio.get_running_loop().run_in_executor(self.thread, work)
+
+
+PRESS = Press()
