@@ -13,7 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import events
 from bot.services.errors import NotFound
-from bot.services.letters import HELD, KNOWN, Address, CannotWrite, mailing, with_place
+from bot.services.letters import (
+    HELD,
+    KNOWN,
+    Address,
+    CannotWrite,
+    mailing,
+    needs_most,
+    with_place,
+)
 from bot.services.pages import Page, page_of
 from models import Custody, Defendant, Event
 
@@ -79,9 +87,10 @@ async def people(session: AsyncSession, ids: Collection[int]) -> list[Defendant]
 
 
 async def reached(session: AsyncSession, now: datetime) -> list[int]:
-    """The first of all that can be written to, as many as a kit holds."""
-    query = select(Defendant).where(maybe(now)).options(*with_place()).order_by(Defendant.id)
-    found = await session.scalars(query.limit(2 * AT_MOST))
+    """Of all that can be written to those who need it most, as many as a kit holds."""
+    query = select(Defendant).where(maybe(now)).options(*with_place())
+    first = query.order_by(*needs_most(now.date()), Defendant.id).limit(2 * AT_MOST)
+    found = await session.scalars(first)
     return [one.id for one in found if isinstance(mailing(one, now), Address)][:AT_MOST]
 
 
