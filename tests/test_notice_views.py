@@ -183,6 +183,28 @@ GLANCE: list[tuple[str, str, Hearing, Hearing | None, list[str], list[str]]] = [
         ["🔓 Заседание будет открытым: пятница, 11 декабря, 10:00"],
     ),
     (
+        "verdict",
+        "moved",
+        hearing(kind="verdict", room="7"),
+        hearing(),
+        [
+            "⚖️ It is the verdict now: Friday, 11 December, 10:00",
+            "Was: room 12 · hearing on the merits",
+        ],
+        ["⚖️ Теперь это приговор: пятница, 11 декабря, 10:00"],
+    ),
+    (
+        "verdict, later",
+        "moved",
+        hearing(kind="verdict", **DAYS_LATER),
+        hearing(),
+        [
+            "⏩ Moved later: Saturday, 12 December, 10:00",
+            "Was: Friday, 11 December, 10:00 · hearing on the merits",
+        ],
+        ["⏩ Заседание позже: суббота, 12 декабря, 10:00"],
+    ),
+    (
         "court",
         "moved",
         hearing(court=court(2, "Riga court", "Riga")),

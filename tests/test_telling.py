@@ -146,6 +146,8 @@ CHANGES = [
      "⏪ Заседание раньше: среда, 25 ноября, 09:30"),
     ("court: riga, confirmed_at: 2026-11-22 13:00",
      "🏛 Another court: Wednesday, 25 November, 09:30", "🏛 В другом суде"),
+    ("kind: verdict", "⚖️ It is the verdict now: Wednesday, 25 November, 09:30",
+     "⚖️ Теперь это приговор: среда, 25 ноября, 09:30"),
     ("status: cancelled", "❌ Cancelled: Wednesday, 25 November, 09:30", "❌ Заседание отменено"),
     ("status: scheduled", "📅 It takes place after all: Wednesday, 25 November, 09:30",
      "📅 Всё-таки состоится"),

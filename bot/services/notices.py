@@ -25,6 +25,7 @@ from models import (
     Defendant,
     Follow,
     Hearing,
+    HearingKind,
     HearingStatus,
     Kind,
     Notice,
@@ -200,6 +201,7 @@ def is_otherwise(before: HearingFacts, after: HearingFacts) -> bool:
         or is_another_room(before, after)
         or is_another(before.address, after.address)
         or is_another_admission(before, after)
+        or becomes_verdict(before, after)
         or before.case != after.case
     )
 
@@ -218,6 +220,11 @@ def is_another_room(before: HearingFacts, after: HearingFacts) -> bool:
 def is_another_admission(before: HearingFacts, after: HearingFacts) -> bool:
     """Where it is not known whether they are let in, people go there as if they were."""
     return after.public is not None and after.public != (before.public is not False)
+
+
+def becomes_verdict(before: HearingFacts, after: HearingFacts) -> bool:
+    """To no other hearing as many want to come; what was written down earlier has no kind."""
+    return after.kind == HearingKind.VERDICT and before.kind not in ("", after.kind)
 
 
 def is_another_state(before: DefendantFacts, after: DefendantFacts) -> bool:

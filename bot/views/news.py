@@ -19,6 +19,7 @@ from bot.services.notices import (
     HearingNow,
     News,
     Reader,
+    becomes_verdict,
     is_another,
     is_another_admission,
     is_another_room,
@@ -151,6 +152,8 @@ def moved(before: HearingFacts, after: HearingFacts) -> str:
         old, new = on_the_wall(before), on_the_wall(after)
         earlier = (after.start, new) < (before.start, old)
         return _("⏪ Moved earlier: {moment}") if earlier else _("⏩ Moved later: {moment}")
+    if becomes_verdict(before, after):
+        return _("⚖️ It is the verdict now: {moment}")
     if is_another_admission(before, after):
         is_open = after.public
         return (
@@ -219,6 +222,7 @@ def was(one: News, hearing: Hearing, now: datetime) -> Markup | None:
         where(one.old_court) if other_court and one.old_court else "",
         pick(before.address) if is_another(before.address, after.address) else "",
         _("room {room}").format(room=before.room) if is_another_room(before, after) else "",
+        words.hearing(before.kind) if becomes_verdict(before, after) else "",
         title(one.old_case) if one.old_case and before.case != after.case else "",
     ]
     shown = [part for part in parts if part]
