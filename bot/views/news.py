@@ -45,6 +45,7 @@ from bot.views.hearings import (
 )
 from bot.views.letters import UNKNOWN, letters_line, write_button
 from bot.views.parts import (
+    HOUR,
     blocks,
     bold,
     capital,
@@ -52,6 +53,7 @@ from bot.views.parts import (
     clock_time,
     day_of_week,
     hour,
+    how_long,
     lines,
     person,
     title,
@@ -59,7 +61,6 @@ from bot.views.parts import (
 )
 from models import Case, Defendant, Hearing, HearingStatus, Kind
 
-HOUR = timedelta(hours=1)
 FOREWARNED = 24 * 60
 """Minutes: a reminder that comes so near says what to take along."""
 ENTRIES = 5
@@ -176,13 +177,9 @@ def on_the_wall(facts: HearingFacts) -> datetime:
 def until(hearing: Hearing, now: datetime) -> str:
     """Hours on the day itself, else days of the court's calendar."""
     left, local = hearing.starts_at - now, hearing.local_start
-    days = (local.date() - now.astimezone(local.tzinfo).date()).days
-    if left < 0.9 * HOUR:
-        n = max(5, round(left / timedelta(minutes=5)) * 5)
-        return ngettext("In {n} minute", "In {n} minutes", n).format(n=n)
     if left < 6 * HOUR:
-        n = round(left / HOUR)
-        return ngettext("In {n} hour", "In {n} hours", n).format(n=n)
+        return _("In {span}").format(span=how_long(left))
+    days = (local.date() - now.astimezone(local.tzinfo).date()).days
     if days < 2:
         return _("Tomorrow") if days else _("Today")
     return ngettext("In {n} day", "In {n} days", days).format(n=days)
