@@ -342,6 +342,33 @@ def test_a_reminder_says_how_long_there_is(before: timedelta, english: str, russ
 
 
 @pytest.mark.parametrize(
+    ("zone", "hours", "english", "russian"),
+    [
+        ("Europe/Berlin", 9, "In 9 hours", "Через 9 часов"),  # it is still yesterday there
+        ("Europe/Berlin", 11, "Tomorrow", "Завтра"),
+        ("Europe/Berlin", 5, "In 5 hours", "Через 5 часов"),
+        ("Asia/Tokyo", 11, "In 11 hours", "Через 11 часов"),  # it is today there
+        ("Asia/Tokyo", 24, "Tomorrow", "Завтра"),
+        ("Asia/Tokyo", 61, "In 61 hours", "Через 61 час"),
+        ("Asia/Tokyo", 72, "In 3 days", "Через 3 дня"),
+        (None, 11, "Tomorrow", "Завтра"),
+    ],
+)
+def test_days_are_said_only_where_they_are_as_many_for_the_reader(
+    zone: str | None, hours: int, english: str, russian: str
+) -> None:
+    one, now = news_of("reminder", hearing(), lead=60), START - timedelta(hours=hours)
+    for language, said in (("en", english), ("ru", russian)):
+        reader = Reader(language, zone)
+        assert told(one, reader, now).startswith(f"⏰ {said}: ")
+        digest = told([one, news_of("reminder", hearing(id=2), lead=60)], reader, now)
+        assert digest.count(f"⏰ {said}: ") == 2
+    if zone:
+        group = Reader("en", zone, is_group=True)
+        assert told(one, group, now).split("\n")[0] == told(one, ENGLISH, now).split("\n")[0]
+
+
+@pytest.mark.parametrize(
     ("lead", "says"), [(10080, False), (4320, False), (1440, True), (60, True)]
 )
 def test_what_to_take_along_is_said_in_the_last_days(lead: int, says: bool) -> None:

@@ -131,7 +131,7 @@ def defendant_in_brief(one: News, defendant: Defendant, now: datetime) -> Markup
 
 def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup:
     shown = moment(known_start(one, hearing), reader, now)
-    what = Markup(happened(one, hearing, now)).format(moment=shown)
+    what = Markup(happened(one, hearing, reader, now)).format(moment=shown)
     unsure = hearing.confirmed_at is None and not hearing.is_off
     doubt = Markup(_("⚠️ Not confirmed yet")) if unsure and is_to_come(one) else None
     before = was(one, hearing, now) if one.notice.kind in (Kind.SET, Kind.MOVED) else None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from bot.callbacks import Attend, OpenCase, OpenDefendant, OpenHearing, SendCalendar
-from bot.i18n import _, ngettext, offset, pick, time, zone_and_offset
+from bot.i18n import _, ngettext, offset, pick, span, time, zone_and_offset
 from bot.keyboards import Button, Row, below, button
 from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
@@ -52,6 +52,7 @@ from bot.views.parts import (
     clipped,
     clock_time,
     day_of_week,
+    elsewhere,
     hour,
     how_long,
     lines,
@@ -93,7 +94,7 @@ def about(one: News, reader: Reader, now: datetime) -> Body:
 
 def about_hearing(one: News, about: HearingNow, reader: Reader, now: datetime) -> Body:
     hearing, kind = about.hearing, one.notice.kind
-    what = lines([headline(one, hearing, now), *changed(one, hearing, now)])
+    what = lines([headline(one, hearing, reader, now), *changed(one, hearing, reader, now)])
     card = below(button(_("📄 Open the card"), OpenHearing(id=hearing.id)))
     if kind in (Kind.CANCELLED, Kind.OUTCOME):
         text = blocks([what, which(hearing), next_date(about, now, reader)])
@@ -104,11 +105,11 @@ def about_hearing(one: News, about: HearingNow, reader: Reader, now: datetime) -
     return Body(text, going(hearing, card, reader))
 
 
-def headline(one: News, hearing: Hearing, now: datetime) -> Markup:
+def headline(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup:
     """What happened and when it is, to be seen without opening the message."""
     local = known_start(one, hearing)
     shown = clock_time(local, f"{day_of_week(local, now)}, {time(local)}")
-    return bold(Markup(happened(one, hearing, now)).format(moment=shown))
+    return bold(Markup(happened(one, hearing, reader, now)).format(moment=shown))
 
 
 def known_start(one: News, hearing: Hearing) -> datetime:
@@ -118,7 +119,7 @@ def known_start(one: News, hearing: Hearing) -> datetime:
     return before.local_start if over and isinstance(before, HearingFacts) else hearing.local_start
 
 
-def happened(one: News, hearing: Hearing, now: datetime) -> str:
+def happened(one: News, hearing: Hearing, reader: Reader, now: datetime) -> str:
     before = one.before
     assert before is None or isinstance(before, HearingFacts)
     match one.notice.kind:
@@ -129,7 +130,7 @@ def happened(one: News, hearing: Hearing, now: datetime) -> str:
         case Kind.CANCELLED if hearing.status == HearingStatus.CANCELLED:
             return _("❌ Cancelled: {moment}")
         case Kind.REMINDER:
-            return f"⏰ {until(hearing, now)}: {{moment}}"
+            return f"⏰ {until(hearing, reader, now)}: {{moment}}"
     if hearing.status == HearingStatus.ADJOURNED:
         return _("⏸ Adjourned: {moment}")
     if before and before.outcome and before.status in OVER:
@@ -174,15 +175,22 @@ def on_the_wall(facts: HearingFacts) -> datetime:
     return facts.local_start.replace(tzinfo=None)
 
 
-def until(hearing: Hearing, now: datetime) -> str:
-    """Hours on the day itself, else days of the court's calendar."""
+def until(hearing: Hearing, reader: Reader, now: datetime) -> str:
+    """Hours on the day itself, else days of the calendar, if it is the same where one reads it."""
     left, local = hearing.starts_at - now, hearing.local_start
     if left < 6 * HOUR:
         return _("In {span}").format(span=how_long(left))
-    days = (local.date() - now.astimezone(local.tzinfo).date()).days
+    days = days_until(local, now)
+    if days != days_until(elsewhere(local, own_zone(reader)) or local, now):
+        return _("In {span}").format(span=span(round(left / HOUR) * HOUR))
     if days < 2:
         return _("Tomorrow") if days else _("Today")
     return ngettext("In {n} day", "In {n} days", days).format(n=days)
+
+
+def days_until(local: datetime, now: datetime) -> int:
+    """Midnights between, by the clock of that zone."""
+    return (local.date() - now.astimezone(local.tzinfo).date()).days
 
 
 def is_near(one: News, hearing: Hearing, now: datetime) -> bool:
@@ -192,15 +200,17 @@ def is_near(one: News, hearing: Hearing, now: datetime) -> bool:
     return now < hearing.starts_at <= now + timedelta(minutes=FOREWARNED)
 
 
-def how_soon(one: News, hearing: Hearing, now: datetime) -> Markup | None:
-    return Markup("⏰ {}").format(until(hearing, now)) if is_near(one, hearing, now) else None
+def how_soon(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup | None:
+    if not is_near(one, hearing, now):
+        return None
+    return Markup("⏰ {}").format(until(hearing, reader, now))
 
 
-def changed(one: News, hearing: Hearing, now: datetime) -> list[Markup | None]:
+def changed(one: News, hearing: Hearing, reader: Reader, now: datetime) -> list[Markup | None]:
     """What it was before, or what came of it."""
     match one.notice.kind:
         case Kind.SET | Kind.MOVED:
-            return [how_soon(one, hearing, now), was(one, hearing, now)]
+            return [how_soon(one, hearing, reader, now), was(one, hearing, now)]
         case Kind.CANCELLED:
             return [Markup(_("No need to go.")), result(one, hearing)]
         case Kind.OUTCOME:
