@@ -250,4 +250,5 @@ async def turn(
         return views.unfollowed()
     now = clock.now()
     await follows.follow(session, vault, follower, chat_of(query), target, now)
-    return views.followed(await follows.outlook(session, target, now), alerts.hears(follower, now))
+    outlook = await follows.outlook(session, follower, target, now)
+    return views.followed(outlook, alerts.hears(follower, now))

@@ -1,5 +1,6 @@
 """Following: from cards and lists, and what one follows."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -113,6 +114,41 @@ async def test_what_is_switched_off_is_not_promised(
     assert toast(anna) == f"Done. {says}"
     anna.sees("no date is known yet")
     assert ("will be told as soon" in anna.last.text) is (off != "all")
+
+
+SOON = [
+    ("en", "", "Done. The next hearing is in 2 hours: no reminder of it will come, changes will at "
+     "once."),
+    ("ru", "", "Готово. Ближайшее заседание через 2 часа: напоминания о нём уже не будет, об "
+     "изменениях бот сообщит сразу."),
+    ("en", "alert:moved:0", "Done. The next hearing is in 2 hours: no reminder of it will come, of "
+     "news only what you chose."),
+    ("en", "lead:60:1", "Done. Reminders come before each hearing, and changes at once."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "choice", "says"), SOON)
+async def test_no_reminder_is_promised_whose_time_has_passed(
+    harbour: Town, language: str, choice: str, says: str
+) -> None:
+    """Of the nearest hearing: others may come later."""
+    await harbour.take_in(TWO_CITIES)
+    harbour.clock.moment = datetime(2026, 11, 25, 3, tzinfo=UTC)
+    anna = harbour.person(language=language)
+    await anna.send("/start c-port-strike")
+    if choice:
+        await anna.press_data(choice)
+    await anna.press_data("fcase:1:0::0:1")
+    assert toast(anna) == says
+
+
+async def test_what_has_begun_is_not_the_next_hearing(harbour: Town) -> None:
+    await harbour.take_in(TWO_CITIES)
+    harbour.clock.moment = datetime(2026, 11, 25, 6, tzinfo=UTC)
+    anna = harbour.person(language="en")
+    await anna.send("/start c-port-strike")
+    await anna.press("Follow")
+    assert toast(anna) == "Done. Reminders come before each hearing, and changes at once."
 
 
 async def test_the_page_of_a_follow_promises_nothing_in_silence(harbour: Town) -> None:

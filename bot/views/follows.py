@@ -1,7 +1,7 @@
 """What somebody follows, and what is said when they begin or end it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
@@ -35,6 +35,7 @@ from bot.views.parts import (
     capital,
     day_of_week,
     hour,
+    how_long,
     lines,
     local_moment,
     person,
@@ -229,6 +230,8 @@ def followed(outlook: Outlook, hears: Hears) -> str:
         return _("Done. But silence is on: until it ends, nothing comes.")
     if hears.nothing:
         return _("Done. But all alerts are off: switch on in /follows what you want to be told.")
+    if hears.reminders and outlook.too_soon:
+        return no_reminder(outlook.too_soon, hears.news)
     if limits := switched_off(hears):
         return _("Done. {what}").format(what=limits)
     if outlook.hearings:
@@ -236,6 +239,23 @@ def followed(outlook: Outlook, hears: Hears) -> str:
     if outlook.stage in FINISHED:
         return _("Done. If anything changes, you will be told.")
     return _("No date is known yet. You will be told as soon as one is.")
+
+
+def no_reminder(left: timedelta, news: News) -> str:
+    told = {
+        News.ALL: _(
+            "Done. The next hearing is in {span}: no reminder of it will come, changes will at "
+            "once."
+        ),
+        News.SOME: _(
+            "Done. The next hearing is in {span}: no reminder of it will come, of news only what "
+            "you chose."
+        ),
+        News.NONE: _(
+            "Done. The next hearing is in {span}: no reminder of it will come. News is off."
+        ),
+    }[news]
+    return told.format(span=how_long(left))
 
 
 def switched_off(hears: Hears) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from bot.callbacks import Attend, OpenCase, OpenDefendant, OpenHearing, SendCalendar
-from bot.i18n import _, ngettext, offset, pick, span, time, zone_and_offset
+from bot.i18n import _, ngettext, offset, pick, time, zone_and_offset
 from bot.keyboards import Button, Row, below, button
 from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
@@ -178,11 +178,9 @@ def on_the_wall(facts: HearingFacts) -> datetime:
 def until(hearing: Hearing, reader: Reader, now: datetime) -> str:
     """Hours on the day itself, else days of the calendar, if it is the same where one reads it."""
     left, local = hearing.starts_at - now, hearing.local_start
-    if left < 6 * HOUR:
+    own, days = elsewhere(local, own_zone(reader)) or local, days_until(local, now)
+    if left < 6 * HOUR or days_until(own, now) != days:
         return _("In {span}").format(span=how_long(left))
-    days = days_until(local, now)
-    if days != days_until(elsewhere(local, own_zone(reader)) or local, now):
-        return _("In {span}").format(span=span(round(left / HOUR) * HOUR))
     if days < 2:
         return _("Tomorrow") if days else _("Today")
     return ngettext("In {n} day", "In {n} days", days).format(n=days)

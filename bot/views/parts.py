@@ -86,9 +86,9 @@ def hour(local: datetime, zone_name: str | None) -> Markup:
 
 
 def how_long(left: timedelta) -> str:
-    """ "1 hour 30 minutes", to the nearest quarter; the last hour to the nearest five minutes."""
-    step = timedelta(minutes=15 if left >= 0.9 * HOUR else 5)
-    rounded = max(1, round(left / step)) * step
+    """ "1 hour 30 minutes": the nearer it is, the finer."""
+    step = 5 if left < 0.9 * HOUR else 15 if left < 6 * HOUR else 60
+    rounded = max(1, round(left / timedelta(minutes=step))) * timedelta(minutes=step)
     hours = rounded // HOUR * HOUR
     return " ".join(span(part) for part in (hours, rounded - hours) if part)
 
