@@ -720,6 +720,28 @@ def test_a_person_keeps_their_button() -> None:
     assert shown[5:7] == ["👤 Ivan Lodkin", "🗓 All hearings"]
 
 
+def test_a_digest_warns_of_what_was_confirmed_long_ago() -> None:
+    both = [
+        news_of("set", hearing(id=days, confirmed_at=NOW - timedelta(days=days))) for days in (6, 8)
+    ]
+    assert told(both).count("⚠️") == 1
+    assert "\n⚠️ Last confirmed 8 days ago\n" in told(both)
+    assert "\n⚠️ Последнее подтверждение: 8 дней назад\n" in told(both, RUSSIAN)
+    off = [news_of("cancelled", hearing(id=one, status="cancelled"), hearing()) for one in (1, 2)]
+    assert "⚠️" not in told(off, now=NOW + 9 * DAY)
+
+
+def test_in_a_digest_two_hearings_of_one_hour_have_different_buttons() -> None:
+    both = [news_of("set", hearing(id=id, kind=kind)) for id, kind in ((1, "merits"), (2, "other"))]
+    first, second = labels(screen(both))[:2]
+    assert first.startswith("11.12 10:00 · hearing on the merits")
+    assert second.startswith("11.12 10:00 · hearing, Kamensk")
+    apart = [both[0], news_of("set", hearing(id=2, **DAYS_LATER))]
+    assert labels(screen(apart))[:2] == [
+        "11.12 10:00 · The port strike case", "12.12 10:00 · The port strike case"
+    ]  # fmt: skip
+
+
 def test_a_digest_says_what_is_closed_and_whose_hour_it_is() -> None:
     closed = [news_of("set", hearing(id=one, public=one == 2)) for one in (1, 2)]
     first, second = told(closed).split("\n\n")[1:3]

@@ -403,6 +403,16 @@ def confirmation(hearing: Hearing, now: datetime) -> Markup:
     return told
 
 
+def in_doubt(hearing: Hearing, now: datetime) -> str | None:
+    """In a digest: nothing where it was confirmed not long ago."""
+    if hearing.confirmed_at is None:
+        return _("⚠️ Not confirmed yet")
+    if not is_doubtful(hearing, now):
+        return None
+    when = ago(hearing.confirmed_at, now.astimezone(ZoneInfo(hearing.court.timezone)))
+    return _("⚠️ Last confirmed {when}").format(when=when)
+
+
 def unconfirmed() -> str:
     """Whether it is new, or was confirmed before something changed."""
     return _("⚠️ Not confirmed yet. Check before you go.")
