@@ -102,5 +102,5 @@ async def calendar(
     )
     document = BufferedInputFile(file, f"{hearing.slug}.ics")
     if isinstance(query.message, Message):
-        await query.message.answer_document(document, caption=views.calendar_caption())
+        await query.message.answer_document(document, caption=views.calendar_caption(hearing))
     await acknowledge(query)

@@ -405,7 +405,12 @@ def test_buttons_of_a_hearing() -> None:
         "✖️ Unfollow",
     ]
     off = screen(news_of("cancelled", hearing(status="cancelled"), hearing()))
-    assert labels(off) == ["📄 Open the card", "🔕 Mute", "✖️ Unfollow"]
+    out = "🗓 Out of the calendar"
+    assert labels(off) == [out, "📄 Open the card", "🔕 Mute", "✖️ Unfollow"]
+    group = Reader("en", is_group=True)
+    assert out not in labels(screen(news_of("cancelled", hearing(status="cancelled")), group))
+    over = news_of("outcome", hearing(status="adjourned"), hearing())
+    assert labels(screen(over))[0] == "📄 Open the card"
 
 
 def test_buttons_carry_the_hearing_and_the_follow() -> None:

@@ -804,6 +804,28 @@ async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna:
     anna.sees_not("broke", anywhere=True)
 
 
+async def test_what_is_off_is_taken_out_of_the_calendar(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    await harbour.take_in(hearing("status: adjourned"))
+    await delivery.settles(harbour)
+    for person, label, caption in (
+        (anna, "Out of the calendar", "Open the file, and your calendar marks it as cancelled."),
+        (oleg, "Убрать из календаря", "Откройте файл, и календарь отметит отмену."),
+    ):
+        news = person.last
+        await person.press(label, message=news)
+        assert person.last.text == caption
+        assert person.last.document is not None
+        assert b"METHOD:CANCEL" in person.last.document.content
+        assert now_of(person, news).text == news.text
+    await anna.press("Open the card")
+    assert "🗓 Out of the calendar" in anna.last.labels
+    await harbour.take_in(hearing("status: scheduled"))
+    await anna.press("Out of the calendar")
+    anna.sees("Open the file to put the hearing into your calendar.")
+
+
 async def test_what_may_have_arrived_is_taken_back_in_words(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:

@@ -449,7 +449,7 @@ def card_keyboard(
     come = answers(reader, came_from) if hearing.takes_place(now) else []
     has_place = hearing.court.latitude is not None
     pin = [button(_("📍 On the map"), SendPlace(id=hearing.id))] if has_place else []
-    calendar = [button(_("🗓 To my calendar"), SendCalendar(id=hearing.id))] if coming else []
+    calendar = [button(calendar_label(hearing), SendCalendar(id=hearing.id))] if coming else []
     case = button(_("⚖️ The case"), OpenCase(id=hearing.case_id))
     follow = follow_button(reader.following, came_from)
     back = back_to(
@@ -541,7 +541,13 @@ def calendar_place(hearing: Hearing) -> str:
     return ", ".join(filter(None, [pick(court.name), pick(court.address) or pick(court.city)]))
 
 
-def calendar_caption() -> Markup:
+def calendar_label(hearing: Hearing) -> str:
+    return _("🗓 Out of the calendar") if hearing.is_off else _("🗓 To my calendar")
+
+
+def calendar_caption(hearing: Hearing) -> Markup:
+    if hearing.is_off:
+        return Markup(_("Open the file, and your calendar marks it as cancelled."))
     return Markup(_("Open the file to put the hearing into your calendar. Times may still change."))
 
 

@@ -35,6 +35,7 @@ from bot.views.hearings import (
     admission,
     advice,
     both_answers,
+    calendar_label,
     come_button,
     confirmation,
     how_many_come,
@@ -98,7 +99,7 @@ def about_hearing(one: News, about: HearingNow, reader: Reader, now: datetime) -
     card = below(button(_("📄 Open the card"), OpenHearing(id=hearing.id)))
     if kind in (Kind.CANCELLED, Kind.OUTCOME):
         text = blocks([what, which(hearing), next_date(about, now, reader)])
-        return Body(text, ([card],))
+        return Body(text, ([*out_of_calendar(one, hearing, reader), card],))
     certain = lines([confirmation(hearing, now), company(about, reader)])
     take_along = advice(hearing.public) if is_near(one, hearing, now) else None
     text = blocks([what, which(hearing), place(hearing, reader), certain, take_along])
@@ -329,6 +330,13 @@ def moment(local: datetime, reader: Reader, now: datetime) -> Markup:
         else Markup("{} {}").format(clock_time(local, time(local)), offset(local))
     )
     return Markup("{}, {}").format(day_of_week(local, now), at)
+
+
+def out_of_calendar(one: News, hearing: Hearing, reader: Reader) -> Row:
+    """What is over stands there rightly; a group has no calendar."""
+    if reader.is_group or one.notice.kind != Kind.CANCELLED:
+        return []
+    return [below(button(calendar_label(hearing), SendCalendar(id=hearing.id)))]
 
 
 def going(hearing: Hearing, card: Button, reader: Reader) -> tuple[Row, ...]:
