@@ -204,7 +204,7 @@ def line(hearing: Hearing, agenda: Agenda, now: datetime, timezone: str | None) 
 
 def company(hearing: Hearing, people: int, now: datetime) -> str | None:
     """So that 200 are not at one door and nobody at the next."""
-    if hearing.is_off or hearing.is_past(now):
+    if not hearing.takes_place(now):
         return None
     if people:
         return how_many_come(people)
