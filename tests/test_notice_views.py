@@ -501,8 +501,12 @@ def test_who_hears_no_more_of_it_is_told_so(cause: Cause | None, is_left: bool) 
 
 def test_who_only_said_that_they_will_come() -> None:
     shown = screen(news_of("set", hearing()), causes=(None,))
-    assert plain(shown.text).endswith("You said that you will come.")
+    assert plain(shown.text).endswith("You said yes to this hearing.")
     assert not any("follow" in label for label in labels(shown))
+    russian = screen(news_of("set", hearing()), RUSSIAN, causes=(None,))
+    assert plain(russian.text).endswith("Вы собирались на это заседание.")
+    both = screen([news_of("set", hearing(id=one)) for one in (1, 2)], causes=(None, None))
+    assert plain(both.text).endswith("You said yes to these hearings.")
 
 
 def test_several_causes_can_each_be_ended() -> None:

@@ -466,7 +466,7 @@ async def test_whoever_comes_is_told_without_a_follow(
     assert told(vera) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
     vera.sees("🙋 You said yes to another day or court. Will you come to this one?")
     vera.sees_not("are coming")
-    vera.sees("You said that you will come.")
+    vera.sees("You said yes to this hearing.")
     assert vera.last.labels[:2] == ["🙋 I will come", "I cannot come"]
     assert "✖️ Unfollow" not in vera.last.labels
     await vera.press("I will come")
@@ -478,7 +478,7 @@ async def test_whoever_comes_is_told_without_a_follow(
     await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
     await delivery.rests(harbour)
     assert told(vera) == ["❌ Off the list: Thursday, 26 November, 10:00"]
-    vera.sees("You said that you will come.")
+    vera.sees("You said yes to this hearing.")
 
 
 async def test_whoever_comes_is_told_of_changes_in_silence_too(
