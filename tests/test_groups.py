@@ -44,6 +44,10 @@ async def test_personal_things_are_not_told_in_a_group(harbour: Town) -> None:
     for command in ("settings", "privacy", "forget"):
         await anna.send(f"/{command}@solidarity_bot", chat=group)
         group.sees("between you and me")
+    await anna.send("/help@solidarity_bot", chat=group)
+    group.sees("/follows")
+    for command in ("settings", "privacy", "forget"):
+        group.sees_not(f"/{command}")
     await anna.send("/start@solidarity_bot", chat=group)
     assert "⚙️ Settings" not in group.last.labels
     for data in ("settings", "privacy", "forget", "forgetall", "lang:ru", "zone:-"):
