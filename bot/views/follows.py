@@ -1,5 +1,6 @@
 """What somebody follows, and what is said when they begin or end it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from bot.callbacks import (
     OpenDefendant,
     OpenFollow,
     OpenFollows,
+    OpenHearing,
     OpenHearings,
     Unfollow,
 )
@@ -28,7 +30,7 @@ from bot.services.alerts import Hears, News
 from bot.services.follows import Followed, Outlook, Thing
 from bot.services.pages import Page
 from bot.views.alerts import silence_line
-from bot.views.hearings import FINISHED
+from bot.views.hearings import FINISHED, labels
 from bot.views.parts import (
     blocks,
     bold,
@@ -44,6 +46,8 @@ from bot.views.parts import (
 )
 from models import Case, Defendant, Hearing
 
+COMING = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -56,15 +60,18 @@ class Reader:
     counted_in: str
     """Their own zone or, where it is not known, the organisers'."""
     is_private: bool
+    coming: Sequence[Hearing] = ()
+    """To which they have said that they come."""
 
 
 def listed(page: Page[Followed], reader: Reader, now: datetime) -> Screen:
     if not page.items:
-        return nothing(reader.is_private)
+        return nothing(reader, now)
     until = reader.silent_until
     heading = _("My follows") if reader.is_private else _("This group follows")
     text = blocks(
         [
+            comes_to(reader, now),
             Markup("{} · {}").format(bold(heading), page.total),
             silence_line(until, reader.counted_in) if until else None,
             *(line(one, now, reader.zone) for one in page.items),
@@ -75,7 +82,35 @@ def listed(page: Page[Followed], reader: Reader, now: datetime) -> Screen:
     ]
     before, after = OpenFollows(page=max(page.number - 1, 0)), OpenFollows(page=page.number + 1)
     turn = pager(page.number, page.pages, before, after)
-    return Screen(text, keyboard(*rows, turn, to_follow(), *more(reader.follows_all), to_menu()))
+    ways = to_follow(), *more(reader.follows_all), to_menu()
+    return Screen(text, keyboard(*to_hearings(reader, now), *rows, turn, *ways))
+
+
+def comes_to(reader: Reader, now: datetime) -> Markup | None:
+    """What they promised stands together nowhere else."""
+    if not reader.coming:
+        return None
+    left = len(reader.coming) - COMING
+    others = ngettext("and {n} more", "and {n} more", left).format(n=left) if left > 0 else None
+    where = [promised(hearing, reader, now) for hearing in reader.coming[:COMING]]
+    return lines([bold(_("🙋 You are coming:")), *where, others])
+
+
+def promised(hearing: Hearing, reader: Reader, now: datetime) -> Markup:
+    return Markup("{}, {} · {}, {}").format(
+        capital(day_of_week(hearing.local_start, now)),
+        hour(hearing.local_start, reader.zone),
+        title(hearing.case),
+        pick(hearing.court.name),
+    )
+
+
+def to_hearings(reader: Reader, now: datetime) -> list[Row]:
+    shown = reader.coming[:COMING]
+    return [
+        [button(f"🙋 {label}", OpenHearing(id=hearing.id))]
+        for hearing, label in zip(shown, labels(shown, now), strict=True)
+    ]
 
 
 def to_follow() -> Row:
@@ -87,18 +122,19 @@ def more(all_too: bool) -> list[Row]:
     return [[button(_("⚙️ What is told, and when"), OpenAlerts())], everything]
 
 
-def nothing(is_private: bool) -> Screen:
+def nothing(reader: Reader, now: datetime) -> Screen:
     """And how to begin."""
     whose = (
         _("You follow nobody yet.")
-        if is_private
+        if reader.is_private
         else _("This group follows nobody yet. Its admins can change that.")
     )
     how = _(
         "Open a person or a case and press “Follow”: word comes as soon as a hearing is set, "
         "moved or cancelled, and a reminder before it. A whole city can be followed, too."
     )
-    return Screen(blocks([whose, how]), keyboard(to_follow(), *reversed(more(False)), to_menu()))
+    rows = [*to_hearings(reader, now), to_follow(), *reversed(more(False)), to_menu()]
+    return Screen(blocks([comes_to(reader, now), whose, how]), keyboard(*rows))
 
 
 def name(thing: Thing | None) -> str:
