@@ -29,7 +29,7 @@ from bot.screen import Screen
 from bot.services.attendance import Attending
 from bot.services.follows import Following
 from bot.services.hearings import Agenda, City
-from bot.services.pages import Page
+from bot.services.pages import Page, sliced
 from bot.views import words
 from bot.views.dossier import entry_lines
 from bot.views.parts import (
@@ -269,17 +269,22 @@ def other_lists(agenda: Agenda, here: OpenHearings) -> list[Row]:
     return [[swap], [by_city], to_menu()]
 
 
-def cities(found: Sequence[City]) -> Screen:
-    if not found:
-        text = Markup(_("No hearing is coming in any city yet."))
-        onward = [button(_("⚖️ Cases"), OpenCases())]
-        return Screen(text, keyboard(onward, back_to(_("All hearings"), OpenHearings())))
-    rows = [
-        [button(f"{pick(city.court.city)} · {city.hearings}", OpenHearings(city=city.court.id))]
-        for city in found[:CITIES]
-    ]
+def cities(found: Sequence[City], number: int) -> Screen:
+    """Also where nothing comes yet: each leads to where it is followed."""
+    page = sliced(list(found), number, CITIES)
+    rows = [[button(city_label(city), OpenHearings(city=city.court.id))] for city in page.items]
+    before, after = OpenCities(page=max(page.number - 1, 0)), OpenCities(page=page.number + 1)
+    turn = pager(page.number, page.pages, before, after)
     back = back_to(_("All hearings"), OpenHearings())
-    return Screen(bold(_("Hearings by city")), keyboard(*rows, back))
+    if any(city.hearings for city in found):
+        return Screen(bold(_("Hearings by city")), keyboard(*rows, turn, back))
+    none = blocks([bold(_("Hearings by city")), _("No hearing is coming in any city yet.")])
+    return Screen(none, keyboard(*rows, turn, [button(_("⚖️ Cases"), OpenCases())], back))
+
+
+def city_label(city: City) -> str:
+    name = pick(city.court.city)
+    return f"{name} · {city.hearings}" if city.hearings else name
 
 
 def card(
