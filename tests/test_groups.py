@@ -50,7 +50,7 @@ async def test_personal_things_are_not_told_in_a_group(harbour: Town) -> None:
         group.sees_not(f"/{command}")
     await anna.send("/start@solidarity_bot", chat=group)
     assert "⚙️ Settings" not in group.last.labels
-    for data in ("settings", "privacy", "forget", "forgetall", "lang:ru", "zone:-"):
+    for data in ("settings", "privacy", "forget", "forgetall", "zone:-"):
         await anna.press_data(data, chat=group)
         group.sees("out of date")
 
@@ -285,6 +285,45 @@ async def test_a_group_ends_everything_that_is_kept_for_it(harbour: Town) -> Non
     await anna.press("Yes, end them", chat=group)
     group.sees("this group follows nothing")
     assert await followers(harbour) == {}
+
+
+async def test_an_admin_chooses_the_groups_language(harbour: Town) -> None:
+    """Whoever asks and whatever was shown before; each person's own stays theirs."""
+    oleg, boris = harbour.person("Oleg", language="ru"), harbour.person("Boris", language="en")
+    group = harbour.telegram.group("Friends", members=[boris], admins=[oleg])
+    await boris.send("/cases@solidarity_bot", chat=group)
+    old = group.last
+    await oleg.send("/follows@solidarity_bot", chat=group)
+    await oleg.press_data("fall", chat=group)
+    await oleg.press("О чём и когда сообщать", chat=group)
+    assert {"✓ Русский", "English"} <= set(group.last.labels)
+    await boris.press("English", chat=group)
+    assert boris.toast is not None
+    assert boris.toast.alert
+    assert "✓ Русский" in group.last.labels
+    await oleg.press("English", chat=group)
+    group.sees("What is told, and when")
+    assert {"✓ English", "Русский"} <= set(group.last.labels)
+    await oleg.send("/follows@solidarity_bot", chat=group)
+    group.sees("This group follows · 1")
+    await oleg.press_data("lang:ru", chat=group)
+    await boris.send("/cases@solidarity_bot", chat=group)
+    group.sees("Дела · 1")
+    await boris.press("By stage", chat=group, message=old)
+    group.sees("Дела по стадиям", anywhere=True)
+    await oleg.press_data("lang:xx", chat=group)
+    group.sees("устарела")
+    await boris.send("/cases")
+    boris.sees("Cases · 1")
+
+
+async def test_alone_nobody_is_asked_for_a_groups_language(harbour: Town) -> None:
+    anna = harbour.person("Anna", language="en")
+    await anna.send("/start")
+    await anna.press_data("alerts")
+    assert "✓ English" not in anna.last.labels
+    await anna.press_data("lang:ru")
+    anna.sees("Настройки")
 
 
 async def test_in_a_group_everybody_answers_for_themselves(harbour: Town) -> None:

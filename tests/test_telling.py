@@ -663,6 +663,21 @@ async def test_a_group_is_told_as_a_group_and_followed_where_it_goes(
     group.sees("This group follows · 1")
 
 
+async def test_a_group_is_told_in_the_language_that_was_chosen_for_it(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    group = harbour.telegram.group("Court support", admins=[anna])
+    await anna.send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+    await anna.press("Follow", chat=group)
+    await anna.press_data("lang:ru", chat=group)
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    assert told(group) == ["⏩ Заседание позже: четверг, 26 ноября, 10:00"]
+    assert told(anna) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
+    await anna.press("Открыть карточку", chat=group)
+    group.sees("Зал 12")
+
+
 @pytest.mark.parametrize("is_known", [True, False], ids=["told of it", "by a 403"])
 async def test_whoever_blocks_the_bot_is_told_nothing_until_they_are_back(
     delivery: Delivery, harbour: Town, anna: Person, oleg: Person, is_known: bool
