@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot import logs
 from bot.services import subscribers
 from bot.services.subscribers import SEALED
 from models import Follow, Subscriber
@@ -62,6 +63,49 @@ async def test_channels_and_service_messages_get_silence(harbour: Town) -> None:
     await anna.post({"new_chat_title": "Enemies"}, chat=group)
     await anna.post({"text": "lodkin"}, chat=channel)
     assert not harbour.telegram.calls.of("sendMessage")
+
+
+@pytest.mark.parametrize(
+    ("status", "language", "says"),
+    [
+        ("member", "en", "Hello! Admins can make this group follow a city, a case or a person: "
+         "/follows"),
+        ("administrator", "ru", "Здравствуйте! Админы могут подписать группу на город, дело или "
+         "человека: /follows"),
+    ],
+)  # fmt: skip
+async def test_a_group_that_takes_the_bot_in_is_greeted_once(
+    harbour: Town, status: str, language: str, says: str
+) -> None:
+    anna = harbour.person("Anna", language=language)
+    group = harbour.telegram.group("Friends", admins=[anna], bot="left")
+    await group.add_bot(by=anna, status=status)
+    assert [message.text for message in group.messages] == [says]
+    for change in ("administrator", "member"):
+        await group.add_bot(by=anna, status=change)
+    await group.kick_bot(by=anna)
+    assert len(group.messages) == 1
+
+
+async def test_a_greeting_is_for_groups_and_its_failure_is_no_fault(
+    harbour: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("json")
+    anna = harbour.person("Anna", language="en")
+    channel = harbour.telegram.channel("News", admins=[anna], bot="left")
+    await channel.add_bot(by=anna, status="administrator")
+    await harbour.telegram.confirmed(anna.block())
+    await harbour.telegram.confirmed(anna.unblock())
+    assert not harbour.telegram.calls.of("sendMessage")
+    group = harbour.telegram.group("Friends", admins=[anna], bot="left")
+    harbour.telegram.faults.refuse(
+        400, "not enough rights to send text messages", method="sendMessage"
+    )
+    await group.add_bot(by=anna)
+    assert [call.code for call in harbour.telegram.calls.of("sendMessage")] == [400]
+    logged = capsys.readouterr().err
+    assert "a group is not greeted" in logged
+    assert "an update failed" not in logged
 
 
 async def test_a_menu_word_said_to_the_bot_opens_its_screen(harbour: Town) -> None:

@@ -714,6 +714,7 @@ async def test_a_group_that_throws_the_bot_out_and_takes_it_in_again(
     await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
     await delivery.settles(harbour)
     await group.add_bot(by=anna)
+    assert [line[:6] for line in told(group)] == ["Hello!"]
     late = harbour.telegram.membership(group.chat, anna.user, "member", "kicked")
     await harbour.telegram.confirmed(late)  # of what was before
     await harbour.take_in(hearing("starts_at: 2026-11-27 10:00"))

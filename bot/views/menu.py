@@ -163,6 +163,11 @@ def welcome() -> Screen:
     return Screen(Markup(_("Thank you for standing by them.")), keyboard(to_menu()))
 
 
+def greeting() -> str:
+    """Of a group."""
+    return _("Hello! Admins can make this group follow a city, a case or a person: /follows")
+
+
 def too_fast() -> str:
     return _("That was a bit fast. Wait a few seconds and go on.")
 
