@@ -19,8 +19,9 @@ from bot.callbacks import (
     OpenLetters,
     OpenMenu,
     OpenSettings,
+    SetLanguage,
 )
-from bot.i18n import _, languages, speaking
+from bot.i18n import _, language, languages, native_name, speaking
 from bot.markup import shortened
 
 Button = InlineKeyboardButton
@@ -80,6 +81,15 @@ def swapped(shown: InlineKeyboardMarkup | None, swaps: Swaps) -> InlineKeyboardM
 
 def columns(buttons: Sequence[Button], width: int) -> list[Row]:
     return [buttons[start : start + width] for start in range(0, len(buttons), width)]
+
+
+def language_buttons() -> list[Row]:
+    """The one that is spoken is marked."""
+    each = [
+        button("✓ " * (code == language()) + native_name(code), SetLanguage(code=code))
+        for code in languages()
+    ]
+    return columns(each, 2)
 
 
 def pager(number: int, pages: int, previous: CallbackData, following: CallbackData) -> Row:

@@ -110,15 +110,18 @@ async def find_subscriber(handler: Handler, event: TelegramObject, data: Data) -
 
 
 async def find_follower(handler: Handler, event: TelegramObject, data: Data) -> Any:
-    """Who follows here, which only what is answered needs: in a group it is the group."""
+    """Who follows here, which only what is answered needs: in a group it is the group. Its own
+    language, where it has one, is spoken there, whoever asks."""
     chat: Chat | None = data.get("event_chat")
-    data["follower"] = data["subscriber"]
-    if chat and chat.type != "private":
-        session, now = data["session"], data["clock"].now()
-        group = await subscribers.find(session, data["vault"], chat.id, now)
-        data["follower"] = group.subscriber
-        await subscribers.seen(session, group.subscriber, now)
-    return await handler(event, data)
+    if chat is None or chat.type == "private":
+        data["follower"] = data["subscriber"]
+        return await handler(event, data)
+    session, now = data["session"], data["clock"].now()
+    group = (await subscribers.find(session, data["vault"], chat.id, now)).subscriber
+    data["follower"] = group
+    await subscribers.seen(session, group, now)
+    with i18n.speaking(group.language or i18n.language()):
+        return await handler(event, data)
 
 
 async def speak_their_language(handler: Handler, event: TelegramObject, data: Data) -> Any:

@@ -1,6 +1,6 @@
 """What is told and when: kinds of alert, lead times, quiet hours, silence."""
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,6 +8,7 @@ from bot.callbacks import (
     OpenAlerts,
     OpenQuietHours,
     OpenSilence,
+    SetLanguage,
     SetQuietHours,
     SetSilence,
     SwitchAlert,
@@ -15,7 +16,8 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import alerts, campaign
+from bot.i18n import languages, speaking
+from bot.services import alerts, campaign, subscribers
 from bot.services.facts import Facts
 from bot.show import chat_of, is_private, show
 from bot.views import alerts as views
@@ -122,3 +124,22 @@ async def set_silence(
     days, now = callback_data.days, clock.now()
     kept = await alerts.silence(session, vault, follower, chat_of(query), days, now)
     await silence(query, kept, facts, clock, views.saved())
+
+
+@deciding.callback_query(
+    SetLanguage.filter(F.code.in_({*languages()})), F.message.chat.type != "private"
+)
+async def set_language(
+    query: CallbackQuery,
+    callback_data: SetLanguage,
+    session: AsyncSession,
+    follower: Subscriber,
+    facts: Facts,
+    vault: Vault,
+    clock: Clock,
+) -> None:
+    """A group's; everybody's own is among their settings."""
+    chosen, chat = {"language": callback_data.code}, chat_of(query)
+    kept = await subscribers.remember(session, vault, follower, chat, **chosen)
+    with speaking(callback_data.code):
+        await opened(query, kept, facts, clock, views.saved())

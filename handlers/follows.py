@@ -23,7 +23,7 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import alerts, campaign, follows, hearings, subscribers
+from bot.services import alerts, attendance, campaign, follows, hearings, subscribers
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.follows import EVERYTHING, Target
@@ -65,6 +65,7 @@ async def listed(
         zone=own_zone(event, subscriber),
         counted_in=await campaign.zone_of(facts, follower),
         is_private=is_private(event),
+        coming=await attendance.promised(session, subscriber, now) if is_private(event) else [],
     )
     page = await follows.page(session, follower, number, now)
     await show(event, views.listed(page, reader, now), toast)
@@ -272,4 +273,5 @@ async def turn(
         return views.unfollowed()
     now = clock.now()
     await follows.follow(session, vault, follower, chat_of(query), target, now)
-    return views.followed(await follows.outlook(session, target, now), alerts.hears(follower, now))
+    outlook = await follows.outlook(session, follower, target, now)
+    return views.followed(outlook, alerts.hears(follower, now))

@@ -42,8 +42,11 @@ async def agenda(
 
 
 @router.callback_query(OpenCities.filter())
-async def cities(query: CallbackQuery, session: AsyncSession, clock: Clock) -> None:
-    await show(query, views.cities(await hearings.cities(session, clock.now())))
+async def cities(
+    query: CallbackQuery, callback_data: OpenCities, session: AsyncSession, clock: Clock
+) -> None:
+    found = await hearings.cities(session, clock.now())
+    await show(query, views.cities(found, callback_data.page))
 
 
 @router.callback_query(OpenHearing.filter())
@@ -102,5 +105,5 @@ async def calendar(
     )
     document = BufferedInputFile(file, f"{hearing.slug}.ics")
     if isinstance(query.message, Message):
-        await query.message.answer_document(document, caption=views.calendar_caption())
+        await query.message.answer_document(document, caption=views.calendar_caption(hearing))
     await acknowledge(query)

@@ -1,8 +1,10 @@
 """Where the bot may write: people block it and come back, groups throw it out and take it in."""
 
+import structlog
 from aiogram import Bot, Router
-from aiogram.enums import ChatMemberStatus
+from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import (
+    TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramMigrateToChat,
@@ -13,8 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.services import subscribers
+from bot.views import menu
 
 OUT = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
+GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
+log = structlog.get_logger()
 router = Router(name="membership")
 
 
@@ -24,6 +29,23 @@ async def changed(
 ) -> None:
     reaches = may_write(await membership(event, bot))
     await subscribers.note_reach(session, vault, event.chat.id, clock.now(), reaches=reaches)
+    if reaches and is_taken_in(event):
+        await greet(event)
+
+
+def is_taken_in(event: ChatMemberUpdated) -> bool:
+    """Into a group; not only made an admin there."""
+    was_out = event.old_chat_member.status in OUT
+    is_in = event.new_chat_member.status not in OUT
+    return event.chat.type in GROUPS and was_out and is_in
+
+
+async def greet(event: ChatMemberUpdated) -> None:
+    """In the language of whoever took it in. A group that lets nobody write goes without."""
+    try:
+        await event.answer(menu.greeting())
+    except TelegramAPIError as error:
+        log.warning("a group is not greeted", exc_info=error)
 
 
 async def membership(event: ChatMemberUpdated, bot: Bot) -> ResultChatMemberUnion | None:

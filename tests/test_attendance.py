@@ -101,6 +101,19 @@ async def test_a_month_after_the_hearing_nobody_is_noted_for_it(harbour: Town) -
         assert await rows(harbour, Attendance) == kept
 
 
+@pytest.mark.parametrize("status", ["held", "decided"])
+async def test_a_list_counts_nobody_at_what_has_been(harbour: Town, status: str) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start")
+    await anna.press_data("come:1:0:0:0:0:0:1")
+    await anna.send("/hearings")
+    anna.sees("🙋 1 person is coming")
+    await harbour.take_in(f"hearings: [{{slug: port-strike-1, status: {status}}}]".encode())
+    await anna.send("/hearings")
+    anna.sees(f"The port strike case · Kamensk City Court, Kamensk · {status}")
+    anna.sees_not("🙋")
+
+
 async def test_the_card_asks_anew_who_said_yes_to_another_day(harbour: Town) -> None:
     anna = harbour.person(language="en")
     await anna.send("/hearings")

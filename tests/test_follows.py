@@ -1,5 +1,6 @@
 """Following: from cards and lists, and what one follows."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -115,6 +116,41 @@ async def test_what_is_switched_off_is_not_promised(
     assert ("will be told as soon" in anna.last.text) is (off != "all")
 
 
+SOON = [
+    ("en", "", "Done. The next hearing is in 2 hours: no reminder of it will come, changes will at "
+     "once."),
+    ("ru", "", "Готово. Ближайшее заседание через 2 часа: напоминания о нём уже не будет, об "
+     "изменениях бот сообщит сразу."),
+    ("en", "alert:moved:0", "Done. The next hearing is in 2 hours: no reminder of it will come, of "
+     "news only what you chose."),
+    ("en", "lead:60:1", "Done. Reminders come before each hearing, and changes at once."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "choice", "says"), SOON)
+async def test_no_reminder_is_promised_whose_time_has_passed(
+    harbour: Town, language: str, choice: str, says: str
+) -> None:
+    """Of the nearest hearing: others may come later."""
+    await harbour.take_in(TWO_CITIES)
+    harbour.clock.moment = datetime(2026, 11, 25, 3, tzinfo=UTC)
+    anna = harbour.person(language=language)
+    await anna.send("/start c-port-strike")
+    if choice:
+        await anna.press_data(choice)
+    await anna.press_data("fcase:1:0::0:1")
+    assert toast(anna) == says
+
+
+async def test_what_has_begun_is_not_the_next_hearing(harbour: Town) -> None:
+    await harbour.take_in(TWO_CITIES)
+    harbour.clock.moment = datetime(2026, 11, 25, 6, tzinfo=UTC)
+    anna = harbour.person(language="en")
+    await anna.send("/start c-port-strike")
+    await anna.press("Follow")
+    assert toast(anna) == "Done. Reminders come before each hearing, and changes at once."
+
+
 async def test_the_page_of_a_follow_promises_nothing_in_silence(harbour: Town) -> None:
     oleg = harbour.person(language="ru")
     await oleg.send("/start c-port-strike")
@@ -201,6 +237,69 @@ async def test_who_follows_nobody_is_told_how_to_begin(harbour: Town) -> None:
     await oleg.send("отписаться")
     oleg.sees("У вас пока нет подписок.")
     assert await rows(harbour, Subscriber) == 0
+
+
+FIVE = "".join(
+    f"""
+  - {{slug: h{day}, case: port-strike, court: kamensk-city, starts_at: 2026-12-{day} 10:00}}"""
+    for day in (15, 14, 13, 12)
+)
+
+
+async def test_where_one_has_promised_to_go_stands_above_what_one_follows(harbour: Town) -> None:
+    await harbour.take_in(f"hearings:{FIVE}".encode())
+    anna = harbour.person(language="en")
+    await anna.send("/start")
+    await anna.press_data("come:1:0:0:0:0:0:1")
+    await anna.press_data("zone:Europe/Berlin")
+    await anna.send("/follows")
+    anna.sees(
+        "🙋 You are coming:\n"
+        "Wednesday, 25 November, 10:00 UTC+5 (06:00 for you) · The port strike case, "
+        "Kamensk City Court\n\n"
+        "You follow nobody yet."
+    )
+    await anna.press("🙋 25.11 10:00")
+    anna.sees("Room 12")
+    harbour.clock.forward(seconds=20)
+    for number in range(2, 6):
+        await anna.press_data(f"come:{number}:0:0:0:0:0:1")
+    await anna.press_data("fcase:1:0::0:1")
+    await anna.send("/follows")
+    anna.sees("Sunday, 13 December, 10:00")
+    anna.sees("Kamensk City Court\nand 2 more\n\nMy follows · 1")
+    assert [label[:13] for label in anna.last.labels if "🙋" in label] == [
+        "🙋 25.11 10:00", "🙋 12.12 10:00", "🙋 13.12 10:00"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change", ["starts_at: 2026-11-26 10:00", "status: cancelled", "status: held", "remove: true"]
+)
+async def test_where_nobody_goes_as_they_promised_is_left_out(harbour: Town, change: str) -> None:
+    """Of another day one is asked anew, on the card and under the news."""
+    anna = harbour.person(language="en")
+    await anna.send("/start")
+    await anna.press_data("come:1:0:0:0:0:0:1")
+    await harbour.take_in(f"hearings: [{{slug: port-strike-1, {change}}}]".encode())
+    await anna.send("/follows")
+    anna.sees("You follow nobody yet.")
+    anna.sees_not("coming")
+
+
+async def test_a_group_is_not_told_where_somebody_goes(harbour: Town) -> None:
+    anna, boris = harbour.person("Anna", language="en"), harbour.person("Boris", language="en")
+    group = harbour.telegram.group("Friends", members=[boris], admins=[anna])
+    await anna.send("/start")
+    await anna.press_data("come:1:0:0:0:0:0:1")
+    await boris.send("/follows")
+    boris.sees_not("coming")
+    for follow in (False, True):
+        if follow:
+            await anna.press_data("fall", chat=group)
+        await anna.send("/follows@solidarity_bot", chat=group)
+        group.sees("This group follows")
+        group.sees_not("coming")
 
 
 async def test_a_case_is_followed_from_its_hearing(harbour: Town) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot import logs
 from bot.services import subscribers
 from bot.services.subscribers import SEALED
 from models import Follow, Subscriber
@@ -44,9 +45,13 @@ async def test_personal_things_are_not_told_in_a_group(harbour: Town) -> None:
     for command in ("settings", "privacy", "forget"):
         await anna.send(f"/{command}@solidarity_bot", chat=group)
         group.sees("between you and me")
+    await anna.send("/help@solidarity_bot", chat=group)
+    group.sees("/follows")
+    for command in ("settings", "privacy", "forget"):
+        group.sees_not(f"/{command}")
     await anna.send("/start@solidarity_bot", chat=group)
     assert "⚙️ Settings" not in group.last.labels
-    for data in ("settings", "privacy", "forget", "forgetall", "lang:ru", "zone:-"):
+    for data in ("settings", "privacy", "forget", "forgetall", "zone:-"):
         await anna.press_data(data, chat=group)
         group.sees("out of date")
 
@@ -58,6 +63,49 @@ async def test_channels_and_service_messages_get_silence(harbour: Town) -> None:
     await anna.post({"new_chat_title": "Enemies"}, chat=group)
     await anna.post({"text": "lodkin"}, chat=channel)
     assert not harbour.telegram.calls.of("sendMessage")
+
+
+@pytest.mark.parametrize(
+    ("status", "language", "says"),
+    [
+        ("member", "en", "Hello! Admins can make this group follow a city, a case or a person: "
+         "/follows"),
+        ("administrator", "ru", "Здравствуйте! Админы могут подписать группу на город, дело или "
+         "человека: /follows"),
+    ],
+)  # fmt: skip
+async def test_a_group_that_takes_the_bot_in_is_greeted_once(
+    harbour: Town, status: str, language: str, says: str
+) -> None:
+    anna = harbour.person("Anna", language=language)
+    group = harbour.telegram.group("Friends", admins=[anna], bot="left")
+    await group.add_bot(by=anna, status=status)
+    assert [message.text for message in group.messages] == [says]
+    for change in ("administrator", "member"):
+        await group.add_bot(by=anna, status=change)
+    await group.kick_bot(by=anna)
+    assert len(group.messages) == 1
+
+
+async def test_a_greeting_is_for_groups_and_its_failure_is_no_fault(
+    harbour: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("json")
+    anna = harbour.person("Anna", language="en")
+    channel = harbour.telegram.channel("News", admins=[anna], bot="left")
+    await channel.add_bot(by=anna, status="administrator")
+    await harbour.telegram.confirmed(anna.block())
+    await harbour.telegram.confirmed(anna.unblock())
+    assert not harbour.telegram.calls.of("sendMessage")
+    group = harbour.telegram.group("Friends", admins=[anna], bot="left")
+    harbour.telegram.faults.refuse(
+        400, "not enough rights to send text messages", method="sendMessage"
+    )
+    await group.add_bot(by=anna)
+    assert [call.code for call in harbour.telegram.calls.of("sendMessage")] == [400]
+    logged = capsys.readouterr().err
+    assert "a group is not greeted" in logged
+    assert "an update failed" not in logged
 
 
 async def test_a_menu_word_said_to_the_bot_opens_its_screen(harbour: Town) -> None:
@@ -281,6 +329,45 @@ async def test_a_group_ends_everything_that_is_kept_for_it(harbour: Town) -> Non
     await anna.press("Yes, end them", chat=group)
     group.sees("this group follows nothing")
     assert await followers(harbour) == {}
+
+
+async def test_an_admin_chooses_the_groups_language(harbour: Town) -> None:
+    """Whoever asks and whatever was shown before; each person's own stays theirs."""
+    oleg, boris = harbour.person("Oleg", language="ru"), harbour.person("Boris", language="en")
+    group = harbour.telegram.group("Friends", members=[boris], admins=[oleg])
+    await boris.send("/cases@solidarity_bot", chat=group)
+    old = group.last
+    await oleg.send("/follows@solidarity_bot", chat=group)
+    await oleg.press_data("fall", chat=group)
+    await oleg.press("О чём и когда сообщать", chat=group)
+    assert {"✓ Русский", "English"} <= set(group.last.labels)
+    await boris.press("English", chat=group)
+    assert boris.toast is not None
+    assert boris.toast.alert
+    assert "✓ Русский" in group.last.labels
+    await oleg.press("English", chat=group)
+    group.sees("What is told, and when")
+    assert {"✓ English", "Русский"} <= set(group.last.labels)
+    await oleg.send("/follows@solidarity_bot", chat=group)
+    group.sees("This group follows · 1")
+    await oleg.press_data("lang:ru", chat=group)
+    await boris.send("/cases@solidarity_bot", chat=group)
+    group.sees("Дела · 1")
+    await boris.press("By stage", chat=group, message=old)
+    group.sees("Дела по стадиям", anywhere=True)
+    await oleg.press_data("lang:xx", chat=group)
+    group.sees("устарела")
+    await boris.send("/cases")
+    boris.sees("Cases · 1")
+
+
+async def test_alone_nobody_is_asked_for_a_groups_language(harbour: Town) -> None:
+    anna = harbour.person("Anna", language="en")
+    await anna.send("/start")
+    await anna.press_data("alerts")
+    assert "✓ English" not in anna.last.labels
+    await anna.press_data("lang:ru")
+    anna.sees("Настройки")
 
 
 async def test_in_a_group_everybody_answers_for_themselves(harbour: Town) -> None:

@@ -274,8 +274,35 @@ async def test_where_nothing_comes_one_is_led_on(harbour: Town) -> None:
     anna.sees("Follow the city, and word comes as soon as one is.")
     await anna.press_data("cities:0")
     anna.sees("No hearing is coming in any city yet.")
+    assert "Kamensk" in anna.last.labels
     await anna.press("Cases")
     anna.sees("Choose a case")
+
+
+async def test_a_city_is_found_and_followed_before_any_date_is_known(harbour: Town) -> None:
+    """A city with two courts once, and after those where hearings come."""
+    courts = "".join(
+        f"""
+  - {{slug: c{n}, name: Court {n}, city: City {n // 2}, timezone: UTC}}"""
+        for n in range(30)
+    )
+    off = "{slug: off, case: port-strike, court: c9, starts_at: '+3d 10:00', status: cancelled}"
+    two = ", ".join(
+        f"{{slug: h{n}, case: port-strike, court: c{n}, starts_at: '+{n}d 10:00'}}" for n in (6, 7)
+    )
+    await harbour.take_in(f"courts:{courts}\nhearings: [{off}, {two}]".encode())
+    anna = harbour.person(language="en")
+    await anna.send("/hearings")
+    await anna.press("By city")
+    assert anna.last.labels[:4] == ["City 3 · 2", "Kamensk · 1", "City 0", "City 1"]
+    assert anna.last.labels[12:] == ["1/2 ›", "‹ All hearings", "☰ Menu"]
+    await anna.press("1/2 ›")
+    assert anna.last.labels[:3] == ["City 11", "City 12", "City 13"]
+    await anna.press("City 12")
+    anna.sees("No date is known yet.")
+    await anna.press("Follow the city")
+    await anna.send("/follows")
+    anna.sees("🏙 City 12\n📅 No date is known yet.")
 
 
 async def test_another_year_is_told(harbour: Town) -> None:

@@ -183,6 +183,28 @@ GLANCE: list[tuple[str, str, Hearing, Hearing | None, list[str], list[str]]] = [
         ["🔓 Заседание будет открытым: пятница, 11 декабря, 10:00"],
     ),
     (
+        "verdict",
+        "moved",
+        hearing(kind="verdict", room="7"),
+        hearing(),
+        [
+            "⚖️ It is the verdict now: Friday, 11 December, 10:00",
+            "Was: room 12 · hearing on the merits",
+        ],
+        ["⚖️ Теперь это приговор: пятница, 11 декабря, 10:00"],
+    ),
+    (
+        "verdict, later",
+        "moved",
+        hearing(kind="verdict", **DAYS_LATER),
+        hearing(),
+        [
+            "⏩ Moved later: Saturday, 12 December, 10:00",
+            "Was: Friday, 11 December, 10:00 · hearing on the merits",
+        ],
+        ["⏩ Заседание позже: суббота, 12 декабря, 10:00"],
+    ),
+    (
         "court",
         "moved",
         hearing(court=court(2, "Riga court", "Riga")),
@@ -302,7 +324,12 @@ def test_in_a_group_nobody_is_you() -> None:
         (timedelta(hours=9), "Today", "Сегодня"),
         (timedelta(hours=11), "Tomorrow", "Завтра"),
         (timedelta(hours=3), "In 3 hours", "Через 3 часа"),
+        (timedelta(hours=2, minutes=52), "In 2 hours 45 minutes", "Через 2 часа 45 минут"),
+        (timedelta(hours=1, minutes=53), "In 2 hours", "Через 2 часа"),
+        (timedelta(hours=1, minutes=33), "In 1 hour 30 minutes", "Через 1 час 30 минут"),
         (timedelta(hours=1), "In 1 hour", "Через 1 час"),
+        (timedelta(minutes=55), "In 1 hour", "Через 1 час"),
+        (timedelta(minutes=53), "In 55 minutes", "Через 55 минут"),
         (timedelta(minutes=41), "In 40 minutes", "Через 40 минут"),
         (timedelta(minutes=1), "In 5 minutes", "Через 5 минут"),
     ],
@@ -312,6 +339,33 @@ def test_a_reminder_says_how_long_there_is(before: timedelta, english: str, russ
     now = START - before
     assert told(one, ENGLISH, now).startswith(f"⏰ {english}: Friday, 11 December, 10:00")
     assert told(one, RUSSIAN, now).startswith(f"⏰ {russian}: пятница, 11 декабря, 10:00")
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours", "english", "russian"),
+    [
+        ("Europe/Berlin", 9, "In 9 hours", "Через 9 часов"),  # it is still yesterday there
+        ("Europe/Berlin", 11, "Tomorrow", "Завтра"),
+        ("Europe/Berlin", 5, "In 5 hours", "Через 5 часов"),
+        ("Asia/Tokyo", 11, "In 11 hours", "Через 11 часов"),  # it is today there
+        ("Asia/Tokyo", 24, "Tomorrow", "Завтра"),
+        ("Asia/Tokyo", 61, "In 61 hours", "Через 61 час"),
+        ("Asia/Tokyo", 72, "In 3 days", "Через 3 дня"),
+        (None, 11, "Tomorrow", "Завтра"),
+    ],
+)
+def test_days_are_said_only_where_they_are_as_many_for_the_reader(
+    zone: str | None, hours: int, english: str, russian: str
+) -> None:
+    one, now = news_of("reminder", hearing(), lead=60), START - timedelta(hours=hours)
+    for language, said in (("en", english), ("ru", russian)):
+        reader = Reader(language, zone)
+        assert told(one, reader, now).startswith(f"⏰ {said}: ")
+        digest = told([one, news_of("reminder", hearing(id=2), lead=60)], reader, now)
+        assert digest.count(f"⏰ {said}: ") == 2
+    if zone:
+        group = Reader("en", zone, is_group=True)
+        assert told(one, group, now).split("\n")[0] == told(one, ENGLISH, now).split("\n")[0]
 
 
 @pytest.mark.parametrize(
@@ -351,7 +405,12 @@ def test_buttons_of_a_hearing() -> None:
         "✖️ Unfollow",
     ]
     off = screen(news_of("cancelled", hearing(status="cancelled"), hearing()))
-    assert labels(off) == ["📄 Open the card", "🔕 Mute", "✖️ Unfollow"]
+    out = "🗓 Out of the calendar"
+    assert labels(off) == [out, "📄 Open the card", "🔕 Mute", "✖️ Unfollow"]
+    group = Reader("en", is_group=True)
+    assert out not in labels(screen(news_of("cancelled", hearing(status="cancelled")), group))
+    over = news_of("outcome", hearing(status="adjourned"), hearing())
+    assert labels(screen(over))[0] == "📄 Open the card"
 
 
 def test_buttons_carry_the_hearing_and_the_follow() -> None:
@@ -443,8 +502,12 @@ def test_who_hears_no_more_of_it_is_told_so(cause: Cause | None, is_left: bool) 
 
 def test_who_only_said_that_they_will_come() -> None:
     shown = screen(news_of("set", hearing()), causes=(None,))
-    assert plain(shown.text).endswith("You said that you will come.")
+    assert plain(shown.text).endswith("You said yes to this hearing.")
     assert not any("follow" in label for label in labels(shown))
+    russian = screen(news_of("set", hearing()), RUSSIAN, causes=(None,))
+    assert plain(russian.text).endswith("Вы собирались на это заседание.")
+    both = screen([news_of("set", hearing(id=one)) for one in (1, 2)], causes=(None, None))
+    assert plain(both.text).endswith("You said yes to these hearings.")
 
 
 def test_several_causes_can_each_be_ended() -> None:
@@ -665,6 +728,28 @@ def test_a_person_keeps_their_button() -> None:
     shown = labels(screen([*moved, about(person(), DefendantFacts("colony", None))]))
     assert len(shown) == 9
     assert shown[5:7] == ["👤 Ivan Lodkin", "🗓 All hearings"]
+
+
+def test_a_digest_warns_of_what_was_confirmed_long_ago() -> None:
+    both = [
+        news_of("set", hearing(id=days, confirmed_at=NOW - timedelta(days=days))) for days in (6, 8)
+    ]
+    assert told(both).count("⚠️") == 1
+    assert "\n⚠️ Last confirmed 8 days ago\n" in told(both)
+    assert "\n⚠️ Последнее подтверждение: 8 дней назад\n" in told(both, RUSSIAN)
+    off = [news_of("cancelled", hearing(id=one, status="cancelled"), hearing()) for one in (1, 2)]
+    assert "⚠️" not in told(off, now=NOW + 9 * DAY)
+
+
+def test_in_a_digest_two_hearings_of_one_hour_have_different_buttons() -> None:
+    both = [news_of("set", hearing(id=id, kind=kind)) for id, kind in ((1, "merits"), (2, "other"))]
+    first, second = labels(screen(both))[:2]
+    assert first.startswith("11.12 10:00 · hearing on the merits")
+    assert second.startswith("11.12 10:00 · hearing, Kamensk")
+    apart = [both[0], news_of("set", hearing(id=2, **DAYS_LATER))]
+    assert labels(screen(apart))[:2] == [
+        "11.12 10:00 · The port strike case", "12.12 10:00 · The port strike case"
+    ]  # fmt: skip
 
 
 def test_a_digest_says_what_is_closed_and_whose_hour_it_is() -> None:

@@ -174,7 +174,8 @@ CHANGES: list[tuple[str, Change, str | None]] = [
     ("another room", {"room": "7"}, "moved"),
     ("no room any more", {"room": None}, None),
     ("another judge", {"judge": {"en": "A. Petrova"}}, None),
-    ("another kind", {"kind": "verdict"}, None),
+    ("another kind", {"kind": "custody"}, None),
+    ("the verdict", {"kind": "verdict"}, "moved"),
     ("cancelled", {"status": "cancelled"}, "cancelled"),
     ("adjourned", {"status": "adjourned"}, "cancelled"),
     ("held before its time", {"status": "held"}, "outcome"),
@@ -238,6 +239,28 @@ async def test_history_is_no_news(campaign: Campaign) -> None:
 
 async def test_a_room_is_remembered_while_none_is_said(set_hearing: Campaign) -> None:
     await set_hearing.changes(room=None)
+    assert await set_hearing.told() == []
+    await set_hearing.changes(room="7")
+    assert await set_hearing.told() == ["moved"]
+
+
+async def test_the_verdict_is_news_once_and_what_it_was_before_is_none(
+    set_hearing: Campaign,
+) -> None:
+    told = list[list[str]]()
+    for kind in ("verdict", "verdict", "merits", "appeal", "verdict"):
+        await set_hearing.changes(kind=kind, judge={"en": f"Judge {len(told)}"})
+        told.append(await set_hearing.told())
+    assert told == [["moved"], [], [], [], ["moved"]]
+
+
+async def test_of_what_was_written_down_without_a_kind_the_verdict_is_no_news(
+    set_hearing: Campaign,
+) -> None:
+    [facts] = await set_hearing.ask(select(Told.facts).where(Told.subject == "hearing"))
+    old = {name: value for name, value in facts.items() if name != "kind"}
+    await set_hearing.run(update(Told).where(Told.subject == "hearing").values(facts=old))
+    await set_hearing.changes(kind="verdict")
     assert await set_hearing.told() == []
     await set_hearing.changes(room="7")
     assert await set_hearing.told() == ["moved"]

@@ -123,7 +123,7 @@ async def test_those_who_come_are_counted(set_hearing: Campaign, memory: Memory)
     said = await text(set_hearing, memory, (await last(set_hearing), None), reader=Reader("en"))
     assert said is not None
     assert "🙋 2 people are coming" in said
-    assert said.endswith("You said that you will come.")
+    assert said.endswith("You said yes to this hearing.")
 
 
 async def test_several_notices_are_one_message(campaign: Campaign, memory: Memory) -> None:

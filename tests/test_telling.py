@@ -147,6 +147,8 @@ CHANGES = [
      "⏪ Заседание раньше: среда, 25 ноября, 09:30"),
     ("court: riga, confirmed_at: 2026-11-22 13:00",
      "🏛 Another court: Wednesday, 25 November, 09:30", "🏛 В другом суде"),
+    ("kind: verdict", "⚖️ It is the verdict now: Wednesday, 25 November, 09:30",
+     "⚖️ Теперь это приговор: среда, 25 ноября, 09:30"),
     ("status: cancelled", "❌ Cancelled: Wednesday, 25 November, 09:30", "❌ Заседание отменено"),
     ("status: scheduled", "📅 It takes place after all: Wednesday, 25 November, 09:30",
      "📅 Всё-таки состоится"),
@@ -497,7 +499,7 @@ async def test_whoever_comes_is_told_without_a_follow(
     assert told(vera) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
     vera.sees("🙋 You said yes to another day or court. Will you come to this one?")
     vera.sees_not("are coming")
-    vera.sees("You said that you will come.")
+    vera.sees("You said yes to this hearing.")
     assert vera.last.labels[:2] == ["🙋 I will come", "I cannot come"]
     assert "✖️ Unfollow" not in vera.last.labels
     await vera.press("I will come")
@@ -509,7 +511,7 @@ async def test_whoever_comes_is_told_without_a_follow(
     await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
     await delivery.rests(harbour)
     assert told(vera) == ["❌ Off the list: Thursday, 26 November, 10:00"]
-    vera.sees("You said that you will come.")
+    vera.sees("You said yes to this hearing.")
 
 
 async def test_whoever_comes_is_told_of_changes_in_silence_too(
@@ -694,6 +696,21 @@ async def test_a_group_is_told_as_a_group_and_followed_where_it_goes(
     group.sees("This group follows · 1")
 
 
+async def test_a_group_is_told_in_the_language_that_was_chosen_for_it(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    group = harbour.telegram.group("Court support", admins=[anna])
+    await anna.send("/start@solidarity_bot d-ivan-lodkin", chat=group)
+    await anna.press("Follow", chat=group)
+    await anna.press_data("lang:ru", chat=group)
+    await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
+    await delivery.settles(harbour)
+    assert told(group) == ["⏩ Заседание позже: четверг, 26 ноября, 10:00"]
+    assert told(anna) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
+    await anna.press("Открыть карточку", chat=group)
+    group.sees("Зал 12")
+
+
 @pytest.mark.parametrize("is_known", [True, False], ids=["told of it", "by a 403"])
 async def test_whoever_blocks_the_bot_is_told_when_they_are_back(
     delivery: Delivery, harbour: Town, anna: Person, oleg: Person, is_known: bool
@@ -771,6 +788,7 @@ async def test_a_group_that_throws_the_bot_out_and_takes_it_in_again(
     await harbour.take_in(hearing("starts_at: 2026-11-26 10:00"))
     await delivery.settles(harbour)
     await group.add_bot(by=anna)
+    assert [line[:6] for line in told(group)] == ["Hello!"]
     await delivery.settles(harbour)
     assert told(group) == ["⏩ Moved later: Thursday, 26 November, 10:00"]
     late = harbour.telegram.membership(group.chat, anna.user, "member", "kicked")
@@ -905,6 +923,28 @@ async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna:
     assert told(anna) == ["❌ Off the list: Monday, 30 November, 10:00"]  # for she said she comes
     await anna.press("Unfollow", message=first)
     anna.sees_not("broke", anywhere=True)
+
+
+async def test_what_is_off_is_taken_out_of_the_calendar(
+    delivery: Delivery, harbour: Town, anna: Person, oleg: Person
+) -> None:
+    await harbour.take_in(hearing("status: adjourned"))
+    await delivery.settles(harbour)
+    for person, label, caption in (
+        (anna, "Out of the calendar", "Open the file, and your calendar marks it as cancelled."),
+        (oleg, "Убрать из календаря", "Откройте файл, и календарь отметит отмену."),
+    ):
+        news = person.last
+        await person.press(label, message=news)
+        assert person.last.text == caption
+        assert person.last.document is not None
+        assert b"METHOD:CANCEL" in person.last.document.content
+        assert now_of(person, news).text == news.text
+    await anna.press("Open the card")
+    assert "🗓 Out of the calendar" in anna.last.labels
+    await harbour.take_in(hearing("status: scheduled"))
+    await anna.press("Out of the calendar")
+    anna.sees("Open the file to put the hearing into your calendar.")
 
 
 async def test_what_may_have_arrived_is_taken_back_in_words(

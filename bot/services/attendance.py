@@ -14,7 +14,8 @@ from bot.crypto import Vault
 from bot.db import insert_new, writing
 from bot.services.errors import NotFound
 from bot.services.subscribers import enrolled
-from models import Attendance, Hearing, Kind, Notice, Removal, Subscriber
+from models import Attendance, Hearing, HearingStatus, Kind, Notice, Removal, Subscriber
+from models.hearing import STILL_ON
 
 KEPT = timedelta(days=30)
 """After a hearing."""
@@ -117,6 +118,22 @@ async def at(session: AsyncSession, hearing: Hearing, person: Subscriber) -> Att
     said = await session.scalars(select(Attendance.occasion).where(*mine)) if person.id else ()
     own = [told == occasion(hearing) for told in said]
     return Attending(people or 0, is_one=True in own, meant_to=False in own)
+
+
+async def promised(session: AsyncSession, person: Subscriber, now: datetime) -> list[Hearing]:
+    """Where they have said that they come and still can, the nearest first."""
+    if person.id is None:
+        return []
+    ahead = Hearing.status == HearingStatus.SCHEDULED, Hearing.starts_at >= now - STILL_ON
+    query = (
+        select(Hearing, Attendance.occasion)
+        .join(Attendance, Attendance.hearing_id == Hearing.id)
+        .where(Attendance.subscriber_id == person.id, *ahead)
+        .options(joinedload(Hearing.court), joinedload(Hearing.case))
+        .order_by(Hearing.starts_at, Hearing.id)
+    )
+    said = await session.execute(query)
+    return [hearing for hearing, told in said if told == occasion(hearing)]
 
 
 def saying_yes(hearing: Hearing) -> tuple[ColumnElement[bool], ...]:

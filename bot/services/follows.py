@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -31,11 +31,13 @@ from bot.services.subscribers import enrolled
 from models import (
     ALERTS,
     ASKED,
+    LEADS,
     Case,
     Court,
     Defendant,
     Follow,
     Hearing,
+    HearingStatus,
     Kind,
     Notice,
     Removal,
@@ -115,6 +117,8 @@ class Outlook:
     """That are coming."""
     stage: str | None
     """Of the case, where it is about one."""
+    too_soon: timedelta | None
+    """Until the nearest hearing, if no reminder of it will come any more."""
 
 
 async def follow(
@@ -285,13 +289,32 @@ async def followed(session: AsyncSession, follow: Follow, now: datetime) -> Foll
     )
 
 
-async def outlook(session: AsyncSession, target: Target, now: datetime) -> Outlook:
+async def outlook(
+    session: AsyncSession, follower: Subscriber, target: Target, now: datetime
+) -> Outlook:
     thing = await thing_of(session, target)
     case = thing
     if isinstance(thing, Defendant):
         case = await session.get(Case, thing.case_id)
     stage = case.stage if isinstance(case, Case) else None
-    return Outlook(await hearings_ahead(session, target, now), stage)
+    left = await until_nearest(session, target, now)
+    too_soon = left if left and not is_to_be_reminded(follower, left) else None
+    return Outlook(await hearings_ahead(session, target, now), stage, too_soon)
+
+
+async def until_nearest(session: AsyncSession, target: Target, now: datetime) -> timedelta | None:
+    """Of those that have not begun."""
+    to_begin = Hearing.starts_at > now, Hearing.status == HearingStatus.SCHEDULED
+    query = select(Hearing.starts_at).where(hearings_of(target), *to_begin)
+    start = await session.scalar(query.order_by(Hearing.starts_at).limit(1))
+    return start - now if start else None
+
+
+def is_to_be_reminded(follower: Subscriber, left: timedelta) -> bool:
+    """Whether one of the reminders that they want is still to come."""
+    return any(
+        follower.leads & bit and timedelta(minutes=minutes) < left for minutes, bit in LEADS.items()
+    )
 
 
 async def hearings_ahead(session: AsyncSession, target: Target, now: datetime) -> int:

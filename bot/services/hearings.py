@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -41,6 +41,7 @@ class Agenda:
 class City:
     court: Court
     hearings: int
+    """That are coming."""
 
 
 async def agenda(
@@ -98,18 +99,19 @@ def listed(query: Select[Hearing], now: datetime, past: bool) -> Select[Hearing]
 
 
 async def cities(session: AsyncSession, now: datetime) -> list[City]:
-    """Where hearings are coming, the busiest city first."""
-    coming = (
-        select(func.min(Court.id), func.count())
-        .join(Hearing, Hearing.court_id == Court.id)
-        .where(Hearing.starts_at >= now - STILL_ON, Hearing.status.not_in(OFF))
+    """All that have a court, for each can be followed; those with most hearings to come first."""
+    coming = Hearing.starts_at >= now - STILL_ON, Hearing.status.not_in(OFF)
+    number = func.count(Hearing.id)
+    query = (
+        select(func.min(Court.id), number)
+        .outerjoin(Hearing, and_(Hearing.court_id == Court.id, *coming))
         .group_by(Court.city_key)
-        .order_by(func.count().desc(), func.min(Court.id))
+        .order_by(number.desc(), func.min(Court.id))
     )
-    found = [(court, number) for court, number in await session.execute(coming)]
+    found = [(court, hearings) for court, hearings in await session.execute(query)]
     courts = await session.scalars(select(Court).where(Court.id.in_([c for c, _ in found])))
     by_id = {court.id: court for court in courts}
-    return [City(by_id[court], number) for court, number in found]
+    return [City(by_id[court], hearings) for court, hearings in found]
 
 
 async def coming(session: AsyncSession, case_id: int, now: datetime) -> list[Hearing]:

@@ -27,6 +27,7 @@ from models import (
     Defendant,
     Follow,
     Hearing,
+    HearingKind,
     HearingStatus,
     Kind,
     Notice,
@@ -219,6 +220,7 @@ def is_otherwise(before: HearingFacts, after: HearingFacts) -> bool:
         or is_another_room(before, after)
         or is_another(before.address, after.address)
         or is_another_admission(before, after)
+        or becomes_verdict(before, after)
         or before.case != after.case
     )
 
@@ -247,6 +249,11 @@ def is_another_post(before: DefendantFacts, after: DefendantFacts) -> bool:
         return True
     is_elsewhere = bool(after.post) and before.place != after.place
     return is_elsewhere or is_another(before.post, after.post)
+
+
+def becomes_verdict(before: HearingFacts, after: HearingFacts) -> bool:
+    """To no other hearing as many want to come; what was written down earlier has no kind."""
+    return after.kind == HearingKind.VERDICT and before.kind not in ("", after.kind)
 
 
 def is_another_state(before: DefendantFacts, after: DefendantFacts) -> bool:

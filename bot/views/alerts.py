@@ -18,7 +18,7 @@ from bot.callbacks import (
     SwitchLead,
 )
 from bot.i18n import _, date_time, ngettext, zone_and_offset
-from bot.keyboards import Button, back_to, button, columns, keyboard
+from bot.keyboards import Button, back_to, button, columns, keyboard, language_buttons
 from bot.screen import Screen
 from bot.services.alerts import QUIET, SILENCE, Hears, News, hears, silent
 from bot.views import words
@@ -69,14 +69,18 @@ def only_where_they_come() -> str:
 def alerts_keyboard(person: Subscriber, is_private: bool) -> InlineKeyboardMarkup:
     kinds = [alert_button(person, kind, bit) for kind, bit in ALERTS.items()]
     leads = [lead_button(person, minutes, bit) for minutes, bit in LEADS.items()]
-    end = [] if is_private else [button(_("🗑 End all follows"), AskToLeaveAll())]
+    of_group = [] if is_private else [*language_buttons(), [end_all()]]
     return keyboard(
         *columns(kinds, 2),
         *columns(leads, 3),
         [button(_("🌙 Quiet hours"), OpenQuietHours()), button(_("🤫 Silence"), OpenSilence())],
-        end,
+        *of_group,
         back_to(_("Follows"), OpenFollows()),
     )
+
+
+def end_all() -> Button:
+    return button(_("🗑 End all follows"), AskToLeaveAll())
 
 
 def alert_button(person: Subscriber, kind: str, bit: int) -> Button:

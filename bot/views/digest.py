@@ -1,6 +1,6 @@
 """Several pieces of news in one message."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from aiogram.filters.callback_data import CallbackData
@@ -22,7 +22,7 @@ from bot.services.notices import (
 )
 from bot.views import words
 from bot.views.dossier import entry_lines
-from bot.views.hearings import admission, advice, date_and_hour, where
+from bot.views.hearings import admission, advice, in_doubt, labels, where
 from bot.views.news import (
     Body,
     asked_anew,
@@ -131,9 +131,8 @@ def defendant_in_brief(one: News, defendant: Defendant, now: datetime) -> Markup
 
 def hearing_in_brief(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup:
     shown = moment(known_start(one, hearing), reader, now)
-    what = Markup(happened(one, hearing, now)).format(moment=shown)
-    unsure = hearing.confirmed_at is None and not hearing.is_off
-    doubt = Markup(_("⚠️ Not confirmed yet")) if unsure and is_to_come(one) else None
+    what = Markup(happened(one, hearing, reader, now)).format(moment=shown)
+    doubt = in_doubt(hearing, now) if is_to_come(one) and not hearing.is_off else None
     before = was(one, hearing, now) if one.notice.kind in (Kind.SET, Kind.MOVED) else None
     comes = is_to_come(one) and reader.comes_to(hearing)
     going_there = _("🙋 You are coming") if comes else None
@@ -177,22 +176,40 @@ def cards(news: Sequence[News], now: datetime) -> list[Row]:
     """To each thing once, as many as a telephone shows: first people, who are in no other list."""
     things: dict[str, News] = {}
     for one in news:
-        _label, target = card(one, now)
-        things.setdefault(target.pack(), one)
+        things.setdefault(card(one).pack(), one)
     kept = sorted(things.values(), key=lambda one: not isinstance(one.now, Defendant))[:BUTTONS]
-    rows: list[Row] = [[below(button(*card(one, now)))] for one in things.values() if one in kept]
+    named = names_of_hearings(things.values(), now)
+    shown = [one for one in things.values() if one in kept]
+    rows: list[Row] = [[below(button(name_of(one, named), card(one)))] for one in shown]
     all_of_them = [below(button(_("🗓 All hearings"), OpenHearings()))]
     return rows if len(things) <= BUTTONS else [*rows, all_of_them]
 
 
-def card(one: News, now: datetime) -> tuple[str, CallbackData]:
+def names_of_hearings(news: Iterable[News], now: datetime) -> dict[int, str]:
+    """By number: of one hour and case they are told apart only beside each other."""
+    hearings = [one.now.hearing for one in news if isinstance(one.now, HearingNow)]
+    return dict(zip([one.id for one in hearings], labels(hearings, now), strict=True))
+
+
+def name_of(one: News, named: Mapping[int, str]) -> str:
     match one.now:
         case HearingNow(hearing=hearing):
-            label = f"{date_and_hour(hearing, now)} · {title(hearing.case)}"
-            return label, OpenHearing(id=hearing.id)
+            return named[hearing.id]
         case Defendant():
-            return f"👤 {person(one.now)}", OpenDefendant(id=one.now.id)
+            return f"👤 {person(one.now)}"
         case Case():
-            return f"⚖️ {title(one.now)}", OpenCase(id=one.now.id)
+            return f"⚖️ {title(one.now)}"
         case Gone():
-            return _("🗓 All hearings"), OpenHearings()
+            return _("🗓 All hearings")
+
+
+def card(one: News) -> CallbackData:
+    match one.now:
+        case HearingNow(hearing=hearing):
+            return OpenHearing(id=hearing.id)
+        case Defendant():
+            return OpenDefendant(id=one.now.id)
+        case Case():
+            return OpenCase(id=one.now.id)
+        case Gone():
+            return OpenHearings()

@@ -1,7 +1,8 @@
 """What somebody follows, and what is said when they begin or end it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
@@ -19,6 +20,7 @@ from bot.callbacks import (
     OpenDefendant,
     OpenFollow,
     OpenFollows,
+    OpenHearing,
     OpenHearings,
     Unfollow,
 )
@@ -29,13 +31,14 @@ from bot.services.alerts import Hears, News
 from bot.services.follows import Followed, Outlook, Thing
 from bot.services.pages import Page
 from bot.views.alerts import silence_line
-from bot.views.hearings import FINISHED
+from bot.views.hearings import FINISHED, labels
 from bot.views.parts import (
     blocks,
     bold,
     capital,
     day_of_week,
     hour,
+    how_long,
     lines,
     local_moment,
     person,
@@ -44,6 +47,8 @@ from bot.views.parts import (
     your_time,
 )
 from models import ASKED, Case, Defendant, Follow, Hearing, Subject
+
+COMING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +62,18 @@ class Reader:
     counted_in: str
     """Their own zone or, where it is not known, the organisers'."""
     is_private: bool
+    coming: Sequence[Hearing] = ()
+    """To which they have said that they come."""
 
 
 def listed(page: Page[Followed], reader: Reader, now: datetime) -> Screen:
     if not page.items:
-        return nothing(reader.is_private)
+        return nothing(reader, now)
     until = reader.silent_until
     heading = _("My follows") if reader.is_private else _("This group follows")
     text = blocks(
         [
+            comes_to(reader, now),
             Markup("{} · {}").format(bold(heading), page.total),
             silence_line(until, reader.counted_in) if until else None,
             *(line(one, now, reader.zone) for one in page.items),
@@ -76,7 +84,35 @@ def listed(page: Page[Followed], reader: Reader, now: datetime) -> Screen:
     ]
     before, after = OpenFollows(page=max(page.number - 1, 0)), OpenFollows(page=page.number + 1)
     turn = pager(page.number, page.pages, before, after)
-    return Screen(text, keyboard(*rows, turn, to_follow(), *more(reader.follows_all), to_menu()))
+    ways = to_follow(), *more(reader.follows_all), to_menu()
+    return Screen(text, keyboard(*to_hearings(reader, now), *rows, turn, *ways))
+
+
+def comes_to(reader: Reader, now: datetime) -> Markup | None:
+    """What they promised stands together nowhere else."""
+    if not reader.coming:
+        return None
+    left = len(reader.coming) - COMING
+    others = ngettext("and {n} more", "and {n} more", left).format(n=left) if left > 0 else None
+    where = [promised(hearing, reader, now) for hearing in reader.coming[:COMING]]
+    return lines([bold(_("🙋 You are coming:")), *where, others])
+
+
+def promised(hearing: Hearing, reader: Reader, now: datetime) -> Markup:
+    return Markup("{}, {} · {}, {}").format(
+        capital(day_of_week(hearing.local_start, now)),
+        hour(hearing.local_start, reader.zone),
+        title(hearing.case),
+        pick(hearing.court.name),
+    )
+
+
+def to_hearings(reader: Reader, now: datetime) -> list[Row]:
+    shown = reader.coming[:COMING]
+    return [
+        [button(f"🙋 {label}", OpenHearing(id=hearing.id))]
+        for hearing, label in zip(shown, labels(shown, now), strict=True)
+    ]
 
 
 def to_follow() -> Row:
@@ -88,18 +124,19 @@ def more(all_too: bool) -> list[Row]:
     return [[button(_("⚙️ What is told, and when"), OpenAlerts())], everything]
 
 
-def nothing(is_private: bool) -> Screen:
+def nothing(reader: Reader, now: datetime) -> Screen:
     """And how to begin."""
     whose = (
         _("You follow nobody yet.")
-        if is_private
+        if reader.is_private
         else _("This group follows nobody yet. Its admins can change that.")
     )
     how = _(
         "Open a person or a case and press “Follow”: word comes as soon as a hearing is set, "
         "moved or cancelled, and a reminder before it. A whole city can be followed, too."
     )
-    return Screen(blocks([whose, how]), keyboard(to_follow(), *reversed(more(False)), to_menu()))
+    rows = [*to_hearings(reader, now), to_follow(), *reversed(more(False)), to_menu()]
+    return Screen(blocks([comes_to(reader, now), whose, how]), keyboard(*rows))
 
 
 def name(subject: str, thing: Thing | None) -> str:
@@ -258,6 +295,8 @@ def followed(outlook: Outlook, hears: Hears) -> str:
         return _("Done. But silence is on: until it ends, nothing comes.")
     if hears.nothing:
         return _("Done. But all alerts are off: switch on in /follows what you want to be told.")
+    if hears.reminders and outlook.too_soon:
+        return no_reminder(outlook.too_soon, hears.news)
     if limits := switched_off(hears):
         return _("Done. {what}").format(what=limits)
     if outlook.hearings:
@@ -265,6 +304,23 @@ def followed(outlook: Outlook, hears: Hears) -> str:
     if outlook.stage in FINISHED:
         return _("Done. If anything changes, you will be told.")
     return _("No date is known yet. You will be told as soon as one is.")
+
+
+def no_reminder(left: timedelta, news: News) -> str:
+    told = {
+        News.ALL: _(
+            "Done. The next hearing is in {span}: no reminder of it will come, changes will at "
+            "once."
+        ),
+        News.SOME: _(
+            "Done. The next hearing is in {span}: no reminder of it will come, of news only what "
+            "you chose."
+        ),
+        News.NONE: _(
+            "Done. The next hearing is in {span}: no reminder of it will come. News is off."
+        ),
+    }[news]
+    return told.format(span=how_long(left))
 
 
 def switched_off(hears: Hears) -> str | None:

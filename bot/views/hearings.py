@@ -30,7 +30,7 @@ from bot.screen import Screen
 from bot.services.attendance import Answered, Attending, mark
 from bot.services.follows import Following
 from bot.services.hearings import Agenda, City
-from bot.services.pages import Page
+from bot.services.pages import Page, sliced
 from bot.views import words
 from bot.views.dossier import entry_lines
 from bot.views.parts import (
@@ -207,7 +207,7 @@ def line(hearing: Hearing, agenda: Agenda, now: datetime, timezone: str | None) 
 
 def company(hearing: Hearing, people: int, now: datetime) -> str | None:
     """So that 200 are not at one door and nobody at the next."""
-    if hearing.is_off or hearing.is_past(now):
+    if not hearing.takes_place(now):
         return None
     if people:
         return how_many_come(people)
@@ -272,17 +272,22 @@ def other_lists(agenda: Agenda, here: OpenHearings) -> list[Row]:
     return [[swap], [by_city], to_menu()]
 
 
-def cities(found: Sequence[City]) -> Screen:
-    if not found:
-        text = Markup(_("No hearing is coming in any city yet."))
-        onward = [button(_("⚖️ Cases"), OpenCases())]
-        return Screen(text, keyboard(onward, back_to(_("All hearings"), OpenHearings())))
-    rows = [
-        [button(f"{pick(city.court.city)} · {city.hearings}", OpenHearings(city=city.court.id))]
-        for city in found[:CITIES]
-    ]
+def cities(found: Sequence[City], number: int) -> Screen:
+    """Also where nothing comes yet: each leads to where it is followed."""
+    page = sliced(list(found), number, CITIES)
+    rows = [[button(city_label(city), OpenHearings(city=city.court.id))] for city in page.items]
+    before, after = OpenCities(page=max(page.number - 1, 0)), OpenCities(page=page.number + 1)
+    turn = pager(page.number, page.pages, before, after)
     back = back_to(_("All hearings"), OpenHearings())
-    return Screen(bold(_("Hearings by city")), keyboard(*rows, back))
+    if any(city.hearings for city in found):
+        return Screen(bold(_("Hearings by city")), keyboard(*rows, turn, back))
+    none = blocks([bold(_("Hearings by city")), _("No hearing is coming in any city yet.")])
+    return Screen(none, keyboard(*rows, turn, [button(_("⚖️ Cases"), OpenCases())], back))
+
+
+def city_label(city: City) -> str:
+    name = pick(city.court.city)
+    return f"{name} · {city.hearings}" if city.hearings else name
 
 
 def card(
@@ -406,6 +411,16 @@ def confirmation(hearing: Hearing, now: datetime) -> Markup:
     return told
 
 
+def in_doubt(hearing: Hearing, now: datetime) -> str | None:
+    """In a digest: nothing where it was confirmed not long ago."""
+    if hearing.confirmed_at is None:
+        return _("⚠️ Not confirmed yet")
+    if not is_doubtful(hearing, now):
+        return None
+    when = ago(hearing.confirmed_at, now.astimezone(ZoneInfo(hearing.court.timezone)))
+    return _("⚠️ Last confirmed {when}").format(when=when)
+
+
 def unconfirmed() -> str:
     """Whether it is new, or was confirmed before something changed."""
     return _("⚠️ Not confirmed yet. Check before you go.")
@@ -442,7 +457,7 @@ def card_keyboard(
     come = answers(hearing, reader, came_from) if hearing.takes_place(now) else []
     has_place = hearing.court.latitude is not None
     pin = [button(_("📍 On the map"), SendPlace(id=hearing.id))] if has_place else []
-    calendar = [button(_("🗓 To my calendar"), SendCalendar(id=hearing.id))] if coming else []
+    calendar = [button(calendar_label(hearing), SendCalendar(id=hearing.id))] if coming else []
     case = button(_("⚖️ The case"), OpenCase(id=hearing.case_id))
     follow = follow_button(reader.following, came_from)
     back = back_to(
@@ -547,7 +562,13 @@ def calendar_place(hearing: Hearing) -> str:
     return ", ".join(filter(None, [pick(court.name), pick(court.address) or pick(court.city)]))
 
 
-def calendar_caption() -> Markup:
+def calendar_label(hearing: Hearing) -> str:
+    return _("🗓 Out of the calendar") if hearing.is_off else _("🗓 To my calendar")
+
+
+def calendar_caption(hearing: Hearing) -> Markup:
+    if hearing.is_off:
+        return Markup(_("Open the file, and your calendar marks it as cancelled."))
     return Markup(_("Open the file to put the hearing into your calendar. Times may still change."))
 
 

@@ -66,18 +66,23 @@ def help_(organisation: Organisation | None, is_private: bool = True) -> Screen:
                     _("❤️ /donate: ways to give that are safe where you are."),
                 ]
             ),
-            lines(
-                [
-                    _("⚙️ /settings: language, time zone, what is told and when."),
-                    _("🔒 /privacy: what is kept about you."),
-                    _("🗑 /forget: delete it all."),
-                ]
-            ),
+            personal() if is_private else None,
             ask(organisation.contact) if organisation else None,
         ]
     )
     about = [button(_("ℹ️ Who we are"), OpenAbout())] if organisation else []
     return Screen(text, keyboard(about, to_menu()))
+
+
+def personal() -> Markup:
+    """What a group has no use for."""
+    return lines(
+        [
+            _("⚙️ /settings: language, time zone, what is told and when."),
+            _("🔒 /privacy: what is kept about you."),
+            _("🗑 /forget: delete it all."),
+        ]
+    )
 
 
 def how_to_search(is_private: bool) -> str:
@@ -156,6 +161,11 @@ def nothing_to_cancel(is_private: bool = True) -> Screen:
 
 def welcome() -> Screen:
     return Screen(Markup(_("Thank you for standing by them.")), keyboard(to_menu()))
+
+
+def greeting() -> str:
+    """Of a group."""
+    return _("Hello! Admins can make this group follow a city, a case or a person: /follows")
 
 
 def too_fast() -> str:

@@ -20,6 +20,7 @@ from bot.services.notices import (
     HearingNow,
     News,
     Reader,
+    becomes_verdict,
     is_another,
     is_another_admission,
     is_another_room,
@@ -35,6 +36,7 @@ from bot.views.hearings import (
     admission,
     advice,
     both_answers,
+    calendar_label,
     come_button,
     confirmation,
     how_many_come,
@@ -45,13 +47,16 @@ from bot.views.hearings import (
 )
 from bot.views.letters import UNKNOWN, letters_line, write_button
 from bot.views.parts import (
+    HOUR,
     blocks,
     bold,
     capital,
     clipped,
     clock_time,
     day_of_week,
+    elsewhere,
     hour,
+    how_long,
     lines,
     person,
     title,
@@ -59,7 +64,6 @@ from bot.views.parts import (
 )
 from models import Case, Defendant, Hearing, HearingStatus, Kind
 
-HOUR = timedelta(hours=1)
 FOREWARNED = 24 * 60
 """Minutes: a reminder that comes so near says what to take along."""
 ENTRIES = 5
@@ -92,22 +96,22 @@ def about(one: News, reader: Reader, now: datetime) -> Body:
 
 def about_hearing(one: News, about: HearingNow, reader: Reader, now: datetime) -> Body:
     hearing, kind = about.hearing, one.notice.kind
-    what = lines([headline(one, hearing, now), *changed(one, hearing, now)])
+    what = lines([headline(one, hearing, reader, now), *changed(one, hearing, reader, now)])
     card = below(button(_("📄 Open the card"), OpenHearing(id=hearing.id)))
     if kind in (Kind.CANCELLED, Kind.OUTCOME):
         text = blocks([what, which(hearing), next_date(about, now, reader)])
-        return Body(text, ([card],))
+        return Body(text, ([*out_of_calendar(one, hearing, reader), card],))
     certain = lines([confirmation(hearing, now), company(about, reader)])
     take_along = advice(hearing.public) if is_near(one, hearing, now) else None
     text = blocks([what, which(hearing), place(hearing, reader), certain, take_along])
     return Body(text, going(hearing, card, reader))
 
 
-def headline(one: News, hearing: Hearing, now: datetime) -> Markup:
+def headline(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup:
     """What happened and when it is, to be seen without opening the message."""
     local = known_start(one, hearing)
     shown = clock_time(local, f"{day_of_week(local, now)}, {time(local)}")
-    return bold(Markup(happened(one, hearing, now)).format(moment=shown))
+    return bold(Markup(happened(one, hearing, reader, now)).format(moment=shown))
 
 
 def known_start(one: News, hearing: Hearing) -> datetime:
@@ -117,7 +121,7 @@ def known_start(one: News, hearing: Hearing) -> datetime:
     return before.local_start if over and isinstance(before, HearingFacts) else hearing.local_start
 
 
-def happened(one: News, hearing: Hearing, now: datetime) -> str:
+def happened(one: News, hearing: Hearing, reader: Reader, now: datetime) -> str:
     before = one.before
     assert before is None or isinstance(before, HearingFacts)
     match one.notice.kind:
@@ -128,7 +132,7 @@ def happened(one: News, hearing: Hearing, now: datetime) -> str:
         case Kind.CANCELLED if hearing.status == HearingStatus.CANCELLED:
             return _("❌ Cancelled: {moment}")
         case Kind.REMINDER:
-            return f"⏰ {until(hearing, now)}: {{moment}}"
+            return f"⏰ {until(hearing, reader, now)}: {{moment}}"
     if hearing.status == HearingStatus.ADJOURNED:
         return _("⏸ Adjourned: {moment}")
     if before and before.outcome and before.status in OVER:
@@ -152,6 +156,8 @@ def moved(before: HearingFacts, after: HearingFacts) -> str:
         old, new = on_the_wall(before), on_the_wall(after)
         earlier = (after.start, new) < (before.start, old)
         return _("⏪ Moved earlier: {moment}") if earlier else _("⏩ Moved later: {moment}")
+    if becomes_verdict(before, after):
+        return _("⚖️ It is the verdict now: {moment}")
     if is_another_admission(before, after):
         is_open = after.public
         return (
@@ -171,19 +177,20 @@ def on_the_wall(facts: HearingFacts) -> datetime:
     return facts.local_start.replace(tzinfo=None)
 
 
-def until(hearing: Hearing, now: datetime) -> str:
-    """Hours on the day itself, else days of the court's calendar."""
+def until(hearing: Hearing, reader: Reader, now: datetime) -> str:
+    """Hours on the day itself, else days of the calendar, if it is the same where one reads it."""
     left, local = hearing.starts_at - now, hearing.local_start
-    days = (local.date() - now.astimezone(local.tzinfo).date()).days
-    if left < 0.9 * HOUR:
-        n = max(5, round(left / timedelta(minutes=5)) * 5)
-        return ngettext("In {n} minute", "In {n} minutes", n).format(n=n)
-    if left < 6 * HOUR:
-        n = round(left / HOUR)
-        return ngettext("In {n} hour", "In {n} hours", n).format(n=n)
+    own, days = elsewhere(local, own_zone(reader)) or local, days_until(local, now)
+    if left < 6 * HOUR or days_until(own, now) != days:
+        return _("In {span}").format(span=how_long(left))
     if days < 2:
         return _("Tomorrow") if days else _("Today")
     return ngettext("In {n} day", "In {n} days", days).format(n=days)
+
+
+def days_until(local: datetime, now: datetime) -> int:
+    """Midnights between, by the clock of that zone."""
+    return (local.date() - now.astimezone(local.tzinfo).date()).days
 
 
 def is_near(one: News, hearing: Hearing, now: datetime) -> bool:
@@ -193,15 +200,17 @@ def is_near(one: News, hearing: Hearing, now: datetime) -> bool:
     return now < hearing.starts_at <= now + timedelta(minutes=FOREWARNED)
 
 
-def how_soon(one: News, hearing: Hearing, now: datetime) -> Markup | None:
-    return Markup("⏰ {}").format(until(hearing, now)) if is_near(one, hearing, now) else None
+def how_soon(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup | None:
+    if not is_near(one, hearing, now):
+        return None
+    return Markup("⏰ {}").format(until(hearing, reader, now))
 
 
-def changed(one: News, hearing: Hearing, now: datetime) -> list[Markup | None]:
+def changed(one: News, hearing: Hearing, reader: Reader, now: datetime) -> list[Markup | None]:
     """What it was before, or what came of it."""
     match one.notice.kind:
         case Kind.SET | Kind.MOVED:
-            return [how_soon(one, hearing, now), was(one, hearing, now)]
+            return [how_soon(one, hearing, reader, now), was(one, hearing, now)]
         case Kind.CANCELLED:
             return [Markup(_("No need to go.")), result(one, hearing)]
         case Kind.OUTCOME:
@@ -220,6 +229,7 @@ def was(one: News, hearing: Hearing, now: datetime) -> Markup | None:
         where(one.old_court) if other_court and one.old_court else "",
         pick(before.address) if is_another(before.address, after.address) else "",
         _("room {room}").format(room=before.room) if is_another_room(before, after) else "",
+        words.hearing(before.kind) if becomes_verdict(before, after) else "",
         title(one.old_case) if one.old_case and before.case != after.case else "",
     ]
     shown = [part for part in parts if part]
@@ -321,6 +331,13 @@ def moment(local: datetime, reader: Reader, now: datetime) -> Markup:
         else Markup("{} {}").format(clock_time(local, time(local)), offset(local))
     )
     return Markup("{}, {}").format(day_of_week(local, now), at)
+
+
+def out_of_calendar(one: News, hearing: Hearing, reader: Reader) -> Row:
+    """What is over stands there rightly; a group has no calendar."""
+    if reader.is_group or one.notice.kind != Kind.CANCELLED:
+        return []
+    return [below(button(calendar_label(hearing), SendCalendar(id=hearing.id)))]
 
 
 def going(hearing: Hearing, card: Button, reader: Reader) -> tuple[Row, ...]:

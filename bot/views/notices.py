@@ -45,7 +45,7 @@ def because(news: Sequence[News], causes: Sequence[Cause | None], reader: Reader
     """Nothing that is followed: only who said “I will come” is told all the same."""
     names = list(dict.fromkeys(clipped(name_of(cause), 100) for cause in causes if cause))
     if not names:
-        return italic(only_coming()) if causes else None
+        return italic(only_coming(len(news))) if causes else None
     more = len(names) - CAUSES
     others = ngettext("and {n} more", "and {n} more", more).format(n=more) if more > 0 else ""
     told = _("This group follows: {what}") if reader.is_group else _("Because you follow: {what}")
@@ -64,9 +64,12 @@ def is_of_others(one: News, cause: Cause | None) -> bool:
     return bool(whom) and not concerned
 
 
-def only_coming() -> str:
-    """Of this hearing they are told whatever they switched off, and of no other one."""
-    return _("You said that you will come.")
+def only_coming(hearings: int) -> str:
+    """Of these they are told whatever they switched off, and of no other one: also of another day
+    than they said yes to."""
+    if hearings > 1:
+        return _("You said yes to these hearings.")
+    return _("You said yes to this hearing.")
 
 
 def farewell(news: Sequence[News], causes: Sequence[Cause | None]) -> Markup | None:

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from bot.i18n import _, date_time, day, offset, pick, time, weekday, zone_and_offset
+from bot.i18n import _, date_time, day, offset, pick, span, time, weekday, zone_and_offset
 from bot.markup import clean
 from bot.services.follows import Following
 from models import Case, Defendant, Subject
 
+HOUR = timedelta(hours=1)
 OLD = timedelta(days=90)
 """Facts older than that are shown with a warning, where it is seen first."""
 
@@ -82,6 +83,14 @@ def hour(local: datetime, zone_name: str | None) -> Markup:
     return Markup(_("{time} {zone} ({own} for you)")).format(
         time=shown, zone=offset(local), own=yours
     )
+
+
+def how_long(left: timedelta) -> str:
+    """ "1 hour 30 minutes": the nearer it is, the finer."""
+    step = 5 if left < 0.9 * HOUR else 15 if left < 6 * HOUR else 60
+    rounded = max(1, round(left / timedelta(minutes=step))) * timedelta(minutes=step)
+    hours = rounded // HOUR * HOUR
+    return " ".join(span(part) for part in (hours, rounded - hours) if part)
 
 
 def elsewhere(local: datetime, zone_name: str | None) -> datetime | None:

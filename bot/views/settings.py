@@ -15,7 +15,6 @@ from bot.callbacks import (
     OpenQuietHours,
     OpenSettings,
     SendCopy,
-    SetLanguage,
     SetTimezone,
 )
 from bot.i18n import (
@@ -23,13 +22,12 @@ from bot.i18n import (
     country_name,
     day,
     language,
-    languages,
     native_name,
     ngettext,
     time,
     zone_and_offset,
 )
-from bot.keyboards import Button, Row, back_to, button, columns, keyboard, to_menu
+from bot.keyboards import Row, back_to, button, keyboard, language_buttons, to_menu
 from bot.screen import Screen
 from bot.services.cities import City
 from bot.services.privacy import Kept
@@ -50,11 +48,10 @@ def settings(person: Subscriber, now: datetime, toast: str | None = None) -> Scr
             zone_line(person.timezone, now),
         ]
     )
-    choices = [language_button(code) for code in languages()]
     return Screen(
         text,
         keyboard(
-            *columns(choices, 2),
+            *language_buttons(),
             [button(_("🌍 My time zone"), AskCity())],
             [button(_("⚙️ What is told, and when"), OpenAlerts())],
             [button(_("🔒 Privacy"), OpenPrivacy())],
@@ -62,11 +59,6 @@ def settings(person: Subscriber, now: datetime, toast: str | None = None) -> Scr
         ),
         toast,
     )
-
-
-def language_button(code: str) -> Button:
-    mark = "✓ " if code == language() else ""
-    return button(mark + native_name(code), SetLanguage(code=code))
 
 
 def zone_line(zone: str | None, now: datetime) -> Markup:
