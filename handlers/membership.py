@@ -28,9 +28,12 @@ async def changed(
     event: ChatMemberUpdated, session: AsyncSession, vault: Vault, clock: Clock, bot: Bot
 ) -> None:
     reaches = may_write(await membership(event, bot))
-    await subscribers.note_reach(session, vault, event.chat.id, clock.now(), reaches=reaches)
+    chat, now = event.chat.id, clock.now()
+    await subscribers.note_reach(session, vault, chat, now, reaches=reaches)
     if reaches and is_taken_in(event):
-        await greet(event)
+        found = await subscribers.find(session, vault, chat, now)
+        if found.subscriber.id is None:  # or it knows the bot: it became a supergroup, perhaps
+            await greet(event)
 
 
 def is_taken_in(event: ChatMemberUpdated) -> bool:
@@ -45,7 +48,7 @@ async def greet(event: ChatMemberUpdated) -> None:
     try:
         await event.answer(menu.greeting())
     except TelegramAPIError as error:
-        log.warning("a group is not greeted", exc_info=error)
+        log.warning("a group is not greeted", why=type(error).__name__)
 
 
 async def membership(event: ChatMemberUpdated, bot: Bot) -> ResultChatMemberUnion | None:
