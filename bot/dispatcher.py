@@ -9,6 +9,7 @@ from bot.show import keep_news
 from handlers import (
     alerts,
     attendance,
+    calendar,
     cases,
     defendants,
     donations,
@@ -39,6 +40,7 @@ ROUTERS = [
         letters,
         donations,
         events,
+        calendar,
         share,
         groups,
         membership,

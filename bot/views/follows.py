@@ -12,6 +12,7 @@ from bot.callbacks import (
     LeaveAll,
     Mute,
     OpenAlerts,
+    OpenCalendar,
     OpenCase,
     OpenCases,
     OpenCities,
@@ -83,7 +84,8 @@ def to_follow() -> Row:
 
 def more(all_too: bool) -> list[Row]:
     everything: Row = [] if all_too else [button(_("🌍 Follow everything"), AskToFollowAll())]
-    return [[button(_("⚙️ What is told, and when"), OpenAlerts())], everything]
+    calendar = button(_("🗓 Calendar"), OpenCalendar())
+    return [[button(_("⚙️ What is told, and when"), OpenAlerts())], [calendar], everything]
 
 
 def nothing(is_private: bool) -> Screen:
