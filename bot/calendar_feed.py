@@ -17,9 +17,10 @@ import structlog
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.away import database_trouble
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.db import TROUBLE, Sessions
+from bot.db import Sessions
 from bot.i18n import SOURCE, speaking
 from bot.services import calendar, campaign
 from bot.services.calendar import Contents
@@ -70,8 +71,10 @@ class CalendarFeed:
         try:
             async with self.places:
                 return await self.answered(request)
-        except TROUBLE:
-            log.warning("calendars wait for the database", exc_info=True)
+        except Exception as error:
+            if not database_trouble(error):
+                raise
+            log.warning("a calendar cannot be read now", exc_info=True)
             return web.Response(status=503, headers=QUIET | LATER)
         finally:
             self.present -= 1

@@ -67,6 +67,7 @@ class Found:
 # Made once, as it is asked for each address that anybody tries.
 AT_ADDRESS = (
     select(CampaignVersion.version, CampaignVersion.tokens, Subscriber)
+    .select_from(CampaignVersion)
     .outerjoin(CalendarFeed, CalendarFeed.address_index == bindparam("index"))
     .outerjoin(
         Subscriber,
