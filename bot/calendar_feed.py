@@ -26,7 +26,6 @@ from bot.services import calendar, campaign
 from bot.services.calendar import Contents
 from bot.services.facts import Facts, Memory, Version
 from bot.services.subscribers import midnight
-from bot.views import calendar as views
 from models import Subscriber
 
 PATH = "/calendar/"
@@ -97,18 +96,18 @@ class CalendarFeed:
     async def made(
         self, person: Subscriber, facts: Facts, today: datetime, session: AsyncSession
     ) -> bytes:
-        """Packed. The words are found here, the file is written beside the event loop."""
-        from bot.documents.calendar import file_of_many  # what the start can spare
+        """Packed; the file is written beside the event loop."""
+        from bot.documents.calendar import calendar_of  # what the start can spare
 
         now, since = self.clock.now(), today - calendar.LOOK_BACK
         found = await calendar.dates(session, person, now, since)
         organisation = await campaign.organisation(session)
+
+        def packed() -> bytes:
+            return gzip.compress(calendar_of(found.hearings, organisation, person.timezone, now))
+
         with speaking(person.language or SOURCE):
-            entries = [
-                views.of_hearing(one, organisation, person.timezone) for one in found.hearings
-            ]
-            name = views.name(organisation)
-        return await asyncio.to_thread(lambda: gzip.compress(file_of_many(entries, name, now), 6))
+            return await asyncio.to_thread(packed)
 
 
 def tag_of(version: Version, contents: Contents, today: datetime) -> str:

@@ -52,7 +52,7 @@ async def followed(
     facts: Facts,
     clock: Clock,
 ) -> None:
-    from bot.documents.calendar import file_of_many  # what the start can spare
+    from bot.documents.calendar import calendar_of  # what the start can spare
 
     now = clock.now()
     found = await calendar.dates(session, follower, now)
@@ -60,9 +60,8 @@ async def followed(
         await acknowledge(query, views.no_dates())
         return
     organisation, zone = (await campaign.campaign(facts)).organisation, own_zone(query, subscriber)
-    entries = [views.of_hearing(one, organisation, zone) for one in found.hearings]
-    file = await asyncio.to_thread(file_of_many, entries, views.name(organisation), now)
-    caption = views.file_caption(len(entries), found.more)
+    file = await asyncio.to_thread(calendar_of, found.hearings, organisation, zone, now)
+    caption = views.file_caption(len(found.hearings), found.more)
     await send_file(query, file, "hearings.ics", caption)
 
 

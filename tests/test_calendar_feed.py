@@ -231,8 +231,8 @@ async def test_a_calendar_is_made_once_for_all_who_have_the_same(
         made.append(given)
         return original(*given)
 
-    original = documents.file_of_many
-    monkeypatch.setattr("bot.documents.calendar.file_of_many", counted)
+    original = documents.calendar_of
+    monkeypatch.setattr("bot.documents.calendar.calendar_of", counted)
     boris = feeds.town.person("Boris", language="ru")
     await boris.send("/start d-ivan-lodkin")
     await boris.press("Подписаться")

@@ -19,7 +19,8 @@ from icalendar import (
 )
 
 from bot.markup import clean, shortened
-from bot.views.calendar import Entry
+from bot.views.calendar import Entry, name, of_hearing
+from models import Hearing, Organisation
 
 REFRESH = timedelta(hours=1)
 """How often a program should look again; those that know neither property choose for themselves."""
@@ -37,11 +38,19 @@ def file_of_one(entry: Entry, now: datetime) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def file_of_many(entries: Sequence[Entry], name: str, now: datetime) -> bytes:
+def calendar_of(
+    hearings: Sequence[Hearing], organisation: Organisation | None, zone: str | None, now: datetime
+) -> bytes:
+    """In the language spoken; `zone`: the reader's own. Of many it takes long: for a thread."""
+    entries = [of_hearing(one, organisation, zone) for one in hearings]
+    return file_of_many(entries, name(organisation), now)
+
+
+def file_of_many(entries: Sequence[Entry], title: str, now: datetime) -> bytes:
     """All of a calendar. Without METHOD it is what it is now (3.7.2), not a list of changes."""
     calendar = empty()
     for key in ("NAME", "X-WR-CALNAME"):
-        calendar.add(key, clean(name, TITLE))
+        calendar.add(key, clean(title, TITLE))
     calendar.add("REFRESH-INTERVAL", REFRESH, {"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
     fill(calendar, entries, now)
