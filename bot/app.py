@@ -16,6 +16,7 @@ from aiogram.methods import Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import away
+from bot.calendar_feed import CalendarFeed
 from bot.clock import Clock
 from bot.config import BadSettings, Settings, secrets, token
 from bot.crypto import Vault, make_vault
@@ -79,6 +80,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         search=search,
         memory=memory,
         tally=Tally(),
+        feeds_at=settings.feeds_at,
     )
     try:
         yield App(
@@ -166,7 +168,8 @@ async def receive(app: App, stop: asyncio.Event) -> None:
     settings, parts = app.settings, (app.bot, app.dispatcher, app.sessions, app.clock)
     if settings.webhook_url and settings.webhook_secret:
         webhook = Webhook(*parts, settings.webhook_secret)
-        await webhook.serve(settings.address, settings.webhook_url, stop)
+        feed = CalendarFeed(app.sessions, app.vault, app.clock)
+        await webhook.serve(settings.address, settings.webhook_url, stop, feed.routes)
         return
     async with turn_of(app.engine) as turn:
         await unless(stop, turn.kept())

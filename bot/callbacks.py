@@ -208,6 +208,34 @@ class SendCalendar(CallbackData, prefix="ics"):
     id: RowId
 
 
+class SendEventCalendar(CallbackData, prefix="icsevent"):
+    id: RowId
+
+
+class OpenCalendar(CallbackData, prefix="calendar"):
+    """Of all that one follows."""
+
+
+class SendFollowed(CallbackData, prefix="icsall"):
+    pass
+
+
+class AskForAddress(CallbackData, prefix="askfeed"):
+    """Private, for calendar programs."""
+
+
+class MakeAddress(CallbackData, prefix="makefeed"):
+    pass
+
+
+class AskToEndAddress(CallbackData, prefix="askfeedoff"):
+    pass
+
+
+class EndAddress(CallbackData, prefix="feedoff"):
+    pass
+
+
 class OpenLetters(CallbackData, prefix="letters"):
     page: PageNumber = 0
 

@@ -134,6 +134,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def feeds_at(self) -> str | None:
+        """Before the last part of a calendar's address; nothing: nobody reaches the bot."""
+        return f"{self.webhook_url}/calendar/" if self.webhook_url else None
+
+    @property
     def address(self) -> tuple[str, int]:
         host, _, port = self.listen.rpartition(":")
         return host.strip("[]"), int(port)

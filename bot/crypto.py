@@ -1,4 +1,5 @@
-"""Chat ids at rest: encrypted, and found again by a blind index. So are slugs of what was removed.
+"""Chat ids at rest: encrypted, and found again by a blind index. Slugs of what was removed and
+addresses of calendars are only found again.
 
 The key is 32 random bytes with a version. Two keys are derived from it (HKDF, RFC 5869): one for
 AES-256-GCM, one for the HMAC-SHA-256 that finds a row. The version and the column's name are bound
@@ -46,6 +47,11 @@ class Vault:
     def mark_of(self, kind: str, slug: str) -> str:
         """Of something that was removed: whoever guesses names cannot try them without the key."""
         return hmac.digest(self.index_key, f"removed {kind}:{slug}".encode(), "sha256").hex()
+
+    def index_of(self, kind: str, secret: str) -> bytes:
+        """32 bytes that find a secret which is not kept; any text has one, in the same time."""
+        text = f"{kind}:{secret}".encode(errors="backslashreplace")
+        return hmac.digest(self.index_key, text, "sha256")
 
     def seal(self, chat_id: int, column: str) -> bytes:
         nonce = os.urandom(NONCE)

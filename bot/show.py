@@ -7,12 +7,14 @@ from typing import Any
 
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import (
+    BufferedInputFile,
     CallbackQuery,
     InaccessibleMessage,
     LinkPreviewOptions,
     Message,
     TelegramObject,
 )
+from markupsafe import Markup
 
 from bot.callbacks import BELOW
 from bot.keyboards import Swaps, swapped
@@ -98,6 +100,13 @@ async def edit(query: CallbackQuery, screen: Screen) -> None:
         if not cannot_be_edited(error):
             raise
         await answer(message, screen)
+
+
+async def send_file(query: CallbackQuery, content: bytes, name: str, caption: Markup) -> None:
+    """As a message of its own; the screen stays."""
+    if isinstance(message := query.message, Message):
+        await message.answer_document(BufferedInputFile(content, name), caption=caption)
+    await acknowledge(query)
 
 
 async def relabel(query: CallbackQuery, swaps: Swaps, toast: str, *, alert: bool = False) -> None:

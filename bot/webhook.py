@@ -12,6 +12,7 @@ on; a kill just then would lose them, and so would an end that cannot wait for t
 import asyncio
 import hmac
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -78,10 +79,17 @@ class Webhook:
         """By the update's number, the oldest first."""
         self.notes = Support("the database that notes what was answered", is_any_trouble)
 
-    async def serve(self, address: tuple[str, int], url: str, stop: asyncio.Event) -> None:
-        """Until `stop` is set; then what runs is finished."""
+    async def serve(
+        self,
+        address: tuple[str, int],
+        url: str,
+        stop: asyncio.Event,
+        beside: Iterable[web.RouteDef] = (),
+    ) -> None:
+        """Until `stop` is set; then what runs is finished. `beside`: what else is asked for."""
         site = web.Application(client_max_size=BODY)
         site.router.add_post(PATH, self.receive)
+        site.add_routes(beside)
         runner = web.AppRunner(
             site, access_log=None, shutdown_timeout=DRAIN, keepalive_timeout=HEAD
         )

@@ -2,7 +2,7 @@
 
 from aiogram import Router
 from aiogram.filters import Command
-from aiogram.types import BufferedInputFile, CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenCities, OpenHearing, OpenHearings, SendCalendar, SendPlace
@@ -10,8 +10,9 @@ from bot.clock import Clock
 from bot.services import attendance, campaign, follows, hearings
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.show import Event, acknowledge, is_private, own_zone, show
+from bot.show import Event, acknowledge, is_private, own_zone, send_file, show
 from bot.views import hearings as views
+from bot.views.calendar import of_hearing
 from bot.views.hearings import Reader
 from handlers.asked import Asked
 from models import Subscriber
@@ -89,21 +90,12 @@ async def calendar(
     callback_data: SendCalendar,
     session: AsyncSession,
     subscriber: Subscriber,
+    facts: Facts,
     clock: Clock,
 ) -> None:
-    from bot.documents.calendar import hearing_calendar  # what the start can spare
+    from bot.documents.calendar import file_of_one  # what the start can spare
 
-    hearing = await hearings.hearing(session, callback_data.id)
-    organisation = await campaign.organisation(session)
-    file = hearing_calendar(
-        hearing,
-        organisation_slug=organisation.slug if organisation else "solidarity-bot",
-        now=clock.now(),
-        title=views.calendar_title(hearing),
-        description=views.calendar_text(hearing, own_zone(query, subscriber)),
-        location=views.calendar_place(hearing),
-    )
-    document = BufferedInputFile(file, f"{hearing.slug}.ics")
-    if isinstance(query.message, Message):
-        await query.message.answer_document(document, caption=views.calendar_caption(hearing))
-    await acknowledge(query)
+    hearing, zone = await hearings.hearing(session, callback_data.id), own_zone(query, subscriber)
+    organisation = (await campaign.campaign(facts)).organisation
+    file = file_of_one(of_hearing(hearing, organisation, zone), clock.now())
+    await send_file(query, file, f"{hearing.slug}.ics", views.calendar_caption(hearing))

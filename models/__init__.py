@@ -1,6 +1,7 @@
 """Tables. Every fact of a campaign file has its place here."""
 
 from models.base import Base, Texts
+from models.calendar import CalendarFeed
 from models.case import Case, Stage, TimelineEntry
 from models.court import Court
 from models.defendant import Custody, Defendant, Source, Status
@@ -23,6 +24,7 @@ __all__ = [
     "AddressReport",
     "Attendance",
     "Base",
+    "CalendarFeed",
     "CampaignVersion",
     "Case",
     "Court",

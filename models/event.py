@@ -46,6 +46,8 @@ class Event(Base):
     online_url: Mapped[str | None] = mapped_column(String(500))
     capacity: Mapped[int | None]
     about: Mapped[Texts | None]
+    revision: Mapped[int] = mapped_column(default=0)
+    """The campaign's version when name, time or place changed last: SEQUENCE, as of a hearing."""
 
     write_to: Mapped[list["Defendant"]] = relationship(
         secondary=event_addressees, order_by="Defendant.id", lazy="raise"

@@ -1,7 +1,11 @@
 """Evenings of letters: list and card; the place only when it may be told."""
 
-import pytest
+from datetime import UTC, datetime, timedelta
 
+import pytest
+from icalendar import Calendar, Component
+
+from sandbox import Person
 from tests.town import Town
 
 pytestmark = pytest.mark.either_database
@@ -82,3 +86,72 @@ async def test_the_list_tells_the_zone_of_its_hours(harbour: Town) -> None:
     await anna.press_data("zone:Pacific/Auckland")
     await anna.send("/evenings")
     anna.sees("Your time: Saturday, 28 November 2026, 03:00")
+
+
+async def calendar_of(person: Person) -> Component:
+    await person.send("/start e-1")
+    await person.press("To my calendar")
+    document = person.last.document
+    assert document is not None
+    assert document.name == "letters-in-may.ics"
+    [event] = Calendar.from_ical(document.content).walk("VEVENT")
+    return event
+
+
+async def test_an_evening_comes_into_the_calendar(harbour: Town) -> None:
+    event = await calendar_of(harbour.person(language="en"))
+    assert event["UID"] == "event-letters-in-may@harbour"
+    assert event["SUMMARY"] == "Evening of letters"
+    assert event["DTSTART"].dt == datetime(2026, 11, 27, 14, tzinfo=UTC)
+    assert event["DTEND"].dt - event["DTSTART"].dt == timedelta(minutes=120)
+    rings = [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")]
+    assert rings == [timedelta(days=-1), timedelta(hours=-2)]
+    assert "Paper and stamps are there." in event["DESCRIPTION"]
+
+
+async def test_a_place_that_not_everybody_may_know_is_in_no_file(harbour: Town) -> None:
+    """A file goes from hand to hand."""
+    anna, secret = harbour.person(language="en"), "https://meet.example.org/x"
+    await harbour.take_in(f"events: [{{slug: letters-in-may, online_url: '{secret}'}}]".encode())
+    event = await calendar_of(anna)
+    assert event["LOCATION"] == "Kamensk"
+    assert "the organisers tell the place" in event["DESCRIPTION"]
+    assert b"Mayak" not in event.to_ical()
+    assert b"meet" not in event.to_ical()
+    await harbour.take_in(b"events: [{slug: letters-in-may, place_shown: 3}]")
+    assert b"Mayak" not in (await calendar_of(anna)).to_ical()
+    harbour.clock.forward(days=5, hours=1)
+    event = await calendar_of(anna)
+    assert event["LOCATION"] == "Kamensk, Cafe Mayak, 7 Rechnaya St"
+    assert secret in event["DESCRIPTION"]
+
+
+async def test_an_evening_that_is_over_is_for_no_calendar(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    harbour.clock.forward(days=6)
+    await anna.send("/start e-1")
+    assert "🗓 To my calendar" not in anna.last.labels
+
+
+@pytest.mark.parametrize(
+    ("change", "grows"),
+    [
+        ("starts_at: 2026-11-28 18:00", True),
+        ("minutes: 90", True),
+        ("place_shown: public", True),
+        ("place: Somewhere else", True),
+        ("title: Letters", True),
+        ("timezone: Europe/Moscow", True),
+        ("capacity: 30", False),
+        ("about: Bring a pen.", False),
+    ],
+)
+async def test_an_entry_is_revised_when_time_or_place_change(
+    harbour: Town, change: str, grows: bool
+) -> None:
+    anna = harbour.person(language="en")
+    before = await calendar_of(anna)
+    await harbour.take_in(f"events: [{{slug: letters-in-may, {change}}}]".encode())
+    after = await calendar_of(anna)
+    assert after["UID"] == before["UID"]
+    assert (after["SEQUENCE"] > before["SEQUENCE"]) == grows

@@ -50,7 +50,7 @@ ORDER: list[tuple[str, ...]] = [
     ("bot.desk", "handlers"),
     ("bot.addressed", "bot.introduction", "bot.middlewares"),
     ("bot.dispatcher",),
-    ("bot.app", "bot.check", "bot.polling", "bot.webhook"),
+    ("bot.app", "bot.calendar_feed", "bot.check", "bot.polling", "bot.webhook"),
     ("bot.command_line", "bot.demo", "bot.newsroom"),
     ("bot.__main__",),
 ]

@@ -1,7 +1,7 @@
-"""A hearing as a calendar file (RFC 5545), to be taken into any calendar."""
+"""Hearings and events as calendar files (RFC 5545, RFC 7986), to be taken into any calendar."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -14,76 +14,116 @@ from icalendar import (
     Timezone,
     TimezoneDaylight,
     TimezoneStandard,
+    vDuration,
     vGeo,
 )
 
 from bot.markup import clean, shortened
-from models import Court, Hearing
+from bot.views.calendar import Entry, name, of_hearing
+from models import Hearing, Organisation
 
-LENGTH = timedelta(hours=1)
-"""Nobody knows how long a hearing takes; an entry without an end is shown badly."""
-ALARMS = (timedelta(days=1), timedelta(hours=3))
-# UTF-16 units, so that a file stays below 10 KB: at most 3 bytes each.
+REFRESH = timedelta(hours=1)
+"""How often a program should look again; those that know neither property choose for themselves."""
+# UTF-16 units, so that the file of one stays below 10 KB: at most 3 bytes each.
 TITLE, DESCRIPTION, LOCATION = 200, 1500, 300
+YEAR = 366
+"""Days."""
 
 
-def hearing_calendar(
-    hearing: Hearing,
-    *,
-    organisation_slug: str,
-    now: datetime,
-    title: str,
-    description: str,
-    location: str,
-) -> bytes:
-    """At most 10 KB. The hearing's court is loaded, and `now` is aware."""
-    start, end = written(hearing.starts_at, ZoneInfo(hearing.court.timezone))
-    event = Event.new(
-        uid=f"hearing-{hearing.slug}@{organisation_slug}",
-        sequence=hearing.revision,
-        stamp=now,
-        start=start,
-        end=end,
-        status=STATUS.CANCELLED if hearing.is_off else STATUS.CONFIRMED,
-        summary=clean(title, TITLE),
-        description=paragraphs(description),
-        location=clean(location, LOCATION),
-        subcomponents=[] if hearing.is_off else list(alarms(clean(title, TITLE))),
-    )
-    add_place(event, hearing.court)
-    calendar = Calendar()
-    calendar.add("VERSION", "2.0")
-    calendar.add("PRODID", "-//solidarity-bot//hearings//EN")
-    calendar.add("METHOD", "CANCEL" if hearing.is_off else "PUBLISH")
-    calendar.subcomponents.extend([*timezones(start), event])
+def file_of_one(entry: Entry, now: datetime) -> bytes:
+    """At most 10 KB. Opened again, it changes the entry that it made, or takes it out."""
+    calendar = empty()
+    calendar.add("METHOD", "CANCEL" if entry.is_off else "PUBLISH")
+    fill(calendar, [entry], now)
     return bytes(calendar.to_ical())
 
 
-def written(starts_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Start and end in the court's time; in UTC when its clock shows one of them a second time.
+def calendar_of(
+    hearings: Sequence[Hearing], organisation: Organisation | None, zone: str | None, now: datetime
+) -> bytes:
+    """In the language spoken; `zone`: the reader's own. Of many it takes long: for a thread."""
+    entries = [of_hearing(one, organisation, zone) for one in hearings]
+    return file_of_many(entries, name(organisation), now)
+
+
+def file_of_many(entries: Sequence[Entry], title: str, now: datetime) -> bytes:
+    """All of a calendar. Without METHOD it is what it is now (3.7.2), not a list of changes."""
+    calendar = empty()
+    for key in ("NAME", "X-WR-CALNAME"):
+        calendar.add(key, clean(title, TITLE))
+    calendar.add("REFRESH-INTERVAL", REFRESH, {"VALUE": "DURATION"})
+    calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
+    fill(calendar, entries, now)
+    return bytes(calendar.to_ical())
+
+
+def empty() -> Calendar:
+    calendar = Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", "-//solidarity-bot//hearings//EN")
+    return calendar
+
+
+def fill(calendar: Calendar, entries: Sequence[Entry], now: datetime) -> None:
+    """With the zones that the entries need, once each, before them."""
+    starts = [written(entry.starts_at, entry.length)[0] for entry in entries]
+    events = [written_out(entry, now) for entry in entries]
+    calendar.subcomponents.extend([*timezones(starts), *events])
+
+
+def written_out(entry: Entry, now: datetime) -> Event:
+    title = clean(entry.title, TITLE)
+    start, end = written(entry.starts_at, entry.length)
+    event = Event.new(
+        uid=entry.uid,
+        sequence=entry.sequence,
+        stamp=now,
+        start=start,
+        end=end,
+        status=STATUS.CANCELLED if entry.is_off else STATUS.CONFIRMED,
+        summary=title,
+        description=paragraphs(entry.text),
+        location=clean(entry.place, LOCATION),
+        subcomponents=[] if entry.is_off else list(alarms(entry, title)),
+    )
+    if entry.point:
+        event.add("GEO", vGeo(entry.point))
+    return event
+
+
+def written(starts_at: datetime, length: timedelta) -> tuple[datetime, datetime]:
+    """Start and end in the local time of the start; in UTC when its clock shows one of them a
+    second time.
 
     A local time that comes twice means the first one (RFC 5545, 3.3.5).
     """
-    moments = starts_at.astimezone(UTC), starts_at.astimezone(UTC) + LENGTH
-    start, end = (moment.astimezone(zone) for moment in moments)
+    moments = starts_at.astimezone(UTC), starts_at.astimezone(UTC) + length
+    start, end = (moment.astimezone(starts_at.tzinfo) for moment in moments)
     return moments if start.fold or end.fold else (start, end)
 
 
-def timezones(start: datetime) -> list[Timezone]:
-    """The VTIMEZONE of a local start, with the changes of a year before and after; none for UTC."""
+def timezones(starts: Sequence[datetime]) -> Iterator[Timezone]:
+    """The VTIMEZONE of each zone of local starts; none for UTC."""
+    zones = {
+        start.tzinfo.key: start.tzinfo for start in starts if isinstance(start.tzinfo, ZoneInfo)
+    }
+    for _key, zone in sorted(zones.items()):
+        yield timezone([start for start in starts if start.tzinfo is zone], zone)
+
+
+def timezone(starts: Sequence[datetime], zone: ZoneInfo) -> Timezone:
+    """With the changes from a year before the first of them to a year after the last."""
     # icalendar's own says that clocks go forward at 03:00; an onset is said in the time before.
-    zone = start.tzinfo
-    if not isinstance(zone, ZoneInfo):
-        return []
-    noon = start.astimezone(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-    days = [noon + timedelta(days=day) for day in range(-366, 367)]
-    timezone = Timezone()
-    timezone.add("TZID", zone.key)
-    timezone.add_component(observance(zone, days[0]))
+    noon = min(starts).astimezone(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    last = (max(starts) - noon).days + YEAR
+    days = [noon + timedelta(days=day) for day in range(-YEAR, last + 2)]
+    rules = Timezone()
+    rules.add("TZID", zone.key)
+    rules.add_component(observance(zone, days[0]))
     for before, after in pairwise(days):
         if offset(zone, before) != offset(zone, after):
-            timezone.add_component(observance(zone, change(zone, before)))
-    return [timezone]
+            rules.add_component(observance(zone, change(zone, before)))
+    return rules
 
 
 def change(zone: ZoneInfo, before: datetime) -> datetime:
@@ -111,17 +151,12 @@ def offset(zone: ZoneInfo, moment: datetime) -> timedelta:
     return moment.astimezone(zone).utcoffset() or timedelta()
 
 
-def alarms(title: str) -> Iterator[Alarm]:
-    for before in ALARMS:
+def alarms(entry: Entry, title: str) -> Iterator[Alarm]:
+    for before in entry.alarms:
         alarm = Alarm.new(description=title)
         alarm.add("ACTION", "DISPLAY")
         alarm.TRIGGER = -before
         yield alarm
-
-
-def add_place(event: Event, court: Court) -> None:
-    if court.latitude is not None and court.longitude is not None:
-        event.add("GEO", vGeo((court.latitude, court.longitude)))
 
 
 def paragraphs(text: str) -> str:

@@ -29,6 +29,10 @@ async def event(session: AsyncSession, event_id: int) -> Event:
     return found
 
 
+def is_past(event: Event, now: datetime) -> bool:
+    return event.starts_at < now - STILL_ON
+
+
 def place_is_shown(event: Event, now: datetime) -> bool:
     """Public, or told so many hours before the start; a place for attendees is not for a card."""
     if event.place_shown.isdecimal():

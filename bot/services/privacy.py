@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.services import calendar
 from bot.services.alerts import Switch, alert, lead
 from bot.services.follows import Target, Thing, of_follower, thing_of
 from models import ALERTS, LEADS, Attendance, Delivery, Follow, Hearing, Subject, Subscriber
@@ -21,6 +23,8 @@ class Kept:
     """To which they said they come, by slug."""
     messages: int
     """That were sent to them, or will be."""
+    calendar_since: date | None = None
+    """The day on which a private address for their calendar was made."""
 
 
 async def kept(session: AsyncSession, person: Subscriber) -> Kept:
@@ -38,13 +42,14 @@ async def kept(session: AsyncSession, person: Subscriber) -> Kept:
     )
     sent = select(func.count()).where(Delivery.subscriber_id == person.id)
     hearings = list(await session.scalars(coming))
-    return Kept(person, follows, hearings, await session.scalar(sent) or 0)
+    messages, since = await session.scalar(sent) or 0, await calendar.since(session, person)
+    return Kept(person, follows, hearings, messages, since)
 
 
 def copy(kept: Kept) -> bytes:
     """For the person themselves: all of it but the chat's number, which they know."""
     person = kept.person
-    until = person.silent_until
+    until, since = person.silent_until, kept.calendar_since
     facts: dict[str, Any] = {
         "language": person.language,
         "time_zone": person.timezone,
@@ -57,6 +62,7 @@ def copy(kept: Kept) -> bytes:
         "follows": [followed(follow, thing) for follow, thing in kept.follows],
         "comes_to": kept.hearings,
         "messages": kept.messages,
+        "calendar_address_since": since.isoformat() if since else None,
     }
     return json.dumps(facts, ensure_ascii=False, indent=1).encode()
 

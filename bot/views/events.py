@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from bot.callbacks import OpenAddress, OpenEvent, OpenEvents, OpenLetters
-from bot.i18n import _, pick, span
+from bot.callbacks import OpenAddress, OpenEvent, OpenEvents, OpenLetters, SendEventCalendar
+from bot.i18n import _, date_time, pick, span, zone_and_offset
 from bot.keyboards import back_to, button, keyboard, link, pager, to_letter_kit, to_menu
 from bot.screen import Screen
-from bot.services.events import place_is_shown
+from bot.services.events import is_past, place_is_shown
 from bot.services.pages import Page
 from bot.views import words
 from bot.views.parts import (
@@ -85,7 +85,10 @@ def card(event: Event, timezone: str | None, now: datetime, contact: str | None)
     shown = event.online_url if place_is_shown(event, now) else None
     online = [link(_("💻 Join online"), shown)] if shown else []
     kit = [to_letter_kit(event.id)] if event.write_to else []
-    return Screen(text, keyboard(online, *rows, kit, back_to(_("All evenings"), OpenEvents())))
+    calendar = [button(_("🗓 To my calendar"), SendEventCalendar(id=event.id))]
+    coming = [] if is_past(event, now) else calendar
+    back = back_to(_("All evenings"), OpenEvents())
+    return Screen(text, keyboard(online, coming, *rows, kit, back))
 
 
 def heading(event: Event) -> Markup:
@@ -110,3 +113,22 @@ def place(event: Event, now: datetime) -> str:
     if event.place_shown.isdecimal():
         return _("{city}; the place is told shortly before the start").format(city=city(event))
     return _("{city}; the organisers tell the place to those who come").format(city=city(event))
+
+
+def calendar_text(event: Event, timezone: str | None, now: datetime) -> str:
+    """Plain lines. What may not be told to anybody now is not in them: a file goes round."""
+    local, own = event.local_start, your_time(event.local_start, timezone)
+    is_shown = place_is_shown(event, now)
+    parts = [
+        capital(words.event(event.kind)),
+        f"{date_time(local)} ({zone_and_offset(local)})",
+        own.striptags() if own else "",
+        (event.online_url or "") if is_shown else capital(place(event, now)),
+        pick(event.about),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def calendar_place(event: Event, now: datetime) -> str:
+    """The city, if there is no more to be told to anybody."""
+    return place(event, now) if place_is_shown(event, now) else city(event)

@@ -14,6 +14,7 @@ from bot.callbacks import (
     Mute,
     OpenAddress,
     OpenAlerts,
+    OpenCalendar,
     OpenCase,
     OpenCases,
     OpenCities,
@@ -121,7 +122,8 @@ def to_follow() -> Row:
 
 def more(all_too: bool) -> list[Row]:
     everything: Row = [] if all_too else [button(_("🌍 Follow everything"), AskToFollowAll())]
-    return [[button(_("⚙️ What is told, and when"), OpenAlerts())], everything]
+    calendar = button(_("🗓 Calendar"), OpenCalendar())
+    return [[button(_("⚙️ What is told, and when"), OpenAlerts())], [calendar], everything]
 
 
 def nothing(reader: Reader, now: datetime) -> Screen:

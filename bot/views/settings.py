@@ -1,7 +1,7 @@
 """Settings, and what is kept about a person."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -181,6 +181,7 @@ def doings(kept: Kept) -> list[str]:
     return [
         *([_("you follow: {names}").format(names=", ".join(shown))] if names else []),
         *([will_come(coming)] if coming else []),
+        *([calendar_kept(kept.calendar_since)] if kept.calendar_since else []),
         *([_("which of our messages you were sent, not what they said")] if kept.messages else []),
     ]
 
@@ -191,6 +192,11 @@ def will_come(hearings: int) -> str:
         "you said that you will come to {n} hearings",
         hearings,
     ).format(n=hearings)
+
+
+def calendar_kept(since: date) -> str:
+    told = _("a private calendar address since {day}; the address itself is not kept")
+    return told.format(day=day(since))
 
 
 def copy_caption() -> Markup:

@@ -25,12 +25,14 @@ INNER = {
 """Rows that go together with a thing."""
 VERSIONED = ("case", "defendant", "hearing")
 """Kinds that somebody may follow, a court as its city."""
-# When one of these changes, so does the hearing's entry in people's calendars; and which column
-# of the hearings has the thing's number.
+PLACE_OF_EVENT = ("city", "place", "place_shown", "online_url")
+# When one of these changes, so does an entry in people's calendars: a hearing's, found by which
+# column; or an event's.
 REVISED = {
     "hearing": (frozenset({"starts_at", "court", "room", "status", "timezone"}), "id"),
     "court": (frozenset({"name", "city", "address", "location", "timezone"}), "court_id"),
 }
+REVISED_EVENT = frozenset({"title", "starts_at", "timezone", "minutes", *PLACE_OF_EVENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,8 @@ class _Writer:
         await self._update(TABLES[kind], rows)
         if kind in REVISED:
             await self._revise(writes, *REVISED[kind])
+        if kind == "event":
+            await self._revise_events(writes)
 
     async def _revise(self, writes: list[Write], keys: frozenset[str], column: str) -> None:
         """The campaign's version only grows, also for what is removed and added again."""
@@ -193,6 +197,12 @@ class _Writer:
             hearings = TABLES["hearing"]
             step = update(hearings).where(hearings.c[column].in_(ids))
             await self._session.execute(step.values(self._revision() | self._versions()))
+
+    async def _revise_events(self, writes: list[Write]) -> None:
+        ids = [self._id(write) for write in writes if write.changed & REVISED_EVENT]
+        if ids:
+            step = update(TABLES["event"]).where(TABLES["event"].c.id.in_(ids))
+            await self._session.execute(step.values(self._revision()))
 
     async def save_parts(self, kind: str, parts: Parts, writes: list[Write]) -> None:
         """Rows are matched by position, so that they keep their ids where they can."""
@@ -230,7 +240,7 @@ class _Writer:
         row = self._translator.row(write.kind, write.after)
         if write.kind in VERSIONED:
             row |= self._versions()
-        if write.kind == "hearing" and write.is_new:
+        if write.kind in ("hearing", "event") and write.is_new:
             row |= self._revision()
         if write.kind == "defendant" and (write.is_new or "case" in write.changed):
             row["position"] = await self._next_position(row["case_id"])
