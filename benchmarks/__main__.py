@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from benchmarks import campaign_file, cards, delivery, names
+from benchmarks import calendar_feed, campaign_file, cards, delivery, names
 from benchmarks.table import show
 
 
@@ -13,6 +13,7 @@ def main() -> int:
         show("Finding people by name", names.rows()),
         show("Campaign files", asyncio.run(campaign_file.rows())),
         show("Followers are told", delivery.measured()),
+        show("Private calendars", asyncio.run(calendar_feed.rows())),
     ]
     return 0 if all(good) else 1
 
