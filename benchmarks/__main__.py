@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from benchmarks import campaign_file, cards, delivery, letter_kit, names
+from benchmarks import calendar_feed, campaign_file, cards, delivery, letter_kit, names
 from benchmarks.table import show
 
 
@@ -14,6 +14,7 @@ def main() -> int:
         show("Campaign files", asyncio.run(campaign_file.rows())),
         show("Letter kits", asyncio.run(letter_kit.rows())),
         show("Followers are told", delivery.measured()),
+        show("Private calendars", asyncio.run(calendar_feed.rows())),
     ]
     return 0 if all(good) else 1
 

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.away import database_trouble
 from bot.clock import Clock
+from bot.config import CALENDARS
 from bot.crypto import Vault
 from bot.db import Sessions
 from bot.i18n import SOURCE, speaking
@@ -28,7 +29,6 @@ from bot.services.facts import Facts, Memory, Version
 from bot.services.subscribers import midnight
 from models import Subscriber
 
-PATH = "/calendar/"
 AT_ONCE = 2
 """Connections to the database, of those that everybody shares (bot/db.py)."""
 WAITING = 500
@@ -61,7 +61,7 @@ class CalendarFeed:
     @property
     def routes(self) -> list[web.RouteDef]:
         """GET and HEAD. The last part may be anything: all of it takes the same way."""
-        return [web.get(PATH + "{name:.*}", self.receive)]
+        return [web.get(CALENDARS + "{name:.*}", self.receive)]
 
     async def receive(self, request: web.Request) -> web.Response:
         if self.present >= WAITING:

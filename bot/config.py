@@ -16,6 +16,8 @@ from bot.db import is_sqlite, sqlite_file
 
 FREE_RATE = 30
 """Messages a second."""
+CALENDARS = "/calendar/"
+"""Below it are the private ones, on the webhook's server."""
 
 
 class BadSettings(Exception):
@@ -136,7 +138,7 @@ class Settings(BaseSettings):
     @property
     def feeds_at(self) -> str | None:
         """Before the last part of a calendar's address; nothing: nobody reaches the bot."""
-        return f"{self.webhook_url}/calendar/" if self.webhook_url else None
+        return self.webhook_url + CALENDARS if self.webhook_url else None
 
     @property
     def address(self) -> tuple[str, int]:

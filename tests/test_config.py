@@ -210,6 +210,11 @@ def test_a_webhook_needs_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert problems() == {"WEBHOOK_SECRET": "missing"}
     monkeypatch.setenv("WEBHOOK_SECRET", "s3cret")
     assert config.load().webhook_url == "https://example.org/hook"
+    assert config.load().feeds_at == "https://example.org/hook/calendar/"
+
+
+def test_without_a_webhook_nobody_reaches_calendars() -> None:
+    assert config.load().feeds_at is None
 
 
 def test_good_values(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,3 +110,13 @@ def test_a_bad_key_is_told(text: str) -> None:
 
 def test_spaces_around_a_key_do_no_harm() -> None:
     assert make_vault(f" {key(1)}\n").index(7) == VAULT.index(7)
+
+
+@given(st.text(st.characters()), st.text(st.characters()))
+def test_a_secret_is_found_by_an_index_of_its_kind_and_key(one: str, other: str) -> None:
+    """Any text has one, lone surrogates too."""
+    index = VAULT.index_of("calendar", one)
+    assert len(index) == 32
+    assert (index == VAULT.index_of("calendar", other)) == (one == other)
+    assert index != VAULT.index_of("other", one)
+    assert index != make_vault(key(1, bytes(32))).index_of("calendar", one)
