@@ -159,7 +159,10 @@ def ask_for_address(is_new: bool) -> Screen:
                         "• A calendar on the internet, such as Google's, reads it on its own "
                         "servers: that company sees it, too."
                     ),
-                    _("• It has no name and no number of yours, and you can end it at any time."),
+                    _(
+                        "• The address has no name and no number of yours, and you can end it at "
+                        "any time."
+                    ),
                     None if is_new else _("• The address you have now stops working."),
                 ]
             ),
