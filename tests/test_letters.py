@@ -85,6 +85,11 @@ def test_each_reason_not_to_give_an_address(defendant: Defendant, reason: Reason
     assert told.reason == reason
 
 
+def test_somebody_free_needs_no_reason() -> None:
+    told = mailing(held("released", allowed=False, reason={"en": "she is being moved"}), NOW)
+    assert told == CannotWrite(Reason.FREE)
+
+
 @pytest.mark.parametrize(("age", "fresh"), [(FRESH, True), (FRESH * 2, False), (KNOWN, False)])
 def test_an_address_is_given_with_its_age(age: timedelta, fresh: bool) -> None:
     told = mailing(held(confirmed=age), NOW)

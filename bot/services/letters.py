@@ -104,7 +104,7 @@ def term(place: Custody) -> timedelta:
 def vouched(defendant: Defendant, now: datetime) -> Custody | CannotWrite:
     """Where somebody has confirmed that they are, however long ago."""
     if defendant.letters_allowed is False:
-        return CannotWrite(forbidden(defendant), defendant.letters_reason)
+        return forbidden(defendant)
     if defendant.status not in HELD:
         return CannotWrite(without_address(Status(defendant.status)))
     custody = current(defendant, now)
@@ -128,10 +128,12 @@ def is_place_of(custody: Custody, defendant: Defendant) -> bool:
     return bool(facility.address) and facility.kind in (defendant.status, FacilityKind.OTHER)
 
 
-def forbidden(defendant: Defendant) -> Reason:
+def forbidden(defendant: Defendant) -> CannotWrite:
+    """Why it was forbidden once is no reason any more for somebody free."""
     if defendant.status in FREE:
-        return Reason.FREE
-    return Reason.TOLD if defendant.letters_reason else Reason.FORBIDDEN
+        return CannotWrite(Reason.FREE)
+    reason = Reason.TOLD if defendant.letters_reason else Reason.FORBIDDEN
+    return CannotWrite(reason, defendant.letters_reason)
 
 
 def without_address(status: Status) -> Reason:
