@@ -61,7 +61,11 @@ async def card(
     clock: Clock,
     toast: str | None = None,
 ) -> None:
-    hearing = await hearings.hearing(session, callback_data.id)
+    try:
+        hearing = await hearings.hearing(session, callback_data.id)
+    except NotFound:
+        await show(query, views.removed(), toast)
+        return
     here = OpenHearing(**callback_data.model_dump(include={*OpenHearing.model_fields}))
     contact, zone = await campaign.contact(facts), own_zone(query, subscriber)
     reader = Reader(

@@ -908,13 +908,13 @@ async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna:
     await anna.press("I will come", message=fifth)
     assert toast(anna) == "This hearing does not take place any more."
     assert now_of(anna, fifth).text == fifth.text
-    for label in ("Calendar", "Open the card"):
+    for label, said in (("Calendar", "out of date"), ("Open the card", "not on our list any more")):
         harbour.clock.forward(seconds=5)
         old = fifth.button(label)
         assert old
         assert old.data
         await anna.press_data(old.data, message=fifth)
-        anna.sees("out of date", anywhere=True)
+        anna.sees(said, anywhere=True)
     assert now_of(anna, fifth).text == fifth.text
     await anna.press("Unfollow", message=fourth)
     assert toast(anna) == "You do not follow this any more."

@@ -313,6 +313,16 @@ def card(
     return Screen(text, card_keyboard(hearing, reader, now, came_from))
 
 
+def removed() -> Screen:
+    """Some may have noted its date."""
+    back = back_to(_("All hearings"), OpenHearings())
+    return Screen(Markup(not_on_the_list()), keyboard(back))
+
+
+def not_on_the_list() -> str:
+    return _("This hearing is not on our list any more. Do not go by the old date.")
+
+
 def who_comes(reader: Reader) -> Markup:
     """Only ever a number. A group is not told who of it is meant."""
     people, is_one = reader.attending.people, reader.attending.is_one

@@ -40,6 +40,7 @@ from bot.views.hearings import (
     come_button,
     confirmation,
     how_many_come,
+    not_on_the_list,
     people,
     said_yes_to_another,
     where,
@@ -454,7 +455,7 @@ def taken_off(one: News, now: datetime) -> Markup:
         [
             bold(Markup(_("❌ Off the list: {moment}")).format(moment=shown)),
             Markup("🏛 {}").format(where(court)) if court else None,
-            Markup(_("This hearing is not on our list any more. Do not go by the old date.")),
+            Markup(not_on_the_list()),
         ]
     )
 
