@@ -16,17 +16,19 @@ from typing import Any
 import structlog
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError, TelegramRetryAfter
 from aiogram.types import CallbackQuery, Chat, InlineQuery, Message, TelegramObject, Update, User
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import i18n
 from bot.away import Support
 from bot.db import TROUBLE, Sessions, session_here
 from bot.keyboards import language_of
 from bot.screen import Screen
-from bot.services import subscribers
+from bot.services import missed, subscribers
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.show import acknowledge, is_private, show
 from bot.views import menu
+from models import Subscriber
 
 Data = dict[str, Any]
 Handler = Callable[[TelegramObject, Data], Awaitable[Any]]
@@ -106,7 +108,21 @@ async def find_subscriber(handler: Handler, event: TelegramObject, data: Data) -
     data["subscriber"] = seen.subscriber
     data["facts"] = Facts(session, seen.version, data["memory"])
     await subscribers.seen(session, seen.subscriber, now)
+    if is_in_private(event, data):
+        await greet_again(session, seen.subscriber, now)
     return await handler(event, data)
+
+
+def is_in_private(event: TelegramObject, data: Data) -> bool:
+    """What somebody does elsewhere does not tell whether a message reaches them."""
+    chat: Chat | None = data.get("event_chat")
+    is_heard = isinstance(event, Update) and (event.message or event.callback_query)
+    return bool(is_heard) and chat is not None and chat.type == "private"
+
+
+async def greet_again(session: AsyncSession, person: Subscriber, now: datetime) -> None:
+    if person.blocked_on is not None:
+        await missed.welcome_back(session, Subscriber.id == person.id, now)
 
 
 async def find_follower(handler: Handler, event: TelegramObject, data: Data) -> Any:
@@ -120,6 +136,8 @@ async def find_follower(handler: Handler, event: TelegramObject, data: Data) -> 
     group = (await subscribers.find(session, data["vault"], chat.id, now)).subscriber
     data["follower"] = group
     await subscribers.seen(session, group, now)
+    if isinstance(event, Message):  # a press comes from groups that threw the bot out, too
+        await greet_again(session, group, now)
     with i18n.speaking(group.language or i18n.language()):
         return await handler(event, data)
 

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import subscribers
+from bot.services import missed, subscribers
 from bot.views import menu
+from models import Subscriber
 
 OUT = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
 GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
@@ -28,8 +29,11 @@ async def changed(
     event: ChatMemberUpdated, session: AsyncSession, vault: Vault, clock: Clock, bot: Bot
 ) -> None:
     reaches = may_write(await membership(event, bot))
-    chat, now = event.chat.id, clock.now()
-    await subscribers.note_reach(session, vault, chat, now, reaches=reaches)
+    chat, now, index = event.chat.id, clock.now(), vault.index(event.chat.id)
+    if reaches:
+        await missed.welcome_back(session, Subscriber.chat_index == index, now)
+    else:
+        await subscribers.note_block(session, index, now)
     if reaches and is_taken_in(event):
         found = await subscribers.find(session, vault, chat, now)
         if found.subscriber.id is None:  # or it knows the bot: it became a supergroup, perhaps

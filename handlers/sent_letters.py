@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.services import campaign, letters, sent_letters
 from bot.services.facts import Facts
 from bot.services.sent_letters import Tally
-from bot.show import acknowledge, show
+from bot.show import acknowledge, is_private, show
 from bot.views import sent_letters as views
 from handlers import letters as addresses
 from handlers.letters import here
@@ -45,7 +45,8 @@ async def count(
     lately = await sent_letters.lately(session, [person], today)
     goals = await sent_letters.goals(session, today)
     place = here(callback_data)
-    await show(query, views.thanks(defendant, lately[person], goals, place, written))
+    own = written if is_private(query) else None
+    await show(query, views.thanks(defendant, lately[person], goals, place, own))
 
 
 @router.callback_query(TakeLetterBack.filter())

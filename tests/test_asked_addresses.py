@@ -160,3 +160,22 @@ async def test_one_message_to_who_follows_the_person_too(
     await delivery.settles(harbour)
     assert told(anna) == ["🔔 Ivan Lodkin: in a penal colony"]
     anna.sees("Ivan Lodkin: where to write")
+
+
+async def test_that_nobody_waits_for_an_address_any_more_is_told(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    for change, first in ((TRANSFER, "being transferred"), (ivan("status: released"), "free")):
+        await harbour.take_in(change)
+        await delivery.settles(harbour)
+        assert told(anna) == [f"🔔 Ivan Lodkin: {first}"]
+
+
+async def test_what_was_confirmed_too_long_ago_is_not_asked_for(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    """It may be confirmed anew, and then nothing has changed."""
+    harbour.clock.forward(days=100)
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("About letters")
+    assert not [label for label in anna.last.labels if "when it changes" in label]

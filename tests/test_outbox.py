@@ -15,7 +15,7 @@ from bot.delivery.outbox import claim
 from bot.delivery.parcels import LEASE, Outcome, Parcel
 from bot.delivery.settling import settle
 from bot.delivery.waiting import reclaim, wake
-from bot.services import groups, subscribers
+from bot.services import groups, missed, subscribers
 from bot.services.subscribers import SEALED
 from models import Attendance, Delivery, Follow, Notice, Priority, State, Subscriber
 from tests.town import NOW, VAULT
@@ -269,21 +269,21 @@ async def test_nothing_is_made_for_whoever_blocked_the_bot(sessions: Sessions) -
     gone = (await claimed(sessions))[0]
     await settled(sessions, Outcome(gone.ids, State.BLOCKED))
     assert await counters(sessions, notices[0]) == (2, 0, 1, 0, 0)
-    assert await counters(sessions, notices[1]) == (2, 0, 0, 0, 1)
+    assert await counters(sessions, notices[1]) == (2, 0, 1, 0, 0)
     await tell(sessions, NOW)
     assert await expand_all(sessions) == 1
 
 
-async def test_what_is_there_already_for_whoever_is_out_is_dropped(sessions: Sessions) -> None:
+async def test_what_is_there_already_for_whoever_is_out_waits_for_their_return(sessions: Sessions) -> None:
     await people(sessions, VAULT, [1, 2], NOW)
     notice = await tell(sessions, NOW)
     await expand_all(sessions)
     async with sessions() as session:
-        await subscribers.note_reach(session, VAULT, 1, NOW, reaches=False)
+        await subscribers.note_block(session, VAULT.index(1), NOW)
     assert [chat_of(parcel) for parcel in await claimed(sessions)] == [2]
-    assert await counters(sessions, notice) == (2, 0, 0, 0, 1)
+    assert await counters(sessions, notice) == (2, 0, 1, 0, 0)
     async with sessions() as session:
-        await subscribers.note_reach(session, VAULT, 1, NOW, reaches=True)
+        await missed.welcome_back(session, Subscriber.chat_index == VAULT.index(1), NOW)
     await tell(sessions, NOW)
     assert await expand_all(sessions) == 2
 
@@ -299,7 +299,7 @@ async def test_whoever_does_not_come_back_is_forgotten(sessions: Sessions) -> No
         async with writing(session):
             await session.execute(insert(Attendance).values(hearing_id=1, subscriber_id=comes))
         for chat, since in ((1, NOW), (2, NOW), (3, late)):
-            await subscribers.note_reach(session, VAULT, chat, since, reaches=False)
+            await subscribers.note_block(session, VAULT.index(chat), since)
         assert not await subscribers.drop_blocked(session, late - timedelta(days=1))
         assert await subscribers.drop_blocked(session, late)
         assert not await subscribers.drop_blocked(session, late)

@@ -141,3 +141,13 @@ async def test_goals_end_and_are_reached(harbour: Town) -> None:
     harbour.clock.forward(days=2)
     await anna.send("/letters")
     anna.sees_not("Two letters")
+
+
+async def test_in_a_group_nobody_takes_back_what_another_has_counted(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    group = harbour.telegram.group("Friends", members=[anna])
+    await anna.send("/letters@solidarity_bot", chat=group)
+    await anna.press("Ivan Lodkin", chat=group)
+    await anna.press_data("sent:1:0:1:0", chat=group)
+    group.sees("It is counted")
+    assert "↩️ Take it back" not in group.last.labels

@@ -731,10 +731,9 @@ async def test_whoever_blocks_the_bot_is_told_when_they_are_back(
     else:
         anna.user.blocked = False
         await anna.send("/follows")
-        anna.sees("My follows · 1")
-        anna.all_heard()
+        anna.sees("My follows · 1", anywhere=True)
     await delivery.settles(harbour)
-    assert told(anna) == ["⏩ Moved later: Friday, 27 November, 10:00"]
+    assert "⏩ Moved later: Friday, 27 November, 10:00" in told(anna)
     assert anna.last.text.count("Was: Wednesday, 25 November") == 1
     await harbour.take_in(hearing("starts_at: 2026-11-28 10:00"))
     await delivery.settles(harbour)
@@ -758,6 +757,38 @@ async def test_of_what_was_missed_only_what_still_holds_is_told(
     await harbour.telegram.confirmed(anna.unblock())
     await delivery.settles(harbour)
     assert told(anna) == []
+
+
+async def test_what_waited_for_the_morning_is_told_to_who_blocked_the_bot_at_night(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await anna.press_data("setquiet:22:8")
+    harbour.clock.moment = datetime(2026, 11, 22, 20, tzinfo=UTC)
+    await harbour.take_in(hearing("starts_at: 2026-11-27 10:00"))
+    await delivery.settles(harbour)
+    await at(harbour, delivery, datetime(2026, 11, 23, 0, tzinfo=UTC))
+    anna.all_heard()
+    await harbour.telegram.confirmed(anna.block())
+    await at(harbour, delivery, datetime(2026, 11, 23, 9, tzinfo=UTC))
+    await harbour.telegram.confirmed(anna.unblock())
+    await delivery.settles(harbour)
+    assert told(anna) == ["⏩ Moved later: Friday, 27 November, 10:00"]
+
+
+async def test_what_somebody_does_in_a_group_does_not_open_their_chat(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    group = harbour.telegram.group("Court support", admins=[anna])
+    await harbour.telegram.confirmed(anna.block())
+    await harbour.take_in(hearing("status: cancelled"))
+    await delivery.settles(harbour)
+    harbour.clock.forward(days=1)
+    await anna.send("/cases@solidarity_bot", chat=group)
+    await delivery.settles(harbour)
+    harbour.clock.forward(days=1)
+    await harbour.telegram.confirmed(anna.unblock())
+    await delivery.settles(harbour)
+    assert told(anna) == ["❌ Cancelled: Wednesday, 25 November, 10:00"]
 
 
 async def test_whoever_says_yes_in_a_group_is_told_when_they_open_a_chat(
@@ -906,7 +937,7 @@ async def test_the_buttons_of_a_message(delivery: Delivery, harbour: Town, anna:
     fourth, fifth = await moved_to(29), await moved_to(30)
     await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
     await anna.press("I will come", message=fifth)
-    assert toast(anna) == "This hearing does not take place any more."
+    assert toast(anna) == "This message is out of date. What is coming: /hearings"
     assert now_of(anna, fifth).text == fifth.text
     for label, said in (("Calendar", "out of date"), ("Open the card", "not on our list any more")):
         harbour.clock.forward(seconds=5)

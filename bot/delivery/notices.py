@@ -68,6 +68,8 @@ AT_ONCE = timedelta(days=1)
 """What concerns a hearing as near as that is not kept back."""
 URGENT = timedelta(days=3)
 STILL_NEWS = timedelta(days=7)
+STILL_WRITTEN_TO = timedelta(days=30)
+"""An old address: so long whoever blocked the bot may come back and write to it."""
 ON_THE_WAY = timedelta(hours=3)
 """After the start some are still to be told that it does not take place."""
 TOKENS = 10
@@ -394,7 +396,7 @@ def expiry(one: Difference, kind: Kind, now: datetime) -> datetime:
         return one.after.start if one.after.start in coming else max(coming)
     if kind == Kind.CANCELLED and coming:
         return max(coming) + ON_THE_WAY
-    return now + STILL_NEWS
+    return now + (STILL_NEWS if kind != Kind.ADDRESS else STILL_WRITTEN_TO)
 
 
 async def keep(session: AsyncSession, found: Sequence[Difference]) -> None:

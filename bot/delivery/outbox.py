@@ -28,7 +28,7 @@ from bot.delivery.parcels import (
     sorted_out,
 )
 from bot.delivery.rows import DELIVERIES, among, is_in, is_postgresql
-from bot.delivery.settling import apply, drop_rest
+from bot.delivery.settling import apply, drop_rest, keep_for_later
 from bot.services.attendance import Yes
 from bot.services.audience import audience
 from bot.services.notices import matter_of
@@ -90,6 +90,7 @@ async def claim(
         recipients = await recipients_of(
             session, {row.subscriber_id for row in rows}, notices.values()
         )
+        rows = await without_blocked(session, rows, recipients, now)
         items, unwanted = await sifted(session, rows, notices, recipients, now)
         parcels, outcomes = sorted_out(items, recipients, now, untold)
         await apply(session, [*outcomes, Outcome(unwanted, State.DROPPED)], now)
@@ -239,6 +240,21 @@ async def going_of(
         for subscriber, hearing, occasion in await session.execute(query):
             going[subscriber] = going.get(subscriber, NOWHERE) | {(hearing, occasion)}
     return going
+
+
+async def without_blocked(
+    session: AsyncSession,
+    rows: Sequence[Row[Any]],
+    recipients: dict[int, Recipient],
+    now: datetime,
+) -> list[Row[Any]]:
+    """What was made for people before they blocked the bot is kept for when they are back."""
+    blocked = {number for number, one in recipients.items() if one.is_blocked}
+    if blocked:
+        theirs = tuple(row.id for row in rows if row.subscriber_id in blocked)
+        await apply(session, [Outcome(theirs, State.READY)], now)
+        await keep_for_later(session, blocked)
+    return [row for row in rows if row.subscriber_id not in blocked]
 
 
 async def sifted(

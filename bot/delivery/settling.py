@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import at_once, writing
 from bot.delivery.parcels import Outcome
 from bot.delivery.rows import CHUNK, DELIVERIES, among, changed, is_in
-from bot.services.notices import count_dropped
+from bot.services.notices import count_dropped, count_more
 from bot.services.subscribers import cut_off
 from models import Delivery, Notice, State, Subscriber
 from models.notice import OPEN
@@ -44,7 +44,7 @@ async def apply(session: AsyncSession, outcomes: Sequence[Outcome], now: datetim
     settled = await session.execute(settling, ends)
     if gone := {row.subscriber_id for row in settled if row.state == State.BLOCKED}:
         await cut_off(session, among(session, Subscriber.id, gone), now)
-        await drop_open(session, gone)
+        await keep_for_later(session, gone)
 
 
 def ends_of(outcomes: Sequence[Outcome], now: datetime) -> dict[str, str]:
@@ -110,18 +110,18 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-async def drop_open(session: AsyncSession, subscribers: Collection[int]) -> None:
-    """What else there is for whoever blocked the bot, or is gone."""
+async def keep_for_later(session: AsyncSession, subscribers: Collection[int]) -> None:
+    """What else there is for whoever blocked the bot: they may come back (`services/missed.py`)."""
     rest = (
         update(DELIVERIES)
         .where(
             among(session, DELIVERIES.c.subscriber_id, subscribers),
             DELIVERIES.c.state.in_((State.READY, State.WAITING)),
         )
-        .values(state=State.DROPPED, not_before=None)
+        .values(state=State.BLOCKED, not_before=None)
         .returning(DELIVERIES.c.notice_id)
     )
-    await count_dropped(session, Counter(await session.scalars(rest)))
+    await count_more(session, Notice.blocked, Counter(await session.scalars(rest)))
 
 
 async def drop_rest(session: AsyncSession, notice: Notice) -> None:

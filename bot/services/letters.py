@@ -37,6 +37,8 @@ KNOWN = timedelta(days=90)
 """… and after that not at all."""
 
 FREE = frozenset({Status.RELEASED, Status.ABROAD})
+HOME = FREE | {Status.AT_LIBERTY, Status.RESTRICTED, Status.HOUSE_ARREST}
+"""Where we give out no address, and there will be none."""
 HELD = frozenset(
     {
         Status.PRE_TRIAL_DETENTION,

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from bot.services.attendance import Yes, saying_yes, yes_to
 from bot.services.campaign import local_now
 from bot.services.facts import Facts
 from bot.services.hearings import next_besides
-from bot.services.letters import CannotWrite, vouched, with_place
+from bot.services.letters import HOME, CannotWrite, vouched, with_place
 from bot.services.slips import is_corrected
 from models import (
     LEADS,
@@ -247,6 +247,8 @@ def is_another_post(before: DefendantFacts, after: DefendantFacts) -> bool:
         return is_another_state(before, after)
     if bool(before.post) != bool(after.post):
         return True
+    if not after.post and before.status != after.status:  # nobody waits for one any more
+        return after.status in HOME and before.status not in HOME
     is_elsewhere = bool(after.post) and before.place != after.place
     return is_elsewhere or is_another(before.post, after.post)
 
@@ -531,10 +533,17 @@ async def load_followed(
 
 
 async def count_dropped(session: AsyncSession, dropped: Counter[int]) -> None:
-    """By notice, in one order: two that count wait for each other, and not in a circle."""
-    for notice, number in sorted(dropped.items()):
-        more = update(Notice).where(Notice.id == notice)
-        await session.execute(more.values(dropped=Notice.dropped + number))
+    """By notice."""
+    await count_more(session, Notice.dropped, dropped)
+
+
+async def count_more(
+    session: AsyncSession, counter: InstrumentedAttribute[int], more: Counter[int]
+) -> None:
+    """In one order: two that count wait for each other, and not in a circle."""
+    for notice, number in sorted(more.items()):
+        its = update(Notice).where(Notice.id == notice)
+        await session.execute(its.values({counter: counter + number}))
 
 
 # Whether it is still to be told.

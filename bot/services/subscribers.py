@@ -10,7 +10,6 @@ from bot.crypto import Vault
 from bot.db import insert_new, wiped, writing
 from bot.i18n import language
 from bot.services.facts import Version
-from bot.services.missed import make_up
 from models import (
     ALERTS,
     USUAL_LEADS,
@@ -105,15 +104,11 @@ async def enrolled(
 
 
 async def seen(session: AsyncSession, person: Subscriber, now: datetime) -> None:
-    """Notes the day of somebody known, once a day: who is idle for a year is forgotten. Whoever had
-    blocked the bot is back, with all that they follow."""
-    if person.id is None:
-        return
-    if now - person.seen_on >= timedelta(days=1) or person.blocked_on is not None:
+    """Notes the day of somebody known, once a day: who is idle for a year is forgotten."""
+    if person.id is not None and now - person.seen_on >= timedelta(days=1):
         async with writing(session):
-            theirs = Subscriber.id == person.id
-            await welcome_back(session, theirs, now)
-            await session.execute(update(Subscriber).where(theirs).values(seen_on=midnight(now)))
+            today = update(Subscriber).where(Subscriber.id == person.id)
+            await session.execute(today.values(seen_on=midnight(now)))
 
 
 async def cut_off(session: AsyncSession, whom: ColumnElement[bool], now: datetime) -> None:
@@ -122,26 +117,10 @@ async def cut_off(session: AsyncSession, whom: ColumnElement[bool], now: datetim
     await session.execute(cut.values(blocked_on=midnight(now)))
 
 
-async def note_reach(
-    session: AsyncSession, vault: Vault, chat_id: int, now: datetime, *, reaches: bool
-) -> None:
-    """Whether messages reach this chat from now on."""
-    theirs = Subscriber.chat_index == vault.index(chat_id)
+async def note_block(session: AsyncSession, index: bytes, now: datetime) -> None:
+    """No message reaches this chat from now on."""
     async with writing(session):
-        if reaches:
-            await welcome_back(session, theirs, now)
-        else:
-            await cut_off(session, theirs, now)
-
-
-async def welcome_back(session: AsyncSession, whom: ColumnElement[bool], now: datetime) -> None:
-    """Inside of `writing`. Whom messages reach again is told what they missed."""
-    away = select(Subscriber.id, Subscriber.blocked_on).where(whom)
-    row = (await session.execute(away.where(Subscriber.blocked_on.is_not(None)))).one_or_none()
-    if row is not None:
-        there = update(Subscriber).where(Subscriber.id == row.id)
-        await session.execute(there.values(blocked_on=None))
-        await make_up(session, row.id, row.blocked_on, now)
+        await cut_off(session, Subscriber.chat_index == index, now)
 
 
 async def drop_blocked(session: AsyncSession, now: datetime) -> bool:

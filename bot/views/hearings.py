@@ -497,7 +497,9 @@ def come_button(is_one: bool, target: Attend) -> Button:
 
 def answered(pressed: Attend, found: Answered | None, is_private: bool, now: datetime) -> str:
     """The bot can write to nobody who has not opened a chat with it."""
-    if found is None or not found.is_on:
+    if found is None:
+        return _("This message is out of date. What is coming: /hearings")
+    if not found.is_on:
         return _("This hearing does not take place any more.")
     if not found.is_meant:
         return another_occasion(pressed, found.hearing, now)

@@ -69,6 +69,8 @@ from models import Custody, Defendant, Facility
 
 UNKNOWN = (Reason.TRANSFER, Reason.WHEREABOUTS, Reason.NO_ADDRESS, Reason.STALE)
 """Whoever knows more can help."""
+LOST = (Reason.TRANSFER, Reason.WHEREABOUTS, Reason.NO_ADDRESS)
+"""A new one will be told of. What was only confirmed too long ago may be the same again."""
 ABROAD = "en"
 """Who copies an address in it writes from another country."""
 COPIED = 256
@@ -203,7 +205,7 @@ def details(
     """
     mail, ask = mailing(defendant, now), [ask_button(came_from, is_asked)]
     if isinstance(mail, CannotWrite):
-        return cannot(defendant, mail, came_from, contact, ask if mail.reason in UNKNOWN else [])
+        return cannot(defendant, mail, came_from, contact, ask if mail.reason in LOST else [])
     facility = mail.custody.facility
     text = blocks(
         [

@@ -42,9 +42,10 @@ def thanks(
     letters: int,
     goals: Sequence[Progress],
     came_from: OpenAddress,
-    written: int,
+    written: int | None,
 ) -> Screen:
-    """`letters`: to them, of late; `written`: the number of this one."""
+    """`letters`: to them, of late; `written`: the number of this one, for whoever may take it back:
+    in a group anybody could."""
     many = ngettext(
         "That is {n} letter to {name} in the last 30 days.",
         "That is {n} letters to {name} in the last 30 days.",
@@ -57,9 +58,10 @@ def thanks(
             *map(goal_line, goals),
         ]
     )
-    undo = button(_("↩️ Take it back"), TakeLetterBack(**came_from.model_dump(), number=written))
+    place = came_from.model_dump()
+    undo = [button(_("↩️ Take it back"), TakeLetterBack(**place, number=written))] if written else []
     whom = button(_("✉️ Whom else to write to"), OpenLetters())
-    return Screen(text, keyboard([undo], [whom], back_to(_("Address"), came_from)))
+    return Screen(text, keyboard(undo, [whom], back_to(_("Address"), came_from)))
 
 
 def taken_back(was_there: bool) -> str:
