@@ -274,7 +274,7 @@ async def test_nothing_is_made_for_whoever_blocked_the_bot(sessions: Sessions) -
     assert await expand_all(sessions) == 1
 
 
-async def test_what_is_there_already_for_whoever_is_out_waits_for_their_return(sessions: Sessions) -> None:
+async def test_what_is_there_already_waits_for_whoever_is_out(sessions: Sessions) -> None:
     await people(sessions, VAULT, [1, 2], NOW)
     notice = await tell(sessions, NOW)
     await expand_all(sessions)
