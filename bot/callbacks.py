@@ -1,6 +1,6 @@
 """What each button carries: 64 bytes that anybody may forge, so every value has its bounds."""
 
-from typing import Annotated, Literal, Self, cast
+from typing import Annotated, Literal, Self, TypeVar, cast
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
@@ -35,6 +35,14 @@ class Lasting:
         carried = cls.model_fields  # type: ignore[attr-defined]
         missing = max(len(carried) - value.count(":"), 0)
         return cast(Self, super().unpack(value + ":" * missing))  # type: ignore[misc]
+
+
+Place = TypeVar("Place", bound=CallbackData)
+
+
+def place_of(kind: type[Place], pressed: CallbackData) -> Place:
+    """The screen that a button stood on, without what else the button carried."""
+    return kind(**pressed.model_dump(include={*kind.model_fields}))
 
 
 class OpenMenu(CallbackData, prefix="menu"):

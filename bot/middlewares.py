@@ -108,16 +108,15 @@ async def find_subscriber(handler: Handler, event: TelegramObject, data: Data) -
     data["subscriber"] = seen.subscriber
     data["facts"] = Facts(session, seen.version, data["memory"])
     await subscribers.seen(session, seen.subscriber, now)
-    if is_in_private(event, data):
+    if is_heard_in_private(event):
         await greet_again(session, seen.subscriber, now)
     return await handler(event, data)
 
 
-def is_in_private(event: TelegramObject, data: Data) -> bool:
+def is_heard_in_private(event: TelegramObject) -> bool:
     """What somebody does elsewhere does not tell whether a message reaches them."""
-    chat: Chat | None = data.get("event_chat")
-    is_heard = isinstance(event, Update) and (event.message or event.callback_query)
-    return bool(is_heard) and chat is not None and chat.type == "private"
+    said = event.message or event.callback_query if isinstance(event, Update) else None
+    return said is not None and is_private(said)
 
 
 async def greet_again(session: AsyncSession, person: Subscriber, now: datetime) -> None:

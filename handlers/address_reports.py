@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import AskWhatIsWrong, ReportAddress
+from bot.callbacks import AskWhatIsWrong, OpenAddress, ReportAddress, place_of
 from bot.clock import Clock
 from bot.services import address_reports, campaign, letters
 from bot.services.facts import Facts
@@ -12,7 +12,6 @@ from bot.services.letters import Address
 from bot.show import show
 from bot.views import address_reports as views
 from handlers import letters as addresses
-from handlers.letters import here
 from models import Subscriber
 
 router = Router(name="address_reports")
@@ -21,7 +20,7 @@ router = Router(name="address_reports")
 @router.callback_query(AskWhatIsWrong.filter())
 async def ask(query: CallbackQuery, callback_data: AskWhatIsWrong, session: AsyncSession) -> None:
     defendant = await letters.addressee(session, callback_data.id)
-    await show(query, views.ask(defendant, here(callback_data)))
+    await show(query, views.ask(defendant, place_of(OpenAddress, callback_data)))
 
 
 @router.callback_query(ReportAddress.filter())

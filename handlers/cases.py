@@ -5,7 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import OpenCase, OpenCases, OpenStages
+from bot.callbacks import OpenCase, OpenCases, OpenStages, place_of
 from bot.clock import Clock
 from bot.services import campaign, cases, follows
 from bot.services.facts import Facts
@@ -46,6 +46,6 @@ async def card(
     now = await campaign.local(facts, clock.now())
     card = await cases.card(facts, callback_data.id, now)
     following = await follows.following(facts.session, follower, card.case)
-    here = OpenCase(**callback_data.model_dump(include={*OpenCase.model_fields}))
+    here = place_of(OpenCase, callback_data)
     zone = own_zone(query, subscriber)
     await show(query, views.card(card, here, now, zone, following), toast)

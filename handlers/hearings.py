@@ -5,7 +5,14 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import OpenCities, OpenHearing, OpenHearings, SendCalendar, SendPlace
+from bot.callbacks import (
+    OpenCities,
+    OpenHearing,
+    OpenHearings,
+    SendCalendar,
+    SendPlace,
+    place_of,
+)
 from bot.clock import Clock
 from bot.services import attendance, campaign, follows, hearings
 from bot.services.errors import NotFound
@@ -66,7 +73,7 @@ async def card(
     except NotFound:
         await show(query, views.removed(), toast)
         return
-    here = OpenHearing(**callback_data.model_dump(include={*OpenHearing.model_fields}))
+    here = place_of(OpenHearing, callback_data)
     contact, zone = await campaign.contact(facts), own_zone(query, subscriber)
     reader = Reader(
         zone=zone,

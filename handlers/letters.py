@@ -2,15 +2,15 @@
 
 from aiogram import Router
 from aiogram.filters import Command
-from aiogram.types import BufferedInputFile, CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import OpenAddress, OpenAdvice, OpenLetters, SendAddress
+from bot.callbacks import OpenAddress, OpenAdvice, OpenLetters, SendAddress, place_of
 from bot.clock import Clock
 from bot.services import campaign, follows, letters, sent_letters
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.show import Event, acknowledge, is_private, show
+from bot.show import Event, is_private, send_file, show
 from bot.views import letter_advice
 from bot.views import letters as views
 from handlers.asked import Asked
@@ -52,19 +52,14 @@ async def address(
     contact = await campaign.contact(facts)
     is_asked = await follows.is_asked(session, follower, defendant.id, clock.now())
     lately = await sent_letters.lately(session, [defendant.id], now.date())
-    letters_lately = lately.get(defendant.id, 0)
-    screen = views.details(defendant, now, here(callback_data), contact, letters_lately, is_asked)
+    place, number = place_of(OpenAddress, callback_data), lately.get(defendant.id, 0)
+    screen = views.details(defendant, now, place, contact, number, is_asked)
     await show(query, screen, toast)
-
-
-def here(pressed: OpenAddress) -> OpenAddress:
-    """Without what else a button of the screen carried."""
-    return OpenAddress(**pressed.model_dump(include={*OpenAddress.model_fields}))
 
 
 @router.callback_query(OpenAdvice.filter())
 async def advice(query: CallbackQuery, callback_data: OpenAdvice) -> None:
-    await show(query, letter_advice.first_letter(here(callback_data)))
+    await show(query, letter_advice.first_letter(place_of(OpenAddress, callback_data)))
 
 
 @router.callback_query(SendAddress.filter())
@@ -81,6 +76,4 @@ async def to_print(
     if not isinstance(mail, letters.Address) or not isinstance(query.message, Message):
         raise NotFound
     file = views.printed(defendant, mail, now).encode("utf-8-sig")  # Windows' Notepad asks for it
-    document = BufferedInputFile(file, f"letter-{defendant.slug}.txt")
-    await query.message.answer_document(document, caption=views.printed_caption(defendant))
-    await acknowledge(query)
+    await send_file(query, file, f"letter-{defendant.slug}.txt", views.printed_caption(defendant))

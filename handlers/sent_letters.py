@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import AskHowSent, CountLetter, TakeLetterBack
+from bot.callbacks import AskHowSent, CountLetter, OpenAddress, TakeLetterBack, place_of
 from bot.clock import Clock
 from bot.services import campaign, letters, sent_letters
 from bot.services.facts import Facts
@@ -12,7 +12,6 @@ from bot.services.sent_letters import Tally
 from bot.show import acknowledge, is_private, show
 from bot.views import sent_letters as views
 from handlers import letters as addresses
-from handlers.letters import here
 from models import Subscriber
 
 router = Router(name="sent_letters")
@@ -21,7 +20,7 @@ router = Router(name="sent_letters")
 @router.callback_query(AskHowSent.filter())
 async def how(query: CallbackQuery, callback_data: AskHowSent, session: AsyncSession) -> None:
     defendant = await letters.addressee(session, callback_data.id)
-    await show(query, views.how(defendant, here(callback_data)))
+    await show(query, views.how(defendant, place_of(OpenAddress, callback_data)))
 
 
 @router.callback_query(CountLetter.filter())
@@ -44,7 +43,7 @@ async def count(
     defendant = await letters.addressee(session, person)
     lately = await sent_letters.lately(session, [person], today)
     goals = await sent_letters.goals(session, today)
-    place = here(callback_data)
+    place = place_of(OpenAddress, callback_data)
     own = written if is_private(query) else None
     await show(query, views.thanks(defendant, lately[person], goals, place, own))
 

@@ -5,7 +5,7 @@ from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Command, CommandStart, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import BufferedInputFile, CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import (
@@ -26,7 +26,7 @@ from bot.services import privacy as keeping
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.search import Search
-from bot.show import Event, acknowledge, is_private, show
+from bot.show import Event, is_private, send_file, show
 from bot.views import settings as views
 from handlers import alerts
 from handlers.asked import Asked
@@ -136,9 +136,7 @@ async def copy(query: CallbackQuery, session: AsyncSession, subscriber: Subscrib
     if subscriber.id is None or not isinstance(query.message, Message):
         raise NotFound
     file = keeping.copy(await keeping.kept(session, subscriber))
-    document = BufferedInputFile(file, "kept-about-you.json")
-    await query.message.answer_document(document, caption=views.copy_caption())
-    await acknowledge(query)
+    await send_file(query, file, "kept-about-you.json", views.copy_caption())
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args == "forget"))

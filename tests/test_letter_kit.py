@@ -5,7 +5,8 @@ import io
 import json
 import threading
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,15 +15,14 @@ from hypothesis import strategies as st
 from bot.documents.letter_kit import ENVELOPES, LINE, PRESS, SHEETS, pdf
 from bot.i18n import languages, speaking
 from bot.services import letter_kit
-from bot.services.letters import HELD
 from bot.views import letter_kit as views
 from bot.views import letter_kit_pages as words
 from bot.views.parts import person
 from handlers import letter_kit as handlers
-from models import Case, Defendant, FacilityKind, Status
+from models import Case, Defendant
 from sandbox import Person
 from tests import pages
-from tests.test_letters import ADDRESS, NOW, held
+from tests.test_letters import ADDRESS, NOW, STANDINGS, facts_of, held, may_be_given
 from tests.town import Town
 
 pytestmark = pytest.mark.either_database
@@ -33,8 +33,8 @@ KINDS = [views.CARDS, views.TABLE, *SHEETS, *ENVELOPES]
 MOVED = b"cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, status: transfer}]}]"
 
 
-def somebody(number: int, **more: object) -> Defendant:
-    one = held(**more)  # type: ignore[arg-type]
+def somebody(number: int, **more: Any) -> Defendant:
+    one = held(**more)
     one.id, one.slug = number, f"person-{number}"
     one.case = Case(slug="c", title={"en": "The case", "ru": "Дело"})
     one.custody[0].facility.country = "RU"
@@ -53,38 +53,11 @@ def everything(kit: letter_kit.Kit) -> str:
     return "\n".join([*map(str, screens), *documents, str(words.rows(kit, "a_bot", NOW))])
 
 
-@given(
-    status=st.sampled_from(Status),
-    kind=st.sampled_from(FacilityKind),
-    days=st.none() | st.integers(0, 200),
-    ended=st.booleans(),
-    allowed=st.sampled_from([None, True, False]),
-    tongue=st.sampled_from(languages()),
-)
+@given(STANDINGS, st.sampled_from(languages()))
 def test_an_address_is_printed_only_of_who_is_held_there_now(
-    status: Status,
-    kind: FacilityKind,
-    days: int | None,
-    ended: bool,
-    allowed: bool | None,
-    tongue: str,
+    standing: dict[str, Any], tongue: str
 ) -> None:
-    defendant = somebody(
-        1,
-        status=status,
-        kind=kind,
-        confirmed=None if days is None else timedelta(days=days),
-        until=NOW.date() if ended else None,
-        allowed=allowed,
-    )
-    may = (
-        status in HELD
-        and kind in (status, FacilityKind.OTHER)
-        and days is not None
-        and days <= 90
-        and not ended
-        and allowed is not False
-    )
+    defendant, may = somebody(1, **facts_of(standing)), may_be_given(standing)
     kit = letter_kit.divided(None, [defendant], NOW)
     with speaking(tongue):
         said = everything(kit)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import at_once, writing
 from bot.delivery.parcels import Outcome
 from bot.delivery.rows import CHUNK, DELIVERIES, among, changed, is_in
-from bot.services.notices import count_dropped, count_more
+from bot.services.notices import count_more
 from bot.services.subscribers import cut_off
 from models import Delivery, Notice, State, Subscriber
 from models.notice import OPEN
@@ -136,4 +136,4 @@ async def drop_rest(session: AsyncSession, notice: Notice) -> None:
         session,
         update(DELIVERIES).where(DELIVERIES.c.id.in_(these)).values(state=State.DROPPED),
     )
-    await count_dropped(session, Counter({notice.id: dropped}))
+    await count_more(session, Notice.dropped, Counter({notice.id: dropped}))

@@ -13,16 +13,14 @@ from sqlalchemy.orm import joinedload
 from bot.crypto import Vault
 from bot.db import insert_new, writing
 from bot.services.facts import Version
+from bot.services.follows import known_to
 from bot.services.subscribers import enrolled
 from models import (
     Attendance,
     CalendarFeed,
     CampaignVersion,
-    Court,
-    Defendant,
     Follow,
     Hearing,
-    Subject,
     Subscriber,
 )
 from models.hearing import STILL_ON
@@ -100,7 +98,7 @@ async def dates(
     """Of what somebody follows, muted or not, and to which they come; `since`: and what was. Those
     to come go first, if there is no room for all of them."""
     on_their_way = now - STILL_ON
-    mine = or_(*known_to(person))
+    mine = or_(*known_to(person.id or 0))
     to_come = await some(session, mine, Hearing.starts_at >= on_their_way)
     was = Hearing.starts_at >= (since or now), Hearing.starts_at < on_their_way
     past = await some(session, mine, *was, latest=True) if since else []
@@ -116,27 +114,6 @@ async def some(
     query = select(Hearing).where(*which).order_by(order, Hearing.id).limit(ENTRIES + 1)
     whole = query.options(joinedload(Hearing.case), joinedload(Hearing.court))
     return list(await session.scalars(whole))
-
-
-def known_to(person: Subscriber) -> list[ColumnElement[bool]]:
-    """The ways in which a hearing may concern somebody."""
-    theirs = Follow.subscriber_id == (person.id or 0)
-
-    def followed(subject: Subject) -> ColumnElement[bool]:
-        return and_(theirs, Follow.subject == subject)
-
-    cases = select(Follow.thing_id).where(followed(Subject.CASE))
-    people = select(Follow.thing_id).where(followed(Subject.DEFENDANT))
-    courts = select(Follow.thing_id).where(followed(Subject.CITY))
-    cities = select(Court.city_key).where(Court.id.in_(courts))
-    promised = select(Attendance.hearing_id).where(Attendance.subscriber_id == (person.id or 0))
-    return [
-        select(Follow.id).where(followed(Subject.ALL)).exists(),
-        Hearing.case_id.in_(cases),
-        Hearing.case_id.in_(select(Defendant.case_id).where(Defendant.id.in_(people))),
-        Hearing.court_id.in_(select(Court.id).where(Court.city_key.in_(cities))),
-        Hearing.id.in_(promised),
-    ]
 
 
 async def since(session: AsyncSession, person: Subscriber) -> date | None:

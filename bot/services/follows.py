@@ -32,6 +32,7 @@ from models import (
     ALERTS,
     ASKED,
     LEADS,
+    Attendance,
     Case,
     Court,
     Defendant,
@@ -346,6 +347,27 @@ def hearings_of(target: Target) -> ColumnElement[bool]:
             return false()
 
 
+def known_to(subscriber: int) -> list[ColumnElement[bool]]:
+    """The ways in which a hearing may concern somebody, muted or not."""
+    theirs = Follow.subscriber_id == subscriber
+
+    def followed(subject: Subject) -> ColumnElement[bool]:
+        return and_(theirs, Follow.subject == subject)
+
+    cases = select(Follow.thing_id).where(followed(Subject.CASE))
+    people = select(Follow.thing_id).where(followed(Subject.DEFENDANT))
+    courts = select(Follow.thing_id).where(followed(Subject.CITY))
+    cities = select(Court.city_key).where(Court.id.in_(courts))
+    promised = select(Attendance.hearing_id).where(Attendance.subscriber_id == subscriber)
+    return [
+        select(Follow.id).where(followed(Subject.ALL)).exists(),
+        Hearing.case_id.in_(cases),
+        Hearing.case_id.in_(select(Defendant.case_id).where(Defendant.id.in_(people))),
+        Hearing.court_id.in_(select(Court.id).where(Court.city_key.in_(cities))),
+        Hearing.id.in_(promised),
+    ]
+
+
 async def thing_of(session: AsyncSession, target: Target) -> Thing | None:
     """Nothing of everything."""
     if target.subject == Subject.ALL:
@@ -362,6 +384,8 @@ async def thing_of(session: AsyncSession, target: Target) -> Thing | None:
 async def keep_asking(session: AsyncSession, people: Sequence[int], now: datetime) -> None:
     """Of whom the address is lost: whoever asked for it is told of the new one, though a transfer
     takes weeks."""
+    if not people:
+        return
     their = Follow.subject == Subject.ADDRESS, Follow.thing_id.in_(people)
     asked = update(Follow).where(*their, Follow.created_at > now - ASKED)
     await session.execute(asked.values(created_at=day_of(now)))

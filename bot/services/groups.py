@@ -10,9 +10,9 @@ from sqlalchemy.orm import aliased
 
 from bot.crypto import Vault
 from bot.db import writing
-from bot.services.notices import count_dropped
+from bot.services.notices import count_more
 from bot.services.subscribers import SEALED, drop, stranger
-from models import Delivery, Follow, State, Subscriber
+from models import Delivery, Follow, Notice, State, Subscriber
 from models.notice import OPEN
 
 CHOICES = (
@@ -50,7 +50,7 @@ async def take_over(session: AsyncSession, old: int, new: int) -> None:
         await give(session, cast(Table, table.__table__), same, old, new)
     open = Delivery.subscriber_id == old, Delivery.state.in_(OPEN)
     twice = await session.scalars(select(Delivery.notice_id).where(*open))
-    await count_dropped(session, Counter(twice))
+    await count_more(session, Notice.dropped, Counter(twice))
     await drop(session, Subscriber.id == old)
 
 
@@ -65,7 +65,8 @@ async def clear(session: AsyncSession, old: int, new: int) -> None:
     )
     behind = delete(Delivery).where(Delivery.subscriber_id == new, further)
     gone = await session.execute(behind.returning(Delivery.notice_id, Delivery.state))
-    await count_dropped(session, Counter(row.notice_id for row in gone if row.state in OPEN))
+    open = Counter(row.notice_id for row in gone if row.state in OPEN)
+    await count_more(session, Notice.dropped, open)
 
 
 def progress(table: type[Delivery]) -> ColumnElement[int]:

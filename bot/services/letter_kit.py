@@ -8,22 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import events
 from bot.services.errors import NotFound
 from bot.services.letters import (
-    HELD,
-    KNOWN,
     Address,
     CannotWrite,
     mailing,
     needs_most,
+    perhaps_reached,
     with_place,
 )
 from bot.services.pages import Page, page_of
-from models import Custody, Defendant, Event
+from models import Defendant, Event
 
 PAGE = 7
 AT_MOST = 60
@@ -88,7 +87,7 @@ async def people(session: AsyncSession, ids: Collection[int]) -> list[Defendant]
 
 async def reached(session: AsyncSession, now: datetime) -> list[int]:
     """Of all that can be written to those who need it most, as many as a kit holds."""
-    query = select(Defendant).where(maybe(now)).options(*with_place())
+    query = select(Defendant).where(perhaps_reached(now)).options(*with_place())
     first = query.order_by(*needs_most(now.date()), Defendant.id).limit(2 * AT_MOST)
     found = await session.scalars(first)
     return [one.id for one in found if isinstance(mailing(one, now), Address)][:AT_MOST]
@@ -104,19 +103,11 @@ async def offered(
     of_evening = Defendant.id.in_([one.id for one in event.write_to] if event else [])
     query = (
         select(Defendant)
-        .where(or_(of_evening, maybe(now)))
+        .where(or_(of_evening, perhaps_reached(now)))
         .options(*with_place())
         .order_by(not_(of_evening), Defendant.id)
     )
     return await page_of(session, query, page, PAGE)
-
-
-def maybe(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        Defendant.status.in_(HELD),
-        Defendant.letters_allowed.is_not(False),
-        Defendant.custody.any(Custody.confirmed_at >= now - KNOWN),
-    )
 
 
 def writable(people: Iterable[Defendant], now: datetime) -> set[int]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -161,15 +161,31 @@ def current(defendant: Defendant, now: datetime) -> Custody | None:
     return None if ended or to_come else last
 
 
-def day_there(custody: Custody, now: datetime) -> date:
+def clock_there(custody: Custody, now: datetime) -> datetime:
+    """Now on the clock of the place, where its zone is known."""
     zone = custody.facility.timezone
-    return (now.astimezone(ZoneInfo(zone)) if zone else now).date()
+    return now.astimezone(ZoneInfo(zone)) if zone else now
+
+
+def day_there(custody: Custody, now: datetime) -> date:
+    return clock_there(custody, now).date()
 
 
 def with_place() -> tuple[ORMOption, ...]:
     """What `mailing` and a line about somebody need of them."""
     custody = selectinload(Defendant.custody).joinedload(Custody.facility)
     return joinedload(Defendant.case), custody
+
+
+def confirmed(now: datetime) -> ColumnElement[bool]:
+    """Somebody said not too long ago where they are."""
+    return Defendant.custody.any(Custody.confirmed_at >= now - KNOWN)
+
+
+def perhaps_reached(now: datetime) -> ColumnElement[bool]:
+    """Of whom it is worth while to ask `mailing`."""
+    may = Defendant.letters_allowed.is_not(False)
+    return and_(Defendant.status.in_(HELD), may, confirmed(now))
 
 
 async def listed(session: AsyncSession, now: datetime, page: int) -> Page[Defendant]:
@@ -180,12 +196,11 @@ async def listed(session: AsyncSession, now: datetime, page: int) -> Page[Defend
     """
     may_not = Defendant.letters_allowed.is_(False)
     is_held, is_free = Defendant.status.in_(HELD), Defendant.status.in_(FREE)
-    confirmed = Defendant.custody.any(Custody.confirmed_at >= now - KNOWN)
     query = (
         select(Defendant)
         .where(or_(is_held, may_not & ~is_free))
         .options(*with_place())
-        .order_by(may_not, confirmed.desc(), *needs_most(now.date()), Defendant.id)
+        .order_by(may_not, confirmed(now).desc(), *needs_most(now.date()), Defendant.id)
     )
     return await page_of(session, query, page, PAGE)
 

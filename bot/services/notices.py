@@ -532,15 +532,10 @@ async def load_followed(
 # What of them comes to nothing.
 
 
-async def count_dropped(session: AsyncSession, dropped: Counter[int]) -> None:
-    """By notice."""
-    await count_more(session, Notice.dropped, dropped)
-
-
 async def count_more(
     session: AsyncSession, counter: InstrumentedAttribute[int], more: Counter[int]
 ) -> None:
-    """In one order: two that count wait for each other, and not in a circle."""
+    """By notice, in one order: two that count wait for each other, and not in a circle."""
     for notice, number in sorted(more.items()):
         its = update(Notice).where(Notice.id == notice)
         await session.execute(its.values({counter: counter + number}))

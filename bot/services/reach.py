@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services.letters import HELD, KNOWN, Address, mailing, with_place
-from models import Custody, Defendant
+from bot.services.letters import Address, mailing, perhaps_reached, with_place
+from models import Defendant
 
 AT_A_TIME = 50
 
@@ -17,8 +17,7 @@ async def is_anybody_reached(
     """This person, somebody of this case, or anybody; `mailing` has the last word."""
     query = (
         select(Defendant)
-        .where(Defendant.status.in_(HELD))
-        .where(Defendant.custody.any(Custody.confirmed_at >= now - KNOWN))
+        .where(perhaps_reached(now))
         .options(*with_place())
         .execution_options(yield_per=AT_A_TIME)
     )

@@ -412,8 +412,7 @@ def is_doubtful(hearing: Hearing, now: datetime) -> bool:
 def confirmation(hearing: Hearing, now: datetime) -> Markup:
     if hearing.confirmed_at is None:
         return Markup(unconfirmed())
-    by = words.confirmed_by(hearing.source)
-    when = ago(hearing.confirmed_at, now.astimezone(ZoneInfo(hearing.court.timezone)))
+    by, when = words.confirmed_by(hearing.source), confirmed(hearing.confirmed_at, hearing, now)
     told = Markup(_("✅ Confirmed {when} {by}")).format(when=when, by=by)
     told = Markup(told.strip())
     if is_doubtful(hearing, now):
@@ -427,8 +426,13 @@ def in_doubt(hearing: Hearing, now: datetime) -> str | None:
         return _("⚠️ Not confirmed yet")
     if not is_doubtful(hearing, now):
         return None
-    when = ago(hearing.confirmed_at, now.astimezone(ZoneInfo(hearing.court.timezone)))
+    when = confirmed(hearing.confirmed_at, hearing, now)
     return _("⚠️ Last confirmed {when}").format(when=when)
+
+
+def confirmed(at: datetime, hearing: Hearing, now: datetime) -> str:
+    """In days of the court's calendar."""
+    return ago(at, now.astimezone(ZoneInfo(hearing.court.timezone)))
 
 
 def unconfirmed() -> str:

@@ -16,8 +16,7 @@ def first_letter(came_from: OpenAddress) -> Screen:
             lines(f"• {line}" for line in how_to_be_safe()),
         ]
     )
-    back = OpenAddress(**came_from.model_dump(include={*OpenAddress.model_fields}))
-    return Screen(text, keyboard(back_to(_("Address"), back)))
+    return Screen(text, keyboard(back_to(_("Address"), came_from)))
 
 
 def how_to_begin() -> list[str]:

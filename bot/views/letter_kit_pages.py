@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.documents.letter_kit import (
     ENVELOPES,
@@ -14,13 +13,14 @@ from bot.documents.letter_kit import (
     Section,
 )
 from bot.documents.letter_kit import Kit as Pages
-from bot.i18n import _, day, day_and_month, language, language_name, listed, pick, time, weekday
+from bot.i18n import _, day, day_and_month, language, pick, time, weekday
 from bot.markup import clean, plain
 from bot.services.letter_kit import Addressee, Kit
+from bot.services.letters import clock_there
 from bot.views import words
 from bot.views.dossier import charge, since_when, term_and_start
 from bot.views.events import place
-from bot.views.letters import address_lines, because
+from bot.views.letters import accepted, address_lines, because
 from bot.views.parts import capital, clipped, person, title
 from bot.views.share import deep_link
 from models import Defendant, Event
@@ -187,8 +187,7 @@ def whereabouts(one: Addressee) -> list[str]:
 
 def rules(one: Addressee) -> list[str]:
     facility, defendant = one.mail.custody.facility, one.defendant
-    accepted = facility.letter_languages or defendant.languages or []
-    spoken = listed([language_name(code) for code in accepted])
+    spoken, _number = accepted(facility, defendant)
     birthday = day_and_month(defendant.birthday) if defendant.birthday else ""
     return [
         _("In: {languages}").format(languages=spoken) if spoken else "",
@@ -206,8 +205,8 @@ def notes(one: Addressee, now: datetime) -> tuple[str, ...]:
 
 def confirmed_on(one: Addressee, now: datetime) -> date:
     """By the days of the place, where its zone is known; else of the organisers, as `now` is."""
-    zone = one.mail.custody.facility.timezone
-    return one.mail.confirmed_at.astimezone(ZoneInfo(zone) if zone else now.tzinfo).date()
+    there = clock_there(one.mail.custody, now).tzinfo
+    return one.mail.confirmed_at.astimezone(there).date()
 
 
 def rows(kit: Kit, username: str, now: datetime) -> list[list[str]]:

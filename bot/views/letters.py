@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -45,9 +44,17 @@ from bot.keyboards import (
     to_letter_kit,
     to_menu,
 )
-from bot.markup import utf16
+from bot.markup import plain, utf16
 from bot.screen import Screen
-from bot.services.letters import Address, CannotWrite, Mailing, Reason, has_birthday_soon, mailing
+from bot.services.letters import (
+    Address,
+    CannotWrite,
+    Mailing,
+    Reason,
+    clock_there,
+    has_birthday_soon,
+    mailing,
+)
 from bot.services.pages import Page
 from bot.services.sent_letters import Progress
 from bot.views import words
@@ -95,8 +102,7 @@ def letters_line(mail: Mailing, now: datetime) -> Markup:
 
 def confirmed(mail: Address, now: datetime) -> str:
     """Days are those of the place, where its zone is known."""
-    zone = mail.custody.facility.timezone
-    return ago(mail.confirmed_at, now.astimezone(ZoneInfo(zone)) if zone else now)
+    return ago(mail.confirmed_at, clock_there(mail.custody, now))
 
 
 def write_button(defendant: Defendant, now: datetime) -> Row:
@@ -370,18 +376,23 @@ def confirmation(mail: Address, now: datetime) -> Markup:
 
 
 def rules(facility: Facility, defendant: Defendant) -> Markup | None:
-    accepted = facility.letter_languages or defendant.languages
-    names = listed([language_name(code) for code in accepted]) if accepted else ""
+    names, n = accepted(facility, defendant)
     house_rules = clipped(pick(facility.letter_rules), 500)
     told = [
-        Markup(
-            ngettext("Language: {languages}", "Languages: {languages}", len(accepted or ()))
-        ).format(languages=names)
+        Markup(ngettext("Language: {languages}", "Languages: {languages}", n)).format(
+            languages=names
+        )
         if names
         else None,
         Markup(_("Rules: {rules}")).format(rules=house_rules) if house_rules else None,
     ]
     return lines(told) or None
+
+
+def accepted(facility: Facility, defendant: Defendant) -> tuple[str, int]:
+    """In which languages one may write, and how many they are."""
+    codes = facility.letter_languages or defendant.languages or []
+    return listed([language_name(code) for code in codes]), len(codes)
 
 
 def write_about(defendant: Defendant) -> Markup | None:
@@ -411,10 +422,6 @@ def printed(defendant: Defendant, mail: Address, now: datetime) -> str:
         "\n".join(f"- {line}" for line in (*how_to_begin(), *how_to_be_safe())),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def plain(text: Markup) -> str:
-    return text.striptags() if "\n" not in text else "\n".join(map(plain, text.split("\n")))
 
 
 def printed_caption(defendant: Defendant) -> Markup:
