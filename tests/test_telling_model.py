@@ -90,8 +90,9 @@ class One:
     silent_until: datetime | None = None
     told: dict[Thing, int] = field(default_factory=dict)
     """The version of the campaign as of which they were told of it last."""
-    changed_at: dict[Thing, datetime] = field(default_factory=dict)
-    """When the change was noticed of which they were told last."""
+    heard_at: dict[Thing, datetime] = field(default_factory=dict)
+    """When they were told of its last change; by a clock that was set back since, when that was
+    noticed."""
     believes: dict[Thing, Any] = field(default_factory=dict)
     """Of all that they have wanted to know without a break; nothing: they know of none."""
     reminded: dict[tuple[Thing, int], list[int]] = field(default_factory=dict)
@@ -288,7 +289,7 @@ class Telling(RuleBasedStateMachine):
     def inherit(self, gone: Thing, heir: Thing) -> None:
         del self.present[gone]
         for one in self.all:
-            for known in (one.told, one.changed_at, one.believes):
+            for known in (one.told, one.heard_at, one.believes):
                 if gone in known:
                     known[heir] = known.pop(gone)
             if gone in one.comes:
@@ -524,7 +525,7 @@ class Telling(RuleBasedStateMachine):
         assert is_joined or is_on
         assert self.changed[thing] > one.told.get(thing, 0), "told twice"
         one.told[thing] = self.changed[thing]
-        one.changed_at[thing] = item.notice.due_at
+        one.heard_at[thing] = max(item.notice.due_at, self.now)
         if self.wants(one, thing):
             one.believes[thing] = self.present[thing]
 
@@ -561,7 +562,7 @@ class Telling(RuleBasedStateMachine):
                 if self.revised[thing] == revision and self.present[thing].comes(self.now):
                     had = one.reminded.get((thing, revision), [])
                     since = self.present[thing].start - timedelta(minutes=lead)
-                    by_change = since <= one.changed_at.get(thing, since - timedelta(hours=1))
+                    by_change = since <= one.heard_at.get(thing, since - timedelta(hours=1))
                     assert by_change or any(other <= lead for other in had), "no reminder came"
             one.owed.clear()
 
