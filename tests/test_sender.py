@@ -539,14 +539,19 @@ async def test_what_is_urgent_to_the_busy_brings_along_nothing_else(
         assert len(one.held) == one.ahead
 
 
+@pytest.mark.parametrize(("at_least", "held"), [(1, 4 * 60 + 44 + 1), (6, 2 * 60 + 9 * 10)])
 async def test_urgent_ones_bring_along_no_more_than_can_be_sent_soon(
     engine: AsyncEngine,
     sessions: Sessions,
     telegram: Sandbox,
     clock: TownClock,
     monkeypatch: pytest.MonkeyPatch,
+    at_least: int,
+    held: int,
 ) -> None:
+    """Fewer and fewer, and in the end none."""
     monkeypatch.setattr(engine_room, "MOST_ASIDE", 1)
+    monkeypatch.setattr(engine_room, "AT_LEAST", at_least)
     await crowd(sessions, telegram, 600)
     await tell(sessions, NOW)
     async with sender(engine, sessions, telegram, clock, rate=29) as one:
@@ -557,7 +562,7 @@ async def test_urgent_ones_bring_along_no_more_than_can_be_sent_soon(
         for number in range(10):
             await urgent_to(sessions, last - number)
             await looks(one, 3)
-        assert len(one.held) == len(Priority) * one.ahead + one.at_once + 1
+        assert len(one.held) == held
 
 
 def texts(telegram: Sandbox) -> list[str]:

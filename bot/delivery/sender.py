@@ -45,6 +45,8 @@ SETTLE = 0.04
 """Seconds in which outcomes are gathered."""
 AHEAD, LEAST_AHEAD = 0.5, 60
 """Seconds of sending, or messages, that are claimed ahead."""
+AT_LEAST = 6
+"""This part of them, however many are ready that are less urgent."""
 NAP = CATCH_UP / 2
 """Seconds, for at a thousand messages a second each timer would cost as much as a message."""
 SLOWEST = 1.0
@@ -161,13 +163,16 @@ class Sender:
     def room(self, foremost: int | None) -> int:
         """For how many more, if this is the priority of the next one.
 
-        Many are claimed together, for that costs little more than one; but what is less urgent
-        takes no room from it, though it be claimed already.
+        Many are claimed together, for that costs little more than one; what is less urgent takes no
+        room from it, though it be claimed already, but fewer come along then.
         """
         if foremost is None or len(self.line.aside) >= MOST_ASIDE:
             return 0
-        left = self.line.before(foremost)
-        return self.ahead - left if left < self.ahead / 2 else 0
+        before = self.line.before(foremost)
+        if before >= self.ahead / 2:
+            return 0
+        unused = 2 * self.ahead - len(self.line.ready)
+        return min(self.ahead - before, max(unused, self.ahead // AT_LEAST))
 
     async def room_for_others(self, session: AsyncSession) -> int:
         """What is ready for those who have something on its way is not claimed, and makes no room
