@@ -5,7 +5,7 @@ from models.calendar import CalendarFeed
 from models.case import Case, Stage, TimelineEntry
 from models.court import Court
 from models.defendant import Custody, Defendant, Source, Status
-from models.event import Event, EventKind, event_addressees
+from models.event import Event, EventKind, EventStatus, event_addressees
 from models.facility import Facility, FacilityKind
 from models.follow import ASKED, Attendance, Follow, Subject
 from models.fundraiser import DonationRoute, Fundraiser, PayFrom, Purpose
@@ -14,6 +14,7 @@ from models.letter import AddressReport, Letter, LetterGoal, Trouble
 from models.notice import ALERTS, LEADS, USUAL_LEADS, Delivery, Kind, Notice, Priority, State, Told
 from models.organisation import CampaignVersion, Organisation
 from models.removal import Removal
+from models.seat import Seat
 from models.subscriber import HandledUpdate, Subscriber
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "DonationRoute",
     "Event",
     "EventKind",
+    "EventStatus",
     "Facility",
     "FacilityKind",
     "Follow",
@@ -51,6 +53,7 @@ __all__ = [
     "Priority",
     "Purpose",
     "Removal",
+    "Seat",
     "Source",
     "Stage",
     "State",

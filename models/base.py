@@ -60,6 +60,8 @@ buttons, and with what is on its way."""
 Id = Annotated[int, mapped_column(Integer, primary_key=True)]
 Slug = Annotated[str, mapped_column(String(64), unique=True)]
 Word = Annotated[str, mapped_column(String(32))]
+Day = Annotated[str, mapped_column(String(10))]
+"""As ISO writes it; "": the only one."""
 
 
 class Base(DeclarativeBase):

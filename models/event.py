@@ -1,6 +1,6 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Column, ForeignKey, String, Table
@@ -10,6 +10,17 @@ from models.base import Base, Id, Slug, Texts, Word
 
 if TYPE_CHECKING:
     from models.defendant import Defendant
+
+
+STILL_ON = timedelta(hours=2)
+"""What began is still among the coming events for that long: people are on their way."""
+USUAL = timedelta(hours=2)
+"""What an event takes of which nobody said it."""
+
+
+class EventStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    CANCELLED = "cancelled"
 
 
 class EventKind(StrEnum):
@@ -37,7 +48,11 @@ class Event(Base):
     kind: Mapped[Word]
     title: Mapped[Texts]
     starts_at: Mapped[datetime] = mapped_column(index=True)
+    """The first time, of one that repeats."""
     timezone: Mapped[Word]
+    status: Mapped[Word] = mapped_column(default=EventStatus.SCHEDULED)
+    repeats: Mapped[dict[str, Any] | None]
+    """{"every": EVERY, "until": day, "except": [days]}, the latter two may be missing."""
     minutes: Mapped[int | None]
     city: Mapped[Texts | None]
     place: Mapped[Texts | None]
@@ -48,6 +63,8 @@ class Event(Base):
     about: Mapped[Texts | None]
     revision: Mapped[int] = mapped_column(default=0)
     """The campaign's version when name, time or place changed last: SEQUENCE, as of a hearing."""
+    version: Mapped[int] = mapped_column(default=0, index=True)
+    """The campaign's version at the last change of anything."""
 
     write_to: Mapped[list["Defendant"]] = relationship(
         secondary=event_addressees, order_by="Defendant.id", lazy="raise"
@@ -56,3 +73,7 @@ class Event(Base):
     @property
     def local_start(self) -> datetime:
         return self.starts_at.astimezone(ZoneInfo(self.timezone))
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(minutes=self.minutes) if self.minutes else USUAL

@@ -11,14 +11,22 @@ class Letter(Base):
     """One that somebody says they have sent. Never who: only they know its number."""
 
     __tablename__ = "letters"
-    __table_args__ = (Index("ix_letters_defendant_day", "defendant_id", "day"),)
+    __table_args__ = (
+        Index("ix_letters_defendant_day", "defendant_id", "day"),
+        Index("ix_letters_event_day", "event_id", "day"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     """Drawn by lot, so that nobody else can take it back."""
-    defendant_id: Mapped[int] = mapped_column(ForeignKey("defendants.id", ondelete="CASCADE"))
+    defendant_id: Mapped[int | None] = mapped_column(
+        ForeignKey("defendants.id", ondelete="SET NULL")
+    )
+    """Nobody: it was written at an evening, or to somebody who is no longer on our list."""
     day: Mapped[date] = mapped_column(index=True)
-    """The organisers', never the hour."""
+    """The organisers', never the hour; of an evening, the evening's."""
     electronic: Mapped[bool]
+    event_id: Mapped[int | None]
+    """The evening at which it was written; it may be gone."""
 
 
 class LetterGoal(Base):
