@@ -1,9 +1,10 @@
 """What each button carries: 64 bytes that anybody may forge, so every value has its bounds."""
 
+from datetime import date
 from typing import Annotated, Literal, Self, TypeVar, cast
 
 from aiogram.filters.callback_data import CallbackData
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from models import Stage, Trouble
 
@@ -21,6 +22,13 @@ OfStage = Stage | Literal[""]
 Mark = Annotated[str, Field(max_length=3)]
 ShortChoice = Annotated[str, Field(max_length=12)]
 
+
+def iso_day(text: str) -> str:
+    return date.fromisoformat(text).isoformat() if text else ""
+
+
+Day = Annotated[str, Field(max_length=10), AfterValidator(iso_day)]
+"""Of an event that repeats; "": the next one."""
 
 BELOW = "+"
 """Before what a button carries: its screen comes as a message of its own, and the news that it is
@@ -216,8 +224,9 @@ class SendCalendar(CallbackData, prefix="ics"):
     id: RowId
 
 
-class SendEventCalendar(CallbackData, prefix="icsevent"):
+class SendEventCalendar(Lasting, CallbackData, prefix="icsevent"):
     id: RowId
+    day: Day = ""
 
 
 class OpenCalendar(CallbackData, prefix="calendar"):
@@ -313,15 +322,44 @@ class OpenRoutes(Lasting, CallbackData, prefix="pay"):
     page: PageNumber = 0
 
 
-class OpenEvents(CallbackData, prefix="evenings"):
+class OpenEvents(Lasting, CallbackData, prefix="evenings"):
     page: PageNumber = 0
+    city: AnyRow = 0
+    """An event in that city."""
+    online: bool = False
 
 
-class OpenEvent(CallbackData, prefix="event"):
+class OpenPlaces(CallbackData, prefix="places"):
+    """Where events are."""
+
+
+class OpenEvent(Lasting, CallbackData, prefix="event"):
     id: RowId
+    day: Day = ""
 
 
-class OpenLetterKit(CallbackData, prefix="kit"):
+class TakeSeat(OpenEvent, prefix="seat"):
+    people: Annotated[int, Field(ge=1, le=2)] = 1
+
+
+class LeaveSeat(OpenEvent, prefix="noseat"):
+    notice: bool = False
+    """Under a notice, whose text stays."""
+
+
+class CountWritten(OpenEvent, prefix="wrote"):
+    """So many letters at that evening."""
+
+    letters: Annotated[int, Field(ge=0, le=20)]
+
+
+class TakeWrittenBack(OpenEvent, prefix="unwrote"):
+    letters: Annotated[int, Field(ge=1, le=20)]
+    number: Annotated[int, Field(ge=1, le=2**62)]
+    """Of the first of them."""
+
+
+class OpenLetterKit(Lasting, CallbackData, prefix="kit"):
     event: AnyRow = 0
     """The evening that it is for; 0: none."""
 

@@ -17,7 +17,7 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import calendar, campaign, events
+from bot.services import calendar, campaign, events, seats
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.show import acknowledge, is_private, own_zone, send_file, show
@@ -77,10 +77,11 @@ async def event(
     from bot.documents.calendar import file_of_one
 
     now, zone = clock.now(), own_zone(query, subscriber)
-    found = await events.event(session, callback_data.id)
+    one = await events.on_day(session, callback_data.id, callback_data.day, now)
+    comes = is_private(query) and (await seats.at(session, one, subscriber)).is_seated
     organisation = (await campaign.campaign(facts)).organisation
-    file = file_of_one(views.of_event(found, organisation, zone, now), now)
-    await send_file(query, file, f"{found.slug}.ics", views.event_caption())
+    entry = views.of_event(one, organisation, zone, now, is_seated=comes)
+    await send_file(query, file_of_one(entry, now), f"{one.event.slug}.ics", views.event_caption())
 
 
 @private.callback_query(AskForAddress.filter())

@@ -5,12 +5,13 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import OpenEvent, OpenEvents
+from bot.callbacks import OpenEvent, OpenEvents, OpenPlaces
 from bot.clock import Clock
-from bot.services import campaign, events
+from bot.services import campaign, events, seats
+from bot.services.events import Occurrence
 from bot.services.facts import Facts
 from bot.services.reach import is_anybody_reached
-from bot.show import Event, own_zone, show
+from bot.show import Event, is_private, own_zone, show
 from bot.views import events as views
 from handlers.asked import Asked
 from models import Subscriber
@@ -30,22 +31,47 @@ async def upcoming(
     callback_data: OpenEvents | None = None,
 ) -> None:
     now = await campaign.local(facts, clock.now())
-    page = await events.upcoming(session, now, callback_data.page if callback_data else 0)
-    if page.items:
-        await show(event, views.upcoming(page, own_zone(event, subscriber), now))
+    found, at = await events.all_coming(session, now), callback_data or OpenEvents()
+    if not found:
+        await show(event, views.nothing(await is_anybody_reached(session, now)))
         return
-    await show(event, views.nothing(await is_anybody_reached(session, now)))
+    page = events.page_of(found, at.page, at.city, online=at.online)
+    mine = await seats.promised(session, subscriber) if is_private(event) else {}
+    listed = views.Listed(mine, events.places(found), events.is_online(found))
+    await show(event, views.upcoming(page, listed, own_zone(event, subscriber), now, at))
+
+
+@router.callback_query(OpenPlaces.filter())
+async def places(query: CallbackQuery, session: AsyncSession, clock: Clock) -> None:
+    found = await events.all_coming(session, clock.now())
+    listed = views.Listed({}, events.places(found), events.is_online(found))
+    await show(query, views.places(listed))
 
 
 @router.callback_query(OpenEvent.filter())
-async def card(
+async def open_(
     query: CallbackQuery,
     callback_data: OpenEvent,
     session: AsyncSession,
     subscriber: Subscriber,
-    facts: Facts,
     clock: Clock,
 ) -> None:
-    found = await events.event(session, callback_data.id)
-    contact, zone = await campaign.contact(facts), own_zone(query, subscriber)
-    await show(query, views.card(found, zone, clock.now(), contact))
+    now = clock.now()
+    one = await events.on_day(session, callback_data.id, callback_data.day, now)
+    await card(query, one, session, subscriber, clock)
+
+
+async def card(
+    event: Event,
+    one: Occurrence,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    clock: Clock,
+    toast: str | None = None,
+) -> None:
+    now, found = clock.now(), await seats.at(session, one, subscriber)
+    others, zone = events.others(one, now), own_zone(event, subscriber)
+    await show(
+        event,
+        views.card(one, found, others, zone, now, is_private=is_private(event), toast=toast),
+    )

@@ -4,9 +4,17 @@ from aiogram import Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import AskHowSent, CountLetter, OpenAddress, TakeLetterBack, place_of
+from bot.callbacks import (
+    AskHowSent,
+    CountLetter,
+    CountWritten,
+    OpenAddress,
+    TakeLetterBack,
+    TakeWrittenBack,
+    place_of,
+)
 from bot.clock import Clock
-from bot.services import campaign, letters, sent_letters
+from bot.services import campaign, events, letters, sent_letters
 from bot.services.facts import Facts
 from bot.services.sent_letters import Tally
 from bot.show import acknowledge, is_private, show
@@ -60,3 +68,47 @@ async def take_back(
     was_there = await sent_letters.take_back(session, callback_data.number)
     toast = views.taken_back(was_there)
     await addresses.address(query, callback_data, session, follower, facts, clock, toast)
+
+
+@router.callback_query(CountWritten.filter())
+async def count_written(
+    query: CallbackQuery,
+    callback_data: CountWritten,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    facts: Facts,
+    tally: Tally,
+    clock: Clock,
+) -> None:
+    """After an evening, under the question."""
+    now, letters = clock.now(), callback_data.letters
+    one = await events.on_day(session, callback_data.id, callback_data.day, now)
+    if not letters or one.starts_at > now:
+        await show(query, views.none_written())
+        return
+    today = (await campaign.local(facts, now)).date()
+    if not tally.may(subscriber.chat_index, today, letters):
+        await acknowledge(query, views.enough(), alert=True)
+        return
+    first = await sent_letters.count_at(session, one, letters)
+    tally.counted[subscriber.chat_index] += letters
+    together = await sent_letters.written_at(session, one)
+    goals = await sent_letters.goals(session, today)
+    await show(query, views.thanks_for_all(callback_data, first, together, goals))
+
+
+@router.callback_query(TakeWrittenBack.filter())
+async def take_written_back(
+    query: CallbackQuery,
+    callback_data: TakeWrittenBack,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    tally: Tally,
+    clock: Clock,
+) -> None:
+    pressed = callback_data
+    one = await events.on_day(session, pressed.id, pressed.day, clock.now())
+    which = pressed.id, pressed.number, pressed.letters
+    if was_there := await sent_letters.take_back_at(session, *which):
+        tally.counted[subscriber.chat_index] -= pressed.letters
+    await show(query, views.how_many(one, toast=views.taken_back(was_there)))

@@ -14,8 +14,8 @@ from bot.services.facts import Facts
 from bot.show import Event, is_private, own_zone, show
 from bot.views import cases as case_views
 from bot.views import defendants as defendant_views
-from bot.views import events as event_views
 from bot.views import menu
+from handlers import events as event_handlers
 from handlers.asked import Asked
 from models import Subscriber
 
@@ -60,15 +60,13 @@ async def event(
     command: CommandObject,
     session: AsyncSession,
     subscriber: Subscriber,
-    facts: Facts,
     clock: Clock,
 ) -> None:
     number = payload(command)
     if not number.isdecimal() or int(number) >= 2**31:
         raise NotFound
-    found = await events.event(session, int(number))
-    contact, zone = await campaign.contact(facts), own_zone(message, subscriber)
-    await show(message, event_views.card(found, zone, clock.now(), contact))
+    one = await events.on_day(session, int(number), "", clock.now())
+    await event_handlers.card(message, one, session, subscriber, clock)
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("i-")))

@@ -11,7 +11,18 @@ from models.follow import ASKED, Attendance, Follow, Subject
 from models.fundraiser import DonationRoute, Fundraiser, PayFrom, Purpose
 from models.hearing import Hearing, HearingKind, HearingStatus
 from models.letter import AddressReport, Letter, LetterGoal, Trouble
-from models.notice import ALERTS, LEADS, USUAL_LEADS, Delivery, Kind, Notice, Priority, State, Told
+from models.notice import (
+    ALERTS,
+    LEADS,
+    OF_EVENTS,
+    USUAL_LEADS,
+    Delivery,
+    Kind,
+    Notice,
+    Priority,
+    State,
+    Told,
+)
 from models.organisation import CampaignVersion, Organisation
 from models.removal import Removal
 from models.seat import Seat
@@ -21,6 +32,7 @@ __all__ = [
     "ALERTS",
     "ASKED",
     "LEADS",
+    "OF_EVENTS",
     "USUAL_LEADS",
     "AddressReport",
     "Attendance",

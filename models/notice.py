@@ -29,8 +29,17 @@ class Kind(StrEnum):
     ADDRESS = "address"
     """Of a defendant, as STATUS: and letters reach them elsewhere, or not any more."""
     REMINDER = "reminder"
+    SEAT = "seat"
+    """At an event, for whoever waited for one."""
+    EVENT_MOVED = "event_moved"
+    EVENT_OFF = "event_off"
+    EVENT_SOON = "event_soon"
+    WRITTEN = "written"
+    """After an evening: how many letters were written?"""
 
 
+OF_EVENTS = frozenset({Kind.SEAT, Kind.EVENT_MOVED, Kind.EVENT_OFF, Kind.EVENT_SOON, Kind.WRITTEN})
+"""Told to those who come there, and to nobody else."""
 SWITCHED = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME, Kind.STATUS, Kind.NEWS)
 ALERTS = {kind: 1 << place for place, kind in enumerate(SWITCHED)}
 """What can be switched off, as bits of `Subscriber.alerts`. Reminders are so by lead time."""
@@ -46,10 +55,11 @@ class Notice(Base):
 
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(String(100), unique=True)
-    """Names what is told, so that it is told once: "reminder:<hearing>:<revision>:<minutes>"."""
+    """Names what is told, so that it is told once: "reminder:<hearing>:<revision>:<minutes>", of an
+    event "<kind>:event:<number>:<day>:<…>"."""
     kind: Mapped[Word]
     subject: Mapped[Word]
-    """"hearing", "defendant" or "case"."""
+    """"hearing", "defendant", "case" or "event"."""
     thing_id: Mapped[int] = mapped_column(index=True)
     lead: Mapped[int | None]
     """Minutes before the hearing, of a reminder."""

@@ -13,7 +13,7 @@ from aiogram.filters.callback_data import CallbackData
 from babel.messages.catalog import Catalog
 
 from bot import callbacks
-from bot.callbacks import OfStage
+from bot.callbacks import OfStage, iso_day
 from models import Stage
 from tools import messages
 
@@ -236,7 +236,8 @@ def largest_value(field: Any) -> Any:
     if issubclass(field.annotation, StrEnum):
         return max(field.annotation, key=len)
     assert field.annotation is str, f"no rule for {field.annotation}"
-    return "z" * bounds["max_length"]
+    is_day = any(getattr(item, "func", None) is iso_day for item in field.metadata)
+    return "2026-12-31" if is_day else "z" * bounds["max_length"]
 
 
 def vars_of(bound: Any) -> dict[str, Any]:

@@ -33,9 +33,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.db import insert_new, writing
+from bot.db import writing
+from bot.delivery import event_notices
+from bot.delivery.notice_rows import add, add_each, next_batch
 from bot.delivery.successors import succeed
-from bot.services import attendance, follows
+from bot.services import attendance, follows, seats
+from bot.services.event_news import EventFacts
+from bot.services.events import nearest
 from bot.services.facts import Version
 from bot.services.notices import (
     AnyFacts,
@@ -53,6 +57,7 @@ from models import (
     CampaignVersion,
     Case,
     Defendant,
+    Event,
     Hearing,
     HearingStatus,
     Kind,
@@ -77,11 +82,14 @@ TOKENS = 10
 READ = 100
 WRITTEN = 500
 """Things at a time: the event loop breathes between."""
-SUBJECTS: dict[str, type[Hearing] | type[Defendant] | type[Case]] = {
+SUBJECTS: dict[str, type[Hearing] | type[Defendant] | type[Case] | type[Event]] = {
     "hearing": Hearing,
     "defendant": Defendant,
     "case": Case,
+    "event": Event,
 }
+PRESSING = ("hearing", "event")
+"""What may take place within a day."""
 LAST = 2**31 - 1
 """The version that all others come before."""
 CAMPAIGN = "campaign"
@@ -94,9 +102,11 @@ async def tick(session: AsyncSession, now: datetime) -> list[Notice]:
     if mark is None or is_other_history(version, mark):
         await write_down(session, version, now)
         is_first = mark is None or mark.told == 0
-        return await reminders(session, now, version.number, silently=is_first)
+        made = await reminders(session, now, version.number, silently=is_first)
+        return [*made, *await event_notices.due(session, now, version.number)]
     made = await changes(session, version, mark, now)
-    return [*made, *await reminders(session, now, mark.told)]
+    made += await reminders(session, now, mark.told)
+    return [*made, *await event_notices.due(session, now, mark.told)]
 
 
 # Changes.
@@ -194,7 +204,7 @@ async def changes(
     made: list[Notice] = []
     if version.number > mark.last_seen:
         await succeed(session, mark.told, version.number, now)
-        found = await gathered(session, mark.last_seen, version.number, now, ("hearing",))
+        found = await gathered(session, mark.last_seen, version.number, now, PRESSING)
         made += await tell(session, pressing(found, now), now)
         async with writing(session):
             await keep_equal(session, mark.last_seen, version.number, found)
@@ -207,6 +217,7 @@ async def changes(
         mark.tell(settled)
         async with writing(session):
             await attendance.forget_removed(session, settled, now)
+            await seats.forget_removed(session, settled, now)
             await follows.forget_removed(session, settled, now)
             await keep_mark(session, mark)
     return made
@@ -236,7 +247,10 @@ class Difference:
         return [side.start for side in self.sides]
 
     def is_near(self, now: datetime) -> bool:
-        return any(abs(start - now) <= AT_ONCE for start in self.starts())
+        events = [side for side in (self.before, self.after) if isinstance(side, EventFacts)]
+        days = [day for side in events if (day := nearest(side.event, now))]
+        starts = [*self.starts(), *(day.starts_at for day in days)]
+        return any(abs(start - now) <= AT_ONCE for start in starts)
 
     def is_urgent(self, now: datetime) -> bool:
         return any(now < start <= now + URGENT for start in self.starts())
@@ -251,8 +265,9 @@ class Difference:
 
 def pressing(found: Sequence[Difference], now: datetime) -> list[Difference]:
     """What is near, and what else there is of these cases: "adjourned" brings its next date."""
-    cases = {case for one in found if one.is_near(now) for case in one.cases}
-    return [one for one in found if one.cases & cases]
+    near = [one for one in found if one.is_near(now)]
+    cases = {case for one in near for case in one.cases}
+    return [one for one in found if one.cases & cases or (one in near and not one.cases)]
 
 
 async def gathered(
@@ -352,9 +367,22 @@ async def tell(session: AsyncSession, found: Sequence[Difference], now: datetime
         rows = [row for one in some if (row := notice_of(one, now))]
         async with writing(session):
             made += await add(session, [row | {"batch": batch} for row in rows])
+            made += await add_each(session, await at_events(session, some, now))
             await follows.keep_asking(session, lost(some), now)
             await keep(session, some)
     return made
+
+
+async def at_events(
+    session: AsyncSession, found: Sequence[Difference], now: datetime
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for one in found:
+        match one.before, one.after:
+            case EventFacts() as before, (EventFacts() | None) as after:
+                which = one.thing_id, one.version
+                rows += await event_notices.of_change(session, *which, before, after, now)
+    return rows
 
 
 def lost(found: Sequence[Difference]) -> list[int]:
@@ -513,21 +541,6 @@ def reminder(row: Any, batch: int, now: datetime, silently: bool) -> dict[str, A
         "batch": batch,
         "expanded_at": now if silently else None,
     }
-
-
-# Rows.
-
-
-async def next_batch(session: AsyncSession) -> int:
-    return (await session.scalar(select(func.max(Notice.batch))) or 0) + 1
-
-
-async def add(session: AsyncSession, rows: list[dict[str, Any]]) -> list[Notice]:
-    """Those that are there already were told."""
-    if not rows:
-        return []
-    new = insert_new(session, Notice).returning(Notice)
-    return list(await session.scalars(new, rows))
 
 
 def portions(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

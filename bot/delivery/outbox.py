@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import writing
 from bot.delivery.parcels import (
     LEASE,
+    NO_SEATS,
     NOWHERE,
     Claimed,
     Outcome,
@@ -32,7 +33,19 @@ from bot.delivery.settling import apply, drop_rest, keep_for_later
 from bot.services.attendance import Yes
 from bot.services.audience import audience
 from bot.services.notices import matter_of
-from models import Attendance, Delivery, Follow, Kind, Notice, Organisation, State, Subscriber
+from bot.services.seats import Which
+from models import (
+    OF_EVENTS,
+    Attendance,
+    Delivery,
+    Follow,
+    Kind,
+    Notice,
+    Organisation,
+    Seat,
+    State,
+    Subscriber,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +216,7 @@ async def recipients_of(
     session: AsyncSession, numbers: Collection[int], notices: Iterable[Notice]
 ) -> dict[int, Recipient]:
     going = await going_of(session, numbers, notices)
+    seats = await seats_of(session, numbers, notices)
     home = select(Organisation.timezone).order_by(Organisation.id).limit(1).scalar_subquery()
     query = select(
         Subscriber.id,
@@ -218,11 +232,10 @@ async def recipients_of(
         Subscriber.blocked_on.is_not(None),
     ).where(among(session, Subscriber.id, numbers))
     found = {row[0]: Recipient(*row) for row in await session.execute(query)}
-    return found | {
-        number: replace(found[number], going=hearings)
-        for number, hearings in going.items()
-        if number in found
-    }
+    for number in found.keys() & (going.keys() | seats.keys()):
+        own = going.get(number, NOWHERE), seats.get(number, NO_SEATS)
+        found[number] = replace(found[number], going=own[0], seats=own[1])
+    return found
 
 
 async def going_of(
@@ -240,6 +253,23 @@ async def going_of(
         for subscriber, hearing, occasion in await session.execute(query):
             going[subscriber] = going.get(subscriber, NOWHERE) | {(hearing, occasion)}
     return going
+
+
+async def seats_of(
+    session: AsyncSession, numbers: Collection[int], notices: Iterable[Notice]
+) -> dict[int, frozenset[Which]]:
+    """By subscriber, the events to which they come, of those that are told of."""
+    seats = dict[int, frozenset[Which]]()
+    events = {one.thing_id for one in notices if one.kind in OF_EVENTS}
+    if events:
+        query = select(Seat.subscriber_id, Seat.event_id, Seat.day).where(
+            among(session, Seat.event_id, events),
+            among(session, Seat.subscriber_id, numbers),
+            ~Seat.is_waiting,
+        )
+        for subscriber, event, day in await session.execute(query):
+            seats[subscriber] = seats.get(subscriber, NO_SEATS) | {(event, day)}
+    return seats
 
 
 async def without_blocked(

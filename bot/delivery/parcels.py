@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from bot.delivery.quiet import quiet_until
 from bot.services.attendance import Yes
-from bot.services.audience import PROMISED, bit_of
+from bot.services.audience import HEARD_AT_EVENTS, PROMISED, bit_of
+from bot.services.event_news import EventFacts, which
 from bot.services.notices import HearingFacts, before, matter_of, thing_of
-from models import Follow, Kind, Notice, State, Subject
+from bot.services.seats import Which
+from models import OF_EVENTS, Follow, Kind, Notice, State, Subject
 
 LEASE = timedelta(seconds=30)
 """What is claimed goes within five seconds, and a request takes fifteen at the most."""
@@ -21,6 +23,7 @@ TIME_TO_STAY = timedelta(minutes=90)
 SOON = timedelta(seconds=2)
 """Until then word of what has just changed again may be there."""
 NOWHERE = frozenset[Yes]()
+NO_SEATS = frozenset[Which]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Recipient:
     is_blocked: bool
     going: frozenset[Yes] = NOWHERE
     """Of the hearings that are told of, those to which they said that they will come."""
+    seats: frozenset[Which] = NO_SEATS
+    """Of the events that are told of, those to which they come."""
 
     def wants(self, notice: Notice, follow: Follow | None, now: datetime) -> bool:
         if self.is_blocked:
@@ -60,7 +65,10 @@ class Recipient:
             return True
         if notice.kind in PROMISED and notice.hearing_id in dict(self.going):
             return True
-        if self.silent_until and self.silent_until > now:
+        is_silent = self.silent_until is not None and self.silent_until > now
+        if notice.kind in OF_EVENTS:
+            return not is_silent or not HEARD_AT_EVENTS[Kind(notice.kind)][1]
+        if is_silent:
             return False
         column = self.leads if notice.kind == Kind.REMINDER else self.alerts
         return bool(column & bit_of(notice))
@@ -176,13 +184,22 @@ def cannot_wait(notice: Notice, until: datetime) -> bool:
     """Told then, there would be no time left to act on it: a change wants more of it."""
     if notice.expires_at is None:
         return False
-    needs = timedelta() if notice.kind == Kind.REMINDER else TIME_TO_ACT
+    is_reminder = notice.kind in (Kind.REMINDER, Kind.EVENT_SOON, Kind.WRITTEN)
+    needs = timedelta() if is_reminder else TIME_TO_ACT
     return notice.expires_at - needs <= until or goes_in_vain(notice, until)
 
 
 def goes_in_vain(notice: Notice, until: datetime) -> bool:
     """Who is told only then may have left for where it was to be. What is over needs no hurry."""
-    known = before(notice)
-    if not isinstance(known, HearingFacts):
-        return False
-    return notice.due_at < known.start <= until + TIME_TO_STAY
+    start = known_start(notice)
+    return start is not None and notice.due_at < start <= until + TIME_TO_STAY
+
+
+def known_start(notice: Notice) -> datetime | None:
+    """When people would be there who have not heard of the change."""
+    match before(notice):
+        case HearingFacts() as hearing:
+            return hearing.start
+        case EventFacts() as event:
+            return event.on(which(notice)[1]).starts_at
+    return None

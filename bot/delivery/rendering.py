@@ -128,7 +128,7 @@ async def worded(
     keys = tuple(one.notice.key for one in news)
     hearings = {one.notice.thing_id for one in news if is_of_hearing(one)}
     going = frozenset(yes for yes in reader.going if yes[0] in hearings)
-    whose = (reader.language, reader.timezone, reader.is_group, going)
+    whose = (reader.language, reader.timezone, reader.is_group, going, reader.seats)
     key = ("notices", keys, *whose, moment(now))
     through = tuple(follow and (follow.subject, follow.thing_id) for _news, follow in told)
     body = await facts.read(key, partial(word, news, reader, now))

@@ -373,8 +373,8 @@ def at_once(rate: float) -> int:
 
 
 def reader_of(recipient: Recipient, chat: int) -> Reader:
-    language = recipient.language or SOURCE
-    return Reader(language, recipient.timezone, recipient.leads, chat < 0, recipient.going)
+    language, going, seats = recipient.language or SOURCE, recipient.going, recipient.seats
+    return Reader(language, recipient.timezone, recipient.leads, chat < 0, going, seats)
 
 
 async def stopped(stop: asyncio.Event) -> None:

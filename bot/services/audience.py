@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Integer, Select, TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import ALERTS, ASKED, LEADS, Kind, Notice, Subject
+from bot.services.event_news import which
+from models import ALERTS, ASKED, LEADS, OF_EVENTS, Kind, Notice, Subject
 from models.base import Moment
 
 Reached = Select[int, int | None]
@@ -82,6 +83,26 @@ SELECT (SELECT subscriber_id FROM follows
   WHERE subject = '{subject}' AND thing_id = :thing AND subscriber_id > :after
   ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
 """
+SEATED = f"""
+SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM seats a
+WHERE a.event_id = :event AND a.day = :day AND {{whom}}
+  AND a.subscriber_id > :after AND a.subscriber_id <= :until
+  AND (SELECT {THERE}{{listens}} FROM subscribers s WHERE s.id = a.subscriber_id)
+"""
+"""Who comes to an event, on that day."""
+AWAKE = " AND (s.silent_until IS NULL OR s.silent_until <= :now)"
+HEARD_AT_EVENTS = {
+    Kind.SEAT: ("a.id = :seat AND NOT a.is_waiting", ""),
+    Kind.EVENT_MOVED: ("1 = 1", ""),
+    Kind.EVENT_OFF: ("1 = 1", ""),
+    Kind.EVENT_SOON: ("NOT a.is_waiting", AWAKE),
+    Kind.WRITTEN: ("NOT a.is_waiting", AWAKE),
+}
+"""By whom, and whether in silence: they would go there in vain, or lose their seat."""
+FURTHEST_SEATED = """
+SELECT (SELECT subscriber_id FROM seats WHERE event_id = :thing AND subscriber_id > :after
+  ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
+"""
 FURTHEST_COMING = """
 SELECT (SELECT subscriber_id FROM attendances WHERE hearing_id = :thing AND subscriber_id > :after
   ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
@@ -105,6 +126,8 @@ async def audience(
 
 async def things_of(session: AsyncSession, notice: Notice) -> Things:
     """What is to be followed to be told."""
+    if notice.kind in OF_EVENTS:
+        return {of: [] for of in Subject}
     subject = subject_of(notice)
     cases = CASES[subject]
     queries = {Subject.DEFENDANT: PEOPLE[subject].format(cases=cases), Subject.CASE: cases}
@@ -123,6 +146,9 @@ async def things_of(session: AsyncSession, notice: Notice) -> Things:
 
 def ways_of(notice: Notice, things: Things) -> str:
     """Rows of (subscriber id, follow id, place); of somebody's several the foremost counts."""
+    if notice.kind in OF_EVENTS:
+        whom, listens = HEARD_AT_EVENTS[Kind(notice.kind)]
+        return SEATED.format(whom=whom, listens=listens)
     is_reminder = notice.kind == Kind.REMINDER
     listens = WANTS.format(column="leads" if is_reminder else "alerts")
     listens += NOT_LATER if is_reminder else ""
@@ -143,6 +169,8 @@ def bound(
     statement: str, notice: Notice, things: Things, now: datetime, after: int, until: int
 ) -> TextClause:
     """With all that the ways ask for."""
+    if notice.kind in OF_EVENTS:
+        return bound_at_event(statement, notice, now, after, until)
     values: dict[str, object] = {"bit": bit_of(notice), "after": after, "until": until}
     moments = {"now": now}
     if things[Subject.ADDRESS]:
@@ -160,6 +188,19 @@ def bound(
     return text(statement).bindparams(*times, *numbers, **values)
 
 
+def bound_at_event(
+    statement: str, notice: Notice, now: datetime, after: int, until: int
+) -> TextClause:
+    event, day = which(notice)
+    values: dict[str, object] = {"event": event, "day": day, "after": after, "until": until}
+    if notice.kind == Kind.SEAT:
+        values["seat"] = int(notice.key.rpartition(":")[2])
+    bare = text(statement).bindparams(**values)
+    if HEARD_AT_EVENTS[Kind(notice.kind)][1]:
+        return bare.bindparams(bindparam("now", now, Moment()))
+    return bare
+
+
 async def window(
     session: AsyncSession, notice: Notice, things: Things, after: int, size: int
 ) -> int:
@@ -170,6 +211,8 @@ async def window(
     legs = [(FURTHEST.format(subject=of), id) for of, some in things.items() for id in some]
     if subject_of(notice) in CITIES:
         legs.append((FURTHEST_COMING, notice.hearing_id))
+    if notice.kind in OF_EVENTS:
+        legs.append((FURTHEST_SEATED, notice.thing_id))
     found = [
         await furthest(session, legs[start : start + LEGS], after, size)
         for start in range(0, len(legs), LEGS)

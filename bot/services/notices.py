@@ -13,24 +13,30 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
+from bot.services import event_news
 from bot.services.attendance import Yes, saying_yes, yes_to
 from bot.services.campaign import local_now
+from bot.services.event_news import EventFacts, EventNow
 from bot.services.facts import Facts
 from bot.services.hearings import next_besides
 from bot.services.letters import HOME, CannotWrite, vouched, with_place
-from bot.services.slips import is_corrected
+from bot.services.seats import Which
+from bot.services.slips import is_another
 from models import (
     LEADS,
+    OF_EVENTS,
     Case,
     Court,
     Custody,
     Defendant,
+    Event,
     Follow,
     Hearing,
     HearingKind,
     HearingStatus,
     Kind,
     Notice,
+    Seat,
     Subject,
     Texts,
     TimelineEntry,
@@ -95,11 +101,12 @@ class CaseFacts:
     """Of the timeline: date, kind, whom it is about, and a mark of the words."""
 
 
-AnyFacts = HearingFacts | DefendantFacts | CaseFacts
-KINDS: dict[str, type[HearingFacts] | type[DefendantFacts] | type[CaseFacts]] = {
+AnyFacts = HearingFacts | DefendantFacts | CaseFacts | EventFacts
+KINDS: dict[str, type[HearingFacts] | type[DefendantFacts] | type[CaseFacts] | type[EventFacts]] = {
     "hearing": HearingFacts,
     "defendant": DefendantFacts,
     "case": CaseFacts,
+    "event": EventFacts,
 }
 
 
@@ -268,12 +275,6 @@ def is_severed(before: DefendantFacts, case: int) -> bool:
     return before.case not in (0, case)
 
 
-def is_another(before: Texts | None, after: Texts | None) -> bool:
-    """Not where a language is added, or a slip of the pen corrected."""
-    old, new = before or {}, after or {}
-    return any(not is_corrected(old[each], new[each]) for each in new if each in old)
-
-
 def is_held(before: HearingFacts | None, after: HearingFacts) -> bool:
     """Of what was still to come that alone is news."""
     was_on = before is not None and before.status == HearingStatus.SCHEDULED
@@ -333,6 +334,9 @@ async def present(
             kept = await session.scalars(people.options(*with_place()))
             local = await local_now(session, now)
             return {defendant.id: of_defendant(defendant, local) for defendant in kept}
+        case "event":
+            events = await session.scalars(select(Event).where(Event.id.in_(ids)))
+            return {event.id: event_news.of_event(event) for event in events}
         case _:
             cases = select(Case).where(Case.id.in_(ids))
             told = await session.scalars(cases.options(selectinload(Case.timeline)))
@@ -356,7 +360,7 @@ class Gone:
     """The case of a hearing that was removed, itself removed with it."""
 
 
-Now = HearingNow | Defendant | Case | Gone
+Now = HearingNow | Defendant | Case | Gone | EventNow
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +403,8 @@ class Reader:
     is_group: bool = False
     going: frozenset[Yes] = frozenset()
     """What they have said that they will come to."""
+    seats: frozenset[Which] = frozenset()
+    """Of events that they come to."""
 
     def comes_to(self, hearing: Hearing) -> bool:
         return yes_to(hearing) in self.going
@@ -414,7 +420,8 @@ class Reader:
 def thing_of(notice: Notice) -> str:
     """What a change is about, a hearing also when it was removed; each reminder is for itself."""
     _kind, *thing, _version = notice.key.split(":")
-    return notice.key if notice.kind == Kind.REMINDER else ":".join(thing) or notice.key
+    is_alone = notice.kind in (Kind.REMINDER, Kind.WRITTEN)
+    return notice.key if is_alone else ":".join(thing) or notice.key
 
 
 def matter_of(notice: Notice) -> str:
@@ -427,8 +434,10 @@ def joined(first: Notice, last: News, now: datetime) -> Notice | None:
 
     Somebody asleep was told of none of the moves of a night: they go to where it was at first.
     """
-    since, notice = News(first, last.now).before, last.notice
-    kind = kind_since(since, last, now)
+    notice, oldest = last.notice, News(first, last.now)
+    if isinstance(last.now, EventNow) and first.before is None:
+        oldest = last  # a free seat and what comes near say how it was no more than how it is
+    kind = kind_since(first, oldest.before, last, now)
     if kind is None:
         return None
     return Notice(
@@ -437,15 +446,19 @@ def joined(first: Notice, last: News, now: datetime) -> Notice | None:
         kind=kind,
         subject=notice.subject,
         thing_id=notice.thing_id,
-        before=first.before,
+        lead=notice.lead,
+        before=oldest.notice.before,
         priority=min(first.priority, notice.priority),
         due_at=first.due_at,
         expires_at=notice.expires_at,
     )
 
 
-def kind_since(since: AnyFacts | None, last: News, now: datetime) -> Kind | None:
+def kind_since(first: Notice, since: AnyFacts | None, last: News, now: datetime) -> Kind | None:
     match last.now:
+        case EventNow():
+            known = since if isinstance(since, EventFacts) else None
+            return event_news.kind_of_all(first, last.notice, known, last.now, now)
         case HearingNow(hearing=hearing):
             return news(since, of_hearing(hearing), now)
         case Defendant():
@@ -461,7 +474,8 @@ def kind_since(since: AnyFacts | None, last: News, now: datetime) -> Kind | None
 
 async def read(facts: Facts, notice: Notice, now: datetime) -> News | None:
     """Remembered with the campaign's facts, for a while; None: what it is about is gone."""
-    key = (notice.subject, notice.thing_id, notice.is_removal, moment(now))
+    day = event_news.which(notice)[1] if notice.kind in OF_EVENTS else ""
+    key = (notice.subject, notice.thing_id, day, notice.is_removal, moment(now))
     thing = await facts.read(key, partial(load, notice, now))
     if thing is None:
         return None
@@ -481,6 +495,8 @@ def moment(now: datetime) -> int:
 async def load(notice: Notice, now: datetime, session: AsyncSession) -> Now | None:
     if notice.subject == "hearing":
         return await load_hearing(session, notice.thing_id, now)
+    if notice.kind in OF_EVENTS:
+        return await load_event(session, event_news.which(notice))
     if notice.subject == "defendant":
         query = select(Defendant).where(Defendant.id == notice.thing_id).options(*with_place())
         person: Defendant | None = await session.scalar(query)
@@ -501,6 +517,13 @@ async def load_hearing(session: AsyncSession, hearing_id: int, now: datetime) ->
     people = select(func.count()).where(*saying_yes(hearing))
     next_one = await next_besides(session, hearing, now)
     return HearingNow(hearing, next_one, await session.scalar(people) or 0)
+
+
+async def load_event(session: AsyncSession, which: Which) -> EventNow:
+    event_id, day = which
+    event = await session.get(Event, event_id)
+    come = select(func.sum(Seat.people)).where(Seat.event_id == event_id, Seat.day == day)
+    return EventNow(event, day, await session.scalar(come.where(~Seat.is_waiting)) or 0)
 
 
 async def load_row(
@@ -554,6 +577,10 @@ def holds(news: News, reader: Reader, now: datetime) -> bool:
             return reminds(notice, hearing, reader, now)
         case HearingNow(hearing=hearing):
             return hearing_holds(news.before, of_hearing(hearing), Kind(notice.kind), now)
+        case EventNow():
+            known = news.before if isinstance(news.before, EventFacts) else None
+            is_seated = event_news.which(notice) in reader.seats
+            return event_news.holds(notice, known, news.now, is_seated, now)
         case Defendant():
             before = news.before
             return isinstance(before, DefendantFacts) and is_other(before, news.now, now)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import writing
 from bot.services.errors import NotFound
+from bot.services.events import Occurrence
 from models import Defendant, Letter, LetterGoal
 
 LATELY = timedelta(days=30)
@@ -27,10 +28,10 @@ class Tally:
     counted: Counter[bytes] = field(default_factory=Counter)
     """By the blind index of who pressed."""
 
-    def may(self, who: bytes, today: date) -> bool:
+    def may(self, who: bytes, today: date, letters: int = 1) -> bool:
         if self.day != today:
             self.day, self.counted = today, Counter()
-        return self.counted[who] < MOST
+        return self.counted[who] + letters <= MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,35 @@ async def take_back(session: AsyncSession, number: int) -> bool:
 
 async def lately(session: AsyncSession, people: Sequence[int], today: date) -> dict[int, int]:
     """By person; those to whom nobody wrote are left out."""
-    since = Letter.day > today - LATELY
-    query = select(Letter.defendant_id, func.count()).where(Letter.defendant_id.in_(people), since)
-    return {row[0]: row[1] for row in await session.execute(query.group_by(Letter.defendant_id))}
+    written = Letter.defendant_id.in_(people), Letter.day > today - LATELY
+    query = select(Defendant.id, func.count()).join(Letter, Letter.defendant_id == Defendant.id)
+    found = await session.execute(query.where(*written).group_by(Defendant.id))
+    return {row[0]: row[1] for row in found}
+
+
+async def count_at(session: AsyncSession, one: Occurrence, letters: int) -> int:
+    """So many were written at an evening. The number of the first of them; the others' follow."""
+    first, day = secrets.randbelow(LOTS) + 1, one.local_start.date()
+    async with writing(session):
+        session.add_all(
+            Letter(id=first + n, day=day, electronic=False, event_id=one.event.id)
+            for n in range(letters)
+        )
+    return first
+
+
+async def take_back_at(session: AsyncSession, event: int, first: int, letters: int) -> bool:
+    """Whether they were still there."""
+    async with writing(session):
+        these = Letter.id >= first, Letter.id < first + letters, Letter.event_id == event
+        gone = await session.scalars(delete(Letter).where(*these).returning(Letter.id))
+        return bool(gone.all())
+
+
+async def written_at(session: AsyncSession, one: Occurrence) -> int:
+    """By all who said so."""
+    there = Letter.event_id == one.event.id, Letter.day == one.local_start.date()
+    return await session.scalar(select(func.count()).where(*there)) or 0
 
 
 async def goals(session: AsyncSession, today: date) -> list[Progress]:

@@ -4,6 +4,8 @@ import re
 
 from rapidfuzz.distance import OSA
 
+from models import Texts
+
 SLIP = 2
 """So many letters may be wrong in a text that is only corrected."""
 NUMBER = re.compile(r"\w*\d\w*")
@@ -12,3 +14,9 @@ NUMBER = re.compile(r"\w*\d\w*")
 def is_corrected(old: str, new: str) -> bool:
     """A slip of the pen, no other place."""
     return NUMBER.findall(old) == NUMBER.findall(new) and OSA.distance(old, new) <= SLIP
+
+
+def is_another(before: Texts | None, after: Texts | None) -> bool:
+    """Not where a language is added, or a slip of the pen corrected."""
+    old, new = before or {}, after or {}
+    return any(not is_corrected(old[each], new[each]) for each in new if each in old)

@@ -18,14 +18,14 @@ from bot.i18n import _, day, ngettext, number, pick
 from bot.keyboards import Row, back_to, button, copy, keyboard, to_menu
 from bot.screen import Screen
 from bot.services.calendar import ENTRIES
+from bot.services.events import Occurrence
 from bot.views import events, hearings
 from bot.views.parts import blocks, bold, lines
-from models import Court, Event, Hearing, Organisation
+from models import Court, Hearing, Organisation
 
 HEARING = timedelta(hours=1)
 """Nobody knows how long one takes; an entry without an end is shown badly."""
-EVENT = timedelta(hours=2)
-"""Of which nobody said how long it takes."""
+
 DAY = timedelta(days=1)
 NOBODY = "solidarity-bot"
 """Whose entries they are, where the campaign does not say."""
@@ -76,17 +76,25 @@ def point(court: Court) -> tuple[float, float] | None:
 
 
 def of_event(
-    event: Event, organisation: Organisation | None, zone: str | None, now: datetime
+    one: Occurrence,
+    organisation: Organisation | None,
+    zone: str | None,
+    now: datetime,
+    *,
+    is_seated: bool,
 ) -> Entry:
+    """Each day of one that repeats has an entry of its own."""
+    name = f"{one.event.slug}-{one.day}" if one.day else one.event.slug
     return Entry(
-        uid=uid("event", event.slug, organisation),
-        sequence=event.revision,
-        starts_at=event.local_start,
-        length=timedelta(minutes=event.minutes) if event.minutes else EVENT,
+        uid=uid("event", name, organisation),
+        sequence=one.event.revision,
+        starts_at=one.local_start,
+        length=one.event.length,
         alarms=(DAY, timedelta(hours=2)),
-        title=pick(event.title),
-        text=events.calendar_text(event, zone, now),
-        place=events.calendar_place(event, now),
+        title=pick(one.event.title),
+        text=events.calendar_text(one, is_seated, zone, now),
+        place=events.calendar_place(one, is_seated, now),
+        is_off=one.is_off,
     )
 
 

@@ -6,21 +6,22 @@ from datetime import datetime
 from aiogram.filters.callback_data import CallbackData
 from markupsafe import Markup
 
-from bot.callbacks import OpenCase, OpenDefendant, OpenHearing, OpenHearings
+from bot.callbacks import OpenCase, OpenDefendant, OpenEvent, OpenHearing, OpenHearings
 from bot.i18n import _, ngettext, pick
 from bot.keyboards import Row, below, button
 from bot.markup import visible_length
+from bot.services.event_news import EventNow
 from bot.services.notices import (
     Gone,
     HearingFacts,
     HearingNow,
     News,
     Reader,
-    is_another,
     news_entries,
     of_hearing,
 )
-from bot.views import words
+from bot.services.slips import is_another
+from bot.views import event_news, words
 from bot.views.dossier import entry_lines
 from bot.views.hearings import admission, advice, in_doubt, labels, where
 from bot.views.news import (
@@ -120,6 +121,8 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
             return lines([taken_off(one, now), clipped(title(one.now), 150)])
         case Case():
             return case_in_brief(one, one.now)
+        case EventNow():
+            return event_news.headline(one, reader, now)
         case Gone():
             return taken_off(one, now)
 
@@ -199,6 +202,8 @@ def name_of(one: News, named: Mapping[int, str]) -> str:
             return f"👤 {person(one.now)}"
         case Case():
             return f"⚖️ {title(one.now)}"
+        case EventNow():
+            return pick(event_news.known(one).event.title)
         case Gone():
             return _("🗓 All hearings")
 
@@ -211,5 +216,7 @@ def card(one: News) -> CallbackData:
             return OpenDefendant(id=one.now.id)
         case Case():
             return OpenCase(id=one.now.id)
+        case EventNow():
+            return OpenEvent(id=one.notice.thing_id, day=one.now.day)
         case Gone():
             return OpenHearings()

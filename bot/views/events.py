@@ -1,18 +1,39 @@
-"""Evenings of letters and other events."""
+"""Evenings of letters and other events: lists, a card, and who comes."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from bot.callbacks import OpenAddress, OpenEvent, OpenEvents, OpenLetters, SendEventCalendar
-from bot.i18n import _, date_time, pick, span, zone_and_offset
-from bot.keyboards import back_to, button, keyboard, link, pager, to_letter_kit, to_menu
+from bot.callbacks import (
+    LeaveSeat,
+    OpenAddress,
+    OpenEvent,
+    OpenEvents,
+    OpenLetters,
+    OpenPlaces,
+    SendEventCalendar,
+    TakeSeat,
+)
+from bot.i18n import (
+    _,
+    date_time,
+    day,
+    ngettext,
+    number,
+    pick,
+    span,
+    zone_and_offset,
+)
+from bot.keyboards import Row, back_to, button, keyboard, link, pager, to_letter_kit, to_menu
 from bot.screen import Screen
-from bot.services.events import is_past, place_is_shown
+from bot.services import recurrence
+from bot.services.events import Occurrence, Place, place_is_shown
 from bot.services.pages import Page
+from bot.services.seats import MOST, Answered, Seats, Which, which_of
 from bot.views import words
 from bot.views.parts import (
-    ask,
     blocks,
     bold,
     capital,
@@ -24,6 +45,20 @@ from bot.views.parts import (
 )
 from models import Event
 
+ADDRESSEES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list of events says besides the events."""
+
+    mine: Mapping[Which, bool] = field(default_factory=dict)
+    """To which the reader comes, or waits for a seat."""
+    places: Sequence[Place] = ()
+    """Where events are."""
+    is_online: bool = False
+    """Whether any of them can be joined from anywhere."""
+
 
 def nothing(is_reached: bool) -> Screen:
     """`is_reached`: whether anybody has an address now."""
@@ -33,68 +68,132 @@ def nothing(is_reached: bool) -> Screen:
     return Screen(text, keyboard([button(_("✉️ Write a letter"), OpenLetters())], to_menu()))
 
 
-def upcoming(page: Page[Event], timezone: str | None, now: datetime) -> Screen:
-    listed = [event_line(event, timezone, now) for event in page.items]
-    text = blocks([bold(_("Evenings of letters and other events")), *listed])
-    rows = [[button(pick(event.title), OpenEvent(id=event.id))] for event in page.items]
+def upcoming(
+    page: Page[Occurrence],
+    listed: Listed,
+    timezone: str | None,
+    now: datetime,
+    at: OpenEvents | None = None,
+) -> Screen:
+    """`at`: of which city, or online."""
+    here = at or OpenEvents()
+    shown = [event_line(one, listed.mine, timezone, now) for one in page.items]
+    text = blocks([bold(heading_of(page, here)), *shown])
+    rows = [[button(pick(one.event.title), card_of(one))] for one in page.items]
     turn = pager(
         page.number,
         page.pages,
-        OpenEvents(page=max(page.number - 1, 0)),
-        OpenEvents(page=page.number + 1),
+        here.model_copy(update={"page": max(page.number - 1, 0)}),
+        here.model_copy(update={"page": page.number + 1}),
     )
-    return Screen(text, keyboard(*rows, turn, to_menu()))
+    return Screen(text, keyboard(*rows, turn, *narrower(listed, here), to_menu()))
 
 
-def event_line(event: Event, timezone: str | None, now: datetime) -> Markup:
+def heading_of(page: Page[Occurrence], here: OpenEvents) -> str:
+    if here.online:
+        return _("Online")
+    if here.city and page.items:
+        return city(page.items[0].event)
+    return _("Evenings of letters and other events")
+
+
+def narrower(listed: Listed, here: OpenEvents) -> list[Row]:
+    """Where there is a choice."""
+    if here.city or here.online:
+        return [back_to(_("All evenings"), OpenEvents())]
+    ways = len(listed.places) + int(listed.is_online)
+    return [[button(_("📍 By city"), OpenPlaces())]] if ways > 1 else []
+
+
+def places(listed: Listed) -> Screen:
+    rows = [
+        [button(f"{pick(place.city)} · {number(place.events)}", OpenEvents(city=place.event))]
+        for place in listed.places
+    ]
+    online = [button(_("💻 Online"), OpenEvents(online=True))] if listed.is_online else []
+    text = Markup(_("Where do you want to come?"))
+    return Screen(text, keyboard(*rows, online, back_to(_("All evenings"), OpenEvents())))
+
+
+def event_line(
+    one: Occurrence, mine: Mapping[Which, bool], timezone: str | None, now: datetime
+) -> Markup:
     """With its zone: an evening may be online, or read of in another city."""
+    waits = mine.get(which_of(one))
     return lines(
         [
-            bold(pick(event.title)),
-            Markup("🕐 {}").format(local_moment(event.local_start, now)),
-            your_time(event.local_start, timezone),
-            Markup("📍 {}").format(city(event)),
+            bold(pick(one.event.title)),
+            _("✖️ Cancelled") if one.is_off else None,
+            Markup("🕐 {}").format(local_moment(one.local_start, now)),
+            your_time(one.local_start, timezone),
+            Markup("📍 {}").format(city(one.event)),
+            None
+            if waits is None
+            else _("⏳ You are on the waiting list")
+            if waits
+            else _("✅ You come"),
         ]
     )
+
+
+def card_of(one: Occurrence) -> OpenEvent:
+    return OpenEvent(id=one.event.id, day=one.day)
 
 
 def city(event: Event) -> str:
     return pick(event.city) or _("online")
 
 
-def card(event: Event, timezone: str | None, now: datetime, contact: str | None) -> Screen:
+def card(
+    one: Occurrence,
+    seats: Seats,
+    others: Sequence[Occurrence],
+    timezone: str | None,
+    now: datetime,
+    *,
+    is_private: bool,
+    toast: str | None = None,
+) -> Screen:
+    """`others`: further days. In a group everybody reads it: what only those who come may know is
+    not in it."""
+    is_seated = is_private and seats.is_seated
     text = blocks(
         [
-            heading(event),
+            heading(one),
             lines(
                 [
-                    Markup("🕐 {}").format(local_moment(event.local_start, now)),
-                    your_time(event.local_start, timezone),
-                    duration(event),
-                    Markup("📍 {}").format(place(event, now)),
+                    Markup("🕐 {}").format(local_moment(one.local_start, now)),
+                    your_time(one.local_start, timezone),
+                    duration(one.event),
+                    rhythm(one.event),
+                    Markup("📍 {}").format(place(one, is_seated, now)),
                 ]
             ),
-            clipped(pick(event.about)),
-            None if place_is_shown(event, now) else ask(contact),
-            Markup(_("We write to:")) if event.write_to else None,
+            clipped(pick(one.event.about)),
+            None if one.is_off else seats_line(one, seats, now),
+            mine_line(seats) if is_private and not one.is_off else None,
+            Markup(_("We write to:")) if one.event.write_to else None,
         ]
     )
     rows = [
-        [button(person(one), OpenAddress(id=one.id, event=event.id))] for one in event.write_to[:10]
+        *(ways_in(one, seats, now, is_private=is_private) if one.takes_place(now) else []),
+        *ways_there(one, is_seated, now),
+        *addressees(one.event),
+        *further(others),
     ]
-    shown = event.online_url if place_is_shown(event, now) else None
-    online = [link(_("💻 Join online"), shown)] if shown else []
-    kit = [to_letter_kit(event.id)] if event.write_to else []
-    calendar = [button(_("🗓 To my calendar"), SendEventCalendar(id=event.id))]
-    coming = [] if is_past(event, now) else calendar
-    back = back_to(_("All evenings"), OpenEvents())
-    return Screen(text, keyboard(online, coming, *rows, kit, back))
+    return Screen(text, keyboard(*rows, back_to(_("All evenings"), OpenEvents())), toast=toast)
 
 
-def heading(event: Event) -> Markup:
+def heading(one: Occurrence) -> Markup:
     """Many an evening's title is just its kind."""
-    title, kind = pick(event.title), capital(words.event(event.kind))
-    return lines([bold(title), kind if kind.casefold() != title.casefold() else None])
+    title, kind = pick(one.event.title), capital(words.event(one.event.kind))
+    return lines(
+        [
+            bold(title),
+            kind if kind.casefold() != title.casefold() else None,
+            bold(_("✖️ Cancelled: it does not take place.")) if one.is_off else None,
+        ]
+    )
 
 
 def duration(event: Event) -> str:
@@ -103,32 +202,169 @@ def duration(event: Event) -> str:
     return span(timedelta(minutes=event.minutes))
 
 
-def place(event: Event, now: datetime) -> str:
-    """The city always; the place itself only when it may be told to anybody."""
-    shown = clipped(pick(event.place), 200) if place_is_shown(event, now) else ""
-    if shown:
-        return f"{city(event)}, {shown}"
-    if place_is_shown(event, now):
+def rhythm(event: Event) -> str | None:
+    """ "🔁 Every second Thursday"."""
+    if event.repeats is None:
+        return None
+    first, every = event.local_start.date(), event.repeats["every"]
+    on = words.on_weekdays()[first.weekday()]
+    if every == "month":
+        return "🔁 " + monthly(on, recurrence.nth(first))
+    weeks = recurrence.WEEKS[every]
+    if weeks == 1:
+        return "🔁 " + _("Every week, {on_weekdays}").format(on_weekdays=on)
+    told = ngettext("Every {n} week, {on_weekdays}", "Every {n} weeks, {on_weekdays}", weeks)
+    return "🔁 " + told.format(n=weeks, on_weekdays=on)
+
+
+def monthly(on: str, nth: int) -> str:
+    """Of which days: languages have no common way to say "the second Thursday"."""
+    if nth < 0:
+        return _("Once a month, {on_weekdays}, in its last seven days").format(on_weekdays=on)
+    days = {"first": 7 * nth - 6, "last": 7 * nth}
+    return _("Once a month, {on_weekdays}, from day {first} to day {last}").format(
+        on_weekdays=on, **days
+    )
+
+
+def place(one: Occurrence, is_seated: bool, now: datetime) -> str:
+    """The city always; the place itself only when the reader may know it."""
+    event = one.event
+    if place_is_shown(one, is_seated, now):
+        return known_place(event)
+    if not event.place and not event.online_url:
         return city(event)
-    if event.place_shown.isdecimal():
-        return _("{city}; the place is told shortly before the start").format(city=city(event))
-    return _("{city}; the organisers tell the place to those who come").format(city=city(event))
+    if not event.place_shown.isdecimal():
+        return _("{city}; the place is told to those who come").format(city=city(event))
+    if one.is_open(now):
+        return _("{city}; those who come know the place").format(city=city(event))
+    before = span(timedelta(hours=int(event.place_shown)))
+    told = _("{city}; those who come are told the place {span} before")
+    return told.format(city=city(event), span=before)
 
 
-def calendar_text(event: Event, timezone: str | None, now: datetime) -> str:
-    """Plain lines. What may not be told to anybody now is not in them: a file goes round."""
-    local, own = event.local_start, your_time(event.local_start, timezone)
-    is_shown = place_is_shown(event, now)
+def known_place(event: Event) -> str:
+    shown = clipped(pick(event.place), 200)
+    return f"{city(event)}, {shown}" if shown else city(event)
+
+
+# Who comes.
+
+
+def seats_line(one: Occurrence, seats: Seats, now: datetime) -> Markup | None:
+    capacity = one.event.capacity
+    if one.is_past(now):
+        return None
+    if capacity is None:
+        return come(seats.people)
+    if seats.people < capacity:
+        told = ngettext("🪑 {taken} of {n} seat taken", "🪑 {taken} of {n} seats taken", capacity)
+        return Markup(told).format(taken=number(seats.people), n=number(capacity))
+    full = ngettext("🪑 Full: {n} seat", "🪑 Full: {n} seats", capacity)
+    waiting = ngettext("{n} person waits", "{n} people wait", seats.waiting).format(
+        n=number(seats.waiting)
+    )
+    told = Markup(full).format(n=number(capacity))
+    return Markup("{}, {}").format(told, waiting) if seats.waiting else told
+
+
+def come(people: int) -> Markup | None:
+    if not people:
+        return None
+    return Markup(ngettext("🙋 {n} person comes", "🙋 {n} people come", people)).format(
+        n=number(people)
+    )
+
+
+def mine_line(seats: Seats) -> Markup | None:
+    mine = seats.mine
+    if mine is None:
+        return None
+    if mine.line is None:
+        return bold(_("✅ You come.") if mine.people < MOST else _("✅ You come, and one more."))
+    one = _("⏳ Waiting list: you are number {n}. A seat that comes free is yours: we tell you.")
+    two = _("⏳ Waiting list: you two are number {n}. Seats that come free are yours: we tell you.")
+    return Markup(one if mine.people < MOST else two).format(n=number(mine.line))
+
+
+def ways_in(one: Occurrence, seats: Seats, now: datetime, *, is_private: bool) -> list[Row]:
+    """In a group the buttons are everybody's."""
+    here = {"id": one.event.id, "day": one.day}
+    mine = seats.mine if is_private else None
+    if mine is None:
+        label = _("⏳ Join the waiting list") if seats.is_full else _("🙋 I will come")
+        return [[button(label, TakeSeat(**here))]]
+    more = _("➕ I bring somebody") if mine.people < MOST else _("➖ Only me")
+    other = TakeSeat(**here, people=3 - mine.people)
+    end = _("✖️ I cannot come") if mine.line is None else _("✖️ Leave the waiting list")
+    return [[button(more, other), button(end, LeaveSeat(**here))]]
+
+
+def ways_there(one: Occurrence, is_seated: bool, now: datetime) -> list[Row]:
+    if one.is_past(now) or one.is_off:
+        return []
+    url = one.event.online_url if place_is_shown(one, is_seated, now) else None
+    online: Row = [link(_("💻 Join online"), url)] if url else []
+    calendar = SendEventCalendar(id=one.event.id, day=one.day)
+    return [online, [button(_("🗓 To my calendar"), calendar)]]
+
+
+def addressees(event: Event) -> list[Row]:
+    people = event.write_to[:ADDRESSEES]
+    rows: list[Row] = [
+        [button(person(each), OpenAddress(id=each.id, event=event.id))] for each in people
+    ]
+    return [*rows, [to_letter_kit(event.id)]] if event.write_to else []
+
+
+def further(others: Sequence[Occurrence]) -> list[Row]:
+    """Two in a row."""
+    days = [button(f"🗓 {day(one.local_start)}", card_of(one)) for one in others]
+    return [days[start : start + 2] for start in range(0, len(days), 2)]
+
+
+def answered(found: Answered, is_private: bool) -> str:
+    """What became of "I will come", and of "I cannot"."""
+    if not found.is_on:
+        return _("It does not take place, or is over.")
+    mine = found.seats.mine
+    if mine is None:
+        return off_the_list()
+    if not found.is_room and mine.line is None:
+        return _("There is no seat for one more at the moment. Yours stays yours.")
+    if mine.line is not None:
+        told = _("All seats are taken. You are number {n} on the waiting list.")
+        told = told.format(n=number(mine.line))
+    else:
+        told = _("You come. See you there!")
+    return told if is_private else f"{told} {open_a_chat()}"
+
+
+def off_the_list() -> str:
+    return _("You are off the list.")
+
+
+def open_a_chat() -> str:
+    return _("Open a chat with me: there I tell you the place and whatever changes.")
+
+
+# Calendars.
+
+
+def calendar_text(one: Occurrence, is_seated: bool, timezone: str | None, now: datetime) -> str:
+    """Plain lines. What the reader may not know is not in them."""
+    local, own = one.local_start, your_time(one.local_start, timezone)
+    is_shown = place_is_shown(one, is_seated, now)
     parts = [
-        capital(words.event(event.kind)),
+        capital(words.event(one.event.kind)),
         f"{date_time(local)} ({zone_and_offset(local)})",
         own.striptags() if own else "",
-        (event.online_url or "") if is_shown else capital(place(event, now)),
-        pick(event.about),
+        (one.event.online_url or "") if is_shown else capital(place(one, is_seated, now)),
+        pick(one.event.about),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def calendar_place(event: Event, now: datetime) -> str:
-    """The city, if there is no more to be told to anybody."""
-    return place(event, now) if place_is_shown(event, now) else city(event)
+def calendar_place(one: Occurrence, is_seated: bool, now: datetime) -> str:
+    """The city, if there is no more to be told."""
+    return known_place(one.event) if place_is_shown(one, is_seated, now) else city(one.event)

@@ -15,11 +15,12 @@ from bot.documents.letter_kit import (
 from bot.documents.letter_kit import Kit as Pages
 from bot.i18n import _, day, day_and_month, language, pick, time, weekday
 from bot.markup import clean, plain
+from bot.services.events import shown
 from bot.services.letter_kit import Addressee, Kit
 from bot.services.letters import clock_there
 from bot.views import words
 from bot.views.dossier import charge, since_when, term_and_start
-from bot.views.events import place
+from bot.views.events import calendar_place
 from bot.views.letters import accepted, address_lines, because
 from bot.views.parts import capital, clipped, person, title
 from bot.views.share import deep_link
@@ -99,13 +100,14 @@ def cover(kit: Kit, organisers: str, now: datetime) -> Cover:
 
 
 def when_and_where(event: Event, now: datetime) -> list[str]:
-    """The place only as far as anybody may be told."""
-    start = event.local_start
+    """Of one that repeats the next day. The place only as far as anybody may be told."""
+    one = shown(event, now)
+    start = one.local_start
     hours = time(start)
     if event.minutes:
         hours += f"–{time(start + timedelta(minutes=event.minutes))}"
     when = f"{capital(weekday(start, with_year=True))}, {hours}"
-    return [when, place(event, now)]
+    return [when, calendar_place(one, is_seated=False, now=now)]
 
 
 def programme() -> list[str]:

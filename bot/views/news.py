@@ -1,15 +1,15 @@
 """One piece of news: of a hearing, a person or a case, as its followers read it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
 from bot.callbacks import Attend, OpenCase, OpenDefendant, OpenHearing, SendCalendar
-from bot.i18n import _, ngettext, offset, pick, time, zone_and_offset
+from bot.i18n import _, offset, pick, time, zone_and_offset
 from bot.keyboards import Button, Row, below, button
 from bot.services.attendance import mark
+from bot.services.event_news import EventNow
 from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
     AnyFacts,
@@ -21,7 +21,6 @@ from bot.services.notices import (
     News,
     Reader,
     becomes_verdict,
-    is_another,
     is_another_admission,
     is_another_room,
     is_moved,
@@ -30,8 +29,10 @@ from bot.services.notices import (
     of_defendant,
     of_hearing,
 )
+from bot.services.slips import is_another
 from bot.views import words
 from bot.views.dossier import entry_lines
+from bot.views.event_news import about_event
 from bot.views.hearings import (
     admission,
     advice,
@@ -48,19 +49,18 @@ from bot.views.hearings import (
 )
 from bot.views.letters import UNKNOWN, letters_line, write_button
 from bot.views.parts import (
-    HOUR,
     blocks,
     bold,
     capital,
     clipped,
     clock_time,
+    crossed_out,
     day_of_week,
-    elsewhere,
     hour,
-    how_long,
     lines,
     person,
     title,
+    until,
     your_time,
 )
 from models import Case, Defendant, Hearing, HearingStatus, Kind
@@ -88,6 +88,9 @@ def about(one: News, reader: Reader, now: datetime) -> Body:
             return about_defendant(one, one.now, now)
         case Case():
             return about_case(one, one.now, now)
+        case EventNow():
+            text, rows = about_event(one, one.now, reader, now)
+            return Body(text, tuple(rows))
         case Gone():
             return Body(taken_off(one, now), ())
 
@@ -133,7 +136,7 @@ def happened(one: News, hearing: Hearing, reader: Reader, now: datetime) -> str:
         case Kind.CANCELLED if hearing.status == HearingStatus.CANCELLED:
             return _("❌ Cancelled: {moment}")
         case Kind.REMINDER:
-            return f"⏰ {until(hearing, reader, now)}: {{moment}}"
+            return f"⏰ {until(hearing.local_start, own_zone(reader), now)}: {{moment}}"
     if hearing.status == HearingStatus.ADJOURNED:
         return _("⏸ Adjourned: {moment}")
     if before and before.outcome and before.status in OVER:
@@ -178,22 +181,6 @@ def on_the_wall(facts: HearingFacts) -> datetime:
     return facts.local_start.replace(tzinfo=None)
 
 
-def until(hearing: Hearing, reader: Reader, now: datetime) -> str:
-    """Hours on the day itself, else days of the calendar, if it is the same where one reads it."""
-    left, local = hearing.starts_at - now, hearing.local_start
-    own, days = elsewhere(local, own_zone(reader)) or local, days_until(local, now)
-    if left < 6 * HOUR or days_until(own, now) != days:
-        return _("In {span}").format(span=how_long(left))
-    if days < 2:
-        return _("Tomorrow") if days else _("Today")
-    return ngettext("In {n} day", "In {n} days", days).format(n=days)
-
-
-def days_until(local: datetime, now: datetime) -> int:
-    """Midnights between, by the clock of that zone."""
-    return (local.date() - now.astimezone(local.tzinfo).date()).days
-
-
 def is_near(one: News, hearing: Hearing, now: datetime) -> bool:
     """No reminder of a day ahead follows: this is the one."""
     if one.notice.kind == Kind.REMINDER:
@@ -204,7 +191,7 @@ def is_near(one: News, hearing: Hearing, now: datetime) -> bool:
 def how_soon(one: News, hearing: Hearing, reader: Reader, now: datetime) -> Markup | None:
     if not is_near(one, hearing, now):
         return None
-    return Markup("⏰ {}").format(until(hearing, reader, now))
+    return Markup("⏰ {}").format(until(hearing.local_start, own_zone(reader), now))
 
 
 def changed(one: News, hearing: Hearing, reader: Reader, now: datetime) -> list[Markup | None]:
@@ -233,8 +220,7 @@ def was(one: News, hearing: Hearing, now: datetime) -> Markup | None:
         words.hearing(before.kind) if becomes_verdict(before, after) else "",
         title(one.old_case) if one.old_case and before.case != after.case else "",
     ]
-    shown = [part for part in parts if part]
-    return crossed_out(shown) if shown else None
+    return crossed_out([part for part in parts if part])
 
 
 def old_time(before: HearingFacts, after: HearingFacts, now: datetime) -> str:
@@ -245,11 +231,6 @@ def old_time(before: HearingFacts, after: HearingFacts, now: datetime) -> str:
         return shown
     is_other_zone = before.court == after.court and is_moved(before, after)
     return f"{shown} {offset(old)}" if is_other_zone else ""
-
-
-def crossed_out(parts: Sequence[str]) -> Markup:
-    said = Markup("<s>{}</s>").format(clipped(" · ".join(parts), 300))
-    return Markup(_("Was: {what}")).format(what=said)
 
 
 def result(one: News, hearing: Hearing, limit: int = 600) -> Markup | None:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from bot.callbacks import Attend, Mute, Unfollow
 from bot.i18n import _, ngettext, pick
 from bot.keyboards import Button, Row, Swaps, below, button, keyboard, to_follows
+from bot.services.event_news import EventNow
 from bot.services.notices import Cause, HearingNow, News, Reader, news_entries
 from bot.views.digest import digest
 from bot.views.hearings import come_button
@@ -44,6 +45,8 @@ def buttons(body: Body, causes: Sequence[Cause | None], reader: Reader) -> Inlin
 def because(news: Sequence[News], causes: Sequence[Cause | None], reader: Reader) -> Markup | None:
     """Nothing that is followed: only who said “I will come” is told all the same."""
     names = list(dict.fromkeys(clipped(name_of(cause), 100) for cause in causes if cause))
+    if isinstance(news[0].now, EventNow):
+        return italic(_("Because you said that you come."))
     if not names:
         return italic(only_coming(len(news))) if causes else None
     more = len(names) - CAUSES

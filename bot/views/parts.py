@@ -1,12 +1,12 @@
 """Small pieces that several screens are made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from bot.i18n import _, date_time, day, offset, pick, span, time, weekday, zone_and_offset
+from bot.i18n import _, date_time, day, ngettext, offset, pick, span, time, weekday, zone_and_offset
 from bot.markup import clean
 from bot.services.follows import Following
 from models import Case, Defendant, Subject
@@ -91,6 +91,29 @@ def how_long(left: timedelta) -> str:
     rounded = max(1, round(left / timedelta(minutes=step))) * timedelta(minutes=step)
     hours = rounded // HOUR * HOUR
     return " ".join(span(part) for part in (hours, rounded - hours) if part)
+
+
+def until(local: datetime, zone_name: str | None, now: datetime) -> str:
+    """Hours on the day itself, else days of the calendar, if it is the same where one reads it."""
+    left, own, days = local - now, elsewhere(local, zone_name) or local, days_until(local, now)
+    if left < 6 * HOUR or days_until(own, now) != days:
+        return _("In {span}").format(span=how_long(left))
+    if days < 2:
+        return _("Tomorrow") if days else _("Today")
+    return ngettext("In {n} day", "In {n} days", days).format(n=days)
+
+
+def days_until(local: datetime, now: datetime) -> int:
+    """Midnights between, by the clock of that zone."""
+    return (local.date() - now.astimezone(local.tzinfo).date()).days
+
+
+def crossed_out(parts: Sequence[str]) -> Markup | None:
+    """How it was; nothing, if that is no other."""
+    if not parts:
+        return None
+    said = Markup("<s>{}</s>").format(clipped(" · ".join(parts), 300))
+    return Markup(_("Was: {what}")).format(what=said)
 
 
 def elsewhere(local: datetime, zone_name: str | None) -> datetime | None:

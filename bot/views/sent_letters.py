@@ -4,14 +4,24 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from bot.callbacks import CountLetter, OpenAddress, OpenLetters, TakeLetterBack
-from bot.i18n import _, ngettext, number, pick
-from bot.keyboards import back_to, button, keyboard
+from bot.callbacks import (
+    CountLetter,
+    CountWritten,
+    OpenAddress,
+    OpenLetters,
+    TakeLetterBack,
+    TakeWrittenBack,
+)
+from bot.i18n import _, ngettext, number, pick, weekday
+from bot.keyboards import Row, back_to, button, keyboard, to_menu
 from bot.screen import Screen
+from bot.services.events import Occurrence
 from bot.services.sent_letters import Progress
-from bot.views.parts import blocks, bold, lines, person
+from bot.views.parts import blocks, bold, clipped, lines, person
 from models import Defendant
 
+MOST_AT_ONCE = 12
+"""Letters that one button counts."""
 BAR = 12
 """Squares: a telephone shows them in one line."""
 
@@ -70,3 +80,52 @@ def taken_back(was_there: bool) -> str:
 
 def enough() -> str:
     return _("So many in one day, thank you! More are counted tomorrow.")
+
+
+# After an evening.
+
+
+def how_many(one: Occurrence, toast: str | None = None) -> Screen:
+    """Asked of those who came."""
+    when = f"{clipped(pick(one.event.title), 200)}, {weekday(one.local_start)}"
+    text = blocks(
+        [
+            bold(_("💌 How many letters did you write?")),
+            when,
+            _("Count those that you have not counted yet. Nobody learns who wrote."),
+        ]
+    )
+    return Screen(text, keyboard(*numbers(one)), toast=toast)
+
+
+def numbers(one: Occurrence) -> list[Row]:
+    here = {"id": one.event.id, "day": one.day}
+    all_ = [button(str(n), CountWritten(**here, letters=n)) for n in range(1, MOST_AT_ONCE + 1)]
+    rows: list[Row] = [all_[start : start + 6] for start in range(0, MOST_AT_ONCE, 6)]
+    return [*rows, [button(_("None this time"), CountWritten(**here, letters=0))]]
+
+
+def none_written() -> Screen:
+    text = Markup(_("That is fine. It was good that you came."))
+    return Screen(text, keyboard([button(_("✉️ Write a letter"), OpenLetters())], to_menu()))
+
+
+def thanks_for_all(
+    pressed: CountWritten, first: int, together: int, goals: Sequence[Progress]
+) -> Screen:
+    """`together`: what all who came have counted so far."""
+    many = ngettext(
+        "{n} letter has been counted from this evening so far.",
+        "{n} letters have been counted from this evening so far.",
+        together,
+    )
+    text = blocks(
+        [
+            bold(_("💌 Thank you! It is counted, and nobody learns who wrote.")),
+            Markup(many).format(n=number(together)),
+            *map(goal_line, goals),
+        ]
+    )
+    here = {"id": pressed.id, "day": pressed.day, "letters": pressed.letters}
+    undo = [button(_("↩️ Take it back"), TakeWrittenBack(**here, number=first))]
+    return Screen(text, keyboard(undo, to_menu()))

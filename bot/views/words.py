@@ -101,6 +101,19 @@ def pay_from(value: str) -> str:
     }[PayFrom(value)]
 
 
+def on_weekdays() -> list[str]:
+    """From Monday on."""
+    return [
+        _("on Mondays"),
+        _("on Tuesdays"),
+        _("on Wednesdays"),
+        _("on Thursdays"),
+        _("on Fridays"),
+        _("on Saturdays"),
+        _("on Sundays"),
+    ]
+
+
 def facility(value: str) -> str:
     return {
         FacilityKind.PRE_TRIAL_DETENTION: _("remand prison"),

@@ -1,0 +1,125 @@
+"""What those who come to events are to be told: changes, what comes near, a seat that is free.
+
+Of events to which nobody comes nothing is looked at, and of the others, which are few, every two
+seconds. As everywhere, a notice has a key that exists once.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db import writing
+from bot.delivery.notice_rows import Row, add_each
+from bot.services import event_news, seats
+from bot.services.event_news import COUNTED, EventFacts
+from bot.services.events import Occurrence
+from bot.services.notices import written
+from bot.services.seats import Which, which_of
+from models import Kind, Notice, Priority, Seat
+
+URGENT = timedelta(days=3)
+ON_THE_WAY = timedelta(hours=3)
+"""After the start some are still to be told that it does not take place."""
+
+
+async def of_change(
+    session: AsyncSession,
+    event_id: int,
+    version: int,
+    before: EventFacts,
+    after: EventFacts | None,
+    now: datetime,
+) -> list[Row]:
+    """For each day to which somebody comes."""
+    days = select(Seat.day).where(Seat.event_id == event_id).distinct().order_by(Seat.day)
+    rows: list[Row] = []
+    for day in await session.scalars(days):
+        if kind := event_news.news_of_day(before, after, day, now):
+            starts = [before.on(day).starts_at, *([after.on(day).starts_at] if after else [])]
+            row = row_of(kind, (event_id, day), str(version), now, expiry(kind, starts, now))
+            rows.append(row | {"before": written(before), "priority": priority(starts, now)})
+    return rows
+
+
+def expiry(kind: Kind, starts: list[datetime], now: datetime) -> datetime:
+    """`starts`: as it was, and as it is."""
+    if kind == Kind.EVENT_OFF:
+        return starts[0] + ON_THE_WAY
+    return starts[-1] if starts[-1] > now else max(starts)
+
+
+def priority(starts: list[datetime], now: datetime) -> Priority:
+    is_urgent = any(now < start <= now + URGENT for start in starts)
+    return Priority.URGENT if is_urgent else Priority.REMINDER
+
+
+def row_of(kind: Kind, which: Which, last: str, now: datetime, until: datetime) -> Row:
+    event_id, day = which
+    return {
+        "key": f"{kind}:event:{event_id}:{day}:{last}",
+        "kind": kind,
+        "subject": "event",
+        "thing_id": event_id,
+        "lead": None,
+        "before": None,
+        "priority": Priority.REMINDER,
+        "due_at": now,
+        "expires_at": until,
+    }
+
+
+async def due(session: AsyncSession, now: datetime, told: int) -> list[Notice]:
+    """`told`: an event that changed after this version is not yet told as it is now."""
+    rows: list[Row] = []
+    for one in await seats.occurrences(session, await seats.occupied(session)):
+        if one.event.version <= told and (row := near(one, now) or over(one, now)):
+            rows.append(row)
+    made: list[Notice] = []
+    if new := await not_made(session, rows):
+        async with writing(session):
+            made = await add_each(session, new)
+    return [*made, *await promotions(session, now)]
+
+
+def near(one: Occurrence, now: datetime) -> Row | None:
+    lead = event_news.lead_now(one, now)
+    if lead is None:
+        return None
+    row = row_of(Kind.EVENT_SOON, which_of(one), f"{minute(one)}-{lead}", now, one.starts_at)
+    return row | {"lead": lead}
+
+
+def over(one: Occurrence, now: datetime) -> Row | None:
+    if not event_news.is_to_be_counted(one, now):
+        return None
+    until = one.ends_at + COUNTED
+    return row_of(Kind.WRITTEN, which_of(one), str(minute(one)), now, until)
+
+
+def minute(one: Occurrence) -> int:
+    """Of the start, so that another one is told of anew."""
+    return int(one.starts_at.timestamp()) // 60
+
+
+async def not_made(session: AsyncSession, rows: list[Row]) -> list[Row]:
+    """Read first: nearly always all of them are there."""
+    keys = [row["key"] for row in rows]
+    there = set(await session.scalars(select(Notice.key).where(Notice.key.in_(keys))))
+    return [row for row in rows if row["key"] not in there]
+
+
+async def promotions(session: AsyncSession, now: datetime) -> list[Notice]:
+    """Seats and the word of them in one transaction."""
+    made: list[Notice] = []
+    for one in await seats.occurrences(session, await seats.occupied(session, waiting=True)):
+        if one.starts_at > now and not one.is_off and await seats.is_to_be_given(session, one):
+            async with writing(session):
+                made += await add_each(session, await given(session, one, now))
+    return made
+
+
+async def given(session: AsyncSession, one: Occurrence, now: datetime) -> list[Row]:
+    numbers = await seats.promote(session, one)
+    which, until = which_of(one), one.starts_at
+    return [row_of(Kind.SEAT, which, str(number), now, until) for number in numbers]

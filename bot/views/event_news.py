@@ -1,0 +1,132 @@
+"""What those who come to an event are told."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.callbacks import LeaveSeat, OpenEvent
+from bot.i18n import _, pick, time
+from bot.keyboards import Button, Row, below, button, link
+from bot.services.event_news import EventFacts, EventNow, is_another_place, wall, which
+from bot.services.events import Occurrence, place_is_shown
+from bot.services.notices import News, Reader
+from bot.views import events, sent_letters
+from bot.views.parts import (
+    blocks,
+    bold,
+    clipped,
+    clock_time,
+    crossed_out,
+    day_of_week,
+    lines,
+    local_moment,
+    until,
+    your_time,
+)
+from models import Kind
+
+
+def about_event(
+    one: News, about: EventNow, reader: Reader, now: datetime
+) -> tuple[Markup, list[Row]]:
+    """Text and buttons."""
+    found = about.occurrence
+    if one.notice.kind == Kind.WRITTEN and found:
+        return sent_letters.how_many(found).text, sent_letters.numbers(found)
+    if one.notice.kind == Kind.EVENT_OFF or found is None:
+        return blocks([headline(one, reader, now), Markup(_("No need to go.")), title(one)]), []
+    is_seated = which(one.notice) in reader.seats
+    text = blocks(
+        [
+            lines([headline(one, reader, now), known_before(one, found, is_seated, now)]),
+            title(one),
+            where_and_when(found, is_seated, reader, now),
+            lines([own_seat(is_seated), events.come(about.coming)]),
+        ]
+    )
+    return text, buttons(found, is_seated, now)
+
+
+def headline(one: News, reader: Reader, now: datetime) -> Markup:
+    """What happened and when it is, to be seen without opening the message."""
+    shown = known(one)
+    local = shown.local_start
+    moment = clock_time(local, f"{day_of_week(local, now)}, {time(local)}")
+    return bold(Markup(happened(one, shown, reader.timezone, now)).format(moment=moment))
+
+
+def known(one: News) -> Occurrence:
+    """As it is; what is off, as it was known."""
+    now, before = one.now, one.before
+    current = now.occurrence if isinstance(now, EventNow) else None
+    is_off = one.notice.kind == Kind.EVENT_OFF or current is None
+    if is_off and isinstance(before, EventFacts):
+        return before.on(which(one.notice)[1])
+    assert current is not None
+    return current
+
+
+def happened(one: News, shown: Occurrence, zone: str | None, now: datetime) -> str:
+    match one.notice.kind:
+        case Kind.SEAT:
+            return _("🪑 A seat is free, and it is yours: {moment}")
+        case Kind.EVENT_OFF:
+            return _("❌ Cancelled: {moment}")
+        case Kind.EVENT_SOON:
+            return f"⏰ {until(shown.local_start, zone, now)}: {{moment}}"
+    assert isinstance(one.before, EventFacts)
+    return changed(one.before.on(which(one.notice)[1]), shown)
+
+
+def changed(old: Occurrence, new: Occurrence) -> str:
+    if old.is_off:
+        return _("📅 It takes place after all: {moment}")
+    if wall(old) != wall(new) or old.starts_at != new.starts_at:
+        is_earlier = (new.starts_at, wall(new)) < (old.starts_at, wall(old))
+        return _("⏪ Moved earlier: {moment}") if is_earlier else _("⏩ Moved later: {moment}")
+    return _("📍 Another place: {moment}")
+
+
+def known_before(one: News, new: Occurrence, is_seated: bool, now: datetime) -> Markup | None:
+    """Only what is another now, and only what the reader could know."""
+    if one.notice.kind != Kind.EVENT_MOVED or not isinstance(one.before, EventFacts):
+        return None
+    old = one.before.on(which(one.notice)[1])
+    local, is_moved = old.local_start, wall(old) != wall(new)
+    is_elsewhere = pick(old.event.city) != pick(new.event.city)
+    parts = [
+        f"{day_of_week(local, now)}, {time(local)}" if is_moved else "",
+        events.city(old.event) if is_elsewhere else "",
+        pick(old.event.place) if is_another_place(old, new, is_seated, now) else "",
+    ]
+    return crossed_out([part for part in parts if part])
+
+
+def title(one: News) -> Markup:
+    return bold(clipped(pick(known(one).event.title), 200))
+
+
+def where_and_when(one: Occurrence, is_seated: bool, reader: Reader, now: datetime) -> Markup:
+    return lines(
+        [
+            Markup("🕐 {}").format(local_moment(one.local_start, now)),
+            your_time(one.local_start, reader.timezone),
+            Markup("📍 {}").format(events.place(one, is_seated, now)),
+        ]
+    )
+
+
+def own_seat(is_seated: bool) -> str:
+    return _("✅ You come") if is_seated else _("⏳ You are on the waiting list")
+
+
+def buttons(one: Occurrence, is_seated: bool, now: datetime) -> list[Row]:
+    url = one.event.online_url if place_is_shown(one, is_seated, now) else None
+    online: Row = [link(_("💻 Join online"), url)] if url else []
+    end = _("✖️ I cannot come") if is_seated else _("✖️ Leave the waiting list")
+    cannot = button(end, LeaveSeat(id=one.event.id, day=one.day, notice=True))
+    return [online, [to_card(one), cannot]]
+
+
+def to_card(one: Occurrence) -> Button:
+    return below(button(_("📄 Open the card"), OpenEvent(id=one.event.id, day=one.day)))
