@@ -18,7 +18,7 @@ async def test_the_evening_is_listed_and_its_place_is_not_told_to_everybody(harb
     await anna.press("Evening of letters")
     anna.sees("Friday, 27 November, 19:00")
     anna.sees("2 hours")
-    anna.sees("Kamensk; the organisers tell the place to those who come")
+    anna.sees("Kamensk; the place is told to those who come")
     anna.sees_not("Mayak")
     anna.sees("Paper and stamps are there")
     await anna.press("Ivan Lodkin")
@@ -32,15 +32,19 @@ async def test_a_public_place_is_shown(harbour: Town) -> None:
     anna.sees("Cafe Mayak")
 
 
-async def test_a_place_told_hours_before_appears_then(harbour: Town) -> None:
+async def test_a_place_told_hours_before_appears_then_to_those_who_come(harbour: Town) -> None:
     await harbour.take_in(b"events: [{slug: letters-in-may, place_shown: 3}]")
-    anna = harbour.person()
+    anna, oleg = harbour.person("Anna"), harbour.person("Oleg")
     await anna.send("/start e-1")
-    anna.sees("told shortly before the start")
+    anna.sees("those who come are told the place 3 hours before")
+    await anna.press("I will come")
     anna.sees_not("Mayak")
     harbour.clock.forward(days=5, hours=2)
     await anna.send("/start e-1")
     anna.sees("Cafe Mayak")
+    await oleg.send("/start e-1")
+    oleg.sees("those who come know the place")
+    oleg.sees_not("Mayak")
 
 
 async def test_a_past_evening_is_not_listed(harbour: Town) -> None:
@@ -88,8 +92,10 @@ async def test_the_list_tells_the_zone_of_its_hours(harbour: Town) -> None:
     anna.sees("Your time: Saturday, 28 November 2026, 03:00")
 
 
-async def calendar_of(person: Person) -> Component:
+async def calendar_of(person: Person, *, comes: bool = False) -> Component:
     await person.send("/start e-1")
+    if comes:
+        await person.press("I will come")
     await person.press("To my calendar")
     document = person.last.document
     assert document is not None
@@ -115,13 +121,14 @@ async def test_a_place_that_not_everybody_may_know_is_in_no_file(harbour: Town) 
     await harbour.take_in(f"events: [{{slug: letters-in-may, online_url: '{secret}'}}]".encode())
     event = await calendar_of(anna)
     assert event["LOCATION"] == "Kamensk"
-    assert "the organisers tell the place" in event["DESCRIPTION"]
+    assert "the place is told to those who come" in event["DESCRIPTION"]
     assert b"Mayak" not in event.to_ical()
     assert b"meet" not in event.to_ical()
     await harbour.take_in(b"events: [{slug: letters-in-may, place_shown: 3}]")
     assert b"Mayak" not in (await calendar_of(anna)).to_ical()
     harbour.clock.forward(days=5, hours=1)
-    event = await calendar_of(anna)
+    assert b"Mayak" not in (await calendar_of(anna)).to_ical()
+    event = await calendar_of(anna, comes=True)
     assert event["LOCATION"] == "Kamensk, Cafe Mayak, 7 Rechnaya St"
     assert secret in event["DESCRIPTION"]
 

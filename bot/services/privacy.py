@@ -1,6 +1,7 @@
 """What is kept about somebody besides their choices."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import calendar
+from bot.services import calendar, seats
 from bot.services.alerts import Switch, alert, lead
 from bot.services.follows import Target, Thing, of_follower, thing_of
 from models import ALERTS, LEADS, Attendance, Delivery, Follow, Hearing, Subject, Subscriber
@@ -23,6 +24,8 @@ class Kept:
     """To which they said they come, by slug."""
     messages: int
     """That were sent to them, or will be."""
+    events: Sequence[str] = ()
+    """To which they come, or wait for a seat, by slug and day."""
     calendar_since: date | None = None
     """The day on which a private address for their calendar was made."""
 
@@ -43,7 +46,12 @@ async def kept(session: AsyncSession, person: Subscriber) -> Kept:
     sent = select(func.count()).where(Delivery.subscriber_id == person.id)
     hearings = list(await session.scalars(coming))
     messages, since = await session.scalar(sent) or 0, await calendar.since(session, person)
-    return Kept(person, follows, hearings, messages, since)
+    return Kept(person, follows, hearings, messages, await events_of(session, person), since)
+
+
+async def events_of(session: AsyncSession, person: Subscriber) -> list[str]:
+    those = await seats.occurrences(session, (await seats.promised(session, person)).keys())
+    return [f"{one.event.slug} {one.local_start.date()}" for one in those]
 
 
 def copy(kept: Kept) -> bytes:
@@ -60,7 +68,7 @@ def copy(kept: Kept) -> bytes:
         "known_since": person.created_at.date().isoformat(),
         "last_day_here": person.seen_on.date().isoformat(),
         "follows": [followed(follow, thing) for follow, thing in kept.follows],
-        "comes_to": kept.hearings,
+        "comes_to": [*kept.hearings, *kept.events],
         "messages": kept.messages,
         "calendar_address_since": since.isoformat() if since else None,
     }

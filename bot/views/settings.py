@@ -177,10 +177,11 @@ def doings(kept: Kept) -> list[str]:
     names = [name(follow.subject, thing) for follow, thing in kept.follows]
     more = len(names) - NAMED
     shown = names[:NAMED] + ([f"+{more}"] if more > 0 else [])
-    coming = len(kept.hearings)
+    coming, events = len(kept.hearings), len(kept.events)
     return [
         *([_("you follow: {names}").format(names=", ".join(shown))] if names else []),
         *([will_come(coming)] if coming else []),
+        *([will_be_there(events)] if events else []),
         *([calendar_kept(kept.calendar_since)] if kept.calendar_since else []),
         *([_("which of our messages you were sent, not what they said")] if kept.messages else []),
     ]
@@ -192,6 +193,14 @@ def will_come(hearings: int) -> str:
         "you said that you will come to {n} hearings",
         hearings,
     ).format(n=hearings)
+
+
+def will_be_there(events: int) -> str:
+    return ngettext(
+        "you come to {n} evening or other event",
+        "you come to {n} evenings or other events",
+        events,
+    ).format(n=events)
 
 
 def calendar_kept(since: date) -> str:
