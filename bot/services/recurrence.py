@@ -31,6 +31,13 @@ def is_one_of(day: date, first: date, rule: Rule) -> bool:
     return found is not None and found.date() == day
 
 
+def nearest(day: date, first: date, rule: Rule) -> date:
+    """The day of a series that begins before it ends; also one of those that are left out."""
+    its = series(first, rule)
+    around = its.before(at(day), inc=True), its.after(at(day), inc=True)
+    return min((one for one in around if one), key=lambda one: abs(one - at(day))).date()
+
+
 def exceptions(rule: Rule) -> list[date]:
     return [date.fromisoformat(day) for day in rule.get("except", ())]
 
