@@ -6,7 +6,7 @@ from itertools import islice, takewhile
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.services import recurrence
@@ -81,6 +81,7 @@ def test_each_of_its_days_is_one_of_them(of: tuple[date, Rule], later: timedelta
 
 
 @given(series(), SOON)
+@example((date(2027, 1, 14), {"every": "month", "until": "2027-05-12"}), timedelta(days=126))
 def test_no_day_is_nearer_than_the_nearest(of: tuple[date, Rule], later: timedelta) -> None:
     first, rule = of
     if not is_day(first, first, rule):

@@ -37,7 +37,7 @@ def nearest(day: date, first: date, rule: Rule) -> date:
     last = min(day, date.fromisoformat(rule["until"])) if "until" in rule else day
     its = series(first, rule, last - LONGEST)
     around = its.before(at(day), inc=True), its.after(at(day), inc=True)
-    return min((one for one in around if one), key=lambda one: abs(one - at(day))).date()
+    return min((one.date() for one in around if one), key=lambda one: abs(one - day))
 
 
 def exceptions(rule: Rule) -> list[date]:
@@ -45,7 +45,7 @@ def exceptions(rule: Rule) -> list[date]:
 
 
 def series(first: date, rule: Rule, since: date) -> rrule:
-    """Also some of its days before: whatever lies between them and the first one costs nothing."""
+    """From `since` on or one day before it: what lies between the first one and that costs nothing."""
     start = at(near(first, rule["every"], since))
     until = at(date.fromisoformat(rule["until"])) if "until" in rule else None
     if rule["every"] in WEEKS:
@@ -55,9 +55,9 @@ def series(first: date, rule: Rule, since: date) -> rrule:
 
 
 def near(first: date, every: str, since: date) -> date:
-    """The last one of its days until `since`, or that month's beginning; at least the first one."""
+    """Where weeks are counted from, that is one of its days: the last one until `since`."""
     if since <= first or every not in WEEKS:
-        return max(first, since.replace(day=1))
+        return max(first, since)
     step = 7 * WEEKS[every]
     return first + timedelta(days=(since - first).days // step * step)
 

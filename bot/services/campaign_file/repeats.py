@@ -38,7 +38,7 @@ class Series:
 
     def checked(self, rule: Rule) -> Rule:
         """Everything taken together; the days left out come in their order, each once."""
-        rest = {key: rule[key] for key in ("every", "until") if key in rule}
+        rest: Rule = {key: rule[key] for key in ("every", "until") if key in rule}
         if not self._ends_well(rest):
             return rule
         left_out = self._left_out(rule.get("except", []), rest)
