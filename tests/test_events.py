@@ -10,6 +10,9 @@ from tests.town import Town
 
 pytestmark = pytest.mark.either_database
 
+NO_OTHER = b"events: [{slug: tea-and-letters, remove: true}]"
+"""No evening but the one in five days."""
+
 
 async def test_the_evening_is_listed_and_its_place_is_not_told_to_everybody(harbour: Town) -> None:
     anna = harbour.person()
@@ -48,6 +51,7 @@ async def test_a_place_told_hours_before_appears_then_to_those_who_come(harbour:
 
 
 async def test_a_past_evening_is_not_listed(harbour: Town) -> None:
+    await harbour.take_in(NO_OTHER)
     harbour.clock.forward(days=6)
     anna = harbour.person()
     await anna.send("/evenings")
@@ -74,6 +78,7 @@ async def test_an_online_evening_is_joined_by_a_button(harbour: Town) -> None:
 
 
 async def test_without_an_evening_a_letter_is_one_press_away(harbour: Town) -> None:
+    await harbour.take_in(NO_OTHER)
     harbour.clock.forward(days=6)
     anna = harbour.person(language="en")
     await anna.send("/evenings")

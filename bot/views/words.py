@@ -5,6 +5,7 @@ from decimal import Decimal
 from bot.i18n import _, ngettext, number
 from models import (
     EventKind,
+    EventStatus,
     FacilityKind,
     HearingKind,
     HearingStatus,
@@ -80,6 +81,24 @@ def event(value: str) -> str:
         EventKind.COURT_SUPPORT: _("court support"),
         EventKind.OTHER: _("event"),
     }[EventKind(value)]
+
+
+def event_status(value: str) -> str:
+    return {
+        EventStatus.SCHEDULED: _("takes place"),
+        EventStatus.CANCELLED: _("does not take place"),
+    }[EventStatus(value)]
+
+
+def every(value: str) -> str:
+    """How often something repeats."""
+    return {
+        "week": _("every week"),
+        "2 weeks": _("every 2 weeks"),
+        "3 weeks": _("every 3 weeks"),
+        "4 weeks": _("every 4 weeks"),
+        "month": _("every month"),
+    }[value]
 
 
 def purpose(value: str) -> str:

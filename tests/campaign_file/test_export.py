@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from hypothesis import strategies as st
 from bot.db import make_engine, make_sessions
 from bot.services.campaign_file import CampaignFileError, writing
 from bot.services.campaign_file.schema import KINDS, order
+from bot.services.recurrence import EVERY, days
 from models import (
     Base,
     EventKind,
+    EventStatus,
     FacilityKind,
     HearingKind,
     HearingStatus,
@@ -57,6 +60,24 @@ async def test_the_export_reads_well(light: Keeper) -> None:
         "place_shown: attendees",
     }
     assert "null" not in text
+
+
+async def test_what_repeats_is_written_as_it_reads_best(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    text = (await light.export()).decode()
+    rule = """
+    status: scheduled
+    repeats:
+      every: "2 weeks"
+      until: 2027-04-29
+      except:
+        - 2026-12-24
+    city:
+"""
+    assert rule in text
+    assert text.count("status: scheduled") == 3  # of the hearing, too
+    await light.takes("events: [{slug: tea-and-letters, status: cancelled}]")
+    assert b"status: cancelled" in await light.export()
 
 
 async def test_other_readers_of_yaml_read_the_same_texts(light: Keeper) -> None:
@@ -104,7 +125,13 @@ def thing(slug: str, required: dict[str, Any], optional: dict[str, Any]) -> st.S
 GONE = st.dates(date(1900, 1, 1), date(2026, 11, 20)).map(str)
 DAYS = st.dates().filter(lambda day: 1900 < day.year < 2100).map(str)
 PAST = st.sampled_from(["2025-01-01", "2026-03-29 12:30", "2026-10-01 09:00:05", "-2d"])
-STARTS = st.sampled_from(["2026-12-01 10:00", "2026-10-25 02:30", "2027-01-01 00:00", "+3d 9:15"])
+FIRST_DAYS = {
+    "2026-12-01 10:00": date(2026, 12, 1),
+    "2026-10-25 02:30": date(2026, 10, 25),
+    "2027-01-01 00:00": date(2027, 1, 1),
+    "+3d 9:15": date(2026, 11, 23),
+}
+STARTS = st.sampled_from([*FIRST_DAYS])
 ZONES = st.sampled_from(["Europe/Moscow", "Asia/Yekaterinburg", "Europe/Berlin", "UTC"])
 MONEY = st.fixed_dictionaries(
     {"amount": st.sampled_from(["0", "10.5", "150000"]), "currency": st.just("RUB")}
@@ -117,6 +144,21 @@ INLINE = st.dictionaries(st.sampled_from(["en", "ru"]), st.just("words: and, mor
 def one_after_another(stays: list[dict[str, Any]]) -> list[dict[str, Any]]:
     later = {"since": "2026-02-02", "until": "2026-03-03"}
     return [*stays[:1], *(stay | later for stay in stays[1:])]
+
+
+@st.composite
+def repeating(draw: st.DrawFn, once: st.SearchStrategy[Any]) -> dict[str, Any]:
+    """Of which some later days are left out, in any order and some of them twice."""
+    event: dict[str, Any] = draw(once)
+    first = FIRST_DAYS[event["starts_at"]]
+    rule = {"except": list[str](), "every": draw(one(EVERY))}
+    if last := draw(st.sampled_from(["", "+60d", "2027-06-30"])):
+        rule["until"] = last
+    end = "2027-01-19" if last == "+60d" else "2027-06-30"
+    its = [str(day) for day in islice(days(first, {"every": rule["every"]}, first), 1, 9)]
+    if left := [day for day in its if day <= end]:
+        rule["except"] = draw(st.lists(st.sampled_from(left), max_size=4))
+    return event | {"repeats": rule}
 
 
 @cache
@@ -225,6 +267,7 @@ def campaigns() -> st.SearchStrategy[dict[str, Any]]:
             "kind": one(EventKind),
             "timezone": ZONES,
             "minutes": st.just("90"),
+            "status": one(EventStatus),
             "place": texts(),
             "place_shown": one(["public", "attendees", "3"]),
             "online_url": LINKS,
@@ -266,7 +309,7 @@ def campaigns() -> st.SearchStrategy[dict[str, Any]]:
             "facilities": st.tuples(facility).map(list),
             "cases": st.tuples(case("c0", "p0", "p1"), case("both", "both")).map(list),
             "hearings": st.tuples(hearing).map(list),
-            "events": st.tuples(event).map(list),
+            "events": st.tuples(st.one_of(event, repeating(event))).map(list),
             "fundraisers": st.tuples(fundraiser).map(list),
             "donation_routes": st.tuples(route).map(list),
         }

@@ -60,7 +60,11 @@ async def test_every_key_finds_its_place(harboured: Keeper) -> None:
     assert (stay.since, stay.until, stay.source) == (date(2025, 11, 3), None, "lawyer")
     hearing = await harboured.one(select(Hearing))
     assert (hearing.room, hearing.public, hearing.revision) == ("12", True, 1)
-    event = await harboured.one(select(Event))
+    tea = await harboured.one(by_slug(Event, "tea-and-letters"))
+    rule = {"every": "2 weeks", "until": "2027-04-29", "except": ["2026-12-24"]}
+    assert (tea.status, tea.repeats) == ("scheduled", rule)
+    event = await harboured.one(by_slug(Event, "letters-in-may"))
+    assert (event.repeats, event.version) == (None, 1)
     assert (event.place_shown, event.capacity, event.online_url) == ("attendees", 20, None)
     assert await harboured.one(select(event_addressees.c.defendant_id)) == ivan.id
     fundraiser = await harboured.one(select(Fundraiser))
@@ -243,6 +247,33 @@ async def test_a_hearing_is_revised_when_time_place_or_status_change(
     before = (await light.one(select(Hearing))).revision
     await light.takes(change)
     assert ((await light.one(select(Hearing))).revision > before) == grows
+
+
+# What of an event changes its entry in calendars, and what does not.
+EVENTS_REVISED = [
+    ("status: cancelled", True),
+    ("repeats: {every: week}", True),
+    ("repeats: {until: null}", True),
+    ("repeats: {except: [2027-01-07]}", True),
+    ("repeats: null", True),
+    ("status: scheduled, repeats: {every: 2 weeks}", None),
+    ("capacity: 7", False),
+]
+
+
+@pytest.mark.parametrize(("said", "grows"), EVENTS_REVISED)
+async def test_an_event_is_revised_when_its_days_change(
+    light: Keeper, said: str, grows: bool | None
+) -> None:
+    """Whoever comes to it is told of any change; None: there is none."""
+    await light.takes(FORMAT)
+    tea = by_slug(Event, "tea-and-letters")
+    before = await light.one(tea)
+    await light.takes(f"events: [{{slug: tea-and-letters, {said}}}]")
+    after = await light.one(tea)
+    assert (after.revision > before.revision) == bool(grows)
+    assert (after.version > before.version) == (grows is not None)
+    assert (await light.one(by_slug(Event, "letters-in-may"))).version == before.version
 
 
 async def test_a_hearing_that_is_added_again_goes_on_in_calendars(harboured: Keeper) -> None:

@@ -85,6 +85,19 @@ EDITS = [
     ("location: {latitude: 56.4, longitude: 61.9}", "location: {latitude: 91, longitude: 0}", "from -90 to 90"),
     ("goal: {amount: 150000, currency: RUB}", "goal: {amount: -1, currency: RUB}", "from 0 to"),
     ("place_shown: attendees", "place_shown: friends", "does not say who sees the place"),
+    ("status: scheduled                  # or cancelled: all", "status: held   # all", "events[letters-in-may].status: “held” is not one of the words allowed here. Allowed: scheduled, cancelled."),
+    ("every: 2 weeks ", "every: 2 week ", "repeats.every: “2 week” is not one of the words allowed here. Allowed: week, 2 weeks, 3 weeks, 4 weeks, month. Did you mean “2 weeks”?"),
+    ("every: 2 weeks ", "evry: 2 weeks ", "Did you mean “every”?"),
+    ('until: "+160d"', "until: 2026-12-09", "repeats.until: The last day, 2026-12-09, is before the first one, 2026-12-10."),
+    ('until: "+160d"', "until: 2032-06-02", "repeats.until: “2032-06-02” is more than 2000 days ahead. Is the year right?"),
+    ('until: "+160d"', "until: 2027-02-30", "There is no such day: “2027-02-30”"),
+    ('except: ["+34d"]', "except: [2027-01-07, 2027-01-08]", "repeats.except[2]: “2027-01-08” is none of the days on which it takes place; the nearest one is 2027-01-07."),
+    ('except: ["+34d"]', "except: [2026-12-09]", "the nearest one is 2026-12-10."),
+    ('except: ["+34d"]', "except: [2027-05-13]", "the nearest one is 2027-04-29."),
+    ('except: ["+34d"]', "except: 2027-01-07", "A list is wanted here"),
+    ('except: ["+34d"]', "except: [null]", "except[1]: A single value is wanted here"),
+    ('except: ["+34d"]', 'except: ["+34d", "+99999d"]', "except[2]: “+99999d” is out of range"),
+    ('except: ["+34d"]', f"except: [{', '.join(['+34d'] * 201)}]", "repeats.except: More than 200 items."),
     ("kind: arrest, en: arrested at the gate", "kind: Great Arrest, en: arrested", "“Great Arrest” is not one word"),
     ('legal_status: {en: "a private', 'legal_statuz: {en: "a private', "Did you mean “legal_status”?"),
     ("    name: {en: Marta Vetrova, ru: Марта Ветрова}", "    name: {ru_full: Ветрова}", "in at least one language"),
@@ -363,6 +376,23 @@ async def test_a_time_that_clocks_skip_is_told(light: Keeper) -> None:
         "hearings: [{slug: h, case: c, court: c, starts_at: 2026-03-29 02:30}]\n"
     )
     assert problem.startswith("x.yaml:4: hearings[h].starts_at: Clocks skip that hour in Europe/B")
+
+
+SERIES = "events: [{{slug: tea-and-letters, {}}}]\n"
+# What is wrong with what repeats when the file says a part of it only, and where that is told.
+HALVES = [
+    ("repeats: {every: null}", "repeats.every: This must be given and is missing."),
+    ("starts_at: 2027-12-09 18:30", "starts_at: The last day, 2027-04-29, is before the first one"),
+    ("repeats: {until: 2026-12-23, except: [2026-12-10]}", "repeats.except: No day is left on which it takes place."),
+    ("starts_at: 2026-12-24 18:30, repeats: {until: 2026-12-25}", "repeats: No day is left on which"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "told"), HALVES)
+async def test_what_repeats_is_judged_as_it_shall_be(light: Keeper, said: str, told: str) -> None:
+    await light.takes(FORMAT)
+    [problem] = await light.hears(SERIES.format(said))
+    assert problem.startswith(f"x.yaml:1: events[tea-and-letters].{told}"), problem
 
 
 async def test_all_problems_are_told_at_once(light: Keeper) -> None:

@@ -44,7 +44,7 @@ cases:
     remove: yes
     defendants: [{slug: ivan-lodkin, remove: true}, {slug: marta-vetrova, remove: true}]
 hearings: [{slug: port-strike-1, remove: true}]
-events: [{slug: letters-in-may, remove: true}]
+events: [{slug: letters-in-may, remove: true}, {slug: tea-and-letters, remove: true}]
 fundraisers: [{slug: lodkin-lawyer, remove: true}]
 donation_routes: [{slug: lodkin-card-ru, remove: true}, {slug: lodkin-abroad, remove: true}]
 """
@@ -77,6 +77,21 @@ async def test_a_person_goes_with_their_stays(harboured: Keeper) -> None:
     assert await harboured.one(stays) == "marta-vetrova"
     assert await harboured.one(select(func.count()).select_from(Custody)) == 1
     assert (await harboured.one(select(Defendant))).slug == "marta-vetrova"
+
+
+async def test_an_evening_that_comes_again_is_the_heir_of_the_one_that_went(
+    harboured: Keeper,
+) -> None:
+    """Whoever comes to it comes still."""
+    evening = select(Event.id).where(Event.slug == "letters-in-may")
+    before = await harboured.one(evening)
+    await harboured.takes("events: [{slug: letters-in-may, remove: true}]")
+    removal = await harboured.one(select(Removal))
+    assert (removal.kind, removal.thing_id, removal.heir_id) == ("event", before, None)
+    await harboured.takes(FORMAT.replace('"-1d"', "2026-11-20", 1))
+    removal, now = await harboured.one(select(Removal)), await harboured.one(evening)
+    assert now != before
+    assert (removal.heir_id, removal.heir_since) == (now, await harboured.version())
 
 
 async def test_everything_can_be_removed_but_the_organisation(harboured: Keeper) -> None:

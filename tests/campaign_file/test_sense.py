@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models import Hearing
+from bot.i18n import speaking
+from bot.views import campaign_file as views
+from models import Event, Hearing
 from tests.campaign_file.conftest import FORMAT, NOW, Keeper
 
 MOVED = "hearings: [{{slug: port-strike-1, {}}}]"
@@ -143,3 +145,135 @@ async def test_nobody_was_in_two_places_at_once(
     [told] = await light.hears(file)
     assert told.startswith("x.yaml:2: cases[port-strike].defendants[ivan-lodkin].custody[")
     assert ("before the earlier one in “k2” is over" in told) == bool(crosses)
+
+
+TEA = "events: [{{slug: tea-and-letters, {}}}]"
+REPEATS = select(Event.repeats).where(Event.slug == "tea-and-letters")
+UNTIL = "2027-04-29"
+# What a file says of a series of Thursdays, every other one from 10 December on, but for the 24th,
+# and which days are left out then.
+RHYTHMS = [
+    ("repeats: {except: [2027-01-21, 2027-01-07, 2027-01-21]}", ["2027-01-07", "2027-01-21"]),
+    ("repeats: {except: null}", None),
+    ("repeats: {except: []}", None),
+    ("repeats: {every: week}", ["2026-12-24"]),
+    ("starts_at: 2026-12-10 20:00", ["2026-12-24"]),
+    ("starts_at: 2026-11-26 18:30", ["2026-12-24"]),
+    ("starts_at: 2027-01-07 18:30", None),  # it is over before the series begins
+    ("repeats: {until: 2026-12-23}", None),
+    ("starts_at: 2026-12-11 18:30, repeats: {except: [2026-12-25]}", ["2026-12-25"]),
+    ("timezone: Asia/Vladivostok", ["2026-12-24"]),
+]
+
+
+@pytest.mark.parametrize(("said", "left_out"), RHYTHMS)
+async def test_what_repeats_leaves_out_days_of_its_own(
+    light: Keeper, said: str, left_out: list[str] | None
+) -> None:
+    await light.takes(FORMAT)
+    await light.takes(TEA.format(said))
+    assert (await light.one(REPEATS)).get("except") == left_out
+    assert await light.takes(TEA.format(said)) == []
+    assert await light.takes(await light.export()) == []
+
+
+# What moves a series to other days; where that is told, and the day nearest to the one left out.
+MOVES = [
+    ("starts_at: 2026-12-11 18:30", "starts_at", "2026-12-25"),
+    ("starts_at: 2026-12-17 18:30", "starts_at", "2026-12-17"),
+    ("repeats: {every: month}", "repeats.every", "2026-12-10"),
+    ("repeats: {every: 3 weeks, until: null}", "repeats.every", "2026-12-31"),
+    ("starts_at: 2026-12-11 18:30, repeats: {until: null}", "repeats", "2026-12-25"),
+    ("starts_at: 2026-12-10 23:30+02:00", "starts_at", "2026-12-25"),
+]
+
+
+@pytest.mark.parametrize(("said", "place", "nearest"), MOVES)
+async def test_a_day_to_come_that_was_left_out_is_not_forgotten(
+    light: Keeper, said: str, place: str, nearest: str
+) -> None:
+    """People would come to a closed door."""
+    await light.takes(FORMAT)
+    [told] = await light.hears(TEA.format(said))
+    assert told.startswith(f"x.yaml:1: events[tea-and-letters].{place}: The days are others now")
+    assert "left out: 2026-12-24. Write all" in told
+    assert f"(the nearest days now: {nearest})" in told
+
+
+async def test_a_day_left_out_that_has_been_is_dropped_with_a_word(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    later = NOW + timedelta(days=35)
+    found = await light.takes(TEA.format("starts_at: 2026-12-11 18:30"), now=later)
+    assert "repeats (except on) 24 Dec 2026 → —" in views.differences(found)
+    assert await light.one(REPEATS) == {"every": "2 weeks", "until": UNTIL}
+
+
+async def test_what_repeats_is_kept_in_one_form(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    await light.takes(TEA.format("repeats: null"))
+    assert await light.one(REPEATS) is None
+    await light.takes(TEA.format(f"repeats: {{except: [], until: {UNTIL}, every: week}}"))
+    assert list((await light.one(REPEATS)).items()) == [("every", "week"), ("until", UNTIL)]
+
+
+async def test_relative_days_are_those_of_the_place(light: Keeper) -> None:
+    """In Kamensk a day has begun that has not in Moscow."""
+    late = NOW.replace(hour=20)
+    await light.takes(FORMAT, now=late)
+    rule = {"every": "2 weeks", "until": "2027-04-30", "except": ["2026-12-25"]}
+    assert await light.one(REPEATS) == rule
+
+
+# Days left out, once when they are written and once when they come again.
+COUNTED = [
+    ("['+34d', '+48d']", ["2026-12-24", "2027-01-07"], 3),
+    ("['+48d', '+34d', 2027-02-04]", ["2026-12-24", "2027-01-07", "2027-02-04"], 3),
+    ("['+48d', 2026-12-24]", ["2026-12-24", "2027-01-07"], 30),
+]
+
+
+@pytest.mark.parametrize(("written", "kept", "days"), COUNTED)
+async def test_relative_days_left_out_are_counted_once(
+    light: Keeper, written: str, kept: list[str], days: int
+) -> None:
+    file = FORMAT.replace('except: ["+34d"]', f"except: {written}")
+    await light.takes(file)
+    assert (await light.one(REPEATS))["except"] == kept
+    assert await light.takes(file, now=NOW + timedelta(days=days)) == []
+
+
+# What changes, and how that is told.
+SAID = [
+    (
+        "status: cancelled",
+        "status takes place → does not take place",
+        "статус состоится → не состоится",
+    ),
+    (
+        "repeats: null",
+        "repeats every 2 weeks, until 29 Apr 2027, except on 24 Dec 2026 → —",
+        "повторяется каждые 2 недели, по 29 апр. 2027, кроме 24 дек. 2026 → —",
+    ),
+    (
+        "repeats: {every: week, until: null}",
+        "repeats (how often) every 2 weeks → every week; repeats (until) 29 Apr 2027 → —",
+        "повторяется (как часто) каждые 2 недели → каждую неделю",
+    ),
+    (
+        "slug: n, title: N, timezone: UTC, starts_at: 2027-01-07 19:00, repeats: {every: month}",
+        "1 event added: n (N) (7 Jan 2027 19:00 UTC, every month)",
+        "добавлена 1 встреча: n (N) (7 янв. 2027 19:00 UTC, каждый месяц)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "english", "russian"), SAID)
+async def test_how_it_repeats_is_said_in_words(
+    light: Keeper, said: str, english: str, russian: str
+) -> None:
+    await light.takes(FORMAT)
+    said = said if said.startswith("slug") else f"slug: tea-and-letters, {said}"
+    found = await light.takes(f"events: [{{{said}}}]", dry_run=True)
+    assert english in views.differences(found)
+    with speaking("ru"):
+        assert russian in views.differences(found)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import PydanticCustomError
 
-from bot.services.campaign_file import times, values
+from bot.services.campaign_file import repeats, times, values
 from bot.services.campaign_file.confirmed import has_ended, is_to_come
 from bot.services.campaign_file.merge import same_stay
 from bot.services.campaign_file.patch import Named
@@ -124,6 +124,15 @@ class Checker:
             path = (*named.path, "starts_at")
             self.problems.add(What.PAST, path, value=after["starts_at"], zone=zone)
 
+    def check_series(self, named: Named, says: Thing, after: Thing) -> None:
+        """Of an event that repeats."""
+        zone = ZoneInfo(after["timezone"])
+        at = self.starts_at(after, zone)
+        if at is not None and "every" in after.get("repeats", {}):
+            today = self.setting.now.astimezone(zone).date()
+            series = repeats.Series(named, says, at.date(), today, self.problems)
+            after["repeats"] = series.checked(after["repeats"])
+
     def check_place(self, named: Named, before: Thing, after: Thing) -> None:
         """Nobody can vouch for a place that the status contradicts: no letter would go there."""
         stays, status = after.get("custody", []), after.get("status", "")
@@ -163,6 +172,9 @@ class Checker:
             zone = self._zone("event", says, present)
             says["timezone"] = zone.key
             self._moment(named, says, "starts_at", zone, clock=True)
+            if says.get("repeats"):
+                old = present.get("repeats", {})
+                says["repeats"] = self._repeats(named, says["repeats"], old, zone)
         elif named.kind == "fundraiser":
             self._day(named, says, "closes")
         elif named.kind == "letter_goal":
@@ -187,6 +199,23 @@ class Checker:
         self._moment(named, resolved, "confirmed_at", self.setting.zone, ("custody", position))
         return resolved
 
+    def _repeats(self, named: Named, said: Thing, present: Thing, zone: ZoneInfo) -> Thing:
+        resolved = dict(said)
+        _keep_what_was_counted(resolved, present)
+        self._day(named, resolved, "until", ("repeats",), zone)
+        if resolved.get("except"):
+            days = repeats.counted_once(resolved["except"], present.get("except", ()))
+            resolved["except"] = self._days(named, days, ("repeats", "except"), zone)
+        return resolved
+
+    def _days(self, named: Named, texts: list[str], part: Path, zone: ZoneInfo) -> list[str]:
+        """All of them, or none: what is wrong is told."""
+        found: list[str] = []
+        for position, text in enumerate(texts):
+            with self.problems.told((*named.path, *part, position), text):
+                found.append(times.day(text, self.setting.now, zone).isoformat())
+        return found if len(found) == len(texts) else []
+
     def _as_of(self, named: Named, says: Thing) -> None:
         """Of the organisation, be it written at the top of the file."""
         at_top = "as_of" in self.problems.tree
@@ -195,11 +224,13 @@ class Checker:
             path = ("as_of",) if at_top else (*named.path, "as_of")
             self.problems.add(What.FUTURE_DAY, path, value=says["as_of"])
 
-    def _day(self, named: Named, says: Thing, key: str, part: Path = ()) -> None:
+    def _day(
+        self, named: Named, says: Thing, key: str, part: Path = (), zone: ZoneInfo | None = None
+    ) -> None:
         text = says.pop(key, None) if key in says and says[key] is not None else None
         if text is not None:
             with self.problems.told((*named.path, *part, key), text):
-                found = times.day(text, self.setting.now, self.setting.zone)
+                found = times.day(text, self.setting.now, zone or self.setting.zone)
                 says[key] = found.isoformat()
 
     def _moment(

@@ -40,7 +40,8 @@ from bot.services.campaign_file.setting import Setting, languages_of, zone_of
 from bot.services.campaign_file.store import Gone, Index, Mark
 from bot.services.campaign_file.tree import Path
 
-FOLLOWED = ("court", "case", "defendant")
+FOLLOWED = ("court", "case", "defendant", "event")
+"""Kinds that somebody may follow or come to, but for hearings, which are known by their moments."""
 FEW = 3
 """So many of those that refer to a thing are named."""
 
@@ -204,7 +205,7 @@ async def _words_of_removed(
 async def _what_comes_again(
     session: AsyncSession, patch: Patch, index: Index, mark: Mark
 ) -> dict[str, dict[str, str]]:
-    """Whoever followed it follows it again."""
+    """Whoever followed it follows it again, and whoever came to it comes."""
     new = {kind: patch.things[kind].keys() - index.ids[kind].keys() for kind in FOLLOWED}
     return {kind: await store.removed_before(session, mark, kind, new[kind]) for kind in FOLLOWED}
 
@@ -321,6 +322,8 @@ def _after(
         checker.check_place(named, before or {}, after)
     if named.kind == "hearing" and not named.spoilt:
         checker.check_hearing(named, before or {}, after)
+    if named.kind == "event" and not named.spoilt:
+        checker.check_series(named, says, after)
     checker.check(named, after)
     return after
 
@@ -413,7 +416,13 @@ def _difference(
 
 
 def _facts_of_new(kind: str, after: Thing, setting: Setting) -> list[Change]:
-    """When and where a hearing is to be seen: a mistyped year or zone is noticed there."""
+    """When and where a hearing is to be seen: a mistyped year or zone is noticed there.
+
+    So is when something takes place again and again.
+    """
+    if kind == "event" and "repeats" in after:
+        keys = ("starts_at", "timezone", "repeats")
+        return [Change(key, None, after.get(key)) for key in keys]
     if kind != "hearing" or after.get("court") not in setting.court_zones:
         return []
     facts = {"starts_at": after.get("starts_at"), "court": after["court"]}

@@ -93,6 +93,11 @@ class What(StrEnum):
     CHECK_AGAIN = "check_again"
     CHECK_ROUTE = "check_route"
     LEFT_BEHIND = "left_behind"  # changed, stays: languages
+    LAST_TOO_EARLY = "last_too_early"  # first: day
+    LAST_TOO_LATE = "last_too_late"  # limit: days ahead
+    NONE_OF_ITS_DAYS = "none_of_its_days"  # meant: the nearest one
+    EXCEPT_ANEW = "except_anew"  # days; meant: those nearest to them
+    NO_DAY_LEFT = "no_day_left"
     PAST = "past"  # zone
     CONFIRMED_LATE = "confirmed_late"
 

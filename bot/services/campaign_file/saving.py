@@ -23,8 +23,8 @@ INNER = {
     "event": ((event_addressees, "event_id"),),
 }
 """Rows that go together with a thing."""
-VERSIONED = ("case", "defendant", "hearing")
-"""Kinds that somebody may follow, a court as its city."""
+VERSIONED = ("case", "defendant", "hearing", "event")
+"""Kinds that somebody may follow, a court as its city, or come to."""
 PLACE_OF_EVENT = ("city", "place", "place_shown", "online_url")
 # When one of these changes, so does an entry in people's calendars: a hearing's, found by which
 # column; or an event's.
@@ -32,7 +32,9 @@ REVISED = {
     "hearing": (frozenset({"starts_at", "court", "room", "status", "timezone"}), "id"),
     "court": (frozenset({"name", "city", "address", "location", "timezone"}), "court_id"),
 }
-REVISED_EVENT = frozenset({"title", "starts_at", "timezone", "minutes", *PLACE_OF_EVENT})
+REVISED_EVENT = frozenset(
+    {"title", "starts_at", "timezone", "minutes", "status", "repeats", *PLACE_OF_EVENT}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from typing_extensions import TypedDict, get_type_hints, is_typeddict
 from bot.services.campaign_file import times, values
 from bot.services.campaign_file.problems import What
 from bot.services.campaign_file.values import WORD, Inline, Said
+from bot.services.recurrence import EVERY
 from models import (
     EventKind,
+    EventStatus,
     FacilityKind,
     HearingKind,
     HearingStatus,
@@ -239,6 +241,18 @@ class Hearing(TypedDict, total=False):
     source: Vouched
 
 
+Repeats = TypedDict(  # `except` cannot be an attribute
+    "Repeats",
+    {
+        "every": Annotated[Any, _check(word(EVERY))] | None,
+        "until": Day,
+        "except": Annotated[list[Annotated[Any, _check(day)]], Field(max_length=200)] | None,
+    },
+    total=False,
+)
+exact(Repeats)
+
+
 @exact
 class Event(TypedDict, total=False):
     slug: Required[Slug]
@@ -247,6 +261,8 @@ class Event(TypedDict, total=False):
     starts_at: Start
     timezone: Zone
     minutes: Annotated[Any, _check(values.whole(1, 7 * 24 * 60))] | None
+    status: Annotated[Any, _check(word(EventStatus))] | None
+    repeats: Repeats | None
     city: Short
     place: Sentence
     place_shown: Annotated[Any, _check(values.place_shown)] | None
@@ -337,7 +353,7 @@ KINDS = {
             "events",
             Event,
             ("title", "starts_at"),
-            {"kind": "other", "place_shown": "attendees"},
+            {"kind": "other", "status": "scheduled", "place_shown": "attendees"},
         ),
         Kind("letter_goal", "letter_goals", LetterGoal, ("title", "letters", "since")),
         Kind(
@@ -362,6 +378,7 @@ WHOLE = {
     ("court", "location"): ("latitude", "longitude"),
     ("organisation", "raised_in_a_year"): ("amount", "currency"),
     ("fundraiser", "goal"): ("amount", "currency"),
+    ("event", "repeats"): ("every",),
 }
 
 

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -137,7 +136,7 @@ def cause(value: object) -> str:
     return str(value)
 
 
-def one_of(words: type[StrEnum]) -> Check:
+def one_of(words: Iterable[str]) -> Check:
     allowed = [str(word) for word in words]
 
     def check(value: object) -> str:

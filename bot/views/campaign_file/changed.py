@@ -100,12 +100,13 @@ def _named(difference: Difference) -> str:
 
 
 def _when_and_where(difference: Difference) -> str:
-    """Of a new hearing: by the court's clock."""
+    """Of a new hearing: by the court's clock. Of what repeats, also how often."""
     facts = {change.key: change.after for change in difference.changes}
     if not facts or not difference.added:
         return ""
-    at = _value("hearing", "starts_at", facts["starts_at"])
-    return f" ({at} {facts['timezone']}, {facts['court']})"
+    at = _value(difference.kind, "starts_at", facts["starts_at"])
+    rest = facts["court"] if difference.kind == "hearing" else _rhythm(facts["repeats"])
+    return f" ({at} {facts['timezone']}, {rest})"
 
 
 def _change(kind: str, change: Change) -> str:
@@ -173,6 +174,8 @@ def _words(kind: str, key: str, value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, dict) and key == "repeats":
+        return _rhythm(value)
     if isinstance(value, dict):
         return ", ".join(_words("", part, value[part]) for part in value)
     if isinstance(value, list):
@@ -180,6 +183,17 @@ def _words(kind: str, key: str, value: Any) -> str:
     if not isinstance(value, str):
         return str(value)
     return terms.value(kind, key, value) or _time(value)
+
+
+def _rhythm(rule: dict[str, Any]) -> str:
+    """ "every 2 weeks, until 30 Jun 2027, except on 7 Jan 2027"."""
+    parts = [terms.value("event", "every", rule["every"]) or ""]
+    if "until" in rule:
+        parts.append(_("until {day}").format(day=_time(rule["until"])))
+    if "except" in rule:
+        days = _folded([_time(day) for day in rule["except"]])
+        parts.append(_("except on {days}").format(days=days))
+    return ", ".join(parts)
 
 
 def _time(text: str) -> str:

@@ -186,6 +186,21 @@ def _sentences() -> dict[What, str]:
             "reads that would be led to the old place. Change it there, too, or remove it there "
             "(null) and add it again with a later file."
         ),
+        What.LAST_TOO_EARLY: _("The last day, {found}, is before the first one, {first}."),
+        What.LAST_TOO_LATE: _(
+            "“{found}” is more than {limit} days ahead. Is the year right? What repeats without an "
+            "end has no `until`."
+        ),
+        What.NONE_OF_ITS_DAYS: _(
+            "“{found}” is none of the days on which it takes place; the nearest one is {meant}."
+        ),
+        What.EXCEPT_ANEW: _(
+            "The days are others now, and these were left out: {days}. Write all of `except` anew "
+            "(the nearest days now: {meant}), or `except: null` to leave none out."
+        ),
+        What.NO_DAY_LEFT: _(
+            "No day is left on which it takes place. Is it off? `status: cancelled`"
+        ),
         What.PAST: _(
             "“{found}” ({zone}) is past, and the hearing is said to be still to come. Is the year "
             "right? If it has been, say what became of it: `status` or `outcome`."

@@ -44,6 +44,8 @@ def keys() -> dict[str, str]:
         "country": _("country"),
         "court": _("court"),
         "custody": _("place of custody"),
+        "every": _("how often"),
+        "except": _("except on"),
         "facility": _("facility"),
         "for": _("for"),
         "fundraiser": _("fundraiser"),
@@ -73,6 +75,7 @@ def keys() -> dict[str, str]:
         "raised": _("raised"),
         "raised_in_a_year": _("raised in a year"),
         "region": _("region"),
+        "repeats": _("repeats"),
         "room": _("room"),
         "sentence": _("sentence"),
         "short": _("short name"),
@@ -152,6 +155,7 @@ def _of_kind() -> dict[tuple[str, str], Callable[[str], str]]:
         ("case", "stage"): words.stage,
         ("defendant", "status"): words.status,
         ("event", "kind"): words.event,
+        ("event", "status"): words.event_status,
         ("facility", "kind"): words.facility,
         ("hearing", "kind"): words.hearing,
         ("hearing", "status"): words.hearing_status,
@@ -161,6 +165,7 @@ def _of_kind() -> dict[tuple[str, str], Callable[[str], str]]:
 def _of_any() -> dict[str, Callable[[str], str]]:
     return {
         "country": country_name,
+        "every": words.every,
         "for": lambda cause: cause.rpartition(":")[2],
         "hearing_kind": words.hearing,
         "languages": language_name,
