@@ -23,3 +23,5 @@ class Seat(Base):
     """They, and whom they bring along."""
     is_waiting: Mapped[bool]
     """For a seat to come free."""
+    version: Mapped[int]
+    """The event's, when they said so last: of what changed until then they know."""

@@ -16,7 +16,7 @@ from bot.services.event_news import COUNTED, EventFacts
 from bot.services.events import Occurrence
 from bot.services.notices import written
 from bot.services.seats import Which, which_of
-from models import Kind, Notice, Priority, Seat
+from models import Kind, Notice, Priority, Seat, Told
 
 URGENT = timedelta(days=3)
 ON_THE_WAY = timedelta(hours=3)
@@ -71,15 +71,27 @@ def row_of(kind: Kind, which: Which, last: str, now: datetime, until: datetime) 
 
 async def due(session: AsyncSession, now: datetime, told: int) -> list[Notice]:
     """`told`: an event that changed after this version is not yet told as it is now."""
-    rows: list[Row] = []
-    for one in await seats.occurrences(session, await seats.occupied(session)):
-        if one.event.version <= told and (row := near(one, now) or over(one, now)):
-            rows.append(row)
+    found = await seats.occurrences(session, await seats.occupied(session))
+    as_told = await told_as_they_are(session, found, told)
+    rows = [row for one in as_told if (row := near(one, now) or over(one, now))]
     made: list[Notice] = []
     if new := await not_made(session, rows):
         async with writing(session):
             made = await add_each(session, new)
     return [*made, *await promotions(session, now)]
+
+
+async def told_as_they_are(
+    session: AsyncSession, found: list[Occurrence], told: int
+) -> list[Occurrence]:
+    changed = [one.event.id for one in found if one.event.version > told]
+    if not changed:
+        return found
+    known = select(Told.thing_id, Told.version).where(
+        Told.subject == "event", Told.thing_id.in_(changed)
+    )
+    versions = {event: version for event, version in await session.execute(known)}
+    return [one for one in found if one.event.version <= max(told, versions.get(one.event.id, 0))]
 
 
 def near(one: Occurrence, now: datetime) -> Row | None:

@@ -93,8 +93,8 @@ WHERE a.event_id = :event AND a.day = :day AND {{whom}}
 AWAKE = " AND (s.silent_until IS NULL OR s.silent_until <= :now)"
 HEARD_AT_EVENTS = {
     Kind.SEAT: ("a.id = :seat AND NOT a.is_waiting", ""),
-    Kind.EVENT_MOVED: ("1 = 1", ""),
-    Kind.EVENT_OFF: ("1 = 1", ""),
+    Kind.EVENT_MOVED: ("a.version < :version", ""),
+    Kind.EVENT_OFF: ("a.version < :version", ""),
     Kind.EVENT_SOON: ("NOT a.is_waiting", AWAKE),
     Kind.WRITTEN: ("NOT a.is_waiting", AWAKE),
 }
@@ -193,8 +193,11 @@ def bound_at_event(
 ) -> TextClause:
     event, day = which(notice)
     values: dict[str, object] = {"event": event, "day": day, "after": after, "until": until}
+    last = notice.key.rpartition(":")[2]
+    if notice.kind in (Kind.EVENT_MOVED, Kind.EVENT_OFF):
+        values["version"] = int(last)
     if notice.kind == Kind.SEAT:
-        values["seat"] = int(notice.key.rpartition(":")[2])
+        values["seat"] = int(last)
     bare = text(statement).bindparams(**values)
     if HEARD_AT_EVENTS[Kind(notice.kind)][1]:
         return bare.bindparams(bindparam("now", now, Moment()))

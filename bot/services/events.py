@@ -175,8 +175,7 @@ def last(event: Event, now: datetime) -> Occurrence:
     if event.repeats is None:
         return occurrence(event, "")
     first, today = event.local_start.date(), now.astimezone(ZoneInfo(event.timezone)).date()
-    before = recurrence.series(first, event.repeats).before(recurrence.at(today), inc=True)
-    return occurrence(event, before.date().isoformat() if before else first_day(event))
+    return occurrence(event, recurrence.nearest(today, first, event.repeats).isoformat())
 
 
 def others(one: Occurrence, now: datetime) -> Sequence[Occurrence]:

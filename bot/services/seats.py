@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
@@ -127,13 +127,13 @@ async def seat(session: AsyncSession, one: Occurrence, subscriber: int, people: 
         is_room = people <= mine.people or fits(one, others, people)
         if is_room:
             its = update(Seat).where(Seat.id == mine.seat_id)
-            await session.execute(its.values(people=people))
+            await session.execute(its.values(people=people, version=one.event.version))
         return is_room
     wanted = Party(mine.seat_id if mine else NEW, subscriber, people, is_waiting=True)
     order = sorted([*others, wanted], key=lambda each: each.seat_id)
     is_seated = wanted.seat_id in allotted(order, one.event.capacity)
     new = {"event_id": one.event.id, "day": one.day, "subscriber_id": subscriber}
-    chosen = {"people": people, "is_waiting": not is_seated}
+    chosen = {"people": people, "is_waiting": not is_seated, "version": one.event.version}
     if mine:
         await session.execute(update(Seat).where(Seat.id == mine.seat_id).values(**chosen))
     else:
@@ -266,12 +266,3 @@ async def forget_removed(session: AsyncSession, version: int, now: datetime) -> 
     )
     gone = Seat.event_id.in_(removed), Seat.event_id.not_in(select(Event.id))
     await session.execute(delete(Seat).where(*gone))
-
-
-async def counts(session: AsyncSession, those: Sequence[Occurrence]) -> dict[Which, int]:
-    """How many come, by event; those to which nobody does are left out."""
-    which = tuple_(Seat.event_id, Seat.day)
-    query = select(Seat.event_id, Seat.day, func.sum(Seat.people))
-    seated = query.where(which.in_([which_of(one) for one in those]), ~Seat.is_waiting)
-    rows = await session.execute(seated.group_by(Seat.event_id, Seat.day))
-    return {(event, day): number for event, day, number in rows}

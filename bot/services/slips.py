@@ -17,6 +17,10 @@ def is_corrected(old: str, new: str) -> bool:
 
 
 def is_another(before: Texts | None, after: Texts | None) -> bool:
-    """Not where a language is added, or a slip of the pen corrected."""
+    """Not where a language is added, or a slip of the pen corrected. Without a language that is in
+    both the words tell."""
     old, new = before or {}, after or {}
-    return any(not is_corrected(old[each], new[each]) for each in new if each in old)
+    if both := old.keys() & new.keys():
+        return any(not is_corrected(old[each], new[each]) for each in both)
+    same = any(is_corrected(one, other) for one in old.values() for other in new.values())
+    return bool(old and new) and not same

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("subscriber_id", sa.Integer(), of_subscriber, nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("is_waiting", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.UniqueConstraint("event_id", "day", "subscriber_id"),
         **ONCE,
     )

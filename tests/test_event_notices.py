@@ -1,0 +1,376 @@
+"""What those who come to an evening are told: that it comes near, changes, how many letters."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sandbox import Person
+from tests.delivery import Delivery
+from tests.test_follows import toast
+from tests.test_seats import START, comes, evening, three
+from tests.test_telling import at, told
+from tests.town import Town
+
+pytestmark = pytest.mark.either_database
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+MOMENT = "Friday, 27 November, 19:00"
+
+
+@pytest.fixture
+async def anna(delivery: Delivery, harbour: Town) -> Person:
+    """Comes to the evening, and reads English."""
+    await delivery.rests(harbour)
+    return await comes(harbour)
+
+
+async def change(here: Town, delivery: Delivery, facts: str) -> None:
+    await here.take_in(evening(facts))
+    await delivery.settles(here)
+
+
+# It comes near.
+
+
+async def test_who_comes_is_reminded_a_day_and_two_hours_before(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    vera = harbour.person("Vera", language="ru")
+    await vera.send("/start e-1")
+    for before, words in (
+        (DAY + HOUR, []),
+        (DAY, [f"⏰ Tomorrow: {MOMENT}"]),
+        (3 * HOUR, []),
+        (2 * HOUR, [f"⏰ In 2 hours: {MOMENT}"]),
+        (HOUR, []),
+        (-HOUR, []),
+    ):
+        await at(harbour, delivery, START - before)
+        assert told(anna) == words
+    assert told(vera) == []
+    anna.sees("Kamensk, Cafe Mayak, 7 Rechnaya St")
+    anna.sees("🙋 1 person comes")
+
+
+async def test_after_downtime_the_latest_reminder_alone_and_none_after_the_start(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await at(harbour, delivery, START - HOUR)
+    assert told(anna) == [f"⏰ In 1 hour: {MOMENT}"]
+    oleg = await comes(harbour, "Oleg")
+    await at(harbour, delivery, START + HOUR)
+    assert told(anna) + told(oleg) == []
+
+
+async def test_the_place_is_told_so_many_hours_before_to_those_who_come(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await change(harbour, delivery, "place_shown: 5, capacity: 1")
+    vera = await comes(harbour, "Vera")
+    vera.sees("Waiting list")
+    told(anna), told(vera)
+    await at(harbour, delivery, START - DAY)
+    assert told(anna) == [f"⏰ Tomorrow: {MOMENT}"]
+    anna.sees_not("Mayak")
+    anna.sees("those who come are told the place 5 hours before")
+    await at(harbour, delivery, START - 5 * HOUR)
+    assert told(anna) == [f"⏰ In 5 hours: {MOMENT}"]
+    anna.sees("Cafe Mayak")
+    assert told(vera) == []
+    for message in vera.messages:
+        assert "Mayak" not in message.text
+
+
+async def test_an_online_link_is_given_as_the_place_is(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await harbour.take_in(
+        evening("place: null, online_url: https://meet.example.org/x, place_shown: 2")
+    )
+    told(anna)
+    await at(harbour, delivery, START - DAY)
+    assert "💻 Join online" not in anna.last.labels
+    await at(harbour, delivery, START - 2 * HOUR)
+    await anna.press("Join online")
+    assert anna.opened == "https://meet.example.org/x"
+
+
+# Changes.
+
+
+CHANGES = [
+    ("starts_at: 2026-11-27 20:00", "⏩ Moved later: Friday, 27 November, 20:00", "Was: Friday"),
+    (
+        "starts_at: 2026-11-26 19:00",
+        "⏪ Moved earlier: Thursday, 26 November, 19:00",
+        "Was: Friday",
+    ),
+    ("timezone: Europe/Moscow", f"⏩ Moved later: {MOMENT}", "UTC+3"),
+    ("place: A new place", f"📍 Another place: {MOMENT}", "Was: Cafe Mayak, 7 Rechnaya St"),
+    ("city: Perm", f"📍 Another place: {MOMENT}", "Was: Kamensk"),
+    ("online_url: https://meet.example.org/x", f"📍 Another place: {MOMENT}", "Kamensk"),
+    ("status: cancelled", f"❌ Cancelled: {MOMENT}", "No need to go."),
+]
+
+
+@pytest.mark.parametrize(("facts", "headline", "detail"), CHANGES)
+async def test_what_changes_is_told_to_those_who_come(
+    delivery: Delivery, harbour: Town, anna: Person, facts: str, headline: str, detail: str
+) -> None:
+    vera = harbour.person("Vera", language="en")
+    await vera.send("/start e-1")
+    await change(harbour, delivery, facts)
+    assert told(anna) == [headline]
+    anna.sees(detail)
+    anna.sees("Because you said that you come.")
+    assert told(vera) == []
+
+
+@pytest.mark.parametrize(
+    "facts",
+    ["capacity: 30", "about: Bring a pen.", "title: Letters", "minutes: 90", "write_to: []"],
+)
+async def test_what_leads_nobody_astray_is_no_news(
+    delivery: Delivery, harbour: Town, anna: Person, facts: str
+) -> None:
+    await change(harbour, delivery, facts)
+    assert told(anna) == []
+
+
+async def test_what_changed_and_came_back_before_anybody_was_told_is_no_news(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    for hour in (20, 21, 19):
+        await harbour.take_in(evening(f"starts_at: 2026-11-27 {hour}:00"))
+        await delivery.rests(harbour)
+    await delivery.settles(harbour)
+    assert told(anna) == []
+
+
+async def test_what_was_cancelled_may_take_place_after_all(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await change(harbour, delivery, "status: cancelled")
+    await change(harbour, delivery, "status: scheduled")
+    assert told(anna) == [f"❌ Cancelled: {MOMENT}", f"📅 It takes place after all: {MOMENT}"]
+    await harbour.take_in(b"events: [{slug: letters-in-may, remove: true}]")
+    await delivery.settles(harbour)
+    assert told(anna) == [f"❌ Cancelled: {MOMENT}"]
+    anna.sees("Evening of letters")
+
+
+async def test_within_a_day_it_is_told_at_once(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await at(harbour, delivery, START - 20 * HOUR)
+    told(anna)
+    await harbour.take_in(evening("status: cancelled"))
+    await delivery.rests(harbour)
+    assert told(anna) == [f"❌ Cancelled: {MOMENT}"]
+
+
+async def test_who_waits_learns_of_another_time_and_of_no_place(
+    delivery: Delivery, harbour: Town
+) -> None:
+    await delivery.rests(harbour)
+    _anna, _oleg, vera = await three(harbour)
+    await change(harbour, delivery, "place: A new place")
+    assert told(vera) == []
+    await change(harbour, delivery, "starts_at: 2026-11-27 20:00")
+    assert told(vera) == ["⏩ Moved later: Friday, 27 November, 20:00"]
+    vera.sees("⏳ You are on the waiting list")
+    for message in vera.messages:
+        assert "Mayak" not in message.text
+        assert "new place" not in message.text
+
+
+async def test_a_place_that_nobody_knows_yet_is_no_other_one(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await harbour.take_in(evening("place_shown: 3"))
+    await change(harbour, delivery, "place: A new place")
+    assert told(anna) == []
+    await at(harbour, delivery, START - 2 * HOUR)
+    told(anna)
+    await harbour.take_in(evening("place: Elsewhere again"))
+    await delivery.rests(harbour)
+    assert told(anna) == [f"📍 Another place: {MOMENT}"]
+
+
+async def test_in_silence_one_is_told_what_would_lead_astray_and_not_reminded(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await anna.press_data("setsilence:7")
+    told(anna)
+    await at(harbour, delivery, START - DAY)
+    assert told(anna) == []
+    await harbour.take_in(evening("status: cancelled"))
+    await delivery.rests(harbour)
+    assert told(anna) == [f"❌ Cancelled: {MOMENT}"]
+
+
+async def test_all_of_a_night_is_one_message_in_the_morning(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await anna.press_data("zone:Asia/Yekaterinburg")
+    await anna.press_data("setquiet:22:8")
+    told(anna)
+    night = datetime(2026, 11, 24, 18, tzinfo=UTC)  # 23:00 there
+    await at(harbour, delivery, night)
+    for hour in (20, 21):
+        await change(harbour, delivery, f"starts_at: 2026-11-25 {hour}:00")
+    await at(harbour, delivery, night + 3 * HOUR)
+    assert told(anna) == []
+    await at(harbour, delivery, night + 9 * HOUR)
+    assert told(anna) == ["⏪ Moved earlier: Wednesday, 25 November, 21:00"]
+    anna.sees("Was: Friday, 27 November, 19:00")
+
+
+async def test_a_seat_and_a_change_before_anybody_was_told_are_one_message(
+    delivery: Delivery, harbour: Town
+) -> None:
+    await delivery.rests(harbour)
+    anna, _oleg, vera = await three(harbour)
+    await vera.press_data("zone:Asia/Yekaterinburg")
+    await vera.press_data("setquiet:22:8")
+    night = datetime(2026, 11, 24, 18, tzinfo=UTC)
+    await at(harbour, delivery, night)
+    told(vera)
+    await anna.send("/start e-1")
+    await anna.press("I cannot come")
+    await delivery.rests(harbour)
+    await change(harbour, delivery, "starts_at: 2026-11-27 20:00")
+    assert told(vera) == []
+    await at(harbour, delivery, night + 9 * HOUR)
+    assert told(vera) == ["🪑 A seat is free, and it is yours: Friday, 27 November, 20:00"]
+
+
+async def test_a_seat_that_was_left_meanwhile_is_not_told_of(
+    delivery: Delivery, harbour: Town
+) -> None:
+    await delivery.rests(harbour)
+    anna, _oleg, vera = await three(harbour)
+    await vera.press_data("zone:Asia/Yekaterinburg")
+    await vera.press_data("setquiet:22:8")
+    night = datetime(2026, 11, 24, 18, tzinfo=UTC)
+    await at(harbour, delivery, night)
+    await anna.send("/start e-1")
+    await anna.press("I cannot come")
+    await delivery.rests(harbour)
+    await vera.send("/start e-1")
+    await vera.press("I cannot come")
+    told(vera)
+    await at(harbour, delivery, night + 9 * HOUR)
+    assert told(vera) == []
+
+
+async def test_whoever_blocked_the_bot_is_told_when_they_are_back(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await harbour.telegram.confirmed(anna.block())
+    await change(harbour, delivery, "starts_at: 2026-11-27 20:00")
+    await harbour.telegram.confirmed(anna.unblock())
+    await delivery.rests(harbour)
+    assert told(anna) == ["⏩ Moved later: Friday, 27 November, 20:00"]
+
+
+async def test_a_message_keeps_its_words_when_one_cannot_come(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await at(harbour, delivery, START - DAY)
+    await anna.press("I cannot come")
+    assert toast(anna) == "You are off the list."
+    anna.sees("⏰ Tomorrow")
+    assert "✖️ I cannot come" not in anna.last.labels
+    await anna.press("Open the card")
+    anna.sees("🪑 0 of 20 seats taken")
+    await at(harbour, delivery, START - HOUR)
+    told(anna)
+    assert harbour.telegram.violations == []
+
+
+# Of one that repeats.
+
+
+SERIES = (
+    "events: [{slug: letters-in-may, repeats: {every: 2 weeks, until: 2027-05-30,"
+    " except: [%s]}, capacity: 1}]"
+)
+
+
+async def test_each_day_of_a_series_has_its_own_seats_and_messages(
+    delivery: Delivery, harbour: Town
+) -> None:
+    await delivery.rests(harbour)
+    await harbour.take_in((SERIES % "2026-12-25").encode())
+    anna, oleg = await comes(harbour), harbour.person("Oleg", language="en")
+    anna.sees("🔁 Every 2 weeks, on Fridays")
+    await oleg.send("/start e-1")
+    await oleg.press("11 December 2026")
+    oleg.sees("Friday, 11 December, 19:00")
+    await oleg.press("I will come")
+    oleg.sees("✅ You come.")
+    assert "🗓 25 December 2026" not in oleg.last.labels
+    told(anna), told(oleg)
+    await at(harbour, delivery, START - DAY)
+    assert (told(anna), told(oleg)) == ([f"⏰ Tomorrow: {MOMENT}"], [])
+    await harbour.take_in((SERIES % "2026-12-11, 2026-12-25").encode())
+    await delivery.settles(harbour)
+    assert told(anna) == []
+    assert told(oleg) == ["❌ Cancelled: Friday, 11 December, 19:00"]
+    await oleg.send("/start e-1")
+    await oleg.press("8 January 2027")
+    await oleg.press("I will come")
+    await change(harbour, delivery, "starts_at: 2026-11-27 18:00")
+    assert told(oleg) == ["⏪ Moved earlier: Friday, 8 January 2027, 18:00"]
+
+
+async def test_clocks_that_change_move_no_evening(harbour: Town) -> None:
+    """The same hour on the wall: in winter another one in UTC."""
+    await harbour.take_in(
+        b"events: [{slug: letters-in-may, starts_at: 2027-03-19 19:00, timezone: Europe/Berlin,"
+        b" repeats: {every: week}}]"
+    )
+    harbour.clock.moment = datetime(2027, 3, 25, tzinfo=UTC)
+    anna = harbour.person(language="en")
+    await anna.send("/start e-1")
+    anna.sees("Friday, 26 March, 19:00")
+    anna.sees("UTC+1")
+    await anna.press("2 April 2027")
+    anna.sees("Friday, 2 April, 19:00")
+    anna.sees("UTC+2")
+
+
+# Afterwards.
+
+
+async def test_after_an_evening_letters_are_counted_and_taken_back(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await harbour.take_in(b"letter_goals: [{slug: winter-letters, since: '2026-11-01'}]")
+    over = START + 2 * HOUR
+    await at(harbour, delivery, over - timedelta(minutes=1))
+    told(anna)
+    await at(harbour, delivery, over)
+    assert told(anna) == ["💌 How many letters did you write?"]
+    await anna.press("3")
+    anna.sees("3 letters have been counted from this evening so far.")
+    anna.sees("3 of")
+    await anna.press("Take it back")
+    assert toast(anna) == "Taken back."
+    await anna.press("None this time")
+    anna.sees("It was good that you came.")
+    await at(harbour, delivery, over + 3 * DAY)
+    assert told(anna) == []
+
+
+async def test_letters_cannot_be_counted_before_an_evening_or_without_end(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await anna.press_data("wrote:1::12")
+    anna.sees_not("counted from this evening")
+    harbour.clock.moment = START + 3 * HOUR
+    for _ in range(2):
+        await anna.press_data("wrote:1::12")
+    anna.sees("24 letters have been counted")
+    await anna.press_data("wrote:1::12")
+    assert toast(anna) == "So many in one day, thank you! More are counted tomorrow."
