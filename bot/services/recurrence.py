@@ -37,8 +37,8 @@ def nearest(day: date, first: date, rule: Rule) -> date:
     last = min(day, date.fromisoformat(rule["until"])) if "until" in rule else day
     its = series(first, rule, last - LONGEST)
     around = its.before(at(day), inc=True), its.after(at(day), inc=True)
-    days: list[date] = [one.date() for one in around if one]
-    return min(days, key=lambda one: abs(one - day))
+    found: list[date] = [one.date() for one in around if one]
+    return min(found, key=lambda one: abs(one - day))
 
 
 def exceptions(rule: Rule) -> list[date]:
@@ -46,7 +46,7 @@ def exceptions(rule: Rule) -> list[date]:
 
 
 def series(first: date, rule: Rule, since: date) -> rrule:
-    """From `since` on, or one day before: what lies before that costs nothing."""
+    """From about `since` on: what lies between that and the first day costs nothing."""
     start = at(near(first, rule["every"], since))
     until = at(date.fromisoformat(rule["until"])) if "until" in rule else None
     if rule["every"] in WEEKS:

@@ -203,28 +203,20 @@ def duration(event: Event) -> str:
 
 
 def rhythm(event: Event) -> str | None:
-    """ "🔁 Every second Thursday"."""
+    """ "🔁 Every 2 weeks, on Thursdays"."""
     if event.repeats is None:
         return None
     first, every = event.local_start.date(), event.repeats["every"]
     on = words.on_weekdays()[first.weekday()]
-    if every == "month":
-        return "🔁 " + monthly(on, recurrence.nth(first))
-    weeks = recurrence.WEEKS[every]
-    if weeks == 1:
-        return "🔁 " + _("Every week, {on_weekdays}").format(on_weekdays=on)
-    told = ngettext("Every {n} week, {on_weekdays}", "Every {n} weeks, {on_weekdays}", weeks)
-    return "🔁 " + told.format(n=weeks, on_weekdays=on)
+    which = of_month(recurrence.nth(first)) if every == "month" else ""
+    return "🔁 " + ", ".join(part for part in (capital(words.every(every)), on, which) if part)
 
 
-def monthly(on: str, nth: int) -> str:
-    """Of which days: languages have no common way to say "the second Thursday"."""
+def of_month(nth: int) -> str:
+    """Languages have no common way to say "the second Thursday"."""
     if nth < 0:
-        return _("Once a month, {on_weekdays}, in its last seven days").format(on_weekdays=on)
-    days = {"first": 7 * nth - 6, "last": 7 * nth}
-    return _("Once a month, {on_weekdays}, from day {first} to day {last}").format(
-        on_weekdays=on, **days
-    )
+        return _("in the last seven days of it")
+    return _("from day {first} to day {last}").format(first=7 * nth - 6, last=7 * nth)
 
 
 def place(one: Occurrence, is_seated: bool, now: datetime) -> str:

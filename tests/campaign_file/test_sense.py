@@ -200,6 +200,16 @@ async def test_a_day_to_come_that_was_left_out_is_not_forgotten(
     assert f"(the nearest days now: {nearest})" in told
 
 
+async def test_of_many_days_left_out_a_few_are_named(light: Keeper) -> None:
+    january = ["2027-01-07", "2027-01-14", "2027-01-21", "2027-01-28"]
+    await light.takes(FORMAT)
+    weekly = f"repeats: {{every: week, except: [{', '.join(january)}, 2027-02-04, 2027-02-18]}}"
+    await light.takes(TEA.format(weekly))
+    [told] = await light.hears(TEA.format("starts_at: 2026-12-11 18:30"))
+    assert f"left out: {', '.join(january)}, 2027-02-04, …. Write all" in told
+    assert "2027-02-05, …)" in told
+
+
 async def test_a_day_left_out_that_has_been_is_dropped_with_a_word(light: Keeper) -> None:
     await light.takes(FORMAT)
     later = NOW + timedelta(days=35)

@@ -14,6 +14,8 @@ from bot.services.recurrence import Rule
 
 FARTHEST = 2000
 """So many days ahead a series may end; a day beyond is a slip."""
+FEW = 5
+"""So many days are named."""
 
 
 def counted_once(days: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -77,9 +79,9 @@ class Series:
         has to say which one it is now: people would find the door closed."""
         start, end = max(self.first, self.today).isoformat(), rule.get("until", "9")
         if to_come := [day for day in days if start <= day <= end]:
-            meant = [self._nearest(day, rule) for day in to_come]
-            path = self._path("every")
-            self.problems.add(What.EXCEPT_ANEW, path, days=to_come, meant=meant)
+            path, named = self._path("every"), _some(to_come)
+            meant = _some([self._nearest(day, rule) for day in to_come])
+            self.problems.add(What.EXCEPT_ANEW, path, days=named, meant=meant)
 
     def _nearest(self, day: str, rule: Rule) -> str:
         return recurrence.nearest(to_day(day), self.first, rule).isoformat()
@@ -93,6 +95,11 @@ class Series:
         if not self._said:
             return (*self.named.path, "starts_at")
         return (*self.named.path, "repeats", *([key] if key in self._said else []))
+
+
+def _some(days: list[str]) -> list[str]:
+    each = [*dict.fromkeys(days)]
+    return [*each[:FEW], "…"] if len(each) > FEW else each
 
 
 def to_day(text: str) -> date:
