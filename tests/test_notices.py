@@ -115,7 +115,7 @@ async def test_a_first_look_only_writes_down(sessions: Sessions) -> None:
     await here.takes(FORMAT)
     assert await here.told() == []
     told = await here.ask(select(Told.subject).order_by(Told.subject, Told.thing_id))
-    assert told == ["campaign", "case", "defendant", "defendant", "event", "hearing"]
+    assert told == ["campaign", "case", "defendant", "defendant", "event", "event", "hearing"]
 
 
 async def test_an_upgrade_tells_nothing_old(set_hearing: Campaign) -> None:
