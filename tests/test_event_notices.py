@@ -158,6 +158,32 @@ async def test_what_was_cancelled_may_take_place_after_all(
     anna.sees("Evening of letters")
 
 
+WHOLE = (
+    b"events: [{slug: letters-in-may, kind: evening_of_letters, title: Letters, timezone:"
+    b" Asia/Yekaterinburg, starts_at: 2026-11-27 19:00, city: Kamensk, capacity: 20,"
+    b" place_shown: attendees, place: 'Cafe Mayak, 7 Rechnaya St'}]"
+)
+GONE = b"events: [{slug: letters-in-may, remove: true}]"
+
+
+async def test_what_is_removed_and_entered_anew_keeps_its_people(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await harbour.take_in(GONE)
+    await delivery.rests(harbour)
+    await harbour.take_in(WHOLE)
+    await delivery.settles(harbour)
+    assert told(anna) == []
+    await harbour.take_in(GONE)
+    await delivery.settles(harbour)
+    assert told(anna) == [f"❌ Cancelled: {MOMENT}"]
+    await harbour.take_in(WHOLE)
+    await delivery.settles(harbour)
+    assert told(anna) == [f"📅 It takes place after all: {MOMENT}"]
+    await anna.press("Open the card")
+    anna.sees("✅ You come.")
+
+
 async def test_within_a_day_it_is_told_at_once(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:

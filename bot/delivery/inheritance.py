@@ -3,13 +3,13 @@ what is on its way to them."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from bot.db import insert_new
 from bot.services.attendance import occasion
-from models import Attendance, Hearing, HearingStatus, Notice, Told
+from models import Attendance, Hearing, HearingStatus, Notice, Seat, Told
 
 
 async def hand_on_attendance(session: AsyncSession, gone: int, heir: int) -> None:
@@ -23,6 +23,16 @@ async def hand_on_attendance(session: AsyncSession, gone: int, heir: int) -> Non
     movable = its, Attendance.subscriber_id.not_in(people.where(theirs))
     await session.execute(update(Attendance).where(*movable).values(hearing_id=heir))
     await session.execute(delete(Attendance).where(its))
+
+
+async def hand_on_seats(session: AsyncSession, gone: int, heir: int) -> None:
+    """Who has one there already keeps that."""
+    other = aliased(Seat)
+    same = other.day == Seat.day, other.subscriber_id == Seat.subscriber_id
+    is_there = exists().where(other.event_id == heir, *same).correlate(Seat)
+    moved = update(Seat).where(Seat.event_id == gone, ~is_there).values(event_id=heir)
+    await session.execute(moved.execution_options(synchronize_session=False))
+    await session.execute(delete(Seat).where(Seat.event_id == gone))
 
 
 async def hand_on_occasions(session: AsyncSession, gone: int, heir: int) -> None:

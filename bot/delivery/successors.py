@@ -14,11 +14,12 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.db import writing
+from bot.db import insert_new, writing
 from bot.delivery.inheritance import (
     hand_on_attendance,
     hand_on_notices,
     hand_on_occasions,
+    hand_on_seats,
     know_as,
     know_as_off,
     renumber,
@@ -28,6 +29,7 @@ from bot.services.notices import marked
 from models import (
     Court,
     Defendant,
+    EventStatus,
     Follow,
     Hearing,
     HearingStatus,
@@ -60,6 +62,9 @@ async def succeed(session: AsyncSession, after: int, until: int, now: datetime) 
     if gone["hearing"]:
         async with writing(session):
             await hearings(session, [one.thing_id for one in gone["hearing"]], heirs)
+    for one in gone["event"]:
+        async with writing(session):
+            await event(session, one)
     await set_again(session, heirs, now)
 
 
@@ -73,6 +78,30 @@ async def gone_in(session: AsyncSession, after: int, until: int) -> dict[str, li
     ):
         found[one.kind].append(one)
     return found
+
+
+# An event: under its slug again.
+
+
+async def event(session: AsyncSession, one: Removal) -> None:
+    """Who has heard that it is off hears that it takes place after all."""
+    gone, heir = one.thing_id, one.heir_id
+    if heir is None:
+        return
+    if known := await session.get(Told, ("event", gone)):
+        await know_as(session, known, heir)
+    elif facts := await told_off(session, gone):
+        row = {"subject": "event", "thing_id": heir, "version": 0, "facts": facts}
+        await session.execute(insert_new(session, Told).values(row))
+    await hand_on_notices(session, "event", gone, heir)
+    await hand_on_seats(session, gone, heir)
+
+
+async def told_off(session: AsyncSession, gone: int) -> dict[str, Any] | None:
+    """As people know it since then."""
+    its = Notice.subject == "event", Notice.thing_id == gone, Notice.kind == Kind.EVENT_OFF
+    last = await session.scalar(select(Notice).where(*its).order_by(Notice.id.desc()).limit(1))
+    return (last.before or {}) | {"status": EventStatus.CANCELLED} if last else None
 
 
 # A court: under its slug again, or under another one.
