@@ -20,6 +20,7 @@ from bot.i18n import (
     _,
     date_time,
     day,
+    listed,
     ngettext,
     number,
     pick,
@@ -70,14 +71,14 @@ def nothing(is_reached: bool) -> Screen:
 
 def upcoming(
     page: Page[Occurrence],
-    listed: Listed,
+    about: Listed,
     timezone: str | None,
     now: datetime,
     at: OpenEvents | None = None,
 ) -> Screen:
     """`at`: of which city, or online."""
     here = at or OpenEvents()
-    shown = [event_line(one, listed.mine, timezone, now) for one in page.items]
+    shown = [event_line(one, about.mine, timezone, now) for one in page.items]
     text = blocks([bold(heading_of(page, here)), *shown])
     rows = [[button(pick(one.event.title), card_of(one))] for one in page.items]
     turn = pager(
@@ -86,7 +87,7 @@ def upcoming(
         here.model_copy(update={"page": max(page.number - 1, 0)}),
         here.model_copy(update={"page": page.number + 1}),
     )
-    return Screen(text, keyboard(*rows, turn, *narrower(listed, here), to_menu()))
+    return Screen(text, keyboard(*rows, turn, *narrower(about, here), to_menu()))
 
 
 def heading_of(page: Page[Occurrence], here: OpenEvents) -> str:
@@ -172,7 +173,7 @@ def card(
             clipped(pick(one.event.about)),
             None if one.is_off else seats_line(one, seats, now),
             mine_line(seats) if is_private and not one.is_off else None,
-            Markup(_("We write to:")) if one.event.write_to else None,
+            write_to(one.event),
         ]
     )
     rows = [
@@ -301,10 +302,20 @@ def ways_there(one: Occurrence, is_seated: bool, now: datetime) -> list[Row]:
     return [online, [button(_("🗓 To my calendar"), calendar)]]
 
 
+def write_to(event: Event) -> Markup | None:
+    if not event.write_to:
+        return None
+    names = listed([person(each) for each in event.write_to[:ADDRESSEES]])
+    more = len(event.write_to) - ADDRESSEES
+    told = Markup(_("✉️ We write to: {names}")).format(names=names)
+    others = ngettext("and {n} more", "and {n} more", more).format(n=more) if more > 0 else ""
+    return Markup("{} {}").format(told, others) if others else told
+
+
 def addressees(event: Event) -> list[Row]:
     people = event.write_to[:ADDRESSEES]
     rows: list[Row] = [
-        [button(person(each), OpenAddress(id=each.id, event=event.id))] for each in people
+        [button(f"✉️ {person(each)}", OpenAddress(id=each.id, event=event.id))] for each in people
     ]
     return [*rows, [to_letter_kit(event.id)]] if event.write_to else []
 
