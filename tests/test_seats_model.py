@@ -112,6 +112,9 @@ class Evening(RuleBasedStateMachine):
         self.run(self.campaign.takes(FORMAT))
         self.run(self.campaign.ticks())
         self.is_planned(5 * 24 * 60)
+        self.has_room_for(2)
+        for chat in PEOPLE[:3]:
+            self.comes(chat, 1)
 
     @rule(later=st.one_of(st.integers(10, 300), st.integers(300, 9 * 24 * 60)))
     def is_planned(self, later: int) -> None:
@@ -150,6 +153,16 @@ class Evening(RuleBasedStateMachine):
             self.there[chat].is_waiting = chat not in self.allotted()
         self.there[chat].believes = self.state
         self.there[chat].knows_of_seat = not self.there[chat].is_waiting
+
+    @rule(later=st.integers(300, 9 * 24 * 60), chat=st.sampled_from(PEOPLE))
+    def comes_right_after_a_change(self, later: int, chat: int) -> None:
+        self.is_planned(later)
+        self.comes(chat, 1)
+
+    @rule(those=st.sets(st.sampled_from(PEOPLE), min_size=2))
+    def several_cannot_come(self, those: set[int]) -> None:
+        for chat in those:
+            self.cannot_come(chat)
 
     @rule(chat=st.sampled_from(PEOPLE))
     def cannot_come(self, chat: int) -> None:
@@ -260,7 +273,7 @@ class Evening(RuleBasedStateMachine):
         self.runner.close()
 
 
-@pytest.mark.parametrize(("database", "examples"), [("sqlite", 8), ("postgresql", 4)])
+@pytest.mark.parametrize(("database", "examples"), [("sqlite", 12), ("postgresql", 4)])
 def test_who_has_a_seat_knows_it_and_when_to_come(
     database: str,
     examples: int,
@@ -276,7 +289,7 @@ def test_who_has_a_seat_knows_it_and_when_to_come(
 
     few = settings(
         max_examples=examples if IN_CI else examples // 2,
-        stateful_step_count=40,
+        stateful_step_count=60,
         phases=[Phase.generate],
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -31,13 +31,15 @@ async def of_change(
     after: EventFacts | None,
     now: datetime,
 ) -> list[Row]:
-    """For each day to which somebody comes."""
+    """For each day to which somebody comes. `version`: since when it is so; of another capacity
+    nobody need hear who has come since the evening was moved."""
+    last = str(after.revision if after else version)
     days = select(Seat.day).where(Seat.event_id == event_id).distinct().order_by(Seat.day)
     rows: list[Row] = []
     for day in await session.scalars(days):
         if kind := event_news.news_of_day(before, after, day, now):
             starts = [before.on(day).starts_at, *([after.on(day).starts_at] if after else [])]
-            row = row_of(kind, (event_id, day), str(version), now, expiry(kind, starts, now))
+            row = row_of(kind, (event_id, day), last, now, expiry(kind, starts, now))
             rows.append(row | {"before": written(before), "priority": priority(starts, now)})
     return rows
 

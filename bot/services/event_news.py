@@ -29,6 +29,8 @@ class EventFacts:
     place: Texts | None
     online: str | None
     shown: str
+    revision: int = 0
+    """The campaign's version when this changed last."""
 
     def on(self, day: str) -> Occurrence:
         """As it was known."""
@@ -76,6 +78,7 @@ def of_event(event: Event) -> EventFacts:
         place=event.place,
         online=event.online_url,
         shown=event.place_shown,
+        revision=event.revision,
     )
 
 

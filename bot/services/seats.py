@@ -236,12 +236,13 @@ async def is_to_be_given(session: AsyncSession, one: Occurrence) -> bool:
 
 
 async def promote(session: AsyncSession, one: Occurrence) -> list[int]:
-    """Inside of `writing`: gives what is free to those who wait. The seats that they got."""
+    """Inside of `writing`: gives what is free to those who wait. The seats that they got. With the
+    word of it they learn what else has changed."""
     await locked(session, one.event.id)
     given = allotted(await parties_of(session, which_of(one)), one.event.capacity)
     if given:
         theirs = update(Seat).where(Seat.id.in_(given))
-        await session.execute(theirs.values(is_waiting=False))
+        await session.execute(theirs.values(is_waiting=False, version=one.event.version))
     return given
 
 
