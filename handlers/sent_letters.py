@@ -8,7 +8,7 @@ from bot.callbacks import AskHowSent, CountLetter, OpenAddress, TakeLetterBack, 
 from bot.clock import Clock
 from bot.services import campaign, letters, sent_letters
 from bot.services.facts import Facts
-from bot.services.sent_letters import Tally
+from bot.services.tally import Tally
 from bot.show import acknowledge, is_private, show
 from bot.views import sent_letters as views
 from handlers import letters as addresses
@@ -34,7 +34,7 @@ async def count(
     clock: Clock,
 ) -> None:
     today = (await campaign.local(facts, clock.now())).date()
-    if not tally.may(subscriber.chat_index, today):
+    if not tally.may(subscriber.chat_index, today, sent_letters.MOST):
         await acknowledge(query, views.enough(), alert=True)
         return
     person, electronic = callback_data.id, callback_data.electronic
