@@ -43,7 +43,7 @@ async def test_told_of_the_move_and_of_the_new_address(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
     await harbour.take_in(TRANSFER)
-    await anna.press("✓ You are told when it changes")
+    await anna.press("✓ You are told of changes")
     anna.sees("Nobody can write now: a transfer is under way")
     anna.sees_not("Zavodskaya")
     await anna.press("🔔 Tell me when it changes")

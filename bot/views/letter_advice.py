@@ -1,4 +1,4 @@
-"""Advice to whoever writes for the first time."""
+"""How to write a first letter, and safely: the one place that says so, on screens and on paper."""
 
 from bot.callbacks import OpenAddress
 from bot.i18n import _
@@ -7,7 +7,7 @@ from bot.screen import Screen
 from bot.views.parts import blocks, bold, lines
 
 
-def first_letter(came_from: OpenAddress) -> Screen:
+def advice(came_from: OpenAddress) -> Screen:
     text = blocks(
         [
             bold(_("💡 A first letter")),
@@ -24,18 +24,21 @@ def how_to_begin() -> list[str]:
         _("Say who you are and how you heard of them. You need not know each other."),
         _("Write of ordinary things: your day, the weather, a book. That is what is missed there."),
         _("Ask a question or two: then it is easy to answer."),
-        _("Put in paper, an envelope and stamps, where the rules allow it."),
+        _("For an answer put in an envelope and stamps, where the rules allow it."),
         _("Date and number your letters: so it shows if one is lost."),
         _("Answers take weeks, and some never arrive. Write again all the same."),
     ]
 
 
 def how_to_be_safe() -> list[str]:
+    """The first of them stands beside every address."""
     return [
-        _("The censor reads all of it: nothing about the case, the investigation, or other cases."),
-        _("No names of others who help, no plans, no cipher or hints."),
+        _("A censor reads every letter: nothing about this case or others."),
+        _("No cipher, no hints, no plans: what the censor dislikes is cut out."),
+        _("Name nobody who could be harmed by it, such as others who help."),
         _(
-            "A return address is needed for an answer, and the prison sees it. A post-office box "
-            "or an electronic service shows less of you."
+            "The prison sees your return address: give it only if you want an answer. A "
+            "post-office box or an electronic service shows less of you."
         ),
+        _("Put in nothing but paper, unless the rules there allow more."),
     ]

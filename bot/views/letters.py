@@ -17,6 +17,7 @@ from bot.callbacks import (
     OpenDefendant,
     OpenEvent,
     OpenLetters,
+    OpenOtherForm,
     SendAddress,
 )
 from bot.i18n import (
@@ -30,6 +31,7 @@ from bot.i18n import (
     ngettext,
     number,
     pick,
+    script,
     speaking,
 )
 from bot.keyboards import (
@@ -37,6 +39,7 @@ from bot.keyboards import (
     Row,
     back_to,
     button,
+    columns,
     copy,
     keyboard,
     link,
@@ -82,6 +85,7 @@ ABROAD = "en"
 """Who copies an address in it writes from another country."""
 COPIED = 256
 """The longest text a copy button takes (Bot API, CopyTextButton)."""
+MOST_SERVICES = 6
 
 
 def letters_line(mail: Mailing, now: datetime) -> Markup:
@@ -204,28 +208,48 @@ def details(
     contact: str | None,
     letters: int,
     is_asked: bool,
+    is_other: bool = False,
 ) -> Screen:
     """The address with its age, or the reason why nobody can write.
 
-    `letters`: of late; `is_asked`: whether the reader is told when the address changes.
+    `letters`: of late; `is_asked`: whether the reader is told when the address changes;
+    `is_other`: in the other alphabet, where there is one.
     """
-    mail, ask = mailing(defendant, now), [ask_button(came_from, is_asked)]
+    mail, ask = mailing(defendant, now), ask_button(came_from, is_asked)
     if isinstance(mail, CannotWrite):
-        return cannot(defendant, mail, came_from, contact, ask if mail.reason in LOST else [])
-    facility = mail.custody.facility
+        return cannot(defendant, mail, came_from, contact, [ask] if mail.reason in LOST else [])
+    forms = addresses(mail.custody)
+    form, *others = reversed(forms) if is_other else forms
     text = blocks(
         [
             Markup(_("✉️ A letter to {name}")).format(name=bold(person(defendant))),
-            *(shown(address) for address in addresses(mail.custody)),
-            confirmation(mail, now),
-            lines([rules(facility, defendant), on_the_way(facility), write_about(defendant)]),
-            lines([birthday_line(defendant), capital(written_lately(letters))]),
-            advice(),
+            shown(form),
+            lines([confirmation(mail, now), at_a_glance(defendant, mail, letters)]),
         ]
     )
-    services = [[link(s["name"], s["url"])] for s in facility.letter_services or ()]
-    rows = *copies(mail.custody), *services[:5], *doings(facility, came_from), ask
+    turn = [to_form(one, form, came_from, is_other=not is_other) for one in others]
+    rows = *copies(form), *services(mail.custody.facility), *doings(mail, came_from, turn, ask)
     return Screen(text, keyboard(*rows, *back(defendant, came_from)))
+
+
+def at_a_glance(defendant: Defendant, mail: Address, letters: int) -> Markup:
+    """Folded, for it must not push the address out of sight: what harms comes first."""
+    facility = mail.custody.facility
+    told = [
+        f"🛡 {how_to_be_safe()[0]}",
+        rules(facility, defendant),
+        on_the_way(facility),
+        write_about(defendant),
+        birthday_line(defendant),
+        capital(written_lately(letters)),
+    ]
+    return quote(lines(told), folded=True)
+
+
+def services(facility: Facility) -> list[Row]:
+    """A letter goes there at once."""
+    known = [link(f"💻 {one['name']}", one["url"]) for one in facility.letter_services or ()]
+    return columns(known[:MOST_SERVICES], 2)
 
 
 def birthday_line(defendant: Defendant) -> str | None:
@@ -241,18 +265,28 @@ def on_the_way(facility: Facility) -> str | None:
     )
 
 
-def doings(facility: Facility, here: OpenAddress) -> list[Row]:
+def doings(mail: Address, here: OpenAddress, turn: Row, ask: Button) -> list[Row]:
     """How a letter went is asked where there are two ways."""
     place = here.model_dump()
-    sent = AskHowSent(**place) if facility.letter_services else CountLetter(**place)
+    electronic = mail.custody.facility.letter_services
+    sent = AskHowSent(**place) if electronic else CountLetter(**place)
     wrong = button(_("⚠️ It is wrong"), AskWhatIsWrong(**place))
     print_it = button(_("🖨 To print"), SendAddress(**place))
-    first = button(_("💡 A first letter"), OpenAdvice(**place))
-    return [[button(_("💌 I sent one"), sent), wrong], [print_it, first]]
+    advice = button(_("💡 Advice"), OpenAdvice(**place))
+    return [*columns([*turn, print_it, advice, ask], 2), [button(_("💌 I sent one"), sent), wrong]]
+
+
+def to_form(form: "Block", shown: "Block", here: OpenAddress, *, is_other: bool) -> Button:
+    """By its alphabet, where that is another one."""
+    label, letters = _("🔤 As it is written there"), script(form.language)
+    if letters != script(shown.language):
+        known = {"Latn": _("🔤 In Latin letters"), "Cyrl": _("🔤 In Cyrillic")}
+        label = known.get(letters, label)
+    return button(label, OpenOtherForm(**here.model_dump()) if is_other else here)
 
 
 def ask_button(came_from: OpenAddress, is_asked: bool) -> Button:
-    label = _("✓ You are told when it changes") if is_asked else _("🔔 Tell me when it changes")
+    label = _("✓ You are told of changes") if is_asked else _("🔔 Tell me when it changes")
     return button(label, FollowAddress(**came_from.model_dump(), on=not is_asked))
 
 
@@ -345,25 +379,17 @@ def said(texts: dict[str, str] | None, tongue: str) -> str:
     return texts.get(tongue) or pick(texts)
 
 
-def copies(custody: Custody) -> list[Row]:
-    first, *others = addresses(custody)
-    other = _("📋 Copy for abroad") if language() != ABROAD else _("📋 Copy as it is written there")
-    return [
-        copying(first.lines, _("📋 Copy the address")),
-        *(copying(block.lines, other) for block in others),
-    ]
-
-
-def copying(address: list[str], label: str) -> Row:
+def copies(form: Block) -> list[Row]:
     """What does not fit is not cut: half an address leads nowhere."""
-    whole = "\n".join(address)
+    whole = "\n".join(form.lines)
     if utf16(whole) <= COPIED:
-        return [copy(label, whole)]
-    return [
+        return [[copy(_("📋 Copy the address"), whole)]]
+    each = [
         copy(_("📋 Line {n}").format(n=n), line)
-        for n, line in enumerate(address, 1)
+        for n, line in enumerate(form.lines, 1)
         if utf16(line) <= COPIED
     ]
+    return columns(each, 3)
 
 
 def confirmation(mail: Address, now: datetime) -> Markup:
@@ -398,18 +424,6 @@ def accepted(facility: Facility, defendant: Defendant) -> tuple[str, int]:
 def write_about(defendant: Defendant) -> Markup | None:
     about = clipped(pick(defendant.write_about), 300)
     return Markup(_("Likes to read about: {about}")).format(about=about) if about else None
-
-
-def advice() -> Markup:
-    return quote(
-        Markup(
-            _(
-                "A censor reads every letter. Write nothing about the case or other people's "
-                "cases. Your return address is seen by the prison: give it only if you want an "
-                "answer."
-            )
-        )
-    )
 
 
 def printed(defendant: Defendant, mail: Address, now: datetime) -> str:
