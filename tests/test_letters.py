@@ -149,7 +149,7 @@ async def test_the_address_is_given_line_by_line_with_its_age(harbour: Town) -> 
     anna = harbour.person(language="en")
     await anna.send("/letters")
     await anna.press("Ivan Lodkin")
-    anna.sees(f"\n\n{FROM_ABROAD}\n\n")
+    anna.sees(f"\n\n{FROM_ABROAD}\n✅ Confirmed")
     anna.sees("Confirmed 3 days ago by the lawyer")
     anna.sees("Language: Russian")
     anna.sees("No cards with glitter")
@@ -316,7 +316,7 @@ async def test_every_screen_counts_the_days_of_the_organisers(harbour: Town) -> 
     anna.sees("✉️ Ivan Lodkin")
     await anna.press("Ivan Lodkin")
     anna.sees(ADDRESS)
-    await anna.press("👤 Ivan Lodkin")
+    await anna.press("👤 Card")
     assert "✉️ Write" in anna.last.labels
 
 
@@ -382,7 +382,7 @@ async def test_both_forms_of_an_address_are_copied(harbour: Town) -> None:
     await anna.press("In Cyrillic")
     await anna.press("Copy the address")
     assert anna.clipboard == oleg.clipboard
-    await anna.press("‹ Whom to write to")
+    await anna.press("‹ Back")
     anna.sees("Whom to write to")
 
 
@@ -409,6 +409,7 @@ async def test_it_is_printed_as_plain_text(
     anna = harbour.person(language=language)
     await anna.send("/start d-ivan-lodkin")
     await anna.press("✉️")
+    await anna.press("💡")
     await anna.press("🖨")
     file = anna.last.document
     assert file
@@ -472,12 +473,12 @@ async def test_who_writes_for_the_first_time_is_told_how(harbour: Town) -> None:
     anna = harbour.person(language="en")
     await anna.send("/letters")
     await anna.press("Ivan Lodkin")
-    await anna.press("💡 Advice")
+    await anna.press("💡 Advice, print")
     anna.sees("Say who you are and how you heard of them.")
     anna.sees("A censor reads every letter")
     anna.sees("The prison sees your return address")
     await anna.press("‹ Address")
-    await anna.press("‹ Whom to write to")
+    await anna.press("‹ Back")
     anna.sees("Whom to write to")
 
 

@@ -1,8 +1,10 @@
 """How to write a first letter, and safely: the one place that says so, on screens and on paper."""
 
-from bot.callbacks import OpenAddress
+from markupsafe import Markup
+
+from bot.callbacks import OpenAddress, SendAddress
 from bot.i18n import _
-from bot.keyboards import back_to, keyboard
+from bot.keyboards import back_to, button, keyboard
 from bot.screen import Screen
 from bot.views.parts import blocks, bold, lines
 
@@ -10,13 +12,16 @@ from bot.views.parts import blocks, bold, lines
 def advice(came_from: OpenAddress) -> Screen:
     text = blocks(
         [
-            bold(_("💡 A first letter")),
-            lines(f"• {line}" for line in how_to_begin()),
-            bold(_("🛡 Safely")),
-            lines(f"• {line}" for line in how_to_be_safe()),
+            listed(_("💡 A first letter"), how_to_begin()),
+            listed(_("🛡 Safely"), how_to_be_safe()),
         ]
     )
-    return Screen(text, keyboard(back_to(_("Address"), came_from)))
+    print_it = button(_("🖨 Print with the address"), SendAddress(**came_from.model_dump()))
+    return Screen(text, keyboard([print_it], back_to(_("Address"), came_from)))
+
+
+def listed(heading: str, advice: list[str]) -> Markup:
+    return lines([bold(heading), *(f"• {line}" for line in advice)])
 
 
 def how_to_begin() -> list[str]:

@@ -190,7 +190,7 @@ def rules(one: Addressee) -> list[str]:
 def notes(one: Addressee, now: datetime) -> tuple[str, ...]:
     by = words.confirmed_by(one.mail.custody.source)
     told = _("Confirmed on {date} {by}").format(date=day(confirmed_on(one, now)), by=by)
-    old = _("That was over a month ago: the person may have been moved. Ask before you post it.")
+    old = _("They may have been moved since: ask before you post it.")
     return some([told, None if one.mail.is_fresh else old])
 
 

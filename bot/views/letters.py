@@ -18,7 +18,6 @@ from bot.callbacks import (
     OpenEvent,
     OpenLetters,
     OpenOtherForm,
-    SendAddress,
 )
 from bot.i18n import (
     _,
@@ -179,7 +178,8 @@ def whom_line(defendant: Defendant, letters: int, now: datetime) -> Markup:
     can = isinstance(mailing(defendant, now), Address)
     who = clipped(pick(defendant.who), 100)
     line = Markup("{} {} — {}").format("✉️" if can else "📭", bold(person(defendant)), who)
-    return lines([line, why_now(defendant, letters, now) if can else None])
+    closed = italic(_("nobody can write there now"))
+    return lines([line, why_now(defendant, letters, now) if can else closed])
 
 
 def why_now(defendant: Defendant, letters: int, now: datetime) -> Markup:
@@ -223,13 +223,13 @@ def details(
     text = blocks(
         [
             Markup(_("✉️ A letter to {name}")).format(name=bold(person(defendant))),
-            shown(form),
-            lines([confirmation(mail, now), at_a_glance(defendant, mail, letters)]),
+            lines([shown(form), confirmation(mail, now), at_a_glance(defendant, mail, letters)]),
         ]
     )
     turn = [to_form(one, form, came_from, is_other=not is_other) for one in others]
-    rows = *copies(form), *services(mail.custody.facility), *doings(mail, came_from, turn, ask)
-    return Screen(text, keyboard(*rows, *back(defendant, came_from)))
+    ways = columns([*services(mail.custody.facility), *turn], 2)
+    rows = *copies(form), *ways, *doings(mail, came_from, ask)
+    return Screen(text, keyboard(*rows, back(defendant, came_from)))
 
 
 def at_a_glance(defendant: Defendant, mail: Address, letters: int) -> Markup:
@@ -246,10 +246,9 @@ def at_a_glance(defendant: Defendant, mail: Address, letters: int) -> Markup:
     return quote(lines(told), folded=True)
 
 
-def services(facility: Facility) -> list[Row]:
-    """A letter goes there at once."""
+def services(facility: Facility) -> list[Button]:
     known = [link(f"💻 {one['name']}", one["url"]) for one in facility.letter_services or ()]
-    return columns(known[:MOST_SERVICES], 2)
+    return known[:MOST_SERVICES]
 
 
 def birthday_line(defendant: Defendant) -> str | None:
@@ -265,15 +264,14 @@ def on_the_way(facility: Facility) -> str | None:
     )
 
 
-def doings(mail: Address, here: OpenAddress, turn: Row, ask: Button) -> list[Row]:
+def doings(mail: Address, here: OpenAddress, ask: Button) -> list[Row]:
     """How a letter went is asked where there are two ways."""
     place = here.model_dump()
     electronic = mail.custody.facility.letter_services
     sent = AskHowSent(**place) if electronic else CountLetter(**place)
     wrong = button(_("⚠️ It is wrong"), AskWhatIsWrong(**place))
-    print_it = button(_("🖨 To print"), SendAddress(**place))
-    advice = button(_("💡 Advice"), OpenAdvice(**place))
-    return [*columns([*turn, print_it, advice, ask], 2), [button(_("💌 I sent one"), sent), wrong]]
+    advice = button(_("💡 Advice, print"), OpenAdvice(**place))
+    return [[advice, ask], [button(_("💌 I sent one"), sent), wrong]]
 
 
 def to_form(form: "Block", shown: "Block", here: OpenAddress, *, is_other: bool) -> Button:
@@ -286,7 +284,7 @@ def to_form(form: "Block", shown: "Block", here: OpenAddress, *, is_other: bool)
 
 
 def ask_button(came_from: OpenAddress, is_asked: bool) -> Button:
-    label = _("✓ You are told of changes") if is_asked else _("🔔 Tell me when it changes")
+    label = _("✓ You are told") if is_asked else _("🔔 Tell of changes")
     return button(label, FollowAddress(**came_from.model_dump(), on=not is_asked))
 
 
@@ -305,18 +303,18 @@ def cannot(
         ]
     )
     others = [] if came_from.listed else [button(_("Write to somebody else"), OpenLetters())]
-    return Screen(text, keyboard(ask, others, *back(defendant, came_from)))
+    return Screen(text, keyboard(ask, others, back(defendant, came_from)))
 
 
-def back(defendant: Defendant, came_from: OpenAddress) -> list[Row]:
+def back(defendant: Defendant, came_from: OpenAddress) -> Row:
     """Whence one came; the card is there all the same."""
     card = OpenDefendant(id=defendant.id)
-    to_card = [button(f"👤 {person(defendant)}", card)]
-    if came_from.event:
-        return [to_card, back_to(_("Back"), OpenEvent(id=came_from.event))]
-    if came_from.listed:
-        return [to_card, back_to(_("Whom to write to"), OpenLetters(page=came_from.listed - 1))]
-    return [back_to(_("Card"), card)]
+    if not came_from.event and not came_from.listed:
+        return back_to(_("Card"), card)
+    to_list = OpenLetters(page=max(came_from.listed - 1, 0))
+    there = OpenEvent(id=came_from.event) if came_from.event else to_list
+    home, menu = back_to(_("Back"), there)
+    return [home, button(_("👤 Card"), card), menu]
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,11 +392,9 @@ def copies(form: Block) -> list[Row]:
 
 def confirmation(mail: Address, now: datetime) -> Markup:
     by = words.confirmed_by(mail.custody.source)
-    told = Markup(_("✅ Confirmed {when} {by}")).format(when=confirmed(mail, now), by=by)
-    if mail.is_fresh:
-        return Markup(told.strip())
-    warning = _("⚠️ That was over a month ago: the person may have been moved.")
-    return lines([Markup(told.strip()), Markup(warning)])
+    told = _("✅ Confirmed {when} {by}") if mail.is_fresh else _("⚠️ Confirmed {when} {by}")
+    warning = "" if mail.is_fresh else _("They may have been moved since.")
+    return lines([told.format(when=confirmed(mail, now), by=by).strip(), warning])
 
 
 def rules(facility: Facility, defendant: Defendant) -> Markup | None:
