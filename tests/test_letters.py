@@ -316,7 +316,7 @@ async def test_every_screen_counts_the_days_of_the_organisers(harbour: Town) -> 
     anna.sees("✉️ Ivan Lodkin")
     await anna.press("Ivan Lodkin")
     anna.sees(ADDRESS)
-    await anna.press("👤 Card")
+    await anna.press("Card")
     assert "✉️ Write" in anna.last.labels
 
 

@@ -247,7 +247,7 @@ def at_a_glance(defendant: Defendant, mail: Address, letters: int) -> Markup:
 
 
 def services(facility: Facility) -> list[Button]:
-    known = [link(f"💻 {one['name']}", one["url"]) for one in facility.letter_services or ()]
+    known = [link(one["name"], one["url"]) for one in facility.letter_services or ()]
     return known[:MOST_SERVICES]
 
 
@@ -314,7 +314,7 @@ def back(defendant: Defendant, came_from: OpenAddress) -> Row:
     to_list = OpenLetters(page=max(came_from.listed - 1, 0))
     there = OpenEvent(id=came_from.event) if came_from.event else to_list
     home, menu = back_to(_("Back"), there)
-    return [home, button(_("👤 Card"), card), menu]
+    return [home, button(_("Card"), card), menu]
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,8 +393,10 @@ def copies(form: Block) -> list[Row]:
 def confirmation(mail: Address, now: datetime) -> Markup:
     by = words.confirmed_by(mail.custody.source)
     told = _("✅ Confirmed {when} {by}") if mail.is_fresh else _("⚠️ Confirmed {when} {by}")
-    warning = "" if mail.is_fresh else _("They may have been moved since.")
-    return lines([told.format(when=confirmed(mail, now), by=by).strip(), warning])
+    said = told.format(when=confirmed(mail, now), by=by).strip()
+    if mail.is_fresh:
+        return Markup.escape(said)
+    return Markup(_("{confirmed}: they may have been moved since.")).format(confirmed=said)
 
 
 def rules(facility: Facility, defendant: Defendant) -> Markup | None:
