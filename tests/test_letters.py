@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.i18n import speaking
 from bot.services import address_reports
+from bot.services.letter_kit import Kit
 from bot.services.letters import (
     FRESH,
     HELD,
@@ -20,6 +21,8 @@ from bot.services.letters import (
     birthdays,
     mailing,
 )
+from bot.views import letter_kit_pages
+from bot.views.letter_advice import how_to_be_safe
 from bot.views.letters import address_lines
 from models import AddressReport, Custody, Defendant, Facility, FacilityKind, Status, Trouble
 from tests.test_follows import toast
@@ -487,3 +490,20 @@ def test_a_letter_of_today_comes_in_time_for_a_birthday_within_three_weeks() -> 
     assert "02-29" in birthdays(date(2027, 2, 10))
     assert "02-29" in birthdays(date(2028, 2, 10))
     assert "02-29" not in birthdays(date(2027, 3, 1))
+
+
+async def test_on_paper_and_on_screens_one_says_the_same_of_safe_letters(harbour: Town) -> None:
+    advice = how_to_be_safe()
+    anna = harbour.person(language="en")
+    await anna.send("/letters")
+    await anna.press("Ivan Lodkin")
+    anna.sees(advice[0])
+    await anna.press("💡")
+    for one in advice:
+        anna.sees(one)
+    await anna.press("🖨")
+    file = anna.last.document
+    assert file
+    assert "\n".join(f"- {one}" for one in advice) in file.content.decode()
+    cover = letter_kit_pages.cover(Kit(None, [], []), "", NOW)
+    assert tuple(advice) in [section.lines for section in cover.sections]
