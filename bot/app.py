@@ -35,7 +35,7 @@ from bot.quick_start import keep_answer
 from bot.services import campaign, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
-from bot.services.sent_letters import Tally
+from bot.services.tally import Tally
 from bot.tasks import unless
 from bot.turn import turn_of
 from bot.webhook import Webhook
@@ -80,6 +80,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         search=search,
         memory=memory,
         tally=Tally(),
+        reports=Tally(),
         feeds_at=settings.feeds_at,
     )
     try:

@@ -271,8 +271,12 @@ class FollowAddress(OpenAddress, prefix="faddr"):
     on: bool = True
 
 
+class OpenOtherForm(OpenAddress, prefix="writeabc"):
+    """The address in the other alphabet."""
+
+
 class OpenAdvice(OpenAddress, prefix="advice"):
-    """For a first letter."""
+    """For a first letter, and a safe one."""
 
 
 class SendAddress(OpenAddress, prefix="addrtxt"):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import (
     format_date,
     format_datetime,
@@ -206,6 +207,12 @@ def language_name(code: str) -> str:
         return Locale.parse(code).get_display_name(language()) or code
     except (ValueError, UnknownLocaleError):
         return code
+
+
+def script(code: str) -> str:
+    """In which alphabet a language is most likely written, such as "Latn" (ISO 15924)."""
+    likely = get_global("likely_subtags").get(code, code)
+    return next((part for part in likely.split("_") if len(part) == 4), "")
 
 
 def country_name(code: str) -> str:

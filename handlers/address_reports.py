@@ -9,7 +9,8 @@ from bot.clock import Clock
 from bot.services import address_reports, campaign, letters
 from bot.services.facts import Facts
 from bot.services.letters import Address
-from bot.show import show
+from bot.services.tally import Tally
+from bot.show import acknowledge, show
 from bot.views import address_reports as views
 from handlers import letters as addresses
 from models import Subscriber
@@ -28,8 +29,10 @@ async def report(
     query: CallbackQuery,
     callback_data: ReportAddress,
     session: AsyncSession,
+    subscriber: Subscriber,
     follower: Subscriber,
     facts: Facts,
+    reports: Tally,
     clock: Clock,
 ) -> None:
     """Of an address that is not given any more there is nothing left to say."""
@@ -38,6 +41,10 @@ async def report(
     mail = letters.mailing(defendant, now)
     if isinstance(mail, Address):
         trouble, today = callback_data.trouble, now.date()
+        if not reports.may(subscriber.chat_index, today, address_reports.MOST):
+            await acknowledge(query, views.enough(), alert=True)
+            return
         await address_reports.report(session, defendant.id, mail, trouble, today)
+        reports.counted[subscriber.chat_index] += 1
     toast = views.noted()
     await addresses.address(query, callback_data, session, follower, facts, clock, toast)

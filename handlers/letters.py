@@ -5,7 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import OpenAddress, OpenAdvice, OpenLetters, SendAddress, place_of
+from bot.callbacks import OpenAddress, OpenAdvice, OpenLetters, OpenOtherForm, SendAddress, place_of
 from bot.clock import Clock
 from bot.services import campaign, follows, letters, sent_letters
 from bot.services.errors import NotFound
@@ -38,6 +38,7 @@ async def whom(
 
 
 @router.callback_query(OpenAddress.filter())
+@router.callback_query(OpenOtherForm.filter())
 async def address(
     query: CallbackQuery,
     callback_data: OpenAddress,
@@ -53,13 +54,14 @@ async def address(
     is_asked = await follows.is_asked(session, follower, defendant.id, clock.now())
     lately = await sent_letters.lately(session, [defendant.id], now.date())
     place, number = place_of(OpenAddress, callback_data), lately.get(defendant.id, 0)
-    screen = views.details(defendant, now, place, contact, number, is_asked)
+    is_other = isinstance(callback_data, OpenOtherForm)
+    screen = views.details(defendant, now, place, contact, number, is_asked, is_other)
     await show(query, screen, toast)
 
 
 @router.callback_query(OpenAdvice.filter())
 async def advice(query: CallbackQuery, callback_data: OpenAdvice) -> None:
-    await show(query, letter_advice.first_letter(place_of(OpenAddress, callback_data)))
+    await show(query, letter_advice.advice(place_of(OpenAddress, callback_data)))
 
 
 @router.callback_query(SendAddress.filter())

@@ -16,7 +16,7 @@ from bot.callbacks import (
 from bot.clock import Clock
 from bot.services import campaign, events, letters, sent_letters
 from bot.services.facts import Facts
-from bot.services.sent_letters import Tally
+from bot.services.tally import Tally
 from bot.show import acknowledge, is_private, show
 from bot.views import sent_letters as views
 from handlers import letters as addresses
@@ -42,7 +42,7 @@ async def count(
     clock: Clock,
 ) -> None:
     today = (await campaign.local(facts, clock.now())).date()
-    if not tally.may(subscriber.chat_index, today):
+    if not tally.may(subscriber.chat_index, today, sent_letters.MOST):
         await acknowledge(query, views.enough(), alert=True)
         return
     person, electronic = callback_data.id, callback_data.electronic
@@ -87,7 +87,7 @@ async def count_written(
         await show(query, views.none_written())
         return
     today = (await campaign.local(facts, now)).date()
-    if not tally.may(subscriber.chat_index, today, letters):
+    if not tally.may(subscriber.chat_index, today, sent_letters.MOST, letters):
         await acknowledge(query, views.enough(), alert=True)
         return
     first = await sent_letters.count_at(session, one, letters)

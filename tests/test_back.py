@@ -50,10 +50,10 @@ async def test_from_an_address_to_the_evening_or_the_list(harbour: Town) -> None
     anna.sees("Paper and stamps are there")
     await anna.send("/letters")
     await anna.press("Ivan Lodkin")
-    await anna.press("‹ Whom to write to")
+    await anna.press("‹ Back")
     anna.sees("Whom to write to")
     await anna.press("Ivan Lodkin")
-    await anna.press("👤 Ivan Lodkin")
+    await anna.press("Card")
     anna.sees("crane driver")
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.i18n import speaking
 from bot.services import address_reports
+from bot.services.letter_kit import Kit
 from bot.services.letters import (
     FRESH,
     HELD,
@@ -20,6 +21,8 @@ from bot.services.letters import (
     birthdays,
     mailing,
 )
+from bot.views import letter_kit_pages
+from bot.views.letter_advice import how_to_be_safe
 from bot.views.letters import address_lines
 from models import AddressReport, Custody, Defendant, Facility, FacilityKind, Status, Trouble
 from tests.test_follows import toast
@@ -149,7 +152,7 @@ async def test_the_address_is_given_line_by_line_with_its_age(harbour: Town) -> 
     anna = harbour.person(language="en")
     await anna.send("/letters")
     await anna.press("Ivan Lodkin")
-    anna.sees(f"\n\n{FROM_ABROAD}\n\n")
+    anna.sees(f"\n\n{FROM_ABROAD}\n✅ Confirmed")
     anna.sees("Confirmed 3 days ago by the lawyer")
     anna.sees("Language: Russian")
     anna.sees("No cards with glitter")
@@ -316,7 +319,7 @@ async def test_every_screen_counts_the_days_of_the_organisers(harbour: Town) -> 
     anna.sees("✉️ Ivan Lodkin")
     await anna.press("Ivan Lodkin")
     anna.sees(ADDRESS)
-    await anna.press("👤 Ivan Lodkin")
+    await anna.press("Card")
     assert "✉️ Write" in anna.last.labels
 
 
@@ -366,17 +369,24 @@ async def test_both_forms_of_an_address_are_copied(harbour: Town) -> None:
     oleg = harbour.person(language="ru")
     await oleg.send("/letters")
     await oleg.press("Иван Лодкин")
+    oleg.sees_not("Lodkin")
+    await oleg.press("Латиницей")
     oleg.sees(f"Для почты из-за границы:\n{FROM_ABROAD}")
-    await oleg.press("Скопировать для заграницы")
+    oleg.sees_not("620999 Каменская область")
+    await oleg.press("Скопировать адрес")
     assert oleg.clipboard == FROM_ABROAD
+    await oleg.press("Кириллицей")
     await oleg.press("Скопировать адрес")
     assert oleg.clipboard
     assert oleg.clipboard.startswith("620999 Каменская область")
     anna = harbour.person(language="en")
     await anna.send("/letters")
     await anna.press("Ivan Lodkin")
-    await anna.press("Copy as it is written there")
+    await anna.press("In Cyrillic")
+    await anna.press("Copy the address")
     assert anna.clipboard == oleg.clipboard
+    await anna.press("‹ Back")
+    anna.sees("Whom to write to")
 
 
 async def test_an_address_in_one_alphabet_is_shown_once(harbour: Town) -> None:
@@ -385,13 +395,16 @@ async def test_an_address_in_one_alphabet_is_shown_once(harbour: Town) -> None:
     await harbour.take_in(CONFIRMED_ANEW)
     await anna.send("/start d-ivan-lodkin")
     await anna.press("Write")
-    assert [label for label in anna.last.labels if "Copy" in label] == ["📋 Copy the address"]
+    assert [label for label in anna.last.labels if label[0] in "📋🔤"] == ["📋 Copy the address"]
     anna.sees_not("For the post from abroad")
 
 
 @pytest.mark.parametrize(
     ("language", "begins", "has"),
-    [("en", FROM_ABROAD, "A letter takes about 14 days"), ("ru", "620999 Кам", "- Цензор читает")],
+    [
+        ("en", FROM_ABROAD, "A letter takes about 14 days"),
+        ("ru", "620999 Кам", "- Письма читает"),
+    ],
 )
 async def test_it_is_printed_as_plain_text(
     harbour: Town, language: str, begins: str, has: str
@@ -399,6 +412,7 @@ async def test_it_is_printed_as_plain_text(
     anna = harbour.person(language=language)
     await anna.send("/start d-ivan-lodkin")
     await anna.press("✉️")
+    await anna.press("💡")
     await anna.press("🖨")
     file = anna.last.document
     assert file
@@ -435,6 +449,24 @@ async def test_what_is_wrong_with_an_address_waits_for_the_coordinators(harbour:
     assert await reported(harbour) == []
 
 
+async def test_one_person_finds_so_many_addresses_wrong_a_day(
+    harbour: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(address_reports, "MOST", 2)
+    anna, boris = harbour.person(language="en"), harbour.person("Boris", language="en")
+    await boris.send("/letters")
+    await anna.send("/letters")
+    await anna.press("Ivan Lodkin")
+    for _ in range(3):
+        await anna.press_data("wrong:1:0:1:mistake")
+    assert toast(anna).startswith("So many in one day, thank you! The organisers")
+    assert await reported(harbour) == [(Trouble.MISTAKE, 2)]
+    await boris.press_data("wrong:1:0:1:mistake")
+    harbour.clock.forward(days=1)
+    await anna.press_data("wrong:1:0:1:mistake")
+    assert await reported(harbour) == [(Trouble.MISTAKE, 4)]
+
+
 async def reported(harbour: Town) -> list[tuple[Trouble, int]]:
     async with harbour.app.sessions() as session:
         return [(one.trouble, one.times) for one in await address_reports.unsettled(session)]
@@ -444,11 +476,12 @@ async def test_who_writes_for_the_first_time_is_told_how(harbour: Town) -> None:
     anna = harbour.person(language="en")
     await anna.send("/letters")
     await anna.press("Ivan Lodkin")
-    await anna.press("💡 A first letter")
+    await anna.press("💡 Advice, print")
     anna.sees("Say who you are and how you heard of them.")
-    anna.sees("The censor reads all of it")
+    anna.sees("A censor reads every letter")
+    anna.sees("The prison sees your return address")
     await anna.press("‹ Address")
-    await anna.press("‹ Whom to write to")
+    await anna.press("‹ Back")
     anna.sees("Whom to write to")
 
 
@@ -457,3 +490,20 @@ def test_a_letter_of_today_comes_in_time_for_a_birthday_within_three_weeks() -> 
     assert "02-29" in birthdays(date(2027, 2, 10))
     assert "02-29" in birthdays(date(2028, 2, 10))
     assert "02-29" not in birthdays(date(2027, 3, 1))
+
+
+async def test_on_paper_and_on_screens_one_says_the_same_of_safe_letters(harbour: Town) -> None:
+    advice = how_to_be_safe()
+    anna = harbour.person(language="en")
+    await anna.send("/letters")
+    await anna.press("Ivan Lodkin")
+    anna.sees(advice[0])
+    await anna.press("💡")
+    for one in advice:
+        anna.sees(one)
+    await anna.press("🖨")
+    file = anna.last.document
+    assert file
+    assert "\n".join(f"- {one}" for one in advice) in file.content.decode()
+    cover = letter_kit_pages.cover(Kit(None, [], []), "", NOW)
+    assert tuple(advice) in [section.lines for section in cover.sections]

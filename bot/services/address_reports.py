@@ -11,6 +11,9 @@ from bot.db import writing
 from bot.services.letters import Address
 from models import AddressReport, Custody, Defendant, Trouble
 
+MOST = 10
+"""That one person may send on one day: nobody alone makes addresses look wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reported:

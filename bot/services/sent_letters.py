@@ -1,9 +1,8 @@
 """Letters that people say they have sent: numbers, and never who."""
 
 import secrets
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import delete, func, or_, select
@@ -18,20 +17,6 @@ LATELY = timedelta(days=30)
 MOST = 30
 """That one person may count on one day; whoever writes more does so at an evening."""
 LOTS = 2**62
-
-
-@dataclass
-class Tally:
-    """How many letters each one has counted today: in memory only, and gone tomorrow."""
-
-    day: date | None = None
-    counted: Counter[bytes] = field(default_factory=Counter)
-    """By the blind index of who pressed."""
-
-    def may(self, who: bytes, today: date, letters: int = 1) -> bool:
-        if self.day != today:
-            self.day, self.counted = today, Counter()
-        return self.counted[who] + letters <= MOST
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,3 +30,7 @@ def trouble(one: Trouble) -> str:
 
 def noted() -> str:
     return _("Thank you! The organisers are told, but not who said so.")
+
+
+def enough() -> str:
+    return _("So many in one day, thank you! The organisers check them. Tell of more tomorrow.")

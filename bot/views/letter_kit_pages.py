@@ -21,6 +21,7 @@ from bot.services.letters import clock_there
 from bot.views import words
 from bot.views.dossier import charge, since_when, term_and_start
 from bot.views.events import calendar_place
+from bot.views.letter_advice import how_to_be_safe
 from bot.views.letters import accepted, address_lines, because
 from bot.views.parts import capital, clipped, person, title
 from bot.views.share import deep_link
@@ -92,7 +93,7 @@ def cover(kit: Kit, organisers: str, now: datetime) -> Cover:
         facts=some(when_and_where(kit.event, now)) if kit.event else (day(now),),
         sections=sections(
             (_("Programme"), [*about, *programme()]),
-            (_("What keeps everybody safe"), safety()),
+            (_("What keeps everybody safe"), how_to_be_safe()),
         ),
         people=Section(_("We write to"), tuple(printable(name(one), 100) for one in kit.people)),
         left_out=Section(_("Nobody can write to them now"), some(left_out(kit))),
@@ -116,16 +117,6 @@ def programme() -> list[str]:
         _("Write in a language that is on the card, legibly, and begin with who you are."),
         _("Copy the address onto the envelope line by line, with the year of birth."),
         _("No idea how to begin? Tell of your day, of a book, of your town. Any letter helps."),
-    ]
-
-
-def safety() -> list[str]:
-    return [
-        _("A censor reads every letter and may cut parts of it. Use no cipher."),
-        _("Write nothing about the case, and nothing about other people's cases."),
-        _("Name nobody who could be harmed by it."),
-        _("The prison sees your return address. Give it only if you want an answer."),
-        _("Put in nothing but paper, unless the card says that more is allowed."),
     ]
 
 
@@ -201,7 +192,7 @@ def rules(one: Addressee) -> list[str]:
 def notes(one: Addressee, now: datetime) -> tuple[str, ...]:
     by = words.confirmed_by(one.mail.custody.source)
     told = _("Confirmed on {date} {by}").format(date=day(confirmed_on(one, now)), by=by)
-    old = _("That was over a month ago: the person may have been moved. Ask before you post it.")
+    old = _("They may have been moved since: ask before you post it.")
     return some([told, None if one.mail.is_fresh else old])
 
 

@@ -17,7 +17,7 @@ from bot.callbacks import (
     OpenDefendant,
     OpenEvent,
     OpenLetters,
-    SendAddress,
+    OpenOtherForm,
 )
 from bot.i18n import (
     _,
@@ -30,6 +30,7 @@ from bot.i18n import (
     ngettext,
     number,
     pick,
+    script,
     speaking,
 )
 from bot.keyboards import (
@@ -37,6 +38,7 @@ from bot.keyboards import (
     Row,
     back_to,
     button,
+    columns,
     copy,
     keyboard,
     link,
@@ -82,6 +84,7 @@ ABROAD = "en"
 """Who copies an address in it writes from another country."""
 COPIED = 256
 """The longest text a copy button takes (Bot API, CopyTextButton)."""
+MOST_SERVICES = 6
 
 
 def letters_line(mail: Mailing, now: datetime) -> Markup:
@@ -175,7 +178,8 @@ def whom_line(defendant: Defendant, letters: int, now: datetime) -> Markup:
     can = isinstance(mailing(defendant, now), Address)
     who = clipped(pick(defendant.who), 100)
     line = Markup("{} {} — {}").format("✉️" if can else "📭", bold(person(defendant)), who)
-    return lines([line, why_now(defendant, letters, now) if can else None])
+    closed = italic(_("nobody can write there now"))
+    return lines([line, why_now(defendant, letters, now) if can else closed])
 
 
 def why_now(defendant: Defendant, letters: int, now: datetime) -> Markup:
@@ -204,28 +208,47 @@ def details(
     contact: str | None,
     letters: int,
     is_asked: bool,
+    is_other: bool = False,
 ) -> Screen:
     """The address with its age, or the reason why nobody can write.
 
-    `letters`: of late; `is_asked`: whether the reader is told when the address changes.
+    `letters`: of late; `is_asked`: whether the reader is told when the address changes;
+    `is_other`: in the other alphabet, where there is one.
     """
-    mail, ask = mailing(defendant, now), [ask_button(came_from, is_asked)]
+    mail, ask = mailing(defendant, now), ask_button(came_from, is_asked)
     if isinstance(mail, CannotWrite):
-        return cannot(defendant, mail, came_from, contact, ask if mail.reason in LOST else [])
-    facility = mail.custody.facility
+        return cannot(defendant, mail, came_from, contact, [ask] if mail.reason in LOST else [])
+    forms = addresses(mail.custody)
+    form, *others = reversed(forms) if is_other else forms
     text = blocks(
         [
             Markup(_("✉️ A letter to {name}")).format(name=bold(person(defendant))),
-            *(shown(address) for address in addresses(mail.custody)),
-            confirmation(mail, now),
-            lines([rules(facility, defendant), on_the_way(facility), write_about(defendant)]),
-            lines([birthday_line(defendant), capital(written_lately(letters))]),
-            advice(),
+            lines([shown(form), confirmation(mail, now), at_a_glance(defendant, mail, letters)]),
         ]
     )
-    services = [[link(s["name"], s["url"])] for s in facility.letter_services or ()]
-    rows = *copies(mail.custody), *services[:5], *doings(facility, came_from), ask
-    return Screen(text, keyboard(*rows, *back(defendant, came_from)))
+    turn = [to_form(one, form, came_from, is_other=not is_other) for one in others]
+    ways = columns([*services(mail.custody.facility), *turn], 2)
+    rows = *copies(form), *ways, *doings(mail, came_from, ask)
+    return Screen(text, keyboard(*rows, back(defendant, came_from)))
+
+
+def at_a_glance(defendant: Defendant, mail: Address, letters: int) -> Markup:
+    """Folded, for it must not push the address out of sight: what harms comes first."""
+    facility = mail.custody.facility
+    told = [
+        f"🛡 {how_to_be_safe()[0]}",
+        rules(facility, defendant),
+        on_the_way(facility),
+        write_about(defendant),
+        birthday_line(defendant),
+        capital(written_lately(letters)),
+    ]
+    return quote(lines(told), folded=True)
+
+
+def services(facility: Facility) -> list[Button]:
+    known = [link(one["name"], one["url"]) for one in facility.letter_services or ()]
+    return known[:MOST_SERVICES]
 
 
 def birthday_line(defendant: Defendant) -> str | None:
@@ -241,18 +264,27 @@ def on_the_way(facility: Facility) -> str | None:
     )
 
 
-def doings(facility: Facility, here: OpenAddress) -> list[Row]:
+def doings(mail: Address, here: OpenAddress, ask: Button) -> list[Row]:
     """How a letter went is asked where there are two ways."""
     place = here.model_dump()
-    sent = AskHowSent(**place) if facility.letter_services else CountLetter(**place)
+    electronic = mail.custody.facility.letter_services
+    sent = AskHowSent(**place) if electronic else CountLetter(**place)
     wrong = button(_("⚠️ It is wrong"), AskWhatIsWrong(**place))
-    print_it = button(_("🖨 To print"), SendAddress(**place))
-    first = button(_("💡 A first letter"), OpenAdvice(**place))
-    return [[button(_("💌 I sent one"), sent), wrong], [print_it, first]]
+    advice = button(_("💡 Advice, print"), OpenAdvice(**place))
+    return [[advice, ask], [button(_("💌 I sent one"), sent), wrong]]
+
+
+def to_form(form: "Block", shown: "Block", here: OpenAddress, *, is_other: bool) -> Button:
+    """By its alphabet, where that is another one."""
+    label, letters = _("🔤 As it is written there"), script(form.language)
+    if letters != script(shown.language):
+        known = {"Latn": _("🔤 In Latin letters"), "Cyrl": _("🔤 In Cyrillic")}
+        label = known.get(letters, label)
+    return button(label, OpenOtherForm(**here.model_dump()) if is_other else here)
 
 
 def ask_button(came_from: OpenAddress, is_asked: bool) -> Button:
-    label = _("✓ You are told when it changes") if is_asked else _("🔔 Tell me when it changes")
+    label = _("✓ You are told") if is_asked else _("🔔 Tell of changes")
     return button(label, FollowAddress(**came_from.model_dump(), on=not is_asked))
 
 
@@ -271,18 +303,18 @@ def cannot(
         ]
     )
     others = [] if came_from.listed else [button(_("Write to somebody else"), OpenLetters())]
-    return Screen(text, keyboard(ask, others, *back(defendant, came_from)))
+    return Screen(text, keyboard(ask, others, back(defendant, came_from)))
 
 
-def back(defendant: Defendant, came_from: OpenAddress) -> list[Row]:
+def back(defendant: Defendant, came_from: OpenAddress) -> Row:
     """Whence one came; the card is there all the same."""
     card = OpenDefendant(id=defendant.id)
-    to_card = [button(f"👤 {person(defendant)}", card)]
-    if came_from.event:
-        return [to_card, back_to(_("Back"), OpenEvent(id=came_from.event))]
-    if came_from.listed:
-        return [to_card, back_to(_("Whom to write to"), OpenLetters(page=came_from.listed - 1))]
-    return [back_to(_("Card"), card)]
+    if not came_from.event and not came_from.listed:
+        return back_to(_("Card"), card)
+    to_list = OpenLetters(page=max(came_from.listed - 1, 0))
+    there = OpenEvent(id=came_from.event) if came_from.event else to_list
+    home, menu = back_to(_("Back"), there)
+    return [home, button(_("Card"), card), menu]
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,34 +377,26 @@ def said(texts: dict[str, str] | None, tongue: str) -> str:
     return texts.get(tongue) or pick(texts)
 
 
-def copies(custody: Custody) -> list[Row]:
-    first, *others = addresses(custody)
-    other = _("📋 Copy for abroad") if language() != ABROAD else _("📋 Copy as it is written there")
-    return [
-        copying(first.lines, _("📋 Copy the address")),
-        *(copying(block.lines, other) for block in others),
-    ]
-
-
-def copying(address: list[str], label: str) -> Row:
+def copies(form: Block) -> list[Row]:
     """What does not fit is not cut: half an address leads nowhere."""
-    whole = "\n".join(address)
+    whole = "\n".join(form.lines)
     if utf16(whole) <= COPIED:
-        return [copy(label, whole)]
-    return [
+        return [[copy(_("📋 Copy the address"), whole)]]
+    each = [
         copy(_("📋 Line {n}").format(n=n), line)
-        for n, line in enumerate(address, 1)
+        for n, line in enumerate(form.lines, 1)
         if utf16(line) <= COPIED
     ]
+    return columns(each, 3)
 
 
 def confirmation(mail: Address, now: datetime) -> Markup:
     by = words.confirmed_by(mail.custody.source)
-    told = Markup(_("✅ Confirmed {when} {by}")).format(when=confirmed(mail, now), by=by)
+    told = _("✅ Confirmed {when} {by}") if mail.is_fresh else _("⚠️ Confirmed {when} {by}")
+    said = told.format(when=confirmed(mail, now), by=by).strip()
     if mail.is_fresh:
-        return Markup(told.strip())
-    warning = _("⚠️ That was over a month ago: the person may have been moved.")
-    return lines([Markup(told.strip()), Markup(warning)])
+        return Markup.escape(said)
+    return Markup(_("{confirmed}: they may have been moved since.")).format(confirmed=said)
 
 
 def rules(facility: Facility, defendant: Defendant) -> Markup | None:
@@ -398,18 +422,6 @@ def accepted(facility: Facility, defendant: Defendant) -> tuple[str, int]:
 def write_about(defendant: Defendant) -> Markup | None:
     about = clipped(pick(defendant.write_about), 300)
     return Markup(_("Likes to read about: {about}")).format(about=about) if about else None
-
-
-def advice() -> Markup:
-    return quote(
-        Markup(
-            _(
-                "A censor reads every letter. Write nothing about the case or other people's "
-                "cases. Your return address is seen by the prison: give it only if you want an "
-                "answer."
-            )
-        )
-    )
 
 
 def printed(defendant: Defendant, mail: Address, now: datetime) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from bot.i18n import speaking
 from bot.views import campaign_file as views
 from models import Event, Hearing
-from tests.campaign_file.conftest import FORMAT, NOW, Keeper
+from tests.campaign_file.conftest import FORMAT, NOW, STAYS, Keeper
 
 MOVED = "hearings: [{{slug: port-strike-1, {}}}]"
 NEW = MOVED.replace("port-strike-1", "new, case: port-strike, court: kamensk-city")
@@ -63,6 +63,37 @@ async def test_nobody_vouches_for_a_place_of_another_kind(
     [told] = await light.hears(PLACED.format(kind, status, word))
     assert told.startswith("x.yaml:2: cases[port-strike].defendants[ivan-lodkin].custody[1].facil")
     assert f"The status is {status}, and this place is of another kind ({kind})" in told
+
+
+KIND = "facilities: [{{slug: kamensk-sizo-1, kind: {}}}]\n"
+IVAN = "cases: [{{slug: port-strike, defendants: [{{slug: ivan-lodkin, status: {}}}]}}]\n"
+
+
+async def test_a_place_of_another_kind_hides_no_address_without_a_word(light: Keeper) -> None:
+    await light.takes(FORMAT)
+    [told] = await light.hears("\n" + KIND.format("colony"))
+    assert told.startswith("x.yaml:2: facilities[kamensk-sizo-1].kind: The address of “ivan-lodk")
+    assert "the status is pre_trial_detention. Correct the status in the same file" in told
+    await light.takes(KIND.format("other"))
+    assert (await light.one(STAYS)).confirmed_at is not None
+
+
+async def test_who_is_in_a_place_of_another_kind_has_not_been_moved(light: Keeper) -> None:
+    """Nothing on the envelope changes: the address is confirmed as it was."""
+    await light.takes(FORMAT)
+    found = await light.takes(KIND.format("colony") + IVAN.format("colony"))
+    assert [change.key for each in found for change in each.changes] == ["kind", "status"]
+    assert (await light.one(STAYS)).confirmed_at is not None
+
+
+@pytest.mark.parametrize("name", ["", "name: {en: Colony 1, ru: ИК-1}"])
+async def test_what_is_withdrawn_with_the_kind_of_a_place_is_told(light: Keeper, name: str) -> None:
+    """With another name of it, or of whom the file says that they are elsewhere."""
+    await light.takes(FORMAT)
+    status = "" if name else IVAN.format("medical")
+    found = await light.takes(KIND.format(f"colony, {name}".rstrip(", ")) + status)
+    assert "confirmed 17 Nov 2026 → —" in views.differences(found)
+    assert (await light.one(STAYS)).confirmed_at is None
 
 
 async def test_a_hearing_that_has_been_meanwhile_goes_on_being_imported(light: Keeper) -> None:

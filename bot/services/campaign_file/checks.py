@@ -41,10 +41,12 @@ class Checker:
     earlier_zones: Mapping[str, str]
     """Of the courts, before the file."""
     facility_kinds: Mapping[str, str]
+    earlier_kinds: Mapping[str, str]
+    """Of the facilities, before the file."""
     last_day: date
     """That has begun in some place of the campaign."""
     paths: Mapping[str, Mapping[str, Path]]
-    """Of the file's courts and fundraisers, by kind and slug."""
+    """Of the file's courts, facilities and fundraisers, by kind and slug."""
 
     def resolved(self, named: Named, present: Thing) -> Thing:
         """What the file says, its references checked, its times made absolute."""
@@ -136,13 +138,31 @@ class Checker:
     def check_place(self, named: Named, before: Thing, after: Thing) -> None:
         """Nobody can vouch for a place that the status contradicts: no letter would go there."""
         stays, status = after.get("custody", []), after.get("status", "")
-        if not stays or not _differ(before, after, "custody", "status"):
+        if not stays or not self._is_contradicted(stays[-1], status):
             return
-        last, kind = stays[-1], self.facility_kinds.get(stays[-1]["facility"])
-        is_vouched = "confirmed_at" in last and not has_ended(last, self.setting.today)
-        if is_vouched and status in HELD and kind not in (None, status, FacilityKind.OTHER):
+        place = stays[-1]["facility"]
+        kind = self.facility_kinds[place]
+        if _differ(before, after, "custody", "status"):
             path = (*named.path, "custody", len(stays) - 1, "facility")
             self.problems.add(What.OTHER_KIND, path, status=status, kind=kind)
+        elif self.earlier_kinds.get(place) != kind:
+            path = (*self.paths["facility"][place], "kind")
+            self.problems.add(What.KIND_OF_HELD, path, value=named.slug, status=status)
+
+    def _is_contradicted(self, stay: Thing, status: str) -> bool:
+        kind = self.facility_kinds.get(stay["facility"])
+        is_vouched = "confirmed_at" in stay and not has_ended(stay, self.setting.today)
+        return is_vouched and status in HELD and kind not in (None, status, FacilityKind.OTHER)
+
+    def as_called_now(self, before: Thing, after: Thing) -> Thing:
+        """Whoever is in a place of another kind than it was thought to be has not been moved."""
+        for stay in before.get("custody", [])[-1:]:
+            earlier, kind = (
+                kinds.get(stay["facility"]) for kinds in (self.earlier_kinds, self.facility_kinds)
+            )
+            if (before.get("status"), after.get("status")) == (earlier, kind):
+                return before | {"status": kind}
+        return before
 
     def check(self, named: Named, thing: Thing) -> None:
         """The thing as it shall be, everything taken together."""

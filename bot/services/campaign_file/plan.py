@@ -89,7 +89,8 @@ async def make(session: AsyncSession, patch: Patch, now: datetime, mark: Mark) -
     await _name_what_is_left(session, patch, index, mark)
     readdressed = await _readdressed(session, patch, anywhere, index)
     _name(patch, "hearing", await store.hearings_in(session, _slugs(readdressed, "court")))
-    _name(patch, "defendant", await store.people_at(session, _slugs(readdressed, "facility")))
+    places = {*_slugs(readdressed, "facility"), *_reclassified(patch, index)}
+    _name(patch, "defendant", await store.people_at(session, sorted(places)))
     funds = _slugs(readdressed, "fundraiser")
     _name(patch, "donation_route", await store.routes_of(session, funds))
     present = {"organisation": organisations}
@@ -290,14 +291,21 @@ def _checker(patch: Patch, index: Index, setting: Setting) -> Checker:
         is_first=not index.ids["organisation"],
         earlier_zones=index.court_zones,
         facility_kinds=index.facility_kinds | _facility_kinds(patch),
+        earlier_kinds=index.facility_kinds,
         last_day=last_day(setting),
-        paths={kind: _paths(patch, kind) for kind in ("court", "fundraiser")},
+        paths={kind: _paths(patch, kind) for kind in ("court", "facility", "fundraiser")},
     )
 
 
 def _facility_kinds(patch: Patch) -> dict[str, str]:
     named = patch.things["facility"].items()
     return {slug: each.says["kind"] for slug, each in named if each.says.get("kind")}
+
+
+def _reclassified(patch: Patch, index: Index) -> list[str]:
+    """Facilities of another kind than was thought."""
+    said, known = _facility_kinds(patch), index.facility_kinds
+    return [slug for slug in said if known.get(slug, said[slug]) != said[slug]]
 
 
 def _paths(patch: Patch, kind: str) -> dict[str, Path]:
@@ -345,6 +353,8 @@ def _withdraw(
     if named.kind == "hearing":
         drop_outcome(says, before, after)
     there = _is_readdressed(checker, named.kind, before, after, readdressed)
+    if named.kind == "defendant":
+        before = checker.as_called_now(before, after)
     _unconfirm(checker, named, says, before, after, there=there)
     _tell_unchecked(checker, named, before, after)
 

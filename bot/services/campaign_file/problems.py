@@ -83,6 +83,7 @@ class What(StrEnum):
     URL = "url"  # reason: https, host, credentials, characters, look_alike
 
     OTHER_KIND = "other_kind"  # status, kind
+    KIND_OF_HELD = "kind_of_held"  # status: of who is held there
     ENDS_BEFORE = "ends_before"  # since
     TWO_OPEN_STAYS = "two_open_stays"
     OPEN_STAY_NOT_LAST = "open_stay_not_last"

@@ -157,6 +157,10 @@ def _sentences() -> dict[What, str]:
             "The status is {status}, and this place is of another kind ({kind}): its address "
             "would not be shown. Correct the status or the place, or end the stay with `until`."
         ),
+        What.KIND_OF_HELD: _(
+            "The address of “{found}”, who is held there, would not be shown any more: the status "
+            "is {status}. Correct the status in the same file, and the address stays confirmed."
+        ),
         What.ENDS_BEFORE: _("The stay ends before it begins ({since})."),
         What.TWO_OPEN_STAYS: _(
             "Two stays have no end: nobody can be in two places. Give the earlier one `until`."
