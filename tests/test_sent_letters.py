@@ -46,7 +46,8 @@ async def test_nothing_of_who_wrote_is_kept(harbour: Town) -> None:
     async with harbour.app.sessions() as session:
         letter = (await session.scalars(select(Letter))).one()
     assert (letter.defendant_id, letter.day, letter.electronic) == (1, date(2026, 11, 22), True)
-    assert set(Letter.__table__.columns.keys()) == {"id", "defendant_id", "day", "electronic"}
+    known = {"id", "defendant_id", "day", "electronic", "event_id"}
+    assert set(Letter.__table__.columns.keys()) == known
 
 
 @pytest.mark.parametrize(
@@ -151,3 +152,25 @@ async def test_in_a_group_nobody_takes_back_what_another_has_counted(harbour: To
     await anna.press_data("sent:1:0:1:0", chat=group)
     group.sees("It is counted")
     assert "↩️ Take it back" not in group.last.labels
+
+
+async def test_a_letter_counts_though_whom_it_was_for_is_no_longer_on_our_list(
+    harbour: Town,
+) -> None:
+    await harbour.take_in(b"letter_goals: [{slug: winter-letters, since: '2026-11-01'}]")
+    boris = await at_ivans(harbour)
+    await boris.press("💌 I sent one")
+    await boris.press("💻 Electronically")
+    async with harbour.app.sessions() as session:
+        [before] = await sent_letters.goals(session, date(2026, 11, 22))
+    await harbour.take_in(
+        b"events: [{slug: letters-in-may, write_to: []}]\n"
+        b"donation_routes: [{slug: lodkin-card-ru, remove: true},"
+        b" {slug: lodkin-abroad, remove: true}]\n"
+        b"fundraisers: [{slug: lodkin-lawyer, remove: true}]\n"
+        b"cases: [{slug: port-strike, timeline: [],"
+        b" defendants: [{slug: ivan-lodkin, remove: true}]}]"
+    )
+    async with harbour.app.sessions() as session:
+        [after] = await sent_letters.goals(session, date(2026, 11, 22))
+    assert before.letters == after.letters == 1
