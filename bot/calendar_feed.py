@@ -83,7 +83,7 @@ class CalendarFeed:
             found = await calendar.find(session, self.vault, request.match_info["name"])
             if found.subscriber is None:
                 return web.Response(status=404, headers=QUIET | NOWHERE)
-            contents = await calendar.contents(session, found.subscriber)
+            contents = await calendar.contents(session, found.subscriber, self.clock.now())
             today = midnight(self.clock.now())
             tag = tag_of(found.version, contents, today)
             if is_known(request, tag):
@@ -104,7 +104,7 @@ class CalendarFeed:
         organisation = await campaign.organisation(session)
 
         def packed() -> bytes:
-            return gzip.compress(calendar_of(found.hearings, organisation, person.timezone, now))
+            return gzip.compress(calendar_of(found, organisation, person.timezone, now))
 
         with speaking(person.language or SOURCE):
             return await asyncio.to_thread(packed)

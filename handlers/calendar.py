@@ -56,13 +56,13 @@ async def followed(
 
     now = clock.now()
     found = await calendar.dates(session, follower, now)
-    if not found.hearings:
+    if not found.number:
         await acknowledge(query, views.no_dates())
         return
     organisation, zone = (await campaign.campaign(facts)).organisation, own_zone(query, subscriber)
-    file = await asyncio.to_thread(calendar_of, found.hearings, organisation, zone, now)
-    caption = views.file_caption(len(found.hearings), found.more)
-    await send_file(query, file, "hearings.ics", caption)
+    file = await asyncio.to_thread(calendar_of, found, organisation, zone, now)
+    caption = views.file_caption(found.number, found.more)
+    await send_file(query, file, "dates.ics", caption)
 
 
 @router.callback_query(SendEventCalendar.filter())

@@ -421,7 +421,7 @@ async def test_without_a_public_address_there_is_the_file_alone(harbour: Town) -
     assert anna.last.labels == ["📄 The file, as of now", "‹ Follows", "☰ Menu"]
     await anna.press("The file")
     assert anna.toast is not None
-    assert anna.toast.text == "No hearing is set at the moment."
+    assert anna.toast.text == "No date is known at the moment."
     await anna.press_data("makefeed")
     anna.sees("out of date")
     await anna.send("/follows")
@@ -429,8 +429,8 @@ async def test_without_a_public_address_there_is_the_file_alone(harbour: Town) -
     await anna.press("Calendar")
     await anna.press("The file")
     assert anna.last.document is not None
-    assert anna.last.document.name == "hearings.ics"
-    assert "3 hearings." in anna.last.text
+    assert anna.last.document.name == "dates.ics"
+    assert "3 dates." in anna.last.text
     found = Calendar.from_ical(anna.last.document.content)
     starts = [event["DTSTART"].dt.astimezone(UTC) for event in found.walk("VEVENT")]
     assert [start.day for start in starts] == [25, 1, 2]
@@ -454,3 +454,103 @@ async def test_what_was_made_can_be_ended_when_there_is_no_public_address_any_mo
             await anna.press("Yes, switch it off")
             anna.sees_not("private address")
         assert await feeds.kept() == 0
+
+
+# Events at which one has a seat.
+
+
+EVENING = "event-letters-in-may"
+
+
+async def change(feeds: Feeds, facts: str) -> None:
+    await feeds.town.take_in(f"events: [{{slug: letters-in-may, {facts}}}]".encode())
+
+
+async def comes(person: Person, day: str = "") -> None:
+    await person.press_data(f"seat:1:{day}:1")
+
+
+async def test_an_evening_one_comes_to_is_there_and_changes_there(
+    feeds: Feeds, anna: Person
+) -> None:
+    url = await feeds.of(anna)
+    assert EVENING not in await feeds.entries(url)
+    await comes(anna)
+    first = (await feeds.entries(url))[EVENING]
+    assert first["SUMMARY"] == "Вечер писем"
+    assert first["LOCATION"] == "Каменск, Кафе «Маяк», ул. Речная, 7"
+    await change(feeds, "starts_at: 2026-11-28 18:00")
+    second = (await feeds.entries(url))[EVENING]
+    assert second["DTSTART"].dt == datetime(2026, 11, 28, 13, tzinfo=UTC)
+    assert second["SEQUENCE"] > first["SEQUENCE"]
+    await change(feeds, "status: cancelled")
+    third = (await feeds.entries(url))[EVENING]
+    assert third["STATUS"] == "CANCELLED"
+    assert third["SEQUENCE"] > second["SEQUENCE"]
+    await anna.press_data("noseat:1::0")
+    assert EVENING not in await feeds.entries(url)
+
+
+async def test_who_waits_for_a_seat_does_not_take_it_for_certain(
+    feeds: Feeds, anna: Person
+) -> None:
+    await change(feeds, "capacity: 1")
+    oleg = feeds.town.person("Oleg")
+    await oleg.send("/start e-1")
+    await comes(oleg)
+    url = await feeds.of(anna)
+    await comes(anna)
+    assert EVENING not in await feeds.entries(url)
+
+
+async def test_each_day_of_a_series_is_an_entry_and_a_day_left_out_is_cancelled(
+    feeds: Feeds, anna: Person
+) -> None:
+    await change(feeds, "repeats: {every: week}")
+    url = await feeds.of(anna)
+    for day in ("2026-11-27", "2026-12-04"):
+        await comes(anna, day)
+    found = await feeds.entries(url)
+    days = [f"{EVENING}-{day}" for day in ("2026-11-27", "2026-12-04")]
+    assert set(found) >= set(days)
+    await change(feeds, "repeats: {every: week, except: [2026-12-04]}")
+    found = await feeds.entries(url)
+    assert [found[day]["STATUS"] for day in days] == ["CONFIRMED", "CANCELLED"]
+
+
+async def test_a_place_comes_into_the_calendar_when_it_may_be_known(
+    feeds: Feeds, anna: Person
+) -> None:
+    await change(feeds, "place_shown: 3, online_url: 'https://meet.example.org/x'")
+    await comes(anna)
+    url = await feeds.of(anna)
+    answer = await feeds.ask(url)
+    tag, before = answer.headers["ETag"], await answer.read()
+    assert b"meet.example.org" not in before
+    feeds.town.clock.moment = datetime(2026, 11, 27, 10, 59, tzinfo=UTC)
+    assert b"meet.example.org" not in await (await feeds.ask(url)).read()
+    tag = (await feeds.ask(url)).headers["ETag"]
+    feeds.town.clock.forward(minutes=1)
+    answer = await feeds.ask(url, **{"If-None-Match": tag})
+    assert answer.status == 200
+    [event] = [
+        one
+        for one in Calendar.from_ical(await answer.read()).walk("VEVENT")
+        if str(one["UID"]).startswith(EVENING)
+    ]
+    assert "https://meet.example.org/x" in event["DESCRIPTION"]
+    assert "Маяк" in event["LOCATION"]
+
+
+async def test_the_file_of_all_holds_what_one_comes_to(feeds: Feeds, anna: Person) -> None:
+    await comes(anna)
+    await anna.press_data("icsall")
+    assert anna.last.document is not None
+    assert anna.last.document.name == "dates.ics"
+    assert b"letters-in-may" in anna.last.document.content
+    assert "2 даты." in anna.last.text
+    group = feeds.town.telegram.group("Friends", members=[anna], bot="administrator")
+    await anna.send("/follows@solidarity_bot", chat=group)
+    await anna.press_data("icsall", chat=group)
+    for message in group.messages:
+        assert message.document is None or b"letters-in-may" not in message.document.content

@@ -19,8 +19,9 @@ from icalendar import (
 )
 
 from bot.markup import clean, shortened
-from bot.views.calendar import Entry, name, of_hearing
-from models import Hearing, Organisation
+from bot.services.calendar import Dates
+from bot.views.calendar import Entry, name, of_event, of_hearing
+from models import Organisation
 
 REFRESH = timedelta(hours=1)
 """How often a program should look again; those that know neither property choose for themselves."""
@@ -39,11 +40,12 @@ def file_of_one(entry: Entry, now: datetime) -> bytes:
 
 
 def calendar_of(
-    hearings: Sequence[Hearing], organisation: Organisation | None, zone: str | None, now: datetime
+    dates: Dates, organisation: Organisation | None, zone: str | None, now: datetime
 ) -> bytes:
     """In the language spoken; `zone`: the reader's own. Of many it takes long: for a thread."""
-    entries = [of_hearing(one, organisation, zone) for one in hearings]
-    return file_of_many(entries, name(organisation), now)
+    hearings = [of_hearing(one, organisation, zone) for one in dates.hearings]
+    events = [of_event(one, organisation, zone, now, is_seated=True) for one in dates.events]
+    return file_of_many([*hearings, *events], name(organisation), now)
 
 
 def file_of_many(entries: Sequence[Entry], title: str, now: datetime) -> bytes:

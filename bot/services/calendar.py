@@ -12,8 +12,10 @@ from sqlalchemy.orm import joinedload
 
 from bot.crypto import Vault
 from bot.db import insert_new, writing
+from bot.services.events import Occurrence
 from bot.services.facts import Version
 from bot.services.follows import known_to
+from bot.services.seats import occurrences, promised, which_of
 from bot.services.subscribers import enrolled
 from models import (
     Attendance,
@@ -41,6 +43,12 @@ class Dates:
     """In the order of time, each once; at most ENTRIES."""
     more: bool
     """Whether there are more of them."""
+    events: Sequence[Occurrence] = ()
+    """At which they have a seat. Whoever waits for one would take it for certain."""
+
+    @property
+    def number(self) -> int:
+        return len(self.hearings) + len(self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,8 @@ class Contents:
     timezone: str | None
     follows: tuple[tuple[str, int], ...]
     comes_to: tuple[int, ...]
+    seats: tuple[tuple[int, str, bool], ...]
+    """Event, day, and whether those who come may know the place by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ async def find(session: AsyncSession, vault: Vault, name: str) -> Found:
     return Found(subscriber, Version(number, tokens))
 
 
-async def contents(session: AsyncSession, person: Subscriber) -> Contents:
+async def contents(session: AsyncSession, person: Subscriber, now: datetime) -> Contents:
     followed = select(Follow.subject, Follow.thing_id).where(Follow.subscriber_id == person.id)
     coming = select(Attendance.hearing_id).where(Attendance.subscriber_id == person.id)
     return Contents(
@@ -89,7 +99,14 @@ async def contents(session: AsyncSession, person: Subscriber) -> Contents:
         person.timezone,
         tuple(sorted((subject, thing) for subject, thing in await session.execute(followed))),
         tuple(sorted(await session.scalars(coming))),
+        tuple((*which_of(one), one.is_open(now)) for one in await seated(session, person)),
     )
+
+
+async def seated(session: AsyncSession, person: Subscriber) -> list[Occurrence]:
+    """In the order of their numbers. Nearly everybody has none: one small query then."""
+    those = await promised(session, person)
+    return await occurrences(session, [one for one, waits in those.items() if not waits])
 
 
 async def dates(
@@ -103,7 +120,11 @@ async def dates(
     was = Hearing.starts_at >= (since or now), Hearing.starts_at < on_their_way
     past = await some(session, mine, *was, latest=True) if since else []
     kept = [*to_come, *past][:ENTRIES]
-    return Dates(sorted(kept, key=attrgetter("starts_at", "id")), len(to_come + past) > ENTRIES)
+    events = [
+        one for one in await seated(session, person) if one.starts_at >= (since or on_their_way)
+    ]
+    hearings = sorted(kept, key=attrgetter("starts_at", "id"))
+    return Dates(hearings, len(to_come + past) > ENTRIES, events)
 
 
 async def some(

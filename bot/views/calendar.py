@@ -105,7 +105,8 @@ def uid(kind: str, slug: str, organisation: Organisation | None) -> str:
 def name(organisation: Organisation | None) -> str:
     """Of a whole calendar, among the others in a program."""
     whose = pick(organisation.short) or pick(organisation.name) if organisation else ""
-    return _("Hearings: {organisation}").format(organisation=whose) if whose else _("Hearings")
+    told = _("Hearings and evenings: {organisation}").format(organisation=whose)
+    return told if whose else _("Hearings and evenings")
 
 
 def own(is_private: bool, has_feed: bool, since: date | None) -> Screen:
@@ -125,8 +126,8 @@ def own(is_private: bool, has_feed: bool, since: date | None) -> Screen:
 def file_line(is_private: bool) -> str:
     if is_private:
         return _(
-            "As a file: all coming hearings of what you follow, muted or not, and those you said "
-            "you come to. What changes later is not in it."
+            "As a file: all coming hearings of what you follow, muted or not, and whatever you "
+            "said you come to. What changes later is not in it."
         )
     return _(
         "As a file: all coming hearings of what this group follows. What changes later is not "
@@ -232,15 +233,15 @@ def ended() -> str:
 
 
 def no_dates() -> str:
-    return _("No hearing is set at the moment.")
+    return _("No date is known at the moment.")
 
 
-def file_caption(hearings: int, more: bool) -> Markup:
+def file_caption(dates: int, more: bool) -> Markup:
     told = ngettext(
-        "{n} hearing. Open the file to put it into your calendar; times may still change.",
-        "{n} hearings. Open the file to put them into your calendar; times may still change.",
-        hearings,
-    ).format(n=number(hearings))
+        "{n} date. Open the file to put it into your calendar; it may still change.",
+        "{n} dates. Open the file to put them into your calendar; they may still change.",
+        dates,
+    ).format(n=number(dates))
     limit = _("There are more: the nearest {n} are in it.").format(n=number(ENTRIES))
     return lines([told, limit if more else None])
 
