@@ -235,27 +235,20 @@ async def test_a_week_later_nobody_is_known_to_have_been_there(harbour: Town) ->
 # First come, first served.
 
 
-parties = st.lists(
-    st.tuples(st.integers(1, 2), st.booleans(), st.sampled_from([True, True, True, False])),
-    max_size=12,
-).map(lambda some: [Party(n, n, *one) for n, one in enumerate(some, 1)])
+lines = st.lists(st.integers(1, 2), max_size=12).map(
+    lambda some: [Party(number, people) for number, people in enumerate(some, 1)]
+)
 
 
-@given(parties, st.integers(0, 12))
-def test_what_is_free_goes_to_the_first_whom_it_suffices(some: list[Party], capacity: int) -> None:
-    given_to = allotted(some, capacity)
-    free = capacity - sum(one.people for one in some if not one.is_waiting)
-    got = [one for one in some if one.seat_id in given_to]
-    assert all(one.is_waiting and one.is_there for one in got)
-    left = free - sum(one.people for one in got)
-    assert left >= 0 or not got
-    for one in some:
-        if one.is_waiting and one.is_there and one not in got:
-            earlier = sum(each.people for each in got if each.seat_id < one.seat_id)
-            assert one.people > free - earlier
+@given(lines, st.integers(-3, 12))
+def test_what_is_free_goes_to_the_first_whom_it_suffices(line: list[Party], free: int) -> None:
+    got = allotted(line, free)
+    assert sum(one.people for one in got) <= max(free, 0)
+    for one in line:
+        earlier = sum(each.people for each in got if each.seat_id < one.seat_id)
+        assert (one in got) == (one.people <= free - earlier)
 
 
-@given(parties)
-def test_without_a_limit_all_get_a_seat_who_can_be_told(some: list[Party]) -> None:
-    waiting = [one.seat_id for one in some if one.is_waiting and one.is_there]
-    assert allotted(some, None) == waiting
+@given(lines)
+def test_without_a_limit_all_get_a_seat(line: list[Party]) -> None:
+    assert allotted(line, None) == line

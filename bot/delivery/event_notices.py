@@ -127,7 +127,7 @@ async def promotions(session: AsyncSession, now: datetime) -> list[Notice]:
     """Seats and the word of them in one transaction."""
     made: list[Notice] = []
     for one in await seats.occurrences(session, await seats.occupied(session, waiting=True)):
-        if one.starts_at > now and not one.is_off and await seats.is_to_be_given(session, one):
+        if one.starts_at > now and not one.is_off and await seats.to_be_given(session, one):
             async with writing(session):
                 made += await add_each(session, await given(session, one, now))
     return made

@@ -1,10 +1,10 @@
 """Who comes to an event: seats, and the line of those who wait for one. Numbers, and never who."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
@@ -65,36 +65,25 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Whoever comes or waits, in the order in which they came."""
+    """Somebody who waits, and can be told; alone or with one more."""
 
     seat_id: int
-    subscriber_id: int
     people: int
-    is_waiting: bool
-    is_there: bool = True
-    """Not, if no message reaches them: they would get a seat and never know."""
 
 
 NEW = 2**31
 """Stands for the seat of whoever comes last."""
 
 
-def allotted(parties: Iterable[Party], capacity: int | None) -> list[int]:
-    """The seats of those who wait and get one, first come, first served. Who is more than there is
-    room for lets others pass."""
-    if capacity is None:
-        return [one.seat_id for one in parties if one.is_waiting and one.is_there]
-    parties = list(parties)
-    free, found = capacity - people_of(parties), list[int]()
-    for one in parties:
-        if one.is_waiting and one.is_there and one.people <= free:
-            free -= one.people
-            found.append(one.seat_id)
+def allotted(line: Iterable[Party], free: int | None) -> list[Party]:
+    """Those who get a seat, first come, first served. Two for whom there is room for one let others
+    pass. `free`: nothing: there is room for all."""
+    left, found = free, list[Party]()
+    for one in line:
+        if left is None or one.people <= left:
+            left = None if left is None else left - one.people
+            found.append(one)
     return found
-
-
-def people_of(parties: Iterable[Party], *, waiting: bool = False) -> int:
-    return sum(one.people for one in parties if one.is_waiting == waiting)
 
 
 async def take(
@@ -120,34 +109,29 @@ async def take(
 
 async def seat(session: AsyncSession, one: Occurrence, subscriber: int, people: int) -> bool:
     """Whether there is room for all of them; who has a seat keeps it in any case."""
-    parties = await parties_of(session, which_of(one))
-    mine = next((each for each in parties if each.subscriber_id == subscriber), None)
-    others = [each for each in parties if each is not mine]
+    which = which_of(one)
+    own = select(Seat).where(of(which), Seat.subscriber_id == subscriber)
+    mine = await session.scalar(own.execution_options(populate_existing=True))
     if mine and not mine.is_waiting:
-        is_room = people <= mine.people or fits(one, others, people)
-        if is_room:
-            its = update(Seat).where(Seat.id == mine.seat_id)
-            await session.execute(its.values(people=people, version=one.event.version))
+        is_room = people <= mine.people or await fits(session, one, people - mine.people)
+        mine.version, mine.people = one.event.version, people if is_room else mine.people
         return is_room
-    wanted = Party(mine.seat_id if mine else NEW, subscriber, people, is_waiting=True)
+    wanted = Party(mine.id if mine else NEW, people)
+    others = [each for each in await line_of(session, one) if each.seat_id != wanted.seat_id]
     order = sorted([*others, wanted], key=lambda each: each.seat_id)
-    is_seated = wanted.seat_id in allotted(order, one.event.capacity)
-    new = {"event_id": one.event.id, "day": one.day, "subscriber_id": subscriber}
+    is_seated = wanted in allotted(order, await free_of(session, one))
     chosen = {"people": people, "is_waiting": not is_seated, "version": one.event.version}
-    if mine:
-        await session.execute(update(Seat).where(Seat.id == mine.seat_id).values(**chosen))
-    else:
-        await session.execute(insert_new(session, Seat).values(**new, **chosen))
+    new = {"event_id": which[0], "day": which[1], "subscriber_id": subscriber}
+    row = insert_new(session, Seat).values(**new, **chosen)
+    change = update(Seat).where(of(which), Seat.subscriber_id == subscriber).values(**chosen)
+    await session.execute(change if mine else row)
     return is_seated
 
 
-def fits(one: Occurrence, others: Sequence[Party], people: int) -> bool:
-    """One more beside somebody who comes; those in the line were first."""
-    capacity = one.event.capacity
-    if capacity is None:
-        return True
-    is_line = any(each.is_waiting and each.is_there for each in others)
-    return not is_line and people_of(others) + people <= capacity
+async def fits(session: AsyncSession, one: Occurrence, more: int) -> bool:
+    """Beside somebody who comes; those in the line were first."""
+    free = await free_of(session, one)
+    return free is None or (free >= more and not await line_of(session, one))
 
 
 async def leave(session: AsyncSession, person: Subscriber, which: Which, now: datetime) -> Answered:
@@ -173,38 +157,50 @@ def of(which: Which) -> ColumnElement[bool]:
     return and_(Seat.event_id == which[0], Seat.day == which[1])
 
 
-async def parties_of(session: AsyncSession, which: Which) -> list[Party]:
-    query = (
-        select(Seat, Subscriber.blocked_on)
-        .join(Subscriber, Subscriber.id == Seat.subscriber_id)
-        .where(of(which))
-        .order_by(Seat.id)
-        .execution_options(populate_existing=True)
-    )
-    return [
-        Party(each.id, each.subscriber_id, each.people, each.is_waiting, blocked_on is None)
-        for each, blocked_on in await session.execute(query)
-    ]
+async def free_of(session: AsyncSession, one: Occurrence) -> int | None:
+    """Seats that nobody has; nothing: there is room for any number."""
+    if one.event.capacity is None:
+        return None
+    taken = select(func.sum(Seat.people)).where(of(which_of(one)), ~Seat.is_waiting)
+    return one.event.capacity - (await session.scalar(taken) or 0)
+
+
+async def line_of(session: AsyncSession, one: Occurrence) -> list[Party]:
+    """Those who wait and can be told: without that they would get a seat and never know."""
+    query = select(Seat.id, Seat.people).join(Subscriber, Subscriber.id == Seat.subscriber_id)
+    waiting = query.where(of(which_of(one)), Seat.is_waiting, Subscriber.blocked_on.is_(None))
+    return [Party(*row) for row in await session.execute(waiting.order_by(Seat.id))]
+
+
+async def to_be_given(session: AsyncSession, one: Occurrence) -> list[Party]:
+    """What is free goes to them."""
+    free = await free_of(session, one)
+    if free is not None and free < 1:
+        return []
+    return allotted(await line_of(session, one), free)
 
 
 async def at(session: AsyncSession, one: Occurrence, person: Subscriber) -> Seats:
-    parties = await parties_of(session, which_of(one))
-    line = [each for each in parties if each.is_waiting]
-    mine = next((each for each in parties if each.subscriber_id == person.id), None)
-    place = line.index(mine) + 1 if mine and mine.is_waiting else None
-    people, waiting = people_of(parties), people_of(parties, waiting=True)
-    return Seats(
-        people, waiting, Mine(mine.people, place) if mine else None, free(one, people, line)
-    )
+    totals = select(Seat.is_waiting, func.sum(Seat.people)).where(of(which_of(one)))
+    rows = await session.execute(totals.group_by(Seat.is_waiting))
+    people = {waits: number for waits, number in rows}
+    free = None if one.event.capacity is None else one.event.capacity - people.get(False, 0)
+    if free and people.get(True):  # what those who wait will get is not free any more
+        free -= sum(each.people for each in await to_be_given(session, one))
+    mine = await mine_of(session, one, person)
+    return Seats(people.get(False, 0), people.get(True, 0), mine, free)
 
 
-def free(one: Occurrence, people: int, line: Sequence[Party]) -> int | None:
-    """What those who wait will get is not free any more."""
-    if one.event.capacity is None:
+async def mine_of(session: AsyncSession, one: Occurrence, person: Subscriber) -> Mine | None:
+    if person.id is None:
         return None
-    parties = [Party(0, 0, people, is_waiting=False), *line]
-    given = set(allotted(parties, one.event.capacity))
-    return one.event.capacity - people - sum(each.people for each in line if each.seat_id in given)
+    own = of(which_of(one)), Seat.subscriber_id == person.id
+    found = select(Seat.id, Seat.people, Seat.is_waiting).where(*own)
+    row = (await session.execute(found)).one_or_none()
+    if row is None or not row.is_waiting:
+        return Mine(row.people, None) if row else None
+    before = select(func.count()).where(of(which_of(one)), Seat.is_waiting, Seat.id <= row.id)
+    return Mine(row.people, await session.scalar(before))
 
 
 async def promised(session: AsyncSession, person: Subscriber) -> dict[Which, bool]:
@@ -230,16 +226,11 @@ async def occurrences(session: AsyncSession, those: Collection[Which]) -> list[O
     return [occurrence(by_id[event], day) for event, day in sorted(those) if event in by_id]
 
 
-async def is_to_be_given(session: AsyncSession, one: Occurrence) -> bool:
-    """Whether there is a seat for somebody who waits."""
-    return bool(allotted(await parties_of(session, which_of(one)), one.event.capacity))
-
-
 async def promote(session: AsyncSession, one: Occurrence) -> list[int]:
     """Inside of `writing`: gives what is free to those who wait. The seats that they got. With the
     word of it they learn what else has changed."""
     await locked(session, one.event.id)
-    given = allotted(await parties_of(session, which_of(one)), one.event.capacity)
+    given = [each.seat_id for each in await to_be_given(session, one)]
     if given:
         theirs = update(Seat).where(Seat.id.in_(given))
         await session.execute(theirs.values(is_waiting=False, version=one.event.version))
