@@ -64,23 +64,25 @@ async def test_no_screen_has_it(delivery: Delivery, harbour: Town, way: str) -> 
     assert [part for part in ADDRESS if part in everything] == []
 
 
-async def walk(person: Person, clock: TownClock) -> None:
+async def walk(
+    person: Person, clock: TownClock, ends: tuple[str, ...] = ENDS, old: tuple[str, ...] = OF_OLD
+) -> None:
     """Each button once, as far as they lead."""
-    known, ahead = set(OF_OLD), deque(OF_OLD)
+    known, ahead = set(old), deque(old)
     for words in BEGIN:
         clock.forward(seconds=1)
         await person.send(words)
-        look(person, known, ahead)
+        look(person, known, ahead, ends)
     while ahead:
         clock.forward(seconds=1)  # nobody is held back
         await person.press_data(ahead.popleft())
-        look(person, known, ahead)
+        look(person, known, ahead, ends)
 
 
-def look(person: Person, known: set[str], ahead: deque[str]) -> None:
+def look(person: Person, known: set[str], ahead: deque[str], ends: tuple[str, ...]) -> None:
     for row in person.last.buttons:
         for button in row:
             data = button.data
-            if data and data not in known and not data.startswith(ENDS):
+            if data and data not in known and not data.startswith(ends):
                 known.add(data)
                 ahead.append(data)
