@@ -350,6 +350,45 @@ async def test_each_day_of_a_series_has_its_own_seats_and_messages(
     assert told(oleg) == ["⏪ Moved earlier: Friday, 8 January 2027, 18:00"]
 
 
+async def test_one_that_begins_to_repeat_or_ends_to_keeps_its_people(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await change(harbour, delivery, "repeats: {every: week}")
+    oleg = harbour.person("Oleg", language="en")
+    await oleg.send("/start e-1")
+    await oleg.press("4 December 2026")
+    await oleg.press("I will come")
+    told(oleg)
+    await anna.send("/start e-1")
+    anna.sees("🪑 1 of 20 seats taken")
+    anna.sees("✅ You come.")
+    await change(harbour, delivery, "repeats: null")
+    assert told(anna) == []
+    assert told(oleg) == ["❌ Cancelled: Friday, 4 December, 19:00"]
+    await at(harbour, delivery, START - DAY)
+    assert told(anna) == [f"⏰ Tomorrow: {MOMENT}"]
+    await anna.press("Open the card")
+    anna.sees("✅ You come.")
+
+
+async def test_of_a_series_the_day_that_is_left_may_be_another_than_the_first(
+    delivery: Delivery, harbour: Town
+) -> None:
+    await delivery.rests(harbour)
+    await harbour.take_in((SERIES % "").encode())
+    await delivery.settles(harbour)
+    anna = harbour.person("Anna", language="en")
+    await anna.send("/start e-1")
+    await anna.press("11 December 2026")
+    await anna.press("I will come")
+    told(anna)
+    await change(harbour, delivery, "repeats: null, starts_at: 2026-12-11 20:00")
+    assert told(anna) == ["⏩ Moved later: Friday, 11 December, 20:00"]
+    anna.sees("Was: Friday, 11 December, 19:00")
+    await anna.press("Open the card")
+    anna.sees("✅ You come.")
+
+
 async def test_clocks_that_change_move_no_evening(harbour: Town) -> None:
     """The same hour on the wall: in winter another one in UTC."""
     await harbour.take_in(

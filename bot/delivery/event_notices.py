@@ -13,7 +13,7 @@ from bot.db import writing
 from bot.delivery.notice_rows import Row, add_each
 from bot.services import event_news, seats
 from bot.services.event_news import COUNTED, EventFacts
-from bot.services.events import Occurrence
+from bot.services.events import Occurrence, first_day
 from bot.services.notices import written
 from bot.services.seats import Which, which_of
 from models import Kind, Notice, Priority, Seat, Told
@@ -36,12 +36,29 @@ async def of_change(
     last = str(after.revision if after else version)
     days = select(Seat.day).where(Seat.event_id == event_id).distinct().order_by(Seat.day)
     rows: list[Row] = []
-    for day in await session.scalars(days):
+    for day in list(await session.scalars(days)):
+        which = await known_as(session, (event_id, day), before, after)
         if kind := event_news.news_of_day(before, after, day, now):
             starts = [before.on(day).starts_at, *([after.on(day).starts_at] if after else [])]
-            row = row_of(kind, (event_id, day), last, now, expiry(kind, starts, now))
-            rows.append(row | {"before": written(before), "priority": priority(starts, now)})
+            row = row_of(kind, which, last, now, expiry(kind, starts, now))
+            knew = before if which[1] == day else before.of_day(day)
+            rows.append(row | {"before": written(knew), "priority": priority(starts, now)})
     return rows
+
+
+async def known_as(
+    session: AsyncSession, which: Which, before: EventFacts, after: EventFacts | None
+) -> Which:
+    """One that begins to repeat is of a day from then on, and one that ends to is of none."""
+    event_id, day = which
+    if after is None or (before.repeats is None) == (after.repeats is None):
+        return which
+    first = first_day(before.event if after.repeats else after.event)
+    old, new = ("", first) if after.repeats else (first, "")
+    if day != old:
+        return which
+    await seats.rename(session, which, (event_id, new))
+    return event_id, new
 
 
 def expiry(kind: Kind, starts: list[datetime], now: datetime) -> datetime:

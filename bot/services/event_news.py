@@ -1,6 +1,6 @@
 """What there is to tell those who come to an event: changes of a day, and what comes near."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,6 +35,10 @@ class EventFacts:
     def on(self, day: str) -> Occurrence:
         """As it was known."""
         return occurrence(self.event, day)
+
+    def of_day(self, day: str) -> "EventFacts":
+        """As if it were of that day alone."""
+        return replace(self, starts_at=self.on(day).starts_at.isoformat(), repeats=None)
 
     @property
     def event(self) -> Event:

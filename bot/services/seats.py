@@ -237,6 +237,14 @@ async def promote(session: AsyncSession, one: Occurrence) -> list[int]:
     return given
 
 
+async def rename(session: AsyncSession, which: Which, new: Which) -> None:
+    """Who has taken a seat by the new day meanwhile keeps that."""
+    there = select(Seat.subscriber_id).where(of(new)).scalar_subquery()
+    moved = update(Seat).where(of(which), Seat.subscriber_id.not_in(there))
+    await session.execute(moved.values(day=new[1]))
+    await session.execute(delete(Seat).where(of(which)))
+
+
 async def forget_past(session: AsyncSession, now: datetime) -> None:
     """A week later nobody needs to know any more that somebody was there."""
     long_ago = now - KEPT
