@@ -1,4 +1,4 @@
-"""What is on the pages of a PDF, by poppler: a picture of each, and their text."""
+"""What is on the pages of a PDF, by poppler and zbar: a picture of each, their text, their codes."""
 
 import re
 import subprocess
@@ -71,3 +71,12 @@ def families(pdf: bytes) -> set[str]:
 def run(*command: str, pdf: bytes, to: list[str] | None = None) -> bytes:
     done = subprocess.run([*command, "-", *(to or [])], input=pdf, capture_output=True, check=True)
     return done.stdout
+
+
+def codes(pdf: bytes) -> list[str]:
+    """What a reader of QR codes (zbar) finds on its pages."""
+    drawn = run("pdftoppm", "-gray", "-r", "150", pdf=pdf)
+    read = subprocess.run(
+        ["zbarimg", "--quiet", "--raw", "-"], input=drawn, capture_output=True, check=True
+    )
+    return read.stdout.decode().split()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -206,6 +207,12 @@ def test_the_qr_code_is_the_link() -> None:
         for y in range(len(modules))
     ]
     assert seen == modules
+
+
+def test_a_reader_finds_the_link_of_each_card() -> None:
+    people = tuple(replace(card(), link=f"{LINK}-{number}") for number in range(3))
+    for one in people:
+        assert pages.codes(pdf(Kit("ru", "Письма", cards=(one,)))) == [one.link]
 
 
 def test_every_addressee_is_found_in_the_text() -> None:
