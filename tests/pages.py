@@ -1,4 +1,4 @@
-"""What is on the pages of a PDF, by poppler and zbar: a picture of each, their text, their codes."""
+"""What is on the pages of a PDF, by poppler and zbar: pictures, text, codes."""
 
 import re
 import subprocess
