@@ -1,7 +1,7 @@
 """What goes in one message, to whom, and when. Without a database."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -63,7 +63,7 @@ class Recipient:
             return False
         if follow and follow.subject == Subject.ADDRESS:
             return True
-        if notice.kind in PROMISED and notice.hearing_id in dict(self.going):
+        if self.going and notice.kind in PROMISED and notice.hearing_id in dict(self.going):
             return True
         is_silent = self.silent_until is not None and self.silent_until > now
         if notice.kind in OF_EVENTS:
@@ -103,6 +103,8 @@ class Parcel:
     def unheard(self) -> list[Claimed]:
         """What went out already may have arrived though no answer came: it is not taken as unheard,
         and where that thing has changed again, the newest change alone is told."""
+        if len(self.deliveries) == 1:
+            return list(self.deliveries)
         by_age = sorted(self.deliveries, key=lambda item: item.notice.id)
         newest = {thing_of(item.notice): item for item in by_age}
         sent = {thing_of(item.notice) for item in self.deliveries if item.tries}
@@ -151,17 +153,19 @@ def is_past(notice: Notice, now: datetime) -> bool:
     return notice.expires_at is not None and notice.expires_at <= now
 
 
-def together(items: Iterable[tuple[Recipient, Claimed]]) -> list[tuple[int, list[Claimed]]]:
+def together(items: Sequence[tuple[Recipient, Claimed]]) -> list[tuple[int, list[Claimed]]]:
     """By recipient, and by what may share a message; the foremost first.
 
     What there is of one thing goes with the first of it.
     """
     groups = defaultdict[tuple[int, int | None, int], list[Claimed]](list)
     of_thing: dict[tuple[int, str], tuple[int, int | None, int]] = {}
+    notices = {item.notice.id: item.notice for _, item in items}  # few, and many items
+    matters = {number: matter_of(notice) for number, notice in notices.items()}
     for recipient, item in items:
         batch = item.notice.batch
         group = recipient.id, batch, item.id if batch is None else 0
-        groups[of_thing.setdefault((recipient.id, matter_of(item.notice)), group)].append(item)
+        groups[of_thing.setdefault((recipient.id, matters[item.notice.id]), group)].append(item)
     return [(number, some) for (number, _, _), some in groups.items()]
 
 
