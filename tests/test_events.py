@@ -167,3 +167,42 @@ async def test_an_entry_is_revised_when_time_or_place_change(
     after = await calendar_of(anna)
     assert after["UID"] == before["UID"]
     assert (after["SEQUENCE"] > before["SEQUENCE"]) == grows
+
+
+MORE = """
+events:
+  - {slug: riga, title: Riga writes, starts_at: "2026-11-29 18:00", timezone: Europe/Riga, city: {en: Riga, ru: Рига}, place_shown: public, place: Brivibas 1}
+  - {slug: online, title: Online talk, kind: talk, starts_at: "2026-11-30 18:00", timezone: Europe/Riga, online_url: "https://meet.example.org/x", place_shown: public}
+"""  # noqa: E501
+
+
+async def test_evenings_are_listed_by_city_and_online(harbour: Town) -> None:
+    anna = harbour.person(language="ru")
+    await anna.send("/evenings")
+    assert "📍 По городам" not in anna.last.labels
+    await harbour.take_in(MORE.encode())
+    await anna.send("/evenings")
+    await anna.press("По городам")
+    assert anna.last.labels[:3] == ["Каменск · 2", "Рига · 1", "💻 Онлайн"]
+    await anna.press("Рига")
+    anna.sees("Riga writes")
+    anna.sees_not("Вечер писем\n🕐")
+    await anna.press("Все вечера")
+    await anna.press("По городам")
+    await anna.press("Онлайн")
+    anna.sees("Online talk")
+    anna.sees_not("Riga writes")
+    await anna.press_data("evenings:0:99:0")
+    await anna.press_data("evenings:7:0:0")
+    anna.sees("Вечер писем")
+
+
+async def test_a_series_that_has_ended_is_shown_by_its_last_day(harbour: Town) -> None:
+    await harbour.take_in(
+        b"events: [{slug: letters-in-may, repeats: {every: week, until: 2026-12-11}}]"
+    )
+    anna = harbour.person(language="en")
+    harbour.clock.moment = datetime(2027, 3, 1, tzinfo=UTC)
+    await anna.send("/start e-1")
+    anna.sees("Friday, 11 December 2026, 19:00")
+    assert "🙋 I will come" not in anna.last.labels
