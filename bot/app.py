@@ -81,6 +81,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         memory=memory,
         tally=Tally(),
         reports=Tally(),
+        owners=settings.owners,
         feeds_at=settings.feeds_at,
     )
     try:

@@ -53,23 +53,25 @@ async def open_(
     query: CallbackQuery,
     callback_data: OpenEvent,
     session: AsyncSession,
+    facts: Facts,
     subscriber: Subscriber,
     clock: Clock,
 ) -> None:
     now = clock.now()
     one = await events.on_day(session, callback_data.id, callback_data.day, now)
-    await card(query, one, session, subscriber, clock)
+    await card(query, one, facts, subscriber, clock)
 
 
 async def card(
     event: Event,
     one: Occurrence,
-    session: AsyncSession,
+    facts: Facts,
     subscriber: Subscriber,
     clock: Clock,
     toast: str | None = None,
 ) -> None:
-    now, found = clock.now(), await seats.at(session, one, subscriber)
+    now = await campaign.local(facts, clock.now())
+    found = await seats.at(facts.session, one, subscriber)
     others, zone = events.others(one, now), own_zone(event, subscriber)
     await show(
         event,

@@ -10,6 +10,7 @@ from bot.crypto import Vault
 from bot.i18n import guess, speaking
 from bot.services import seats
 from bot.services.errors import NotFound
+from bot.services.facts import Facts
 from bot.show import chat_of, is_private, relabel
 from bot.views import events as views
 from handlers import events
@@ -24,6 +25,7 @@ async def take(
     callback_data: TakeSeat,
     session: AsyncSession,
     subscriber: Subscriber,
+    facts: Facts,
     vault: Vault,
     clock: Clock,
 ) -> None:
@@ -35,7 +37,7 @@ async def take(
             session, vault, subscriber, query.from_user.id, which, callback_data.people, clock.now()
         )
     toast = views.answered(answer, is_private(query))
-    await events.card(query, answer.occurrence, session, subscriber, clock, toast)
+    await events.card(query, answer.occurrence, facts, subscriber, clock, toast)
 
 
 @router.callback_query(LeaveSeat.filter(F.notice))
@@ -60,9 +62,10 @@ async def leave(
     callback_data: LeaveSeat,
     session: AsyncSession,
     subscriber: Subscriber,
+    facts: Facts,
     clock: Clock,
 ) -> None:
     which = callback_data.id, callback_data.day
     answer = await seats.leave(session, subscriber, which, clock.now())
     toast = views.answered(answer, is_private(query))
-    await events.card(query, answer.occurrence, session, subscriber, clock, toast)
+    await events.card(query, answer.occurrence, facts, subscriber, clock, toast)

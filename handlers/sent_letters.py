@@ -90,9 +90,10 @@ async def count_written(
     if not tally.may(subscriber.chat_index, today, sent_letters.MOST, letters):
         await acknowledge(query, views.enough(), alert=True)
         return
-    first = await sent_letters.count_at(session, one, letters)
+    evening = one.event.id, one.local_start.date()
+    first = await sent_letters.count_at(session, *evening, letters)
     tally.counted[subscriber.chat_index] += letters
-    together = await sent_letters.written_at(session, one)
+    together = await sent_letters.written_at(session, *evening)
     goals = await sent_letters.goals(session, today)
     await show(query, views.thanks_for_all(callback_data, first, together, goals))
 

@@ -59,6 +59,7 @@ async def event(
     message: Message,
     command: CommandObject,
     session: AsyncSession,
+    facts: Facts,
     subscriber: Subscriber,
     clock: Clock,
 ) -> None:
@@ -66,7 +67,7 @@ async def event(
     if not number.isdecimal() or int(number) >= 2**31:
         raise NotFound
     one = await events.on_day(session, int(number), "", clock.now())
-    await event_handlers.card(message, one, session, subscriber, clock)
+    await event_handlers.card(message, one, facts, subscriber, clock)
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("i-")))

@@ -71,9 +71,9 @@ async def test_the_place_is_told_so_many_hours_before_to_those_who_come(
     await at(harbour, delivery, START - DAY)
     assert told(anna) == [f"⏰ Tomorrow: {MOMENT}"]
     anna.sees_not("Mayak")
-    anna.sees("those who come are told the place 5 hours before")
+    anna.sees("the place comes 5 hours before to those who come")
     await at(harbour, delivery, START - 5 * HOUR)
-    assert told(anna) == [f"⏰ In 5 hours: {MOMENT}"]
+    assert told(anna) == [f"📍 Where we meet: {MOMENT}"]
     anna.sees("Cafe Mayak")
     assert told(vera) == []
     for message in vera.messages:
@@ -98,17 +98,17 @@ async def test_an_online_link_is_given_as_the_place_is(
 
 
 CHANGES = [
-    ("starts_at: 2026-11-27 20:00", "⏩ Moved later: Friday, 27 November, 20:00", "Was: Friday"),
+    ("starts_at: 2026-11-27 20:00", "⏩ Now later: Friday, 27 November, 20:00", "Was: Friday"),
     (
         "starts_at: 2026-11-26 19:00",
-        "⏪ Moved earlier: Thursday, 26 November, 19:00",
+        "⏪ Now earlier: Thursday, 26 November, 19:00",
         "Was: Friday",
     ),
-    ("timezone: Europe/Moscow", f"⏩ Moved later: {MOMENT}", "UTC+3"),
+    ("timezone: Europe/Moscow", f"⏩ Now later: {MOMENT}", "UTC+3"),
     ("place: A new place", f"📍 Another place: {MOMENT}", "Was: Cafe Mayak, 7 Rechnaya St"),
     ("city: Perm", f"📍 Another place: {MOMENT}", "Was: Kamensk"),
     ("online_url: https://meet.example.org/x", f"📍 Another place: {MOMENT}", "Kamensk"),
-    ("status: cancelled", f"❌ Cancelled: {MOMENT}", "No need to go."),
+    ("status: cancelled", f"❌ Called off: {MOMENT}", "No need to go."),
 ]
 
 
@@ -121,7 +121,7 @@ async def test_what_changes_is_told_to_those_who_come(
     await change(harbour, delivery, facts)
     assert told(anna) == [headline]
     anna.sees(detail)
-    anna.sees("Because you said that you come.")
+    anna.sees("You are on the list of this event.")
     assert told(vera) == []
 
 
@@ -151,10 +151,10 @@ async def test_what_was_cancelled_may_take_place_after_all(
 ) -> None:
     await change(harbour, delivery, "status: cancelled")
     await change(harbour, delivery, "status: scheduled")
-    assert told(anna) == [f"❌ Cancelled: {MOMENT}", f"📅 It takes place after all: {MOMENT}"]
+    assert told(anna) == [f"❌ Called off: {MOMENT}", f"📅 On after all: {MOMENT}"]
     await harbour.take_in(b"events: [{slug: letters-in-may, remove: true}]")
     await delivery.settles(harbour)
-    assert told(anna) == [f"❌ Cancelled: {MOMENT}"]
+    assert told(anna) == [f"❌ Called off: {MOMENT}"]
     anna.sees("Evening of letters")
 
 
@@ -176,10 +176,10 @@ async def test_what_is_removed_and_entered_anew_keeps_its_people(
     assert told(anna) == []
     await harbour.take_in(GONE)
     await delivery.settles(harbour)
-    assert told(anna) == [f"❌ Cancelled: {MOMENT}"]
+    assert told(anna) == [f"❌ Called off: {MOMENT}"]
     await harbour.take_in(WHOLE)
     await delivery.settles(harbour)
-    assert told(anna) == [f"📅 It takes place after all: {MOMENT}"]
+    assert told(anna) == [f"📅 On after all: {MOMENT}"]
     await anna.press("Open the card")
     anna.sees("✅ You come.")
 
@@ -191,7 +191,7 @@ async def test_within_a_day_it_is_told_at_once(
     told(anna)
     await harbour.take_in(evening("status: cancelled"))
     await delivery.rests(harbour)
-    assert told(anna) == [f"❌ Cancelled: {MOMENT}"]
+    assert told(anna) == [f"❌ Called off: {MOMENT}"]
 
 
 async def test_who_waits_learns_of_another_time_and_of_no_place(
@@ -202,7 +202,7 @@ async def test_who_waits_learns_of_another_time_and_of_no_place(
     await change(harbour, delivery, "place: A new place")
     assert told(vera) == []
     await change(harbour, delivery, "starts_at: 2026-11-27 20:00")
-    assert told(vera) == ["⏩ Moved later: Friday, 27 November, 20:00"]
+    assert told(vera) == ["⏩ Now later: Friday, 27 November, 20:00"]
     vera.sees("⏳ You are on the waiting list")
     for message in vera.messages:
         assert "Mayak" not in message.text
@@ -231,7 +231,7 @@ async def test_in_silence_one_is_told_what_would_lead_astray_and_not_reminded(
     assert told(anna) == []
     await harbour.take_in(evening("status: cancelled"))
     await delivery.rests(harbour)
-    assert told(anna) == [f"❌ Cancelled: {MOMENT}"]
+    assert told(anna) == [f"❌ Called off: {MOMENT}"]
 
 
 async def test_all_of_a_night_is_one_message_in_the_morning(
@@ -247,7 +247,7 @@ async def test_all_of_a_night_is_one_message_in_the_morning(
     await at(harbour, delivery, night + 3 * HOUR)
     assert told(anna) == []
     await at(harbour, delivery, night + 9 * HOUR)
-    assert told(anna) == ["⏪ Moved earlier: Wednesday, 25 November, 21:00"]
+    assert told(anna) == ["⏪ Now earlier: Wednesday, 25 November, 21:00"]
     anna.sees("Was: Friday, 27 November, 19:00")
 
 
@@ -296,7 +296,7 @@ async def test_whoever_blocked_the_bot_is_told_when_they_are_back(
     await change(harbour, delivery, "starts_at: 2026-11-27 20:00")
     await harbour.telegram.confirmed(anna.unblock())
     await delivery.rests(harbour)
-    assert told(anna) == ["⏩ Moved later: Friday, 27 November, 20:00"]
+    assert told(anna) == ["⏩ Now later: Friday, 27 November, 20:00"]
 
 
 async def test_a_message_keeps_its_words_when_one_cannot_come(
@@ -342,12 +342,12 @@ async def test_each_day_of_a_series_has_its_own_seats_and_messages(
     await harbour.take_in((SERIES % "2026-12-11, 2026-12-25").encode())
     await delivery.settles(harbour)
     assert told(anna) == []
-    assert told(oleg) == ["❌ Cancelled: Friday, 11 December, 19:00"]
+    assert told(oleg) == ["❌ Called off: Friday, 11 December, 19:00"]
     await oleg.send("/start e-1")
     await oleg.press("8 January 2027")
     await oleg.press("I will come")
     await change(harbour, delivery, "starts_at: 2026-11-27 18:00")
-    assert told(oleg) == ["⏪ Moved earlier: Friday, 8 January 2027, 18:00"]
+    assert told(oleg) == ["⏪ Now earlier: Friday, 8 January 2027, 18:00"]
 
 
 async def test_one_that_begins_to_repeat_or_ends_to_keeps_its_people(
@@ -364,7 +364,7 @@ async def test_one_that_begins_to_repeat_or_ends_to_keeps_its_people(
     anna.sees("✅ You come.")
     await change(harbour, delivery, "repeats: null")
     assert told(anna) == []
-    assert told(oleg) == ["❌ Cancelled: Friday, 4 December, 19:00"]
+    assert told(oleg) == ["❌ Called off: Friday, 4 December, 19:00"]
     await at(harbour, delivery, START - DAY)
     assert told(anna) == [f"⏰ Tomorrow: {MOMENT}"]
     await anna.press("Open the card")
@@ -383,7 +383,7 @@ async def test_of_a_series_the_day_that_is_left_may_be_another_than_the_first(
     await anna.press("I will come")
     told(anna)
     await change(harbour, delivery, "repeats: null, starts_at: 2026-12-11 20:00")
-    assert told(anna) == ["⏩ Moved later: Friday, 11 December, 20:00"]
+    assert told(anna) == ["⏩ Now later: Friday, 11 December, 20:00"]
     anna.sees("Was: Friday, 11 December, 19:00")
     await anna.press("Open the card")
     anna.sees("✅ You come.")

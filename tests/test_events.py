@@ -21,7 +21,7 @@ async def test_the_evening_is_listed_and_its_place_is_not_told_to_everybody(harb
     await anna.press("Evening of letters")
     anna.sees("Friday, 27 November, 19:00")
     anna.sees("2 hours")
-    anna.sees("Kamensk; the place is told to those who come")
+    anna.sees("Kamensk; you see the place once you have a seat")
     anna.sees_not("Mayak")
     anna.sees("Paper and stamps are there")
     await anna.press("Ivan Lodkin")
@@ -39,14 +39,14 @@ async def test_a_place_told_hours_before_appears_then_to_those_who_come(harbour:
     await harbour.take_in(b"events: [{slug: letters-in-may, place_shown: 3}]")
     anna, oleg = harbour.person("Anna"), harbour.person("Oleg")
     await anna.send("/start e-1")
-    anna.sees("those who come are told the place 3 hours before")
+    anna.sees("the place comes 3 hours before to those who come")
     await anna.press("I will come")
     anna.sees_not("Mayak")
     harbour.clock.forward(days=5, hours=2)
     await anna.send("/start e-1")
     anna.sees("Cafe Mayak")
     await oleg.send("/start e-1")
-    oleg.sees("those who come know the place")
+    oleg.sees("you see the place once you have a seat")
     oleg.sees_not("Mayak")
 
 
@@ -126,7 +126,7 @@ async def test_a_place_that_not_everybody_may_know_is_in_no_file(harbour: Town) 
     await harbour.take_in(f"events: [{{slug: letters-in-may, online_url: '{secret}'}}]".encode())
     event = await calendar_of(anna)
     assert event["LOCATION"] == "Kamensk"
-    assert "the place is told to those who come" in event["DESCRIPTION"]
+    assert "you see the place once you have a seat" in event["DESCRIPTION"]
     assert b"Mayak" not in event.to_ical()
     assert b"meet" not in event.to_ical()
     await harbour.take_in(b"events: [{slug: letters-in-may, place_shown: 3}]")
@@ -206,3 +206,62 @@ async def test_a_series_that_has_ended_is_shown_by_its_last_day(harbour: Town) -
     await anna.send("/start e-1")
     anna.sees("Friday, 11 December 2026, 19:00")
     assert "🙋 I will come" not in anna.last.labels
+
+
+@pytest.mark.parametrize(
+    ("facts", "english", "russian"),
+    [
+        ("every: week", "🔁 Every week, on Fridays", "🔁 Каждую неделю, по пятницам"),
+        ("every: month", "🔁 The 4th Friday of each month", "🔁 4-я пятница каждого месяца"),
+        (
+            "every: 2 weeks, except: [2026-12-11]",
+            "🔁 Every 2 weeks, on Fridays, but not on 11 December 2026",
+            "🔁 Каждые 2 недели, по пятницам, но не 11 декабря 2026",
+        ),
+    ],
+)
+async def test_the_card_says_how_it_repeats(
+    harbour: Town, facts: str, english: str, russian: str
+) -> None:
+    await harbour.take_in(f"events: [{{slug: letters-in-may, repeats: {{{facts}}}}}]".encode())
+    for language, told in (("en", english), ("ru", russian)):
+        person = harbour.person(language=language)
+        await person.send("/start e-1")
+        person.sees(told)
+
+
+async def test_evenings_of_one_name_are_told_apart(harbour: Town) -> None:
+    await harbour.take_in(
+        b"events: [{slug: other, title: {en: Evening of letters, ru: x}, timezone: Europe/Moscow,"
+        b" starts_at: 2026-11-27 20:00, city: Moscow}]"
+    )
+    anna = harbour.person(language="en")
+    await anna.send("/evenings")
+    assert anna.last.labels[:2] == [
+        "27.11 Kamensk · Evening of letters",
+        "27.11 Moscow · Evening of letters",
+    ]
+
+
+async def test_an_evening_names_only_those_to_whom_one_can_write(harbour: Town) -> None:
+    await harbour.take_in(
+        b"events: [{slug: letters-in-may, write_to: [ivan-lodkin, marta-vetrova]}]"
+    )
+    anna = harbour.person(language="en")
+    await anna.send("/start e-1")
+    anna.sees("We write to: Ivan Lodkin")
+    anna.sees_not("Vetrova")
+    assert [label for label in anna.last.labels if "Vetrova" in label] == []
+
+
+async def test_days_that_nobody_was_shown_lead_nowhere(harbour: Town) -> None:
+    anna = harbour.person(language="en")
+    await anna.send("/start e-2")
+    for data in (
+        *(f"{what}:2:0001-01-01" for what in ("event", "icsevent")),
+        *(f"event:2:{day}" for day in ("9999-12-31", "1999-01-01", "2031-01-01")),
+        *("seat:2:0001-01-01:1", "noseat:2:9999-12-31:0", "wrote:2:0001-01-01:3"),
+    ):
+        await anna.press_data(data)
+        anna.sees("out of date")
+    assert harbour.telegram.violations == []

@@ -63,7 +63,7 @@ async def test_the_third_of_two_waits_and_gets_the_seat_that_comes_free(
     assert told(vera) == [GIVEN]
     vera.sees("✅ You come")
     vera.sees("Kamensk, Cafe Mayak, 7 Rechnaya St")
-    vera.sees("Because you said that you come.")
+    vera.sees("You are on the list of this event.")
     assert told(oleg) == []
     await vera.press("I cannot come")
     assert toast(vera) == "You are off the list."

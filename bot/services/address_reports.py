@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -27,8 +27,12 @@ class Reported:
 
 async def report(
     session: AsyncSession, defendant: int, mail: Address, trouble: Trouble, today: date
-) -> None:
+) -> bool:
+    """Whether it is the first word of that: the organisers are told once of an address."""
+    its = AddressReport.defendant_id == defendant, AddressReport.trouble == trouble
+    same = select(exists().where(*its, AddressReport.confirmed_at == mail.confirmed_at))
     async with writing(session):
+        is_new = not await session.scalar(same)
         session.add(
             AddressReport(
                 defendant_id=defendant,
@@ -37,6 +41,7 @@ async def report(
                 confirmed_at=mail.confirmed_at,
             )
         )
+    return is_new
 
 
 async def unsettled(session: AsyncSession) -> list[Reported]:

@@ -18,6 +18,11 @@ class Campaign:
     cases: int
     people: int
 
+    @property
+    def language(self) -> str:
+        """The organisers' first one; "": it does not say."""
+        return ((self.organisation and self.organisation.languages) or [""])[0]
+
 
 async def campaign(facts: Facts) -> Campaign:
     return await facts.read("campaign", load)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from bot.services import recurrence
 from bot.services.errors import NotFound
+from bot.services.letters import with_place
 from bot.services.pages import Page, sliced
 from models import Event, EventStatus, Texts
 from models.event import STILL_ON
@@ -148,7 +150,9 @@ def place_key(event: Event | None) -> str:
 
 
 async def event(session: AsyncSession, event_id: int) -> Event:
-    query = select(Event).where(Event.id == event_id).options(selectinload(Event.write_to))
+    where: tuple[Any, ...] = with_place()  # SQLAlchemy's own type of it has no public name
+    people = selectinload(Event.write_to).options(*where)
+    query = select(Event).where(Event.id == event_id).options(people)
     found = await session.scalar(query)
     if found is None:
         raise NotFound
@@ -160,7 +164,7 @@ async def on_day(session: AsyncSession, event_id: int, day: str, now: datetime) 
     found = await event(session, event_id)
     if not day:
         return shown(found, now)
-    if date.fromisoformat(day) > (now + AHEAD).date():  # nobody was shown it
+    if abs(date.fromisoformat(day) - now.date()) > AHEAD:  # nobody was shown it
         raise NotFound
     return occurrence(found, day)
 

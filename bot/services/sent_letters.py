@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import writing
 from bot.services.errors import NotFound
-from bot.services.events import Occurrence
 from models import Defendant, Letter, LetterGoal
 
 LATELY = timedelta(days=30)
@@ -50,13 +49,12 @@ async def lately(session: AsyncSession, people: Sequence[int], today: date) -> d
     return {row[0]: row[1] for row in found}
 
 
-async def count_at(session: AsyncSession, one: Occurrence, letters: int) -> int:
+async def count_at(session: AsyncSession, event: int, day: date, letters: int) -> int:
     """So many were written at an evening. The number of the first of them; the others' follow."""
-    first, day = secrets.randbelow(LOTS) + 1, one.local_start.date()
+    first = secrets.randbelow(LOTS) + 1
     async with writing(session):
         session.add_all(
-            Letter(id=first + n, day=day, electronic=False, event_id=one.event.id)
-            for n in range(letters)
+            Letter(id=first + n, day=day, electronic=False, event_id=event) for n in range(letters)
         )
     return first
 
@@ -69,9 +67,9 @@ async def take_back_at(session: AsyncSession, event: int, first: int, letters: i
         return bool(gone.all())
 
 
-async def written_at(session: AsyncSession, one: Occurrence) -> int:
+async def written_at(session: AsyncSession, event: int, day: date) -> int:
     """By all who said so."""
-    there = Letter.event_id == one.event.id, Letter.day == one.local_start.date()
+    there = Letter.event_id == event, Letter.day == day
     return await session.scalar(select(func.count()).where(*there)) or 0
 
 

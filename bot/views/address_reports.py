@@ -6,7 +6,7 @@ from bot.callbacks import OpenAddress, ReportAddress
 from bot.i18n import _
 from bot.keyboards import back_to, button, keyboard
 from bot.screen import Screen
-from bot.views.parts import bold, person
+from bot.views.parts import blocks, bold, lines, person
 from models import Defendant, Trouble
 
 
@@ -30,6 +30,18 @@ def trouble(one: Trouble) -> str:
 
 def noted() -> str:
     return _("Thank you! The organisers are told, but not who said so.")
+
+
+def to_owners(defendant: Defendant, said: Trouble) -> Screen:
+    """Once of each address and trouble."""
+    text = blocks(
+        [
+            bold(_("⚠️ Somebody says that an address is wrong")),
+            lines([person(defendant), trouble(said)]),
+            _("Please check it and confirm it anew: until then everybody is given this address."),
+        ]
+    )
+    return Screen(text, keyboard([button(_("✉️ The address"), OpenAddress(id=defendant.id))]))
 
 
 def enough() -> str:

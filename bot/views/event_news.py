@@ -71,19 +71,27 @@ def happened(one: News, shown: Occurrence, zone: str | None, now: datetime) -> s
         case Kind.SEAT:
             return _("🪑 A seat is free, and it is yours: {moment}")
         case Kind.EVENT_OFF:
-            return _("❌ Cancelled: {moment}")
+            return _("❌ Called off: {moment}")
+        case Kind.EVENT_SOON if tells_place(one, shown):
+            return _("📍 Where we meet: {moment}")
         case Kind.EVENT_SOON:
             return f"⏰ {until(shown.local_start, zone, now)}: {{moment}}"
     assert isinstance(one.before, EventFacts)
     return changed(one.before.on(which(one.notice)[1]), shown)
 
 
+def tells_place(one: News, shown: Occurrence) -> bool:
+    """Whether it is the hour from which on those who come may know it."""
+    hours = shown.event.place_shown
+    return hours.isdecimal() and one.notice.lead == 60 * int(hours)
+
+
 def changed(old: Occurrence, new: Occurrence) -> str:
     if old.is_off:
-        return _("📅 It takes place after all: {moment}")
+        return _("📅 On after all: {moment}")
     if wall(old) != wall(new) or old.starts_at != new.starts_at:
         is_earlier = (new.starts_at, wall(new)) < (old.starts_at, wall(old))
-        return _("⏪ Moved earlier: {moment}") if is_earlier else _("⏩ Moved later: {moment}")
+        return _("⏪ Now earlier: {moment}") if is_earlier else _("⏩ Now later: {moment}")
     return _("📍 Another place: {moment}")
 
 

@@ -1,5 +1,6 @@
 """Evenings of letters and other events: lists, a card, and who comes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,8 +30,9 @@ from bot.i18n import (
 )
 from bot.keyboards import Row, back_to, button, keyboard, link, pager, to_letter_kit, to_menu
 from bot.screen import Screen
-from bot.services import recurrence
+from bot.services import event_news, recurrence
 from bot.services.events import Occurrence, Place, place_is_shown
+from bot.services.letters import Address, mailing
 from bot.services.pages import Page
 from bot.services.seats import MOST, Answered, Seats, Which, which_of
 from bot.views import words
@@ -44,9 +46,11 @@ from bot.views.parts import (
     person,
     your_time,
 )
-from models import Event
+from models import Defendant, Event
 
 ADDRESSEES = 10
+LEFT_OUT = 3
+"""Days that are named; the buttons show the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def upcoming(
     here = at or OpenEvents()
     shown = [event_line(one, about.mine, timezone, now) for one in page.items]
     text = blocks([bold(heading_of(page, here)), *shown])
-    rows = [[button(pick(one.event.title), card_of(one))] for one in page.items]
+    rows = [[button(label, card_of(one))] for one, label in labelled(page.items)]
     turn = pager(
         page.number,
         page.pages,
@@ -88,6 +92,17 @@ def upcoming(
         here.model_copy(update={"page": page.number + 1}),
     )
     return Screen(text, keyboard(*rows, turn, *narrower(about, here), to_menu()))
+
+
+def labelled(listed: Sequence[Occurrence]) -> list[tuple[Occurrence, str]]:
+    """By their titles; where two have the same, by day and city first."""
+    titles = Counter(pick(one.event.title) for one in listed)
+    named = []
+    for one in listed:
+        title = pick(one.event.title)
+        apart = f"{one.local_start:%d.%m} {city(one.event)} · {title}"
+        named.append((one, apart if titles[title] > 1 else title))
+    return named
 
 
 def heading_of(page: Page[Occurrence], here: OpenEvents) -> str:
@@ -166,20 +181,20 @@ def card(
                     Markup("🕐 {}").format(local_moment(one.local_start, now)),
                     your_time(one.local_start, timezone),
                     duration(one.event),
-                    rhythm(one.event),
+                    rhythm(one.event, now),
                     Markup("📍 {}").format(place(one, is_seated, now)),
                 ]
             ),
             clipped(pick(one.event.about)),
             None if one.is_off else seats_line(one, seats, now),
-            mine_line(seats) if is_private and not one.is_off else None,
-            write_to(one.event),
+            mine_line(one, seats, now) if is_private and not one.is_off else None,
+            write_to(one.event, now),
         ]
     )
     rows = [
         *(ways_in(one, seats, now, is_private=is_private) if one.takes_place(now) else []),
         *ways_there(one, is_seated, now),
-        *addressees(one.event),
+        *addressees(one.event, now),
         *further(others),
     ]
     return Screen(text, keyboard(*rows, back_to(_("All evenings"), OpenEvents())), toast=toast)
@@ -203,21 +218,24 @@ def duration(event: Event) -> str:
     return span(timedelta(minutes=event.minutes))
 
 
-def rhythm(event: Event) -> str | None:
-    """ "🔁 Every 2 weeks, on Thursdays"."""
+def rhythm(event: Event, now: datetime) -> str | None:
+    """ "🔁 Every 2 weeks, on Thursdays, but not on 7 January 2027"."""
     if event.repeats is None:
         return None
     first, every = event.local_start.date(), event.repeats["every"]
-    on = words.on_weekdays()[first.weekday()]
-    which = of_month(recurrence.nth(first)) if every == "month" else ""
-    return "🔁 " + ", ".join(part for part in (capital(words.every(every)), on, which) if part)
+    if every == "month":
+        how = words.of_month(first.weekday(), recurrence.nth(first))
+    else:
+        how = f"{words.every(every)}, {words.on_weekdays()[first.weekday()]}"
+    return "🔁 " + ", ".join(part for part in (capital(how), without(event, now)) if part)
 
 
-def of_month(nth: int) -> str:
-    """Languages have no common way to say "the second Thursday"."""
-    if nth < 0:
-        return _("in the last seven days of it")
-    return _("from day {first} to day {last}").format(first=7 * nth - 6, last=7 * nth)
+def without(event: Event, now: datetime) -> str:
+    """The next days that are left out."""
+    today = now.astimezone(event.local_start.tzinfo).date()
+    ahead = [one for one in recurrence.exceptions(event.repeats or {}) if one >= today]
+    days = listed([day(one) for one in ahead[:LEFT_OUT]])
+    return _("but not on {days}").format(days=days) if days else ""
 
 
 def place(one: Occurrence, is_seated: bool, now: datetime) -> str:
@@ -227,13 +245,20 @@ def place(one: Occurrence, is_seated: bool, now: datetime) -> str:
         return known_place(event)
     if not event.place and not event.online_url:
         return city(event)
-    if not event.place_shown.isdecimal():
-        return _("{city}; the place is told to those who come").format(city=city(event))
-    if one.is_open(now):
-        return _("{city}; those who come know the place").format(city=city(event))
-    before = span(timedelta(hours=int(event.place_shown)))
-    told = _("{city}; those who come are told the place {span} before")
-    return told.format(city=city(event), span=before)
+    return f"{city(event)}; {when_known(one, is_seated, now)}"
+
+
+def when_known(one: Occurrence, is_seated: bool, now: datetime) -> str:
+    """The place, or the link of what is only online."""
+    event, is_online = one.event, not one.event.place
+    if event.place_shown.isdecimal() and not one.is_open(now):
+        before = span(timedelta(hours=int(event.place_shown)))
+        link_told = _("the link comes {span} before to those who come")
+        told = link_told if is_online else _("the place comes {span} before to those who come")
+        return told.format(span=before)
+    if is_online:
+        return _("you see the link once you have a seat")
+    return _("you see the place once you have a seat")
 
 
 def known_place(event: Event) -> str:
@@ -269,15 +294,18 @@ def come(people: int) -> Markup | None:
     )
 
 
-def mine_line(seats: Seats) -> Markup | None:
+def mine_line(one: Occurrence, seats: Seats, now: datetime) -> Markup | None:
     mine = seats.mine
     if mine is None:
         return None
     if mine.line is None:
-        return bold(_("✅ You come.") if mine.people < MOST else _("✅ You come, and one more."))
-    one = _("⏳ Waiting list: you are number {n}. A seat that comes free is yours: we tell you.")
+        comes = bold(_("✅ You come.") if mine.people < MOST else _("✅ You come, and one more."))
+        is_ahead = event_news.lead_now(one, now) != event_news.leads(one.event)[0]
+        reminded = _("We will remind you.") if is_ahead and one.starts_at > now else None
+        return Markup(" ").join(part for part in (comes, reminded) if part)
+    alone = _("⏳ Waiting list: you are number {n}. A seat that comes free is yours: we tell you.")
     two = _("⏳ Waiting list: you two are number {n}. Seats that come free are yours: we tell you.")
-    return Markup(one if mine.people < MOST else two).format(n=number(mine.line))
+    return Markup(alone if mine.people < MOST else two).format(n=number(mine.line))
 
 
 def ways_in(one: Occurrence, seats: Seats, now: datetime, *, is_private: bool) -> list[Row]:
@@ -302,27 +330,32 @@ def ways_there(one: Occurrence, is_seated: bool, now: datetime) -> list[Row]:
     return [online, [button(_("🗓 To my calendar"), calendar)]]
 
 
-def write_to(event: Event) -> Markup | None:
-    if not event.write_to:
+def reached(event: Event, now: datetime) -> list[Defendant]:
+    """To whom one can write, of those whom the evening is for."""
+    return [one for one in event.write_to if isinstance(mailing(one, now), Address)]
+
+
+def write_to(event: Event, now: datetime) -> Markup | None:
+    people = reached(event, now)
+    names, more = [person(one) for one in people[:ADDRESSEES]], len(people) - ADDRESSEES
+    if not names:
         return None
-    names = listed([person(each) for each in event.write_to[:ADDRESSEES]])
-    more = len(event.write_to) - ADDRESSEES
-    told = Markup(_("✉️ We write to: {names}")).format(names=names)
+    told = Markup(_("✉️ We write to: {names}")).format(names=listed(names))
     others = ngettext("and {n} more", "and {n} more", more).format(n=more) if more > 0 else ""
     return Markup("{} {}").format(told, others) if others else told
 
 
-def addressees(event: Event) -> list[Row]:
-    people = event.write_to[:ADDRESSEES]
+def addressees(event: Event, now: datetime) -> list[Row]:
     rows: list[Row] = [
-        [button(f"✉️ {person(each)}", OpenAddress(id=each.id, event=event.id))] for each in people
+        [button(f"✉️ {person(each)}", OpenAddress(id=each.id, event=event.id))]
+        for each in reached(event, now)[:ADDRESSEES]
     ]
     return [*rows, [to_letter_kit(event.id)]] if event.write_to else []
 
 
 def further(others: Sequence[Occurrence]) -> list[Row]:
     """Two in a row."""
-    days = [button(f"🗓 {day(one.local_start)}", card_of(one)) for one in others]
+    days = [button(f"🔁 {day(one.local_start)}", card_of(one)) for one in others]
     return [days[start : start + 2] for start in range(0, len(days), 2)]
 
 
@@ -339,7 +372,8 @@ def answered(found: Answered, is_private: bool) -> str:
         told = _("All seats are taken. You are number {n} on the waiting list.")
         told = told.format(n=number(mine.line))
     else:
-        told = _("You come. See you there!")
+        two = _("You come, the two of you. See you there!")
+        told = _("You come. See you there!") if mine.people < MOST else two
     return told if is_private else f"{told} {open_a_chat()}"
 
 

@@ -23,6 +23,7 @@ from bot.i18n import (
     _,
     ago,
     country_name,
+    day,
     day_and_month,
     language,
     language_name,
@@ -78,8 +79,8 @@ from models import Custody, Defendant, Facility
 
 UNKNOWN = (Reason.TRANSFER, Reason.WHEREABOUTS, Reason.NO_ADDRESS, Reason.STALE)
 """Whoever knows more can help."""
-LOST = (Reason.TRANSFER, Reason.WHEREABOUTS, Reason.NO_ADDRESS)
-"""A new one will be told of. What was only confirmed too long ago may be the same again."""
+TO_WAIT_FOR = frozenset(Reason) - {Reason.FREE, Reason.AT_HOME, Reason.STALE}
+"""Some day one may write, and is told so. What was confirmed long ago may be the same again."""
 ABROAD = "en"
 """Who copies an address in it writes from another country."""
 COPIED = 256
@@ -217,7 +218,8 @@ def details(
     """
     mail, ask = mailing(defendant, now), ask_button(came_from, is_asked)
     if isinstance(mail, CannotWrite):
-        return cannot(defendant, mail, came_from, contact, [ask] if mail.reason in LOST else [])
+        waits = [ask] if mail.reason in TO_WAIT_FOR else []
+        return cannot(defendant, mail, came_from, contact, waits)
     forms = addresses(mail.custody)
     form, *others = reversed(forms) if is_other else forms
     text = blocks(
@@ -236,8 +238,9 @@ def at_a_glance(defendant: Defendant, mail: Address, letters: int) -> Markup:
     """Folded, for it must not push the address out of sight: what harms comes first."""
     facility = mail.custody.facility
     told = [
+        spoken(facility, defendant),
         f"🛡 {how_to_be_safe()[0]}",
-        rules(facility, defendant),
+        rules(facility),
         on_the_way(facility),
         write_about(defendant),
         birthday_line(defendant),
@@ -284,7 +287,7 @@ def to_form(form: "Block", shown: "Block", here: OpenAddress, *, is_other: bool)
 
 
 def ask_button(came_from: OpenAddress, is_asked: bool) -> Button:
-    label = _("✓ You are told") if is_asked else _("🔔 Tell of changes")
+    label = _("✓ You are told") if is_asked else _("🔔 Tell me of changes")
     return button(label, FollowAddress(**came_from.model_dump(), on=not is_asked))
 
 
@@ -399,18 +402,16 @@ def confirmation(mail: Address, now: datetime) -> Markup:
     return Markup(_("{confirmed}: they may have been moved since.")).format(confirmed=said)
 
 
-def rules(facility: Facility, defendant: Defendant) -> Markup | None:
+def spoken(facility: Facility, defendant: Defendant) -> Markup | None:
+    """The first that somebody has to know who writes in another one."""
     names, n = accepted(facility, defendant)
+    told = ngettext("Language: {languages}", "Languages: {languages}", n)
+    return Markup(told).format(languages=names) if names else None
+
+
+def rules(facility: Facility) -> Markup | None:
     house_rules = clipped(pick(facility.letter_rules), 500)
-    told = [
-        Markup(ngettext("Language: {languages}", "Languages: {languages}", n)).format(
-            languages=names
-        )
-        if names
-        else None,
-        Markup(_("Rules: {rules}")).format(rules=house_rules) if house_rules else None,
-    ]
-    return lines(told) or None
+    return Markup(_("Rules: {rules}")).format(rules=house_rules) if house_rules else None
 
 
 def accepted(facility: Facility, defendant: Defendant) -> tuple[str, int]:
@@ -427,13 +428,27 @@ def write_about(defendant: Defendant) -> Markup | None:
 def printed(defendant: Defendant, mail: Address, now: datetime) -> str:
     """To print: the address as it goes on the envelope, then the rest, without any marks."""
     facility = mail.custody.facility
+    ways = [f"{one['name']}: {one['url']}" for one in facility.letter_services or ()]
+    told = [spoken(facility, defendant), rules(facility), on_the_way(facility)]
     parts = [
         *("\n".join(block.lines) for block in addresses(mail.custody)),
-        plain(confirmation(mail, now)),
-        plain(lines([rules(facility, defendant), on_the_way(facility), write_about(defendant)])),
+        "\n".join([dated(mail, now), printed_on(now)]),
+        plain(lines([*told, write_about(defendant), *ways])),
         "\n".join(f"- {line}" for line in (*how_to_begin(), *how_to_be_safe())),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def dated(mail: Address, now: datetime) -> str:
+    """For paper, on which "3 days ago" would be true for ever."""
+    by = words.confirmed_by(mail.custody.source)
+    there = mail.confirmed_at.astimezone(clock_there(mail.custody, now).tzinfo)
+    return _("Confirmed on {date} {by}").format(date=day(there), by=by).strip()
+
+
+def printed_on(now: datetime) -> str:
+    told = _("Printed on {date}. People are moved: ask anew before another letter.")
+    return told.format(date=day(now))
 
 
 def printed_caption(defendant: Defendant) -> Markup:

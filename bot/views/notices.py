@@ -46,7 +46,7 @@ def because(news: Sequence[News], causes: Sequence[Cause | None], reader: Reader
     """Nothing that is followed: only who said “I will come” is told all the same."""
     names = list(dict.fromkeys(clipped(name_of(cause), 100) for cause in causes if cause))
     if isinstance(news[0].now, EventNow):
-        return italic(_("Because you said that you come."))
+        return italic(_("You are on the list of this event."))
     if not names:
         return italic(only_coming(len(news))) if causes else None
     more = len(names) - CAUSES

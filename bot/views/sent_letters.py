@@ -119,13 +119,12 @@ def thanks_for_all(
         "{n} letters have been counted from this evening so far.",
         together,
     )
-    text = blocks(
-        [
-            bold(_("💌 Thank you! It is counted, and nobody learns who wrote.")),
-            Markup(many).format(n=number(together)),
-            *map(goal_line, goals),
-        ]
-    )
+    counted = ngettext(
+        "💌 Thank you! {n} letter is counted, and nobody learns who wrote.",
+        "💌 Thank you! {n} letters are counted, and nobody learns who wrote.",
+        pressed.letters,
+    ).format(n=number(pressed.letters))
+    text = blocks([bold(counted), Markup(many).format(n=number(together)), *map(goal_line, goals)])
     here = {"id": pressed.id, "day": pressed.day, "letters": pressed.letters}
     undo = [button(_("↩️ Take it back"), TakeWrittenBack(**here, number=first))]
     return Screen(text, keyboard(undo, to_menu()))

@@ -133,6 +133,30 @@ def on_weekdays() -> list[str]:
     ]
 
 
+def of_month(weekday: int, nth: int) -> str:
+    """ "the 2nd Thursday of each month"; a negative one is the last."""
+    last = [
+        _("the last Monday of each month"),
+        _("the last Tuesday of each month"),
+        _("the last Wednesday of each month"),
+        _("the last Thursday of each month"),
+        _("the last Friday of each month"),
+        _("the last Saturday of each month"),
+        _("the last Sunday of each month"),
+    ]
+    numbered = [
+        _("the {nth} Monday of each month"),
+        _("the {nth} Tuesday of each month"),
+        _("the {nth} Wednesday of each month"),
+        _("the {nth} Thursday of each month"),
+        _("the {nth} Friday of each month"),
+        _("the {nth} Saturday of each month"),
+        _("the {nth} Sunday of each month"),
+    ]
+    ordinals = [_("1st"), _("2nd"), _("3rd"), _("4th")]
+    return last[weekday] if nth < 0 else numbered[weekday].format(nth=ordinals[nth - 1])
+
+
 def facility(value: str) -> str:
     return {
         FacilityKind.PRE_TRIAL_DETENTION: _("remand prison"),

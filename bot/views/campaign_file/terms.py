@@ -179,7 +179,9 @@ def _of_any() -> dict[str, Callable[[str], str]]:
 def _shown_to(whom: str) -> str:
     if whom.isdecimal():
         told = ngettext(
-            "all, {n} hour before the start", "all, {n} hours before the start", int(whom)
+            "those who come, {n} hour before the start",
+            "those who come, {n} hours before the start",
+            int(whom),
         )
         return told.format(n=whom)
     return {"public": _("all"), "attendees": _("those who come")}[whom]
