@@ -20,6 +20,7 @@ from bot.services.tally import Tally
 from bot.show import acknowledge, is_private, show
 from bot.views import sent_letters as views
 from handlers import letters as addresses
+from models import Event as Evening
 from models import Subscriber
 
 router = Router(name="sent_letters")
@@ -91,7 +92,7 @@ async def count_written(
         await acknowledge(query, views.enough(), alert=True)
         return
     evening = one.event.id, one.local_start.date()
-    first = await sent_letters.count_at(session, *evening, letters)
+    first = await sent_letters.count_at(session, *evening, letters, only_one(one.event))
     tally.counted[subscriber.chat_index] += letters
     together = await sent_letters.written_at(session, *evening)
     goals = await sent_letters.goals(session, today)
@@ -113,3 +114,9 @@ async def take_written_back(
     if was_there := await sent_letters.take_back_at(session, *which):
         tally.counted[subscriber.chat_index] -= pressed.letters
     await show(query, views.how_many(one, toast=views.taken_back(was_there)))
+
+
+def only_one(evening: Evening) -> int | None:
+    """To whom all of them were, if the evening writes to nobody else."""
+    people = [one.id for one in evening.write_to]
+    return people[0] if len(people) == 1 else None

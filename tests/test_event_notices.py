@@ -1,9 +1,10 @@
 """What those who come to an evening are told: that it comes near, changes, how many letters."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.services import sent_letters
 from sandbox import Person
 from tests.delivery import Delivery
 from tests.test_follows import toast
@@ -418,7 +419,10 @@ async def test_after_an_evening_letters_are_counted_and_taken_back(
     await at(harbour, delivery, over)
     assert told(anna) == ["💌 How many letters did you write?"]
     await anna.press("3")
+    anna.sees("💌 Thank you! 3 letters are counted")
     anna.sees("3 letters have been counted from this evening so far.")
+    async with harbour.app.sessions() as session:
+        assert await sent_letters.lately(session, [1], date(2026, 11, 27)) == {1: 3}
     anna.sees("3 of")
     await anna.press("Take it back")
     assert toast(anna) == "Taken back."

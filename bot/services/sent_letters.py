@@ -49,12 +49,16 @@ async def lately(session: AsyncSession, people: Sequence[int], today: date) -> d
     return {row[0]: row[1] for row in found}
 
 
-async def count_at(session: AsyncSession, event: int, day: date, letters: int) -> int:
-    """So many were written at an evening. The number of the first of them; the others' follow."""
+async def count_at(
+    session: AsyncSession, event: int, day: date, letters: int, person: int | None
+) -> int:
+    """So many were written at an evening; `person`: all of them to one. The number of the first;
+    those of the others follow."""
     first = secrets.randbelow(LOTS) + 1
     async with writing(session):
         session.add_all(
-            Letter(id=first + n, day=day, electronic=False, event_id=event) for n in range(letters)
+            Letter(id=first + n, day=day, electronic=False, event_id=event, defendant_id=person)
+            for n in range(letters)
         )
     return first
 
