@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.services import sent_letters
+from bot.services.due import next_due
+from bot.views import due as due_views
 from sandbox import Person
 from tests.delivery import Delivery
 from tests.test_follows import toast
@@ -443,3 +445,26 @@ async def test_letters_cannot_be_counted_before_an_evening_or_without_end(
     anna.sees("24 letters have been counted")
     await anna.press_data("wrote:1::12")
     assert toast(anna) == "So many in one day, thank you! More are counted tomorrow."
+
+
+async def test_the_clock_of_the_demo_goes_to_what_comes_next(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    async def due() -> tuple[datetime, str]:
+        async with harbour.app.sessions() as session:
+            found = await next_due(session, harbour.clock.now())
+        assert found is not None
+        return found.at, due_views.due(found)
+
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, remove: true}]")
+    title = "Evening of letters"
+    for moment, words in (
+        (START - DAY, f"1 day before: {title}. 1 reminder will be sent."),
+        (START - 2 * HOUR, f"2 hours before: {title}. 1 reminder will be sent."),
+        (
+            START + 2 * HOUR,
+            f"{title} is over, and letters are counted. 1 reminder will be sent.",
+        ),
+    ):
+        assert await due() == (moment, words)
+        await at(harbour, delivery, moment)

@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from bot.services import event_news, seats
 from bot.services.audience import audience
+from bot.services.events import Occurrence
 from models import (
     LEADS,
     USUAL_LEADS,
@@ -19,6 +21,7 @@ from models import (
     Kind,
     Notice,
     Priority,
+    Seat,
     State,
 )
 
@@ -32,16 +35,21 @@ class Due:
     hearing: Hearing | None
     """Nothing: what was put off, for the night perhaps, is sent."""
     lead: int = 0
-    """Minutes before the hearing; 0: it begins."""
+    """Minutes before the hearing or event; 0: it begins, or of an event: it is over."""
     told: int = 0
     """People and groups that get a message then."""
+    event: Occurrence | None = None
 
 
 async def next_due(session: AsyncSession, now: datetime) -> Due | None:
     """What people get next; as long as nobody is to get anything, what they would get."""
     hearings = await coming(session, now)
     new = await untold(session, ahead(hearings, now))
-    found = [await put_off(session, now), await first_wanted(session, new)]
+    found = [
+        await put_off(session, now),
+        await first_wanted(session, new),
+        await first_at_event(session, now),
+    ]
     return earliest([due for due in found if due]) or earliest([*usual(new), *starts(hearings)])
 
 
@@ -108,6 +116,34 @@ async def first_wanted(session: AsyncSession, found: Sequence[Due]) -> Due | Non
         if told := await session.scalar(select(func.count()).select_from(reached.subquery())):
             return Due(due.at, due.hearing, due.lead, told)
     return None
+
+
+async def first_at_event(session: AsyncSession, now: datetime) -> Due | None:
+    """Reminders of those who come, and the question how many letters they wrote."""
+    seated = await seats.occurrences(session, await seats.occupied(session))
+    told = select(Notice.thing_id, Notice.lead, Notice.expires_at)
+    rows = await session.execute(told.where(Notice.kind == Kind.EVENT_SOON))
+    made = {(event, lead, until) for event, lead, until in rows}
+    coming = [
+        due
+        for one in seated
+        for due in moments(one)
+        if due.at > now and (one.event.id, due.lead, one.starts_at) not in made
+    ]
+    first = earliest(coming)
+    if first is None or first.event is None:
+        return None
+    who = Seat.event_id == first.event.event.id, Seat.day == first.event.day, ~Seat.is_waiting
+    number = await session.scalar(select(func.count()).where(*who))
+    return replace(first, told=number or 0)
+
+
+def moments(one: Occurrence) -> Iterator[Due]:
+    if not one.is_off:
+        for lead in event_news.leads(one.event):
+            yield Due(one.starts_at - timedelta(minutes=lead), None, lead, event=one)
+    if event_news.is_to_be_counted(one, one.ends_at):
+        yield Due(one.ends_at, None, event=one)
 
 
 async def put_off(session: AsyncSession, now: datetime) -> Due | None:

@@ -2,6 +2,7 @@
 
 from bot.i18n import _, ngettext, pick
 from bot.services.due import Due
+from bot.services.events import Occurrence
 from bot.views.parts import title
 from models import Hearing
 
@@ -10,6 +11,8 @@ HOUR = 60
 
 
 def due(due: Due) -> str:
+    if due.event is not None:
+        return f"{at_event(due.event, due.lead)}. {reminded(due.told)}"
     if due.hearing is None:
         n = due.told
         return ngettext(
@@ -19,6 +22,19 @@ def due(due: Due) -> str:
         ).format(n=n)
     what = _("{when}: {case}, {court}").format(when=when(due.lead), **of(due.hearing))
     return f"{what}. {reminded(due.told)}" if due.lead else what
+
+
+def at_event(one: Occurrence, lead: int) -> str:
+    title = pick(one.event.title)
+    if not lead:
+        return _("{title} is over, and letters are counted").format(title=title)
+    if lead % DAY:
+        n = lead // HOUR
+        told = ngettext("{n} hour before: {title}", "{n} hours before: {title}", n)
+    else:
+        n = lead // DAY
+        told = ngettext("{n} day before: {title}", "{n} days before: {title}", n)
+    return told.format(n=n, title=title)
 
 
 def change() -> str:
