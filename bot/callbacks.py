@@ -333,8 +333,10 @@ class OpenEvents(Lasting, CallbackData, prefix="evenings"):
     online: bool = False
 
 
-class OpenPlaces(CallbackData, prefix="places"):
+class OpenPlaces(Lasting, CallbackData, prefix="places"):
     """Where events are."""
+
+    page: PageNumber = 0
 
 
 class OpenEvent(Lasting, CallbackData, prefix="event"):

@@ -37,15 +37,18 @@ async def upcoming(
         return
     page = events.page_of(found, at.page, at.city, online=at.online)
     mine = await seats.promised(session, subscriber) if is_private(event) else {}
-    listed = views.Listed(mine, events.places(found), events.is_online(found))
+    ways = events.places(found).total + int(events.is_online(found))
+    listed = views.Listed(mine, ways)
     await show(event, views.upcoming(page, listed, own_zone(event, subscriber), now, at))
 
 
 @router.callback_query(OpenPlaces.filter())
-async def places(query: CallbackQuery, session: AsyncSession, clock: Clock) -> None:
+async def places(
+    query: CallbackQuery, callback_data: OpenPlaces, session: AsyncSession, clock: Clock
+) -> None:
     found = await events.all_coming(session, clock.now())
-    listed = views.Listed({}, events.places(found), events.is_online(found))
-    await show(query, views.places(listed))
+    there = events.places(found, callback_data.page)
+    await show(query, views.places(there, events.is_online(found)))
 
 
 @router.callback_query(OpenEvent.filter())

@@ -265,3 +265,20 @@ async def test_days_that_nobody_was_shown_lead_nowhere(harbour: Town) -> None:
         await anna.press_data(data)
         anna.sees("out of date")
     assert harbour.telegram.violations == []
+
+
+async def test_many_cities_have_pages(harbour: Town) -> None:
+    lines = (
+        f"{{slug: in-{n}, title: Here, starts_at: 2026-12-01 10:00, timezone: Europe/Moscow,"
+        f" city: City {n}}}"
+        for n in range(150)
+    )
+    await harbour.take_in(f"events: [{', '.join(lines)}]".encode())
+    anna = harbour.person(language="en")
+    await anna.send("/evenings")
+    await anna.press("By city")
+    assert anna.last.labels[0] == "Kamensk · 2"
+    await anna.press("›")
+    await anna.press_data("places:99")
+    assert "City 149 · 1" in anna.last.labels
+    assert harbour.telegram.violations == []

@@ -26,7 +26,5 @@ async def add(session: AsyncSession, rows: Sequence[Row]) -> list[Notice]:
 
 async def add_each(session: AsyncSession, rows: Sequence[Row]) -> list[Notice]:
     """Each in a batch of its own: a message tells of one event."""
-    made: list[Notice] = []
-    for row in rows:
-        made += await add(session, [row | {"batch": await next_batch(session)}])
-    return made
+    first = await next_batch(session) if rows else 0
+    return await add(session, [row | {"batch": first + n} for n, row in enumerate(rows)])

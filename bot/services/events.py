@@ -18,7 +18,7 @@ from bot.services.pages import Page, sliced
 from models import Event, EventStatus, Texts
 from models.event import STILL_ON
 
-PAGE = 6
+PAGE, PLACES = 6, 20
 OTHERS = 4
 """Further days of one event that its card leads to."""
 
@@ -103,7 +103,11 @@ def coming(event: Event, now: datetime, number: int) -> list[Occurrence]:
         return [] if only.is_past(now) else [only]
     today = (now - STILL_ON).astimezone(ZoneInfo(event.timezone)).date()
     days = recurrence.days(event.local_start.date(), event.repeats, today)
-    found = [occurrence(event, day.isoformat()) for day in islice(days, number + 1)]
+    is_off = event.status == EventStatus.CANCELLED
+    found = [
+        Occurrence(event, day.isoformat(), start_on(event, day), is_off)
+        for day in islice(days, number + 1)
+    ]
     return [one for one in found if not one.is_past(now)][:number]
 
 
@@ -127,14 +131,14 @@ async def all_coming(session: AsyncSession, now: datetime) -> list[Occurrence]:
     return sorted(found, key=lambda one: (one.starts_at, one.event.id))
 
 
-def places(found: Iterable[Occurrence]) -> list[Place]:
+def places(found: Iterable[Occurrence], page: int = 0) -> Page[Place]:
     """Of the cities, the one with most events first."""
     cities: dict[str, list[Event]] = {}
     for one in found:
         if one.event.city:
             cities.setdefault(place_key(one.event), []).append(one.event)
     known = [Place(some[0].city, some[0].id, len(some)) for some in cities.values()]
-    return sorted(known, key=lambda place: -place.events)
+    return sliced(sorted(known, key=lambda place: -place.events), page, PLACES)
 
 
 def is_online(found: Iterable[Occurrence]) -> bool:

@@ -59,10 +59,8 @@ class Listed:
 
     mine: Mapping[Which, bool] = field(default_factory=dict)
     """To which the reader comes, or waits for a seat."""
-    places: Sequence[Place] = ()
-    """Where events are."""
-    is_online: bool = False
-    """Whether any of them can be joined from anywhere."""
+    ways: int = 1
+    """The cities in which they are, and online."""
 
 
 def nothing(is_reached: bool) -> Screen:
@@ -117,18 +115,19 @@ def narrower(listed: Listed, here: OpenEvents) -> list[Row]:
     """Where there is a choice."""
     if here.city or here.online:
         return [back_to(_("All evenings"), OpenEvents())]
-    ways = len(listed.places) + int(listed.is_online)
-    return [[button(_("📍 By city"), OpenPlaces())]] if ways > 1 else []
+    return [[button(_("📍 By city"), OpenPlaces())]] if listed.ways > 1 else []
 
 
-def places(listed: Listed) -> Screen:
+def places(page: Page[Place], is_online: bool) -> Screen:
     rows = [
         [button(f"{pick(place.city)} · {number(place.events)}", OpenEvents(city=place.event))]
-        for place in listed.places
+        for place in page.items
     ]
-    online = [button(_("💻 Online"), OpenEvents(online=True))] if listed.is_online else []
+    online = [button(_("💻 Online"), OpenEvents(online=True))] if is_online else []
+    before, after = OpenPlaces(page=max(page.number - 1, 0)), OpenPlaces(page=page.number + 1)
+    turn = pager(page.number, page.pages, before, after)
     text = Markup(_("Where do you want to come?"))
-    return Screen(text, keyboard(*rows, online, back_to(_("All evenings"), OpenEvents())))
+    return Screen(text, keyboard(*rows, turn, online, back_to(_("All evenings"), OpenEvents())))
 
 
 def event_line(
