@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import vobject
 from aiohttp import ClientResponse, ClientSession
 from icalendar import Calendar, Component
 from sqlalchemy import func, select
@@ -21,6 +23,7 @@ from bot.db import is_sqlite, sqlite_file
 from bot.documents import calendar as documents
 from models import CalendarFeed
 from sandbox import Person
+from tests.test_calendar import Khal
 from tests.town import Town, town, webhook
 
 pytestmark = pytest.mark.either_database
@@ -514,8 +517,9 @@ async def test_each_day_of_a_series_is_an_entry_and_a_day_left_out_is_cancelled(
     days = [f"{EVENING}-{day}" for day in ("2026-11-27", "2026-12-04")]
     assert set(found) >= set(days)
     await change(feeds, "repeats: {every: week, except: [2026-12-04]}")
-    found = await feeds.entries(url)
-    assert [found[day]["STATUS"] for day in days] == ["CONFIRMED", "CANCELLED"]
+    later = await feeds.entries(url)
+    assert [later[day]["STATUS"] for day in days] == ["CONFIRMED", "CANCELLED"]
+    assert all(later[day]["SEQUENCE"] > found[day]["SEQUENCE"] for day in days)
 
 
 async def test_a_place_comes_into_the_calendar_when_it_may_be_known(
@@ -554,3 +558,68 @@ async def test_the_file_of_all_holds_what_one_comes_to(feeds: Feeds, anna: Perso
     await anna.press_data("icsall", chat=group)
     for message in group.messages:
         assert message.document is None or b"letters-in-may" not in message.document.content
+
+
+async def test_days_of_what_repeats_no_more_are_off_and_the_one_that_is_left_is_on(
+    feeds: Feeds, anna: Person
+) -> None:
+    await change(feeds, "repeats: {every: week}")
+    url = await feeds.of(anna)
+    for day in ("2026-11-27", "2026-12-04"):
+        await comes(anna, day)
+    await change(feeds, "repeats: null")
+    body = await (await feeds.ask(url)).read()
+    found = [
+        (str(one["UID"]).split("@")[0], str(one["STATUS"]), one["DTSTART"].dt.day)
+        for one in Calendar.from_ical(body).walk("VEVENT")
+        if str(one["UID"]).startswith(EVENING)
+    ]
+    left_out = (f"{EVENING}-2026-12-04", "CANCELLED", 4)
+    assert sorted(found) == [(EVENING, "CONFIRMED", 27), left_out]
+
+
+async def test_an_evening_that_is_removed_is_gone_as_a_removed_hearing_is(
+    feeds: Feeds, anna: Person
+) -> None:
+    await comes(anna)
+    url = await feeds.of(anna)
+    assert EVENING in await feeds.entries(url)
+    await feeds.town.take_in(b"events: [{slug: letters-in-may, remove: true}]")
+    assert set(await feeds.entries(url)) == {"lately", "port-strike-1"}
+
+
+async def test_a_past_evening_is_at_the_address_and_in_no_file(feeds: Feeds, anna: Person) -> None:
+    await comes(anna)
+    url = await feeds.of(anna)
+    feeds.town.clock.forward(days=8)
+    assert EVENING in await feeds.entries(url)
+    await anna.press_data("icsall")
+    assert anna.toast is not None
+    assert anna.toast.text == "Сейчас ни одной даты не известно."
+
+
+async def test_a_calendar_program_shows_what_became_of_evenings(
+    feeds: Feeds, anna: Person, tmp_path: Path
+) -> None:
+    """And a parser of another make reads the same."""
+    khal, url = Khal(tmp_path, "Asia/Yekaterinburg"), await feeds.of(anna)
+    await change(feeds, "repeats: {every: week}")
+    for day in ("2026-11-27", "2026-12-04"):
+        await comes(anna, day)
+
+    async def shown() -> list[str]:
+        file = await (await feeds.ask(url)).read()
+        assert len(vobject.readOne(file.decode()).vevent_list) == 4
+        lines = await asyncio.to_thread(khal.takes, file)
+        return [line for line in lines if "Вечер писем" in line]
+
+    on = [line[:16] for line in await shown()]
+    assert on == ["2026-11-27 19:00", "2026-12-04 19:00"]
+    await change(feeds, "starts_at: 2026-11-27 18:00, repeats: {every: week, except: [2026-12-04]}")
+    moved, left_out = await shown()
+    assert moved.startswith("2026-11-27 18:00")
+    assert "CANCELLED" not in moved
+    assert left_out.startswith("2026-12-04 18:00")
+    assert "CANCELLED" in left_out
+    await change(feeds, "status: cancelled")
+    assert ["CANCELLED" in line for line in await shown()] == [True, True]

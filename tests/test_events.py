@@ -154,6 +154,7 @@ async def test_an_evening_that_is_over_is_for_no_calendar(harbour: Town) -> None
         ("place: Somewhere else", True),
         ("title: Letters", True),
         ("timezone: Europe/Moscow", True),
+        ("status: cancelled", True),
         ("capacity: 30", False),
         ("about: Bring a pen.", False),
     ],
