@@ -14,7 +14,7 @@ from bot.callbacks import (
     place_of,
 )
 from bot.clock import Clock
-from bot.services import campaign, events, letters, sent_letters
+from bot.services import campaign, event_news, events, letters, sent_letters
 from bot.services.facts import Facts
 from bot.services.tally import Tally
 from bot.show import acknowledge, is_private, show
@@ -84,7 +84,7 @@ async def count_written(
     """After an evening, under the question."""
     now, letters = clock.now(), callback_data.letters
     one = await events.on_day(session, callback_data.id, callback_data.day, now)
-    if not letters or one.starts_at > now:
+    if not letters or not event_news.was_lately(one, now):
         await show(query, views.none_written())
         return
     today = (await campaign.local(facts, now)).date()
@@ -111,9 +111,9 @@ async def take_written_back(
     pressed = callback_data
     one = await events.on_day(session, pressed.id, pressed.day, clock.now())
     which = pressed.id, pressed.number, pressed.letters
-    if was_there := await sent_letters.take_back_at(session, *which):
-        tally.counted[subscriber.chat_index] -= pressed.letters
-    await show(query, views.how_many(one, toast=views.taken_back(was_there)))
+    gone = await sent_letters.take_back_at(session, *which)
+    tally.counted[subscriber.chat_index] -= gone
+    await show(query, views.how_many(one, toast=views.taken_back(gone > 0)))
 
 
 def only_one(evening: Evening) -> int | None:

@@ -24,4 +24,4 @@ class Seat(Base):
     is_waiting: Mapped[bool]
     """For a seat to come free."""
     version: Mapped[int]
-    """The event's, when they said so last: of what changed until then they know."""
+    """The event's, when they said so first: they saw the card as it was then."""

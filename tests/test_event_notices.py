@@ -215,7 +215,8 @@ async def test_who_waits_learns_of_another_time_and_of_no_place(
 async def test_a_place_that_nobody_knows_yet_is_no_other_one(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
-    await harbour.take_in(evening("place_shown: 3"))
+    await change(harbour, delivery, "place_shown: 3")
+    assert told(anna) == [f"📍 Another place: {MOMENT}"]  # what they know holds no more
     await change(harbour, delivery, "place: A new place")
     assert told(anna) == []
     await at(harbour, delivery, START - 2 * HOUR)
@@ -374,6 +375,17 @@ async def test_one_that_begins_to_repeat_or_ends_to_keeps_its_people(
     anna.sees("✅ You come.")
 
 
+async def test_who_comes_on_two_days_of_what_was_a_series_leaves_the_one_they_mean(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await change(harbour, delivery, "repeats: {every: week}")
+    await anna.press_data("seat:1:2026-12-04:1")
+    await change(harbour, delivery, "repeats: null")
+    await anna.press_data("noseat:1:2026-12-04:0")
+    await anna.send("/start e-1")
+    anna.sees("✅ You come.")
+
+
 async def test_of_a_series_the_day_that_is_left_may_be_another_than_the_first(
     delivery: Delivery, harbour: Town
 ) -> None:
@@ -468,3 +480,63 @@ async def test_the_clock_of_the_demo_goes_to_what_comes_next(
     ):
         assert await due() == (moment, words)
         await at(harbour, delivery, moment)
+
+
+async def test_a_reminder_that_waits_for_the_morning_swallows_no_move(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await anna.press_data("zone:Asia/Yekaterinburg")
+    await anna.press_data("setquiet:22:8")
+    told(anna)
+    await at(harbour, delivery, START - 20 * HOUR)  # 23:00 there
+    await harbour.take_in(evening("starts_at: 2026-11-27 20:00"))
+    await delivery.settles(harbour)
+    await at(harbour, delivery, START - 11 * HOUR)
+    assert told(anna) == ["⏩ Now later: Friday, 27 November, 20:00"]
+    anna.sees("Was: Friday, 27 November, 19:00")
+
+
+async def test_a_place_that_becomes_known_or_is_none_any_more_is_told(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await change(harbour, delivery, "place: null")
+    assert told(anna) == [f"📍 Another place: {MOMENT}"]
+    await change(harbour, delivery, "place: Hall 5")
+    assert told(anna) == [f"📍 Where we meet: {MOMENT}"]
+    await change(harbour, delivery, "place: Elsewhere, place_shown: 3")
+    assert told(anna) == [f"📍 Another place: {MOMENT}"]
+    anna.sees("the place comes 3 hours before to those who come")
+    anna.sees_not("📍 Kamensk, Elsewhere")
+    await change(harbour, delivery, "place_shown: attendees")
+    assert told(anna) == [f"📍 Where we meet: {MOMENT}"]
+
+
+async def test_who_presses_again_after_a_move_is_told_of_it(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await harbour.take_in(evening("starts_at: 2026-11-26 19:00"))
+    await anna.press_data("seat:1::2")
+    told(anna)
+    await delivery.settles(harbour)
+    assert told(anna) == ["⏪ Now earlier: Thursday, 26 November, 19:00"]
+
+
+async def test_letters_are_counted_of_evenings_that_were_and_no_number_gives_more(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    harbour.clock.moment = START + 3 * HOUR
+    for data in ("wrote:2:2020-01-01:5", "wrote:1:2026-11-20:5"):
+        await anna.press_data(data)
+        anna.sees_not("counted from this evening")
+    await anna.press_data("wrote:1::1")
+    number = next(
+        button.data.rpartition(":")[2]
+        for row in anna.last.buttons
+        for button in row
+        if button.data and button.data.startswith("unwrote")
+    )
+    await anna.press_data(f"unwrote:1::20:{number}")
+    for _ in range(2):
+        await anna.press_data("wrote:1::12")
+    await anna.press_data("wrote:1::12")
+    assert toast(anna) == "So many in one day, thank you! More are counted tomorrow."

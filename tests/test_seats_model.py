@@ -151,7 +151,6 @@ class Evening(RuleBasedStateMachine):
         else:
             self.there.setdefault(chat, Place(people, True, False, self.state)).people = people
             self.there[chat].is_waiting = chat not in self.allotted()
-        self.there[chat].believes = self.state
         self.there[chat].knows_of_seat = not self.there[chat].is_waiting
 
     @rule(later=st.integers(300, 9 * 24 * 60), chat=st.sampled_from(PEOPLE))

@@ -30,7 +30,7 @@ from bot.services.notices import (
 )
 from bot.views import notices as views
 from bot.views.news import Body
-from models import Follow, Kind, Notice
+from models import OF_EVENTS, Follow, Kind, Notice
 
 Way = tuple[str, int]
 """Through which somebody is told: what is followed, and its number."""
@@ -112,8 +112,16 @@ async def known_as(facts: Facts, notices: Sequence[Notice], now: datetime) -> Ne
     news = await read(facts, notices[-1], now)
     if news is None or len(notices) == 1:
         return news
-    notice = joined(notices[0], news, now)
+    notice = joined(oldest(notices), news, now)
     return await read(facts, notice, now) if notice else None
+
+
+def oldest(notices: Sequence[Notice]) -> Notice:
+    """From which one knows the thing: a reminder of an event says no more than how it is."""
+    if notices[0].kind not in OF_EVENTS:
+        return notices[0]
+    seat = next((one for one in notices if one.kind == Kind.SEAT), None)
+    return seat or next((one for one in notices if one.before), notices[0])
 
 
 async def worded(

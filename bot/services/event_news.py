@@ -11,6 +11,8 @@ from models import Event, EventKind, EventStatus, Kind, Notice, Texts
 
 LEADS = (24 * 60, 2 * 60)
 """Minutes before the start at which those who come are reminded."""
+ANSWERED = timedelta(days=7)
+"""After it: so long an answer counts."""
 COUNTED = timedelta(days=1)
 """After an evening: so long people are asked how many letters they wrote."""
 
@@ -119,11 +121,22 @@ def wall(one: Occurrence) -> datetime:
 
 
 def is_another_place(old: Occurrence, new: Occurrence, is_seated: bool, now: datetime) -> bool:
-    """Of whoever knew the old one, and may know the new one."""
-    if not all(place_is_shown(one, is_seated, now) for one in (old, new)):
-        return False
-    is_other_link = old.event.online_url != new.event.online_url
-    return is_other_link or is_another(old.event.place, new.event.place)
+    """By what they may know of it: also where it becomes known, or is none any more."""
+    knew, know = seen(old, is_seated, now), seen(new, is_seated, now)
+    if knew is None or know is None:
+        return (knew or EMPTY) != (know or EMPTY)
+    is_other = bool(knew[0]) != bool(know[0]) or is_another(knew[0], know[0])
+    return is_other or knew[1] != know[1]
+
+
+EMPTY: tuple[Texts | None, str | None] = (None, None)
+
+
+def seen(one: Occurrence, is_seated: bool, now: datetime) -> tuple[Texts | None, str | None] | None:
+    """Place and link; nothing: they may not know them."""
+    if not place_is_shown(one, is_seated, now):
+        return None
+    return one.event.place, one.event.online_url
 
 
 def leads(event: Event) -> list[int]:
@@ -145,6 +158,11 @@ def is_to_be_counted(one: Occurrence, now: datetime) -> bool:
     """Whether people are asked now how many letters they wrote."""
     is_evening = one.event.kind == EventKind.EVENING_OF_LETTERS and not one.is_off
     return is_evening and one.ends_at <= now < one.ends_at + COUNTED
+
+
+def was_lately(one: Occurrence, now: datetime) -> bool:
+    """Whether letters of it are still counted."""
+    return not one.is_off and one.starts_at <= now <= one.ends_at + ANSWERED
 
 
 def kind_of_all(

@@ -73,9 +73,11 @@ class Place:
 def occurrence(event: Event, day: str) -> Occurrence:
     """Of a day that is none of its own, or not any more: it does not take place."""
     is_off = event.status == EventStatus.CANCELLED
-    if event.repeats is None:
-        return Occurrence(event, "", event.starts_at, is_off or day not in ("", first_day(event)))
+    if event.repeats is None and day in ("", first_day(event)):
+        return Occurrence(event, "", event.starts_at, is_off)
     on = date.fromisoformat(day or first_day(event))
+    if event.repeats is None:
+        return Occurrence(event, day, start_on(event, on), is_off=True)
     first = event.local_start.date()
     takes_place = on in islice(recurrence.days(first, event.repeats, on), 1)
     return Occurrence(event, on.isoformat(), start_on(event, on), is_off or not takes_place)

@@ -16,6 +16,8 @@ from models import Event, Kind, Notice, Removal, Seat, Subscriber
 
 MOST = 2
 """People that one seat is for: somebody, and one more."""
+AT_ONCE = 1000
+"""Seats that are given in one transaction; two seconds later more."""
 KEPT = timedelta(days=7)
 """After the event."""
 Which = tuple[int, str]
@@ -114,15 +116,15 @@ async def seat(session: AsyncSession, one: Occurrence, subscriber: int, people: 
     mine = await session.scalar(own.execution_options(populate_existing=True))
     if mine and not mine.is_waiting:
         is_room = people <= mine.people or await fits(session, one, people - mine.people)
-        mine.version, mine.people = one.event.version, people if is_room else mine.people
+        mine.people = people if is_room else mine.people
         return is_room
     wanted = Party(mine.id if mine else NEW, people)
     others = [each for each in await line_of(session, one) if each.seat_id != wanted.seat_id]
     order = sorted([*others, wanted], key=lambda each: each.seat_id)
     is_seated = wanted in allotted(order, await free_of(session, one))
-    chosen = {"people": people, "is_waiting": not is_seated, "version": one.event.version}
+    chosen = {"people": people, "is_waiting": not is_seated}
     new = {"event_id": which[0], "day": which[1], "subscriber_id": subscriber}
-    row = insert_new(session, Seat).values(**new, **chosen)
+    row = insert_new(session, Seat).values(**new, **chosen, version=one.event.version)
     change = update(Seat).where(of(which), Seat.subscriber_id == subscriber).values(**chosen)
     await session.execute(change if mine else row)
     return is_seated
@@ -230,7 +232,7 @@ async def promote(session: AsyncSession, one: Occurrence) -> list[int]:
     """Inside of `writing`: gives what is free to those who wait. The seats that they got. With the
     word of it they learn what else has changed."""
     await locked(session, one.event.id)
-    given = [each.seat_id for each in await to_be_given(session, one)]
+    given = [each.seat_id for each in await to_be_given(session, one)][:AT_ONCE]
     if given:
         theirs = update(Seat).where(Seat.id.in_(given))
         await session.execute(theirs.values(is_waiting=False, version=one.event.version))

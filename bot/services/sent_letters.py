@@ -63,12 +63,12 @@ async def count_at(
     return first
 
 
-async def take_back_at(session: AsyncSession, event: int, first: int, letters: int) -> bool:
-    """Whether they were still there."""
+async def take_back_at(session: AsyncSession, event: int, first: int, letters: int) -> int:
+    """How many of them were still there."""
     async with writing(session):
         these = Letter.id >= first, Letter.id < first + letters, Letter.event_id == event
         gone = await session.scalars(delete(Letter).where(*these).returning(Letter.id))
-        return bool(gone.all())
+        return len(gone.all())
 
 
 async def written_at(session: AsyncSession, event: int, day: date) -> int:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from bot.callbacks import LeaveSeat, OpenEvent
 from bot.i18n import _, pick, time
 from bot.keyboards import Button, Row, below, button, link
-from bot.services.event_news import EventFacts, EventNow, is_another_place, wall, which
+from bot.services.event_news import EMPTY, EventFacts, EventNow, is_another_place, seen, wall, which
 from bot.services.events import Occurrence, place_is_shown
 from bot.services.notices import News, Reader
 from bot.views import events, sent_letters
@@ -77,7 +77,7 @@ def happened(one: News, shown: Occurrence, zone: str | None, now: datetime) -> s
         case Kind.EVENT_SOON:
             return f"⏰ {until(shown.local_start, zone, now)}: {{moment}}"
     assert isinstance(one.before, EventFacts)
-    return changed(one.before.on(which(one.notice)[1]), shown)
+    return changed(one.before.on(which(one.notice)[1]), shown, now)
 
 
 def tells_place(one: News, shown: Occurrence) -> bool:
@@ -86,12 +86,15 @@ def tells_place(one: News, shown: Occurrence) -> bool:
     return hours.isdecimal() and one.notice.lead == 60 * int(hours)
 
 
-def changed(old: Occurrence, new: Occurrence) -> str:
+def changed(old: Occurrence, new: Occurrence, now: datetime) -> str:
     if old.is_off:
         return _("📅 On after all: {moment}")
     if wall(old) != wall(new) or old.starts_at != new.starts_at:
         is_earlier = (new.starts_at, wall(new)) < (old.starts_at, wall(old))
         return _("⏪ Now earlier: {moment}") if is_earlier else _("⏩ Now later: {moment}")
+    knew, know = seen(old, True, now) or EMPTY, seen(new, True, now) or EMPTY
+    if knew == EMPTY and know != EMPTY:
+        return _("📍 Where we meet: {moment}")
     return _("📍 Another place: {moment}")
 
 
@@ -105,7 +108,9 @@ def known_before(one: News, new: Occurrence, is_seated: bool, now: datetime) -> 
     parts = [
         f"{day_of_week(local, now)}, {time(local)}" if is_moved else "",
         events.city(old.event) if is_elsewhere else "",
-        pick(old.event.place) if is_another_place(old, new, is_seated, now) else "",
+        pick((seen(old, is_seated, now) or EMPTY)[0])
+        if is_another_place(old, new, is_seated, now)
+        else "",
     ]
     return crossed_out([part for part in parts if part])
 

@@ -280,7 +280,7 @@ def place_shown(value: object) -> str:
         return str(value)
     if not re.fullmatch(r"[0-9]{1,4}", str(value)):
         raise wrong(What.PLACE_SHOWN, among=("public", "attendees"))
-    return str(whole(0, 24 * 30)(value))
+    return str(whole(1, 24 * 30)(value))
 
 
 def postal_code(code: str, country: str | None) -> None:
