@@ -33,7 +33,7 @@ async def anna(delivery: Delivery, harbour: Town) -> Person:
     anna = harbour.person("Anna", language="en")
     await anna.send("/letters")
     await anna.press("Ivan Lodkin")
-    await anna.press("🔔 Tell me of changes")
+    await anna.press("🔔 Tell of changes")
     assert toast(anna) == "Until 21 January 2027 you will be told when the address changes."
     anna.sees("4 Zavodskaya St")
     return anna
@@ -46,7 +46,7 @@ async def test_told_of_the_move_and_of_the_new_address(
     await anna.press("✓ You are told")
     anna.sees("Nobody can write now: a transfer is under way")
     anna.sees_not("Zavodskaya")
-    await anna.press("🔔 Tell me of changes")
+    await anna.press("🔔 Tell of changes")
     await delivery.settles(harbour)
     assert told(anna) == ["🔔 Ivan Lodkin: being transferred"]
     anna.sees("Do not write to the old address. We will tell you when there is a new one.")

@@ -287,7 +287,7 @@ def to_form(form: "Block", shown: "Block", here: OpenAddress, *, is_other: bool)
 
 
 def ask_button(came_from: OpenAddress, is_asked: bool) -> Button:
-    label = _("✓ You are told") if is_asked else _("🔔 Tell me of changes")
+    label = _("✓ You are told") if is_asked else _("🔔 Tell of changes")
     return button(label, FollowAddress(**came_from.model_dump(), on=not is_asked))
 
 

@@ -258,7 +258,7 @@ async def test_words_of_the_field_are_said_as_on_the_screens(light: Keeper) -> N
         "status scheduled → held",
         "source lawyer → court",
         "kind evening of letters → picket",
-        "place shown to those who come → all, 3 hours before the start",
+        "place shown to those who come → those who come, 3 hours before the start",
         "purpose lawyer → fine",
         "for ivan-lodkin → port-strike",
         "pay from from Russia → from anywhere",
