@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from bot.crypto import Vault
 from bot.db import insert_new, writing
-from bot.services.events import Occurrence, first_day, occurrence, start_on
+from bot.services.events import Occurrence
 from bot.services.facts import Version
 from bot.services.follows import known_to
 from bot.services.seats import occurrences, promised, which_of
@@ -21,7 +21,6 @@ from models import (
     Attendance,
     CalendarFeed,
     CampaignVersion,
-    Event,
     Follow,
     Hearing,
     Subscriber,
@@ -107,19 +106,8 @@ async def contents(session: AsyncSession, person: Subscriber, now: datetime) -> 
 async def seated(session: AsyncSession, person: Subscriber) -> list[Occurrence]:
     """In the order of their numbers, each once. Nearly everybody has none: one small query then."""
     those = await promised(session, person)
-    mine = sorted(which for which, waits in those.items() if not waits)
-    events = {one.event.id: one.event for one in await occurrences(session, mine)}
-    found = [kept(events[event], day) for event, day in mine if event in events]
+    found = await occurrences(session, [which for which, waits in those.items() if not waits])
     return list({which_of(one): one for one in found}.values())
-
-
-def kept(event: Event, day: str) -> Occurrence:
-    """Of one that repeats no more the other days are off, each as itself: else the one that is left
-    would stand there twice, and once as cancelled."""
-    one = occurrence(event, day)
-    if event.repeats is not None or day in ("", first_day(event)):
-        return one
-    return replace(one, day=day, starts_at=start_on(event, date.fromisoformat(day)))
 
 
 async def dates(

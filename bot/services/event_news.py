@@ -122,20 +122,18 @@ def wall(one: Occurrence) -> datetime:
 
 def is_another_place(old: Occurrence, new: Occurrence, is_seated: bool, now: datetime) -> bool:
     """By what they may know of it: also where it becomes known, or is none any more."""
-    knew, know = seen(old, is_seated, now), seen(new, is_seated, now)
-    if knew is None or know is None:
-        return (knew or EMPTY) != (know or EMPTY)
-    is_other = bool(knew[0]) != bool(know[0]) or is_another(knew[0], know[0])
-    return is_other or knew[1] != know[1]
+    (place, link), (new_place, new_link) = seen(old, is_seated, now), seen(new, is_seated, now)
+    is_other = bool(place) != bool(new_place) or is_another(place, new_place)
+    return is_other or link != new_link
 
 
-EMPTY: tuple[Texts | None, str | None] = (None, None)
+UNSEEN = (None, None)
 
 
-def seen(one: Occurrence, is_seated: bool, now: datetime) -> tuple[Texts | None, str | None] | None:
-    """Place and link; nothing: they may not know them."""
+def seen(one: Occurrence, is_seated: bool, now: datetime) -> tuple[Texts | None, str | None]:
+    """Place and link, as far as they may know them."""
     if not place_is_shown(one, is_seated, now):
-        return None
+        return UNSEEN
     return one.event.place, one.event.online_url
 
 
@@ -183,24 +181,15 @@ def holds(
 ) -> bool:
     """What is no longer so is not told."""
     one = now.occurrence
+    if one is None or one.is_off:
+        return notice.kind == Kind.EVENT_OFF
     match notice.kind:
-        case Kind.EVENT_OFF:
-            return one is None or one.is_off
-        case Kind.EVENT_MOVED:
-            is_on = one is not None and one.takes_place(moment)
-            return is_on and known is not None and is_new(known, now, is_seated, moment)
-        case Kind.EVENT_SOON:
-            is_so = one is not None and one.starts_at == notice.expires_at
-            return is_so and lead_now_of(now, moment) == notice.lead and is_seated
+        case Kind.EVENT_MOVED if known and one.takes_place(moment):
+            return is_otherwise(known.on(now.day), one, is_seated, moment)
+        case Kind.EVENT_SOON if is_seated and one.starts_at == notice.expires_at:
+            return lead_now(one, moment) == notice.lead
         case Kind.WRITTEN:
-            return one is not None and not one.is_off
-    return one is not None and one.takes_place(moment) and is_seated
-
-
-def is_new(known: EventFacts, now: EventNow, is_seated: bool, moment: datetime) -> bool:
-    one = now.occurrence
-    return one is not None and is_otherwise(known.on(now.day), one, is_seated, moment)
-
-
-def lead_now_of(now: EventNow, moment: datetime) -> int | None:
-    return lead_now(now.occurrence, moment) if now.occurrence else None
+            return True
+        case Kind.SEAT:
+            return is_seated and one.takes_place(moment)
+    return False

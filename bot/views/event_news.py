@@ -6,9 +6,17 @@ from markupsafe import Markup
 
 from bot.callbacks import LeaveSeat, OpenEvent
 from bot.i18n import _, pick, time
-from bot.keyboards import Button, Row, below, button, link
-from bot.services.event_news import EMPTY, EventFacts, EventNow, is_another_place, seen, wall, which
-from bot.services.events import Occurrence, place_is_shown
+from bot.keyboards import Button, Row, below, button
+from bot.services.event_news import (
+    UNSEEN,
+    EventFacts,
+    EventNow,
+    is_another_place,
+    seen,
+    wall,
+    which,
+)
+from bot.services.events import Occurrence
 from bot.services.notices import News, Reader
 from bot.views import events, sent_letters
 from bot.views.parts import (
@@ -92,8 +100,7 @@ def changed(old: Occurrence, new: Occurrence, now: datetime) -> str:
     if wall(old) != wall(new) or old.starts_at != new.starts_at:
         is_earlier = (new.starts_at, wall(new)) < (old.starts_at, wall(old))
         return _("⏪ Now earlier: {moment}") if is_earlier else _("⏩ Now later: {moment}")
-    knew, know = seen(old, True, now) or EMPTY, seen(new, True, now) or EMPTY
-    if knew == EMPTY and know != EMPTY:
+    if seen(old, True, now) == UNSEEN != seen(new, True, now):
         return _("📍 Where we meet: {moment}")
     return _("📍 Another place: {moment}")
 
@@ -108,9 +115,7 @@ def known_before(one: News, new: Occurrence, is_seated: bool, now: datetime) -> 
     parts = [
         f"{day_of_week(local, now)}, {time(local)}" if is_moved else "",
         events.city(old.event) if is_elsewhere else "",
-        pick((seen(old, is_seated, now) or EMPTY)[0])
-        if is_another_place(old, new, is_seated, now)
-        else "",
+        pick(seen(old, is_seated, now)[0]) if is_another_place(old, new, is_seated, now) else "",
     ]
     return crossed_out([part for part in parts if part])
 
@@ -134,11 +139,9 @@ def own_seat(is_seated: bool) -> str:
 
 
 def buttons(one: Occurrence, is_seated: bool, now: datetime) -> list[Row]:
-    url = one.event.online_url if place_is_shown(one, is_seated, now) else None
-    online: Row = [link(_("💻 Join online"), url)] if url else []
     end = _("✖️ I cannot come") if is_seated else _("✖️ Leave the waiting list")
     cannot = button(end, LeaveSeat(id=one.event.id, day=one.day, notice=True))
-    return [online, [to_card(one), cannot]]
+    return [events.joining(one, is_seated, now), [to_card(one), cannot]]
 
 
 def to_card(one: Occurrence) -> Button:

@@ -323,10 +323,13 @@ def ways_in(one: Occurrence, seats: Seats, now: datetime, *, is_private: bool) -
 def ways_there(one: Occurrence, is_seated: bool, now: datetime) -> list[Row]:
     if one.is_past(now) or one.is_off:
         return []
-    url = one.event.online_url if place_is_shown(one, is_seated, now) else None
-    online: Row = [link(_("💻 Join online"), url)] if url else []
     calendar = SendEventCalendar(id=one.event.id, day=one.day)
-    return [online, [button(_("🗓 To my calendar"), calendar)]]
+    return [joining(one, is_seated, now), [button(_("🗓 To my calendar"), calendar)]]
+
+
+def joining(one: Occurrence, is_seated: bool, now: datetime) -> Row:
+    url = one.event.online_url if place_is_shown(one, is_seated, now) else None
+    return [link(_("💻 Join online"), url)] if url else []
 
 
 def reached(event: Event, now: datetime) -> list[Defendant]:
