@@ -16,7 +16,7 @@ from bot.services.event_news import (
     wall,
     which,
 )
-from bot.services.events import Occurrence
+from bot.services.events import Occurrence, place_is_shown
 from bot.services.notices import News, Reader
 from bot.views import events, sent_letters
 from bot.views.parts import (
@@ -115,9 +115,15 @@ def known_before(one: News, new: Occurrence, is_seated: bool, now: datetime) -> 
     parts = [
         f"{day_of_week(local, now)}, {time(local)}" if is_moved else "",
         events.city(old.event) if is_elsewhere else "",
-        pick(seen(old, is_seated, now)[0]) if is_another_place(old, new, is_seated, now) else "",
+        old_place(old, new, is_seated, now),
     ]
     return crossed_out([part for part in parts if part])
+
+
+def old_place(old: Occurrence, new: Occurrence, is_seated: bool, now: datetime) -> str:
+    """Not where the new one is hidden: they may have come since, and never have known the old."""
+    is_shown = place_is_shown(new, is_seated, now) and is_another_place(old, new, is_seated, now)
+    return pick(seen(old, is_seated, now)[0]) if is_shown else ""
 
 
 def title(one: News) -> Markup:
