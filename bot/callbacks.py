@@ -345,7 +345,8 @@ class OpenEvent(Lasting, CallbackData, prefix="event"):
 
 
 class TakeSeat(OpenEvent, prefix="seat"):
-    people: Annotated[int, Field(ge=1, le=2)] = 1
+    people: Annotated[int, Field(ge=0, le=2)] = 0
+    """0: as many as they are already, at first one."""
 
 
 class LeaveSeat(OpenEvent, prefix="noseat"):

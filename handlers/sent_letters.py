@@ -15,8 +15,9 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.services import campaign, event_news, events, letters, sent_letters
+from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.services.tally import Tally
+from bot.services.tally import Question, Tally
 from bot.show import acknowledge, is_private, show
 from bot.views import sent_letters as views
 from handlers import letters as addresses
@@ -27,7 +28,10 @@ router = Router(name="sent_letters")
 
 
 @router.callback_query(AskHowSent.filter())
-async def how(query: CallbackQuery, callback_data: AskHowSent, session: AsyncSession) -> None:
+async def how(
+    query: CallbackQuery, callback_data: AskHowSent, session: AsyncSession, tally: Tally
+) -> None:
+    tally.ask_again(question_of(query))
     defendant = await letters.addressee(session, callback_data.id)
     await show(query, views.how(defendant, place_of(OpenAddress, callback_data)))
 
@@ -45,6 +49,9 @@ async def count(
     today = (await campaign.local(facts, clock.now())).date()
     if not tally.may(subscriber.chat_index, today, sent_letters.MOST):
         await acknowledge(query, views.enough(), alert=True)
+        return
+    if not tally.is_first(subscriber.chat_index, question_of(query)):
+        await acknowledge(query)
         return
     person, electronic = callback_data.id, callback_data.electronic
     written = await sent_letters.count(session, person, electronic, today)
@@ -91,6 +98,9 @@ async def count_written(
     if not tally.may(subscriber.chat_index, today, sent_letters.MOST, letters):
         await acknowledge(query, views.enough(), alert=True)
         return
+    if not tally.is_first(subscriber.chat_index, question_of(query)):
+        await acknowledge(query)
+        return
     evening = one.event.id, one.local_start.date()
     first = await sent_letters.count_at(session, *evening, letters, only_one(one.event))
     tally.counted[subscriber.chat_index] += letters
@@ -113,7 +123,15 @@ async def take_written_back(
     which = pressed.id, pressed.number, pressed.letters
     gone = await sent_letters.take_back_at(session, *which)
     tally.counted[subscriber.chat_index] -= gone
+    tally.ask_again(question_of(query))
     await show(query, views.how_many(one, toast=views.taken_back(gone > 0)))
+
+
+def question_of(query: CallbackQuery) -> Question:
+    message = query.message
+    if message is None:  # of inline mode, where nothing is counted
+        raise NotFound
+    return message.chat.id, message.message_id
 
 
 def only_one(evening: Evening) -> int | None:

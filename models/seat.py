@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,3 +27,5 @@ class Seat(Base):
     """For a seat to come free."""
     version: Mapped[int]
     """The event's, when they said so first: they saw the card as it was then."""
+    taken_at: Mapped[datetime]
+    """When they said so, or got the seat: of what was due before they need no reminder."""

@@ -110,7 +110,7 @@ CHANGES = [
     ("timezone: Europe/Moscow", f"⏩ Now later: {MOMENT}", "UTC+3"),
     ("place: A new place", f"📍 Another place: {MOMENT}", "Was: Cafe Mayak, 7 Rechnaya St"),
     ("city: Perm", f"📍 Another place: {MOMENT}", "Was: Kamensk"),
-    ("online_url: https://meet.example.org/x", f"📍 Another place: {MOMENT}", "Kamensk"),
+    ("online_url: https://meet.example.org/x", f"💻 Also online: {MOMENT}", "Kamensk"),
     ("status: cancelled", f"❌ Called off: {MOMENT}", "No need to go."),
 ]
 
@@ -318,7 +318,71 @@ async def test_a_message_keeps_its_words_when_one_cannot_come(
     assert harbour.telegram.violations == []
 
 
+async def test_a_link_has_words_of_its_own(delivery: Delivery, harbour: Town, anna: Person) -> None:
+    await change(harbour, delivery, "online_url: https://meet.example.org/x")
+    told(anna)
+    await change(harbour, delivery, "online_url: https://meet.example.org/y")
+    assert told(anna) == [f"💻 Another link: {MOMENT}"]
+    await change(harbour, delivery, "online_url: null")
+    assert told(anna) == [f"💻 No longer online: {MOMENT}"]
+
+
+async def test_what_somebody_relied_on_is_not_taken_back_unsaid(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    """A slip of the pen that is mended within two minutes; Vera came in between."""
+    await harbour.take_in(evening("starts_at: 2026-12-03 19:00"))
+    await delivery.rests(harbour)
+    assert told(anna) == []
+    vera = await comes(harbour, "Vera")
+    vera.sees("Thursday, 3 December, 19:00")
+    told(vera)
+    await delivery.rests(harbour)
+    assert told(anna) == ["⏩ Now later: Thursday, 3 December, 19:00"]
+    await change(harbour, delivery, "starts_at: 2026-11-27 19:00")
+    for person in (anna, vera):
+        assert told(person) == [f"⏪ Now earlier: {MOMENT}"]
+        person.sees("Was: Thursday, 3 December, 19:00")
+
+
+async def test_who_comes_after_the_hour_of_a_reminder_does_not_get_it(
+    delivery: Delivery, harbour: Town
+) -> None:
+    await at(harbour, delivery, START - 10 * HOUR)
+    anna = await comes(harbour)
+    told(anna)
+    await delivery.rests(harbour)
+    assert told(anna) == []
+    await at(harbour, delivery, START - 2 * HOUR)
+    assert told(anna) == [f"⏰ In 2 hours: {MOMENT}"]
+
+
 # Of one that repeats.
+
+
+async def test_of_a_series_that_moves_to_another_day_the_next_one_is_told(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await change(harbour, delivery, "repeats: {every: week}")
+    told(anna)
+    await change(harbour, delivery, "starts_at: 2026-11-28 19:00")
+    assert told(anna) == [f"❌ Called off: {MOMENT}"]
+    anna.sees("📅 The next one: Saturday, 28 November, 19:00")
+    await anna.press("Open the card")
+    anna.sees("Saturday, 28 November, 19:00")
+    anna.sees_not("You come.")
+
+
+async def test_one_that_begins_in_many_years_opens(harbour: Town) -> None:
+    await harbour.take_in(
+        evening("starts_at: 2032-11-26 19:00, repeats: {every: week}, title: {en: Far}")
+    )
+    anna = harbour.person(language="en")
+    await anna.send("/evenings")
+    await anna.press("Far")
+    anna.sees("Friday, 26 November 2032, 19:00")
+    await anna.press("3 December 2032")
+    anna.sees("Friday, 3 December 2032, 19:00")
 
 
 SERIES = (
@@ -357,7 +421,10 @@ async def test_each_day_of_a_series_has_its_own_seats_and_messages(
 async def test_one_that_begins_to_repeat_or_ends_to_keeps_its_people(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
-    await change(harbour, delivery, "repeats: {every: week}")
+    await harbour.take_in(evening("repeats: {every: week}"))
+    await anna.send("/start e-1")
+    anna.sees("✅ You come.")
+    await delivery.settles(harbour)
     oleg = harbour.person("Oleg", language="en")
     await oleg.send("/start e-1")
     await oleg.press("4 December 2026")
@@ -446,6 +513,26 @@ async def test_after_an_evening_letters_are_counted_and_taken_back(
     assert told(anna) == []
 
 
+async def test_one_put_into_the_past_by_a_slip_asks_for_no_letters(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    harbour.clock.moment = START - 3 * HOUR
+    await delivery.rests(harbour)
+    told(anna)
+    await change(harbour, delivery, "starts_at: 2026-11-27 10:00")
+    assert told(anna) == []
+
+
+async def test_two_taps_count_letters_once(delivery: Delivery, harbour: Town, anna: Person) -> None:
+    harbour.clock.moment = START + 3 * HOUR
+    await anna.press_data("wrote:1::3")
+    await anna.press_data("wrote:1::3")
+    anna.sees("3 letters have been counted from this evening so far.")
+    await anna.press("Take it back")
+    await anna.press("4")
+    anna.sees("4 letters have been counted from this evening so far.")
+
+
 async def test_letters_cannot_be_counted_before_an_evening_or_without_end(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
@@ -453,6 +540,7 @@ async def test_letters_cannot_be_counted_before_an_evening_or_without_end(
     anna.sees_not("counted from this evening")
     harbour.clock.moment = START + 3 * HOUR
     for _ in range(2):
+        await anna.send("/start")
         await anna.press_data("wrote:1::12")
     anna.sees("24 letters have been counted")
     await anna.press_data("wrote:1::12")
@@ -537,6 +625,7 @@ async def test_letters_are_counted_of_evenings_that_were_and_no_number_gives_mor
     )
     await anna.press_data(f"unwrote:1::20:{number}")
     for _ in range(2):
+        await anna.send("/start")
         await anna.press_data("wrote:1::12")
     await anna.press_data("wrote:1::12")
     assert toast(anna) == "So many in one day, thank you! More are counted tomorrow."

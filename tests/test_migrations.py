@@ -13,11 +13,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, delete, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.db import Sessions, writing
+from bot.delivery.notices import tick
 from bot.migrate import MIGRATIONS, migrate, pending, run
 from models import (
     Base,
@@ -29,6 +30,7 @@ from models import (
     HandledUpdate,
     Organisation,
     Subscriber,
+    Told,
 )
 from tests.town import KEY, NOW, TOKEN, Town
 
@@ -134,6 +136,21 @@ async def test_a_failed_migration_leaves_everything_as_it_was(engine: AsyncEngin
     assert not await pending(engine)
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+@pytest.mark.either_database
+async def test_events_from_before_there_were_seats_are_known_as_they_are(harbour: Town) -> None:
+    """Or nobody would be told of the first change of one."""
+    of_events = select(Told.thing_id, Told.version, Told.facts).where(Told.subject == "event")
+    async with harbour.app.sessions() as session:
+        await tick(session, NOW)
+        known = [tuple(row) for row in await session.execute(of_events)]
+        await session.execute(delete(Told).where(Told.subject == "event"))
+        await session.commit()
+    await run(harbour.app.engine, partial(command.downgrade, revision="0012"))
+    await migrate(harbour.app.engine)
+    async with harbour.app.sessions() as session:
+        assert [tuple(row) for row in await session.execute(of_events)] == known != []
 
 
 async def test_keys_are_guarded_after_a_migration(engine: AsyncEngine, sessions: Sessions) -> None:

@@ -192,6 +192,68 @@ async def test_in_a_group_everybody_answers_for_themselves_and_no_place_is_told(
 
 
 @either_database
+async def test_a_seat_whose_word_reaches_nobody_goes_to_the_next(
+    delivery: Delivery, harbour: Town
+) -> None:
+    """Anna waits in a group, and has never opened a chat."""
+    await delivery.rests(harbour)
+    await harbour.take_in(evening("capacity: 1"))
+    oleg = await comes(harbour, "Oleg")
+    anna = harbour.person("Anna", language="en")
+    group = harbour.telegram.group("Friends", members=[anna])
+    await anna.send("/evenings@solidarity_bot", chat=group)
+    await anna.press("Evening of letters", chat=group)
+    await anna.press("Join the waiting list", chat=group)
+    vera = await comes(harbour, "Vera")
+    vera.sees("you are number 2")
+    await oleg.press("I cannot come")
+    told(vera)
+    for _ in range(2):  # Anna cannot be told; then Vera is
+        await delivery.rests(harbour)
+    assert told(vera) == [GIVEN]
+    await anna.send("/start e-1")
+    anna.sees("Waiting list: you are number 1")
+    told(anna)
+    harbour.clock.moment += timedelta(minutes=1)
+    await vera.send("/start e-1")
+    await vera.press("I cannot come")
+    await delivery.rests(harbour)
+    assert told(anna) == [GIVEN]
+    await delivery.rests(harbour)
+    await anna.send("/start e-1")
+    anna.sees("✅ You come.")
+
+
+@either_database
+async def test_who_was_told_of_the_seat_keeps_it_whatever_becomes_of_the_chat(
+    delivery: Delivery, harbour: Town
+) -> None:
+    await delivery.rests(harbour)
+    anna, oleg, vera = await three(harbour, capacity=1)
+    await anna.press("I cannot come")
+    await delivery.rests(harbour)
+    assert told(oleg)[-1] == GIVEN
+    await harbour.telegram.confirmed(oleg.block())
+    await vera.send("/start e-1")
+    vera.sees("you are number 1")
+    told(vera)
+    await delivery.rests(harbour)
+    assert told(vera) == []
+
+
+@either_database
+async def test_in_a_group_who_brings_somebody_still_does(harbour: Town) -> None:
+    anna = await comes(harbour)
+    await anna.press("I bring somebody")
+    group = harbour.telegram.group("Friends", members=[anna])
+    await anna.send("/evenings@solidarity_bot", chat=group)
+    await anna.press("Evening of letters", chat=group)
+    await anna.press("I will come", chat=group)
+    assert toast(anna).startswith("You come, the two of you.")
+    group.sees("🪑 2 of 20 seats taken")
+
+
+@either_database
 async def test_nobody_comes_to_what_is_off_or_over(harbour: Town) -> None:
     anna, oleg = harbour.person("Anna", language="en"), harbour.person("Oleg", language="en")
     for person in (anna, oleg):

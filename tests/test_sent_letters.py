@@ -39,6 +39,13 @@ async def test_a_letter_is_counted_and_taken_back(harbour: Town) -> None:
     assert toast(anna) == "It has been taken back already."
 
 
+async def test_two_taps_count_one_letter(harbour: Town) -> None:
+    anna = await at_ivans(harbour)
+    for _ in range(2):
+        await anna.press_data("sent:1:0:1:0")
+    anna.sees("That is 1 letter to Ivan Lodkin in the last 30 days.")
+
+
 async def test_nothing_of_who_wrote_is_kept(harbour: Town) -> None:
     boris = await at_ivans(harbour)
     await boris.press("💌 I sent one")
@@ -81,6 +88,7 @@ async def test_one_person_counts_so_many_a_day(
     monkeypatch.setattr(sent_letters, "MOST", 2)
     anna = await at_ivans(harbour)
     for _ in range(2):
+        await anna.send("/start")
         await anna.press_data("sent:1:0:1:0")
     await anna.press_data("sent:1:0:1:0")
     assert toast(anna) == "So many in one day, thank you! More are counted tomorrow."
@@ -137,6 +145,7 @@ async def test_goals_end_and_are_reached(harbour: Town) -> None:
     )
     anna = await at_ivans(harbour)
     for done in ("Two letters: 1 of 2\n▓▓▓▓▓▓░░░░░░", "Two letters: 2 of 2 🎉\n▓▓▓▓▓▓▓▓▓▓▓▓"):
+        await anna.press_data("asksent:1:0:1")
         await anna.press_data("sent:1:0:1:0")
         anna.sees(done)
     harbour.clock.forward(days=2)

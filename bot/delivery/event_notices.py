@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import writing
 from bot.delivery.notice_rows import Row, add_each
 from bot.services import event_news, seats
-from bot.services.event_news import COUNTED, EventFacts
+from bot.services.event_news import ANSWERED, COUNTED, EventFacts
 from bot.services.events import Occurrence, first_day
 from bot.services.notices import written
 from bot.services.seats import Which, which_of
@@ -37,28 +37,27 @@ async def of_change(
     days = select(Seat.day).where(Seat.event_id == event_id).distinct().order_by(Seat.day)
     rows: list[Row] = []
     for day in list(await session.scalars(days)):
-        which = await known_as(session, (event_id, day), before, after)
-        if kind := event_news.news_of_day(before, after, day, now):
-            starts = [before.on(day).starts_at, *([after.on(day).starts_at] if after else [])]
+        which, knew = (event_id, day), known_of(day, before, after)
+        if kind := event_news.news_of_day(knew, after, day, now):
+            starts = [knew.on(day).starts_at, *([after.on(day).starts_at] if after else [])]
             row = row_of(kind, which, last, now, expiry(kind, starts, now))
-            knew = before if which[1] == day else before.of_day(day)
             rows.append(row | {"before": written(knew), "priority": priority(starts, now)})
+        if after and after.on(day).starts_at <= now < knew.on(day).starts_at:
+            rows.append(not_asked(which, after.on(day), now))
     return rows
 
 
-async def known_as(
-    session: AsyncSession, which: Which, before: EventFacts, after: EventFacts | None
-) -> Which:
-    """One that begins to repeat is of a day from then on, and one that ends to is of none."""
-    event_id, day = which
-    if after is None or (before.repeats is None) == (after.repeats is None):
-        return which
-    first = first_day(before.event if after.repeats else after.event)
-    old, new = ("", first) if after.repeats else (first, "")
-    if day != old:
-        return which
-    await seats.rename(session, which, (event_id, new))
-    return event_id, new
+def not_asked(which: Which, one: Occurrence, now: datetime) -> Row:
+    """How many letters were written: nobody was there, a slip of the pen put it into the past."""
+    row = row_of(Kind.WRITTEN, which, str(minute(one)), now, one.starts_at + ANSWERED)
+    return row | {"expanded_at": now}
+
+
+def known_of(day: str, before: EventFacts, after: EventFacts | None) -> EventFacts:
+    """Of one that repeats no more, which of its days is left (`seats.keep_days`)."""
+    if day or after is None or before.repeats is None:
+        return before
+    return before.of_day(first_day(after.event))
 
 
 def expiry(kind: Kind, starts: list[datetime], now: datetime) -> datetime:
@@ -76,7 +75,7 @@ def priority(starts: list[datetime], now: datetime) -> Priority:
 def row_of(kind: Kind, which: Which, last: str, now: datetime, until: datetime) -> Row:
     event_id, day = which
     return {
-        "key": f"{kind}:event:{event_id}:{day}:{last}",
+        "key": key(kind, event_id, day, last),
         "kind": kind,
         "subject": "event",
         "thing_id": event_id,
@@ -85,7 +84,12 @@ def row_of(kind: Kind, which: Which, last: str, now: datetime, until: datetime) 
         "priority": Priority.REMINDER,
         "due_at": now,
         "expires_at": until,
+        "expanded_at": None,
     }
+
+
+def key(kind: Kind, event_id: int, day: str, last: str) -> str:
+    return f"{kind}:event:{event_id}:{day}:{last}"
 
 
 async def due(session: AsyncSession, now: datetime, told: int) -> list[Notice]:
@@ -93,6 +97,7 @@ async def due(session: AsyncSession, now: datetime, told: int) -> list[Notice]:
     found = await seats.occurrences(session, await seats.occupied(session))
     as_told = await told_as_they_are(session, found, told)
     rows = [row for one in as_told if (row := near(one, now) or over(one, now))]
+
     made: list[Notice] = []
     if new := await not_made(session, rows):
         async with writing(session):
@@ -144,13 +149,33 @@ async def promotions(session: AsyncSession, now: datetime) -> list[Notice]:
     """Seats and the word of them in one transaction."""
     made: list[Notice] = []
     for one in await seats.occurrences(session, await seats.occupied(session, waiting=True)):
-        if one.starts_at > now and not one.is_off and await seats.to_be_given(session, one):
-            async with writing(session):
-                made += await add_each(session, await given(session, one, now))
+        if one.starts_at > now and not one.is_off:
+            await take_back(session, one)
+            if await seats.to_be_given(session, one):
+                async with writing(session):
+                    made += await add_each(session, await given(session, one, now))
     return made
 
 
 async def given(session: AsyncSession, one: Occurrence, now: datetime) -> list[Row]:
-    numbers = await seats.promote(session, one)
+    numbers = await seats.promote(session, one, now)
     which, until = which_of(one), one.starts_at
-    return [row_of(Kind.SEAT, which, str(number), now, until) for number in numbers]
+    return [row_of(Kind.SEAT, which, since(number, now), now, until) for number in numbers]
+
+
+def since(seat: int, taken_at: datetime) -> str:
+    """Who gets the same one a second time is told again."""
+    return f"{seat}-{int(taken_at.timestamp())}"
+
+
+async def take_back(session: AsyncSession, one: Occurrence) -> None:
+    """Seats that were given to people whom the word of it did not reach: such as somebody who
+    joined the waiting list in a group, and never opened a chat."""
+    held = await seats.of_the_gone(session, one)
+    event, day = which_of(one)
+    keys = {key(Kind.SEAT, event, day, since(seat, at)): seat for seat, at in held.items()}
+    in_vain = Notice.expanded_at.is_not(None), Notice.sent == 0
+    untold = await session.scalars(select(Notice.key).where(Notice.key.in_(keys), *in_vain))
+    if given := [keys[name] for name in untold]:
+        async with writing(session):
+            await seats.give_back(session, given)

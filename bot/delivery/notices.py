@@ -64,6 +64,7 @@ from models import (
     Notice,
     Priority,
     Removal,
+    Seat,
     Told,
 )
 from models.base import Moment
@@ -210,6 +211,8 @@ async def changes(
             await keep_equal(session, mark.last_seen, version.number, found)
             mark.see(version, now)
             await keep_mark(session, mark)
+    if mark.seen:
+        made += await tell(session, await relied_on(session, mark, now), now)
     settled = mark.settled(now)
     if settled > mark.told:
         found = await gathered(session, mark.told, settled, now)
@@ -221,6 +224,20 @@ async def changes(
             await follows.forget_removed(session, settled, now)
             await keep_mark(session, mark)
     return made
+
+
+async def relied_on(session: AsyncSession, mark: Mark, now: datetime) -> list["Difference"]:
+    """Events to which somebody said "I will come" while a change was kept back: they saw it, and
+    would not hear of it if it were taken back unsaid."""
+    told = and_(Told.subject == "event", Told.thing_id == Seat.event_id)
+    is_newer = Seat.version > mark.told, Seat.version > func.coalesce(Told.version, 0)
+    events = set(
+        await session.scalars(select(Seat.event_id).outerjoin(Told, told).where(*is_newer))
+    )
+    if not events:
+        return []
+    found = await gathered(session, mark.told, mark.last_seen, now, ("event",))
+    return [one for one in found if one.subject == "event" and one.thing_id in events]
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,11 @@ HEARD_AT_EVENTS = {
     Kind.SEAT: ("a.id = :seat AND NOT a.is_waiting", ""),
     Kind.EVENT_MOVED: ("a.version < :version", ""),
     Kind.EVENT_OFF: ("a.version < :version", ""),
-    Kind.EVENT_SOON: ("NOT a.is_waiting", AWAKE),
+    Kind.EVENT_SOON: ("NOT a.is_waiting AND a.taken_at < :passed", AWAKE),
     Kind.WRITTEN: ("NOT a.is_waiting", AWAKE),
 }
-"""By whom, and whether in silence: they would go there in vain, or lose their seat."""
+"""By whom, and whether in silence: they would go there in vain, or lose their seat. Whoever took a
+seat after the time of a reminder has seen it all on the card."""
 FURTHEST_SEATED = """
 SELECT (SELECT subscriber_id FROM seats WHERE event_id = :thing AND subscriber_id > :after
   ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
@@ -197,11 +198,12 @@ def bound_at_event(
     if notice.kind in (Kind.EVENT_MOVED, Kind.EVENT_OFF):
         values["version"] = int(last)
     if notice.kind == Kind.SEAT:
-        values["seat"] = int(last)
-    bare = text(statement).bindparams(**values)
-    if HEARD_AT_EVENTS[Kind(notice.kind)][1]:
-        return bare.bindparams(bindparam("now", now, Moment()))
-    return bare
+        values["seat"] = int(last.partition("-")[0])
+    moments = {"now": now} if HEARD_AT_EVENTS[Kind(notice.kind)][1] else {}
+    if notice.kind == Kind.EVENT_SOON:
+        moments["passed"] = (notice.expires_at or now) - timedelta(minutes=notice.lead or 0)
+    times = (bindparam(name, at, Moment()) for name, at in moments.items())
+    return text(statement).bindparams(*times, **values)
 
 
 async def window(

@@ -170,7 +170,8 @@ async def on_day(session: AsyncSession, event_id: int, day: str, now: datetime) 
     found = await event(session, event_id)
     if not day:
         return shown(found, now)
-    if abs(date.fromisoformat(day) - now.date()) > AHEAD:  # nobody was shown it
+    near = max(now.date(), found.local_start.date())
+    if abs(date.fromisoformat(day) - near) > AHEAD:  # nobody was shown it
         raise NotFound
     return occurrence(found, day)
 

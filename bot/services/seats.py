@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import insert_new, writing
+from bot.db import writing
 from bot.services import events
 from bot.services.events import Occurrence, occurrence
 from bot.services.subscribers import enrolled
@@ -97,37 +97,46 @@ async def take(
     people: int,
     now: datetime,
 ) -> Answered:
-    """For so many people; a place in the line, if there is no room. Two who want the last seat come
-    one after the other."""
+    """For so many people (0: as many as they are); a place in the line, if there is no room. Two
+    who want the last seat come one after the other."""
     async with writing(session):
         await locked(session, which[0])
         one = await events.on_day(session, *which, now)
         if not one.takes_place(now):
             return Answered(one, await at(session, one, person), is_on=False)
         kept = await enrolled(session, vault, person, chat_id)
-        is_room = await seat(session, one, kept.id, people)
+        is_room = await seat(session, one, kept.id, people, now)
         return Answered(one, await at(session, one, kept), is_room=is_room)
 
 
-async def seat(session: AsyncSession, one: Occurrence, subscriber: int, people: int) -> bool:
+async def seat(
+    session: AsyncSession, one: Occurrence, subscriber: int, people: int, now: datetime
+) -> bool:
     """Whether there is room for all of them; who has a seat keeps it in any case."""
-    which = which_of(one)
-    own = select(Seat).where(of(which), Seat.subscriber_id == subscriber)
+    own = select(Seat).where(of(which_of(one)), Seat.subscriber_id == subscriber)
     mine = await session.scalar(own.execution_options(populate_existing=True))
+    people = people or (mine.people if mine else 1)
     if mine and not mine.is_waiting:
         is_room = people <= mine.people or await fits(session, one, people - mine.people)
         mine.people = people if is_room else mine.people
         return is_room
-    wanted = Party(mine.id if mine else NEW, people)
+    is_seated = await is_turn(session, one, Party(mine.id if mine else NEW, people))
+    event, day = which_of(one)
+    about = {"event_id": event, "day": day, "version": one.event.version, "taken_at": now}
+    chosen = {"people": people, "is_waiting": not is_seated}
+    if mine is None:
+        session.add(Seat(subscriber_id=subscriber, **about, **chosen))
+    else:
+        mine.people, mine.is_waiting, mine.taken_at = people, not is_seated, now
+    await session.flush()
+    return is_seated
+
+
+async def is_turn(session: AsyncSession, one: Occurrence, wanted: Party) -> bool:
+    """Whether there is a seat for them, before which others come."""
     others = [each for each in await line_of(session, one) if each.seat_id != wanted.seat_id]
     order = sorted([*others, wanted], key=lambda each: each.seat_id)
-    is_seated = wanted in allotted(order, await free_of(session, one))
-    chosen = {"people": people, "is_waiting": not is_seated}
-    new = {"event_id": which[0], "day": which[1], "subscriber_id": subscriber}
-    row = insert_new(session, Seat).values(**new, **chosen, version=one.event.version)
-    change = update(Seat).where(of(which), Seat.subscriber_id == subscriber).values(**chosen)
-    await session.execute(change if mine else row)
-    return is_seated
+    return wanted in allotted(order, await free_of(session, one))
 
 
 async def fits(session: AsyncSession, one: Occurrence, more: int) -> bool:
@@ -228,19 +237,53 @@ async def occurrences(session: AsyncSession, those: Collection[Which]) -> list[O
     return [occurrence(by_id[event], day) for event, day in sorted(those) if event in by_id]
 
 
-async def promote(session: AsyncSession, one: Occurrence) -> list[int]:
+async def promote(session: AsyncSession, one: Occurrence, now: datetime) -> list[int]:
     """Inside of `writing`: gives what is free to those who wait. The seats that they got. With the
     word of it they learn what else has changed."""
     await locked(session, one.event.id)
     given = [each.seat_id for each in await to_be_given(session, one)][:AT_ONCE]
     if given:
         theirs = update(Seat).where(Seat.id.in_(given))
-        await session.execute(theirs.values(is_waiting=False, version=one.event.version))
+        seen = {"version": one.event.version, "taken_at": now}
+        await session.execute(theirs.values(is_waiting=False, **seen))
     return given
 
 
+async def of_the_gone(session: AsyncSession, one: Occurrence) -> dict[int, datetime]:
+    """Seats of those whom no message reaches; since when they have them."""
+    query = select(Seat.id, Seat.taken_at).join(Subscriber, Subscriber.id == Seat.subscriber_id)
+    theirs = query.where(of(which_of(one)), ~Seat.is_waiting, Subscriber.blocked_on.is_not(None))
+    return {seat: since for seat, since in await session.execute(theirs)}
+
+
+async def give_back(session: AsyncSession, given: Collection[int]) -> None:
+    """Inside of `writing`: they wait on, and until they are back others are first (`line_of`)."""
+    await session.execute(update(Seat).where(Seat.id.in_(given)).values(is_waiting=True))
+
+
+Rhythm = tuple[bool, str]
+"""Of an event: whether it repeats, and its first day."""
+
+
+async def rhythms(session: AsyncSession, those: Collection[int]) -> dict[int, Rhythm]:
+    query = select(Event).where(Event.id.in_(those)).execution_options(populate_existing=True)
+    found = await session.scalars(query)
+    return {event.id: (event.repeats is not None, events.first_day(event)) for event in found}
+
+
+async def keep_days(session: AsyncSession, before: dict[int, Rhythm]) -> None:
+    """Inside of `writing`. Of an event that begins to repeat they are of its day from then on, and
+    of one that ends to repeat of none."""
+    for number, after in (await rhythms(session, before)).items():
+        (repeated, old), (repeats, new) = before[number], after
+        if repeats and not repeated:
+            await rename(session, (number, ""), (number, old))
+        elif repeated and not repeats:
+            await rename(session, (number, new), (number, ""))
+
+
 async def rename(session: AsyncSession, which: Which, new: Which) -> None:
-    """Who has taken a seat by the new day meanwhile keeps that."""
+    """Who has a seat by the new day already keeps that."""
     there = select(Seat.subscriber_id).where(of(new)).scalar_subquery()
     moved = update(Seat).where(of(which), Seat.subscriber_id.not_in(there))
     await session.execute(moved.values(day=new[1]))

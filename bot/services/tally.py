@@ -4,6 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
+Question = tuple[int, int]
+"""The chat and the message in which it stands."""
+
 
 @dataclass
 class Tally:
@@ -12,8 +15,20 @@ class Tally:
     day: date | None = None
     counted: Counter[bytes] = field(default_factory=Counter)
     """By the blind index of who pressed."""
+    answered: dict[Question, set[bytes]] = field(default_factory=dict)
+    """By whom, since it was asked last."""
 
     def may(self, who: bytes, today: date, most: int, more: int = 1) -> bool:
         if self.day != today:
-            self.day, self.counted = today, Counter()
+            self.day, self.counted, self.answered = today, Counter(), {}
         return self.counted[who] + more <= most
+
+    def is_first(self, who: bytes, question: Question) -> bool:
+        """Not the second tap of two."""
+        by = self.answered.setdefault(question, set())
+        is_first = who not in by
+        by.add(who)
+        return is_first
+
+    def ask_again(self, question: Question) -> None:
+        self.answered.pop(question, None)

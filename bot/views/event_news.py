@@ -16,8 +16,9 @@ from bot.services.event_news import (
     wall,
     which,
 )
-from bot.services.events import Occurrence, place_is_shown
+from bot.services.events import Occurrence, nearest, place_is_shown
 from bot.services.notices import News, Reader
+from bot.services.slips import is_another
 from bot.views import events, sent_letters
 from bot.views.parts import (
     blocks,
@@ -42,7 +43,7 @@ def about_event(
     if one.notice.kind == Kind.WRITTEN and found:
         return sent_letters.how_many(found).text, sent_letters.numbers(found)
     if one.notice.kind == Kind.EVENT_OFF or found is None:
-        return blocks([headline(one, reader, now), Markup(_("No need to go.")), title(one)]), []
+        return called_off(one, about, reader, now)
     is_seated = which(one.notice) in reader.seats
     text = blocks(
         [
@@ -53,6 +54,21 @@ def about_event(
         ]
     )
     return text, buttons(found, is_seated, now)
+
+
+def called_off(
+    one: News, about: EventNow, reader: Reader, now: datetime
+) -> tuple[Markup, list[Row]]:
+    """Of a series only that day: when the next one is."""
+    coming = nearest(about.event, now) if about.event else None
+    is_on = coming is not None and not coming.is_off
+    told = [headline(one, reader, now), Markup(_("No need to go.")), title(one)]
+    if coming is None or not is_on:
+        return blocks(told), []
+    later = Markup(_("📅 The next one: {moment}")).format(
+        moment=local_moment(coming.local_start, now)
+    )
+    return blocks([*told, later]), [[to_card(coming)]]
 
 
 def headline(one: News, reader: Reader, now: datetime) -> Markup:
@@ -102,7 +118,21 @@ def changed(old: Occurrence, new: Occurrence, now: datetime) -> str:
         return _("⏪ Now earlier: {moment}") if is_earlier else _("⏩ Now later: {moment}")
     if seen(old, True, now) == UNSEEN != seen(new, True, now):
         return _("📍 Where we meet: {moment}")
-    return _("📍 Another place: {moment}")
+    is_there = not is_elsewhere(old, new, now)
+    return another_link(old, new) if is_there else _("📍 Another place: {moment}")
+
+
+def is_elsewhere(old: Occurrence, new: Occurrence, now: datetime) -> bool:
+    """And not only to be joined by another link."""
+    place, other = seen(old, True, now)[0], seen(new, True, now)[0]
+    is_other = bool(place) != bool(other) or is_another(place, other)
+    return is_other or is_another(old.event.city, new.event.city)
+
+
+def another_link(old: Occurrence, new: Occurrence) -> str:
+    if not new.event.online_url:
+        return _("💻 No longer online: {moment}")
+    return _("💻 Another link: {moment}") if old.event.online_url else _("💻 Also online: {moment}")
 
 
 def known_before(one: News, new: Occurrence, is_seated: bool, now: datetime) -> Markup | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Table, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import follows
+from bot.services import follows, seats
 from bot.services.campaign_file.reading import Progress
 from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.schema import KINDS, Thing
@@ -186,11 +186,14 @@ class _Writer:
 
     async def change(self, kind: str, writes: list[Write]) -> None:
         rows = [{**await self._row(write), "id": self._id(write)} for write in writes]
+        turned = [self._id(write) for write in writes if "repeats" in write.changed]
+        rhythms = await seats.rhythms(self._session, turned) if kind == "event" else {}
         await self._update(TABLES[kind], rows)
         if kind in REVISED:
             await self._revise(writes, *REVISED[kind])
         if kind == "event":
             await self._revise_events(writes)
+            await seats.keep_days(self._session, rhythms)
 
     async def _revise(self, writes: list[Write], keys: frozenset[str], column: str) -> None:
         """The campaign's version only grows, also for what is removed and added again."""
