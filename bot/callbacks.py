@@ -326,6 +326,35 @@ class OpenRoutes(Lasting, CallbackData, prefix="pay"):
     page: PageNumber = 0
 
 
+class OpenRoute(CallbackData, prefix="route"):
+    """Of a fundraiser, for whoever pays from there."""
+
+    id: RowId
+    pay_from: ShortChoice
+    route: RowId
+
+
+class SendRouteCode(OpenRoute, prefix="qr"):
+    pass
+
+
+class AskPlace(OpenFundraiser, prefix="payfrom"):
+    """Though one is remembered."""
+
+
+class SendFigures(CallbackData, prefix="figures"):
+    id: RowId
+
+
+class AskRemembered(CallbackData, prefix="askpay"):
+    """Where somebody pays from, to be remembered."""
+
+
+class SetRemembered(CallbackData, prefix="setpay"):
+    pay_from: ShortChoice = ""
+    """"": nothing."""
+
+
 class OpenEvents(Lasting, CallbackData, prefix="evenings"):
     page: PageNumber = 0
     city: AnyRow = 0

@@ -1,6 +1,6 @@
 """What a person sees: a text that is safe to send and the buttons under it."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from aiogram.types import InlineKeyboardMarkup
 from markupsafe import Markup
@@ -10,6 +10,7 @@ from markupsafe import Markup
 class Screen:
     text: Markup
     keyboard: InlineKeyboardMarkup | None = None
+    _: KW_ONLY
     ready: str | None = None
     """The keyboard as JSON: of a message to many it is made once."""
     toast: str | None = None

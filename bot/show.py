@@ -109,6 +109,13 @@ async def send_file(query: CallbackQuery, content: bytes, name: str, caption: Ma
     await acknowledge(query)
 
 
+async def send_picture(query: CallbackQuery, content: bytes, caption: Markup) -> None:
+    """As a message of its own; the screen stays."""
+    if isinstance(message := query.message, Message):
+        await message.answer_photo(BufferedInputFile(content, "picture.png"), caption=caption)
+    await acknowledge(query)
+
+
 async def relabel(query: CallbackQuery, swaps: Swaps, toast: str, *, alert: bool = False) -> None:
     """Other buttons under a message whose text stays; also in a group that threw the bot out."""
     if isinstance(message := query.message, Message):

@@ -1,19 +1,30 @@
 """Donations. Who asks for which route is neither kept nor logged."""
 
-from aiogram import F, Router
+from aiogram import Bot, F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import OpenFundraiser, OpenFundraisers, OpenRoutes
+from bot.callbacks import (
+    AskPlace,
+    OpenFundraiser,
+    OpenFundraisers,
+    OpenRoute,
+    OpenRoutes,
+    SendRouteCode,
+    place_of,
+)
 from bot.clock import Clock
+from bot.documents import qr
 from bot.services import campaign, donations
+from bot.services.donations import PLACES, Routing
 from bot.services.facts import Facts
+from bot.services.payment_details import scanned
 from bot.services.reach import is_anybody_reached
-from bot.show import Event, show
+from bot.show import Event, acknowledge, is_private, send_picture, show
 from bot.views import donations as views
 from handlers.asked import Asked
-from models import PayFrom
+from models import Fundraiser, PayFrom, Subscriber
 
 router = Router(name="donations")
 
@@ -34,6 +45,8 @@ async def directory(
     page = await donations.fundraisers(session, now, page=wanted.page, **whose)
     is_here = bool(page.items)
     if not is_here:
+        page = await donations.common_fund(session, now, wanted.page)
+    if not page.items:
         page = await donations.fundraisers(session, now, page=wanted.page, case=0, defendant=0)
     if page.items:
         day_of = await campaign.as_of(facts)
@@ -45,29 +58,118 @@ async def directory(
 
 
 @router.callback_query(OpenFundraiser.filter())
-async def ask_place(
+async def open_(
     query: CallbackQuery,
     callback_data: OpenFundraiser,
-    session: AsyncSession,
     facts: Facts,
+    subscriber: Subscriber,
+    bot: Bot,
     clock: Clock,
 ) -> None:
+    fundraiser = await donations.fundraiser(facts.session, callback_data.id)
+    await opened(query, fundraiser, callback_data, facts, subscriber, bot, clock)
+
+
+@router.callback_query(AskPlace.filter())
+async def ask_place(
+    query: CallbackQuery, callback_data: AskPlace, facts: Facts, bot: Bot, clock: Clock
+) -> None:
+    """Though one is remembered."""
+    fundraiser = await donations.fundraiser(facts.session, callback_data.id)
+    here = place_of(OpenFundraiser, callback_data)
+    await opened(query, fundraiser, here, facts, None, bot, clock)
+
+
+async def opened(
+    event: Event,
+    fundraiser: Fundraiser,
+    here: OpenFundraiser,
+    facts: Facts,
+    subscriber: Subscriber | None,
+    bot: Bot,
+    clock: Clock,
+) -> None:
+    """`subscriber`: whose remembered place counts."""
     now = await campaign.local(facts, clock.now())
-    fundraiser = await donations.fundraiser(session, callback_data.id, now)
-    await show(query, views.ask_place(fundraiser, callback_data))
+    if why := fundraiser.closing(now.date()):
+        await show(event, views.closed(fundraiser, why))
+    elif not is_private(event):
+        me = await bot.me()
+        await show(event, views.in_group(fundraiser, here, me.username or "", now))
+    elif subscriber and subscriber.pay_from in PLACES:
+        place = PayFrom(subscriber.pay_from)
+        pressed = OpenRoutes(pay_from=place, **here.model_dump())
+        await routed(event, donations.routing(fundraiser, place, now), pressed, facts, clock)
+    else:
+        figures = await donations.figures(facts.session, fundraiser)
+        await show(event, views.ask_place(fundraiser, here, now, has_past=len(figures) > 1))
 
 
-@router.callback_query(OpenRoutes.filter(F.pay_from.in_({*views.PLACES})))
+@router.callback_query(OpenRoutes.filter(F.pay_from.in_({*PLACES})))
 async def routes(
     query: CallbackQuery,
     callback_data: OpenRoutes,
-    session: AsyncSession,
     facts: Facts,
+    bot: Bot,
     clock: Clock,
 ) -> None:
-    place = PayFrom(callback_data.pay_from)
     now = await campaign.local(facts, clock.now())
-    routing = await donations.routing(session, callback_data.id, place, now)
+    fundraiser = await donations.fundraiser(facts.session, callback_data.id)
+    if fundraiser.closing(now.date()) or not is_private(query):
+        here = place_of(OpenFundraiser, callback_data)
+        await opened(query, fundraiser, here, facts, None, bot, clock)
+        return
+    routing = donations.routing(fundraiser, PayFrom(callback_data.pay_from), now)
+    await routed(query, routing, callback_data, facts, clock)
+
+
+async def routed(
+    event: Event,
+    routing: Routing,
+    here: OpenRoutes,
+    facts: Facts,
+    clock: Clock,
+    toast: str | None = None,
+) -> None:
+    now = await campaign.local(facts, clock.now())
+    if routing.routes:
+        await show(event, views.routes(routing, now, here), toast)
+        return
+    fundraiser = routing.fundraiser
+    whose = {"case": fundraiser.case_id or 0, "defendant": fundraiser.defendant_id or 0}
+    is_reached = await is_anybody_reached(facts.session, now, **whose)
     contact = await campaign.contact(facts)
-    is_reached = bool(routing.routes) or await is_anybody_reached(session, now)
-    await show(query, views.routes(routing, now, callback_data, contact, is_reached))
+    await show(event, views.no_route(routing, here, contact, is_reached), toast)
+
+
+@router.callback_query(SendRouteCode.filter(F.pay_from.in_({*PLACES})))
+async def send_code(
+    query: CallbackQuery, callback_data: SendRouteCode, facts: Facts, bot: Bot, clock: Clock
+) -> None:
+    now = await campaign.local(facts, clock.now())
+    fundraiser = await donations.fundraiser(facts.session, callback_data.id)
+    routing = donations.routing(fundraiser, PayFrom(callback_data.pay_from), now)
+    route = routing.route(callback_data.route) if is_private(query) else None
+    if route is None:
+        await acknowledge(query, views.being_checked(), alert=True)
+        return
+    code = qr.png(scanned(route.url, route.details or []))
+    await send_picture(query, code, views.code_caption(routing, route, now))
+
+
+@router.callback_query(OpenRoute.filter(F.pay_from.in_({*PLACES})))
+async def open_route(
+    query: CallbackQuery, callback_data: OpenRoute, facts: Facts, bot: Bot, clock: Clock
+) -> None:
+    """Chosen of several; of one that has lapsed since the others are left."""
+    now = await campaign.local(facts, clock.now())
+    fundraiser = await donations.fundraiser(facts.session, callback_data.id)
+    here = OpenRoutes(id=fundraiser.id, pay_from=callback_data.pay_from)
+    if fundraiser.closing(now.date()) or not is_private(query):
+        await opened(query, fundraiser, OpenFundraiser(id=fundraiser.id), facts, None, bot, clock)
+        return
+    routing = donations.routing(fundraiser, PayFrom(callback_data.pay_from), now)
+    if route := routing.route(callback_data.route):
+        await show(query, views.one_route(routing, route, now, here))
+    else:
+        await routed(query, routing, here, facts, clock, views.being_checked())

@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import (
     AskCity,
+    AskRemembered,
     AskToForget,
     Forget,
     OpenPrivacy,
     OpenSettings,
     SendCopy,
     SetLanguage,
+    SetRemembered,
     SetTimezone,
 )
 from bot.clock import Clock
@@ -23,10 +25,12 @@ from bot.crypto import Vault
 from bot.i18n import languages, speaking
 from bot.services import cities, subscribers
 from bot.services import privacy as keeping
+from bot.services.donations import PLACES
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.search import Search
 from bot.show import Event, is_private, send_file, show
+from bot.views import donations
 from bot.views import settings as views
 from handlers import alerts
 from handlers.asked import Asked
@@ -72,6 +76,28 @@ async def set_language(
     kept = await subscribers.remember(session, vault, subscriber, query.from_user.id, **chosen)
     with speaking(callback_data.code):
         await show(query, views.settings(kept, clock.now(), toast=views.saved()))
+
+
+@router.callback_query(AskRemembered.filter())
+async def ask_remembered(query: CallbackQuery, subscriber: Subscriber) -> None:
+    await show(query, donations.ask_remembered(subscriber))
+
+
+@router.callback_query(SetRemembered.filter(F.pay_from.in_({"", *PLACES})))
+async def set_remembered(
+    query: CallbackQuery,
+    callback_data: SetRemembered,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    vault: Vault,
+    clock: Clock,
+) -> None:
+    """Nothing is kept of whoever chooses that nothing is."""
+    chosen = {"pay_from": callback_data.pay_from or None}
+    if subscriber.id is not None or callback_data.pay_from:
+        chat = query.from_user.id
+        subscriber = await subscribers.remember(session, vault, subscriber, chat, **chosen)
+    await show(query, views.settings(subscriber, clock.now(), toast=views.saved()))
 
 
 @router.callback_query(AskCity.filter())

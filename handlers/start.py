@@ -1,20 +1,21 @@
 """Start with its deep links, the menu, help."""
 
-from aiogram import F, Router
+from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import OpenAbout, OpenHelp, OpenMenu
+from bot.callbacks import OpenAbout, OpenFundraiser, OpenHelp, OpenMenu
 from bot.clock import Clock
-from bot.services import campaign, cases, defendants, events, follows
+from bot.services import campaign, cases, defendants, donations, events, follows
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.show import Event, is_private, own_zone, show
 from bot.views import cases as case_views
 from bot.views import defendants as defendant_views
 from bot.views import menu
+from handlers import donations as donation_handlers
 from handlers import events as event_handlers
 from handlers.asked import Asked
 from models import Subscriber
@@ -68,6 +69,20 @@ async def event(
         raise NotFound
     one = await events.on_day(session, int(number), "", clock.now())
     await event_handlers.card(message, one, facts, subscriber, clock)
+
+
+@router.message(CommandStart(deep_link=True, magic=F.args.startswith("f-")))
+async def fundraiser(
+    message: Message,
+    command: CommandObject,
+    facts: Facts,
+    subscriber: Subscriber,
+    bot: Bot,
+    clock: Clock,
+) -> None:
+    found = await donations.fundraiser(facts.session, payload(command))
+    here = OpenFundraiser(id=found.id)
+    await donation_handlers.opened(message, found, here, facts, subscriber, bot, clock)
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("i-")))

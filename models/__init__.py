@@ -8,9 +8,19 @@ from models.defendant import Custody, Defendant, Source, Status
 from models.event import Event, EventKind, EventStatus, event_addressees
 from models.facility import Facility, FacilityKind
 from models.follow import ASKED, Attendance, Follow, Subject
-from models.fundraiser import DonationRoute, Fundraiser, PayFrom, Purpose
+from models.fundraiser import (
+    Closing,
+    DetailKind,
+    DonationRoute,
+    Fundraiser,
+    FundraiserFigure,
+    FundraiserStatus,
+    PayFrom,
+    Purpose,
+)
 from models.hearing import Hearing, HearingKind, HearingStatus
 from models.letter import AddressReport, Letter, LetterGoal, Trouble
+from models.member import Member, Role
 from models.notice import (
     ALERTS,
     LEADS,
@@ -40,10 +50,12 @@ __all__ = [
     "CalendarFeed",
     "CampaignVersion",
     "Case",
+    "Closing",
     "Court",
     "Custody",
     "Defendant",
     "Delivery",
+    "DetailKind",
     "DonationRoute",
     "Event",
     "EventKind",
@@ -52,6 +64,8 @@ __all__ = [
     "FacilityKind",
     "Follow",
     "Fundraiser",
+    "FundraiserFigure",
+    "FundraiserStatus",
     "HandledUpdate",
     "Hearing",
     "HearingKind",
@@ -59,12 +73,14 @@ __all__ = [
     "Kind",
     "Letter",
     "LetterGoal",
+    "Member",
     "Notice",
     "Organisation",
     "PayFrom",
     "Priority",
     "Purpose",
     "Removal",
+    "Role",
     "Seat",
     "Source",
     "Stage",

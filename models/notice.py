@@ -28,7 +28,11 @@ class Kind(StrEnum):
     NEWS = "news"
     ADDRESS = "address"
     """Of a defendant, as STATUS: and letters reach them elsewhere, or not any more."""
+    CLOSED = "closed"
+    """A fundraiser: with thanks."""
     REMINDER = "reminder"
+    ROUTES = "routes"
+    """To pay by, that lapse: for those who keep the facts."""
     SEAT = "seat"
     """At an event, for whoever waited for one."""
     EVENT_MOVED = "event_moved"
@@ -40,7 +44,7 @@ class Kind(StrEnum):
 
 OF_EVENTS = frozenset({Kind.SEAT, Kind.EVENT_MOVED, Kind.EVENT_OFF, Kind.EVENT_SOON, Kind.WRITTEN})
 """Told to those who come there, and to nobody else."""
-SWITCHED = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME, Kind.STATUS, Kind.NEWS)
+SWITCHED = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME, Kind.STATUS, Kind.NEWS, Kind.CLOSED)
 ALERTS = {kind: 1 << place for place, kind in enumerate(SWITCHED)}
 """What can be switched off, as bits of `Subscriber.alerts`. Reminders are so by lead time."""
 LEADS = {7 * 24 * 60: 1, 3 * 24 * 60: 2, 24 * 60: 4, 3 * 60: 8, 60: 16}
@@ -59,7 +63,7 @@ class Notice(Base):
     event "<kind>:event:<number>:<day>:<…>"."""
     kind: Mapped[Word]
     subject: Mapped[Word]
-    """"hearing", "defendant", "case" or "event"."""
+    """"hearing", "defendant", "case", "event" or "fundraiser"."""
     thing_id: Mapped[int] = mapped_column(index=True)
     lead: Mapped[int | None]
     """Minutes before the hearing, of a reminder."""

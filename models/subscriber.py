@@ -37,6 +37,8 @@ class Subscriber(Base):
     quiet_until: Mapped[int | None]
     """Hours of the person's day between which nothing is sent; their zone, or the organisers'."""
     silent_until: Mapped[datetime | None]
+    pay_from: Mapped[Word | None]
+    """Where they pay from, only if they chose that it is remembered."""
     created_at: Mapped[datetime]
     seen_on: Mapped[datetime]
     """The last day of use, never the hour."""

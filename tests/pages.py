@@ -73,6 +73,14 @@ def run(*command: str, pdf: bytes, to: list[str] | None = None) -> bytes:
     return done.stdout
 
 
+def code(picture: bytes) -> str:
+    """What the one QR code of a picture says."""
+    read = subprocess.run(
+        ["zbarimg", "--quiet", "--raw", "-"], input=picture, capture_output=True, check=True
+    )
+    return read.stdout.decode().removesuffix("\n")
+
+
 def codes(pdf: bytes) -> list[str]:
     """What a reader of QR codes (zbar) finds on its pages."""
     drawn = run("pdftoppm", "-gray", "-r", "150", pdf=pdf)

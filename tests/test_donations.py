@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from bot.services.campaign_file import CampaignFileError
 from bot.services.donations import is_safe
 from bot.views import campaign_file as views
-from models import DonationRoute, PayFrom
+from models import DonationRoute, PayFrom, Subscriber
+from tests.pages import code
+from tests.test_follows import toast
 from tests.town import Town
 
 pytestmark = pytest.mark.either_database
@@ -77,9 +80,15 @@ async def test_a_persons_card_leads_to_their_fundraisers(harbour: Town) -> None:
     await anna.send("/start d-marta-vetrova")
     await anna.press("Donate")
     anna.sees("No fundraiser is open here now. These are:")
+    anna.sees("Letters and parcels for all")
+    anna.sees_not("A lawyer for Ivan")
+    await harbour.take_in(NO_COMMON_FUND)
+    await anna.send("/start d-marta-vetrova")
+    await anna.press("Donate")
     anna.sees("A lawyer for Ivan")
 
 
+NO_COMMON_FUND = b"fundraisers: [{slug: harbour-common, status: cancelled}]"
 LONE = b"""cases:
 - {slug: other, title: {en: Another case}, stage: trial, defendants: [
     {slug: olga-senina, name: {en: Olga Senina}, status: at_liberty}]}
@@ -92,7 +101,7 @@ async def test_where_nothing_is_asked_for_one_sees_what_is_and_comes_back(harbou
     await anna.send("/start d-olga-senina")
     await anna.press("Donate")
     anna.sees("No fundraiser is open here now. These are:")
-    await anna.press("A lawyer for Ivan")
+    await anna.press("Letters and parcels for all")
     await anna.press("Fundraisers")
     anna.sees("No fundraiser is open here now. These are:")
     await anna.press("Card")
@@ -101,6 +110,7 @@ async def test_where_nothing_is_asked_for_one_sees_what_is_and_comes_back(harbou
 
 async def test_where_no_fundraiser_is_open_at_all_something_else_helps(harbour: Town) -> None:
     await harbour.take_in(LONE)
+    await harbour.take_in(NO_COMMON_FUND)
     harbour.clock.forward(days=31)
     anna = harbour.person()
     await anna.send("/start d-olga-senina")
@@ -114,15 +124,30 @@ async def test_where_no_fundraiser_is_open_at_all_something_else_helps(harbour: 
     anna.sees("Ivan Lodkin")
 
 
-async def test_a_closed_fundraiser_is_gone(harbour: Town) -> None:
+CLOSED = [
+    ("closes: 2026-11-21", "This fundraiser is over. Thank you!"),
+    ("raised: 150000", "🎉 The goal is reached. Thank you!"),
+    ("status: cancelled", "This fundraiser was called off. Please send nothing more."),
+]
+
+
+@pytest.mark.parametrize(("facts", "told"), CLOSED)
+async def test_of_a_closed_fundraiser_old_buttons_thank_and_give_no_link(
+    harbour: Town, facts: str, told: str
+) -> None:
     anna = harbour.person()
     await anna.send("/donate")
     await anna.press("A lawyer for Ivan")
-    harbour.clock.forward(days=31)
+    await harbour.take_in(f"fundraisers: [{{slug: lodkin-lawyer, {facts}}}]".encode())
     await anna.press("From Russia")
-    anna.sees("out of date")
+    anna.sees(told)
+    anna.sees("Raised together: RUB")
+    for old in ("fund:1:0:0:0", "payfrom:1:0:0:0", "route:1:russia:1", "qr:1:russia:1"):
+        await anna.press_data(old)
+        assert not any(button.url for row in anna.last.buttons for button in row)
+        anna.sees_not("lodkin-ru")
     await anna.send("/donate")
-    anna.sees("No fundraiser is open now")
+    anna.sees_not("A lawyer for Ivan")
 
 
 # The moment in UTC, and whether a fundraiser of Moscow that closes on 25 November is open.
@@ -135,6 +160,7 @@ async def test_a_fundraiser_closes_at_the_organisers_midnight(
     harbour: Town, moment: datetime, is_open: bool
 ) -> None:
     await harbour.take_in(b"fundraisers: [{slug: lodkin-lawyer, closes: 2026-11-25}]")
+    await harbour.take_in(NO_COMMON_FUND)
     anna = harbour.person()
     harbour.clock.moment = moment
     await anna.send("/donate")
@@ -142,6 +168,22 @@ async def test_a_fundraiser_closes_at_the_organisers_midnight(
     await anna.send("/start d-ivan-lodkin")
     await anna.press("Donate")
     anna.sees("A lawyer for Ivan" if is_open else "No fundraiser is open now")
+
+
+@pytest.mark.parametrize("ways", ["url: null", "url: null, details: [{kind: bank, value: X}]"])
+async def test_a_route_has_something_to_pay_by(harbour: Town, ways: str) -> None:
+    route = f"donation_routes: [{{slug: lodkin-card-ru, {ways}, checked_at: 2026-11-22}}]"
+    with pytest.raises(CampaignFileError) as refused:
+        await harbour.take_in(route.encode())
+    assert "nothing to pay by" in views.problem(refused.value.problems[0])
+
+
+async def test_other_details_must_be_checked_anew(harbour: Town) -> None:
+    details = "[{kind: phone, value: '+12025550123'}]"
+    changed = f"donation_routes: [{{slug: harbour-transfer, details: {details}}}]"
+    with pytest.raises(CampaignFileError) as refused:
+        await harbour.take_in(changed.encode())
+    assert "checked_at" in views.problem(refused.value.problems[0])
 
 
 async def test_a_changed_link_must_be_checked_anew(harbour: Town) -> None:
@@ -157,21 +199,123 @@ async def test_a_changed_link_must_be_checked_anew(harbour: Town) -> None:
     anna.sees("https://other.example.org/x")
 
 
-async def test_no_link_stands_without_its_warning(harbour: Town) -> None:
-    routes = "".join(
-        f"""
+WAYS = "".join(
+    f"""
   - {{slug: long-{n}, fundraiser: lodkin-lawyer, pay_from: russia, method: {{en: Way {n}}},
      url: "https://donate.example.org/{n}", legal_status: {{en: "{"fine " * 55}"}},
-     warning: {{en: "Number {n} {"beware " * 40}"}}, checked_at: "-1d", valid_days: 9}}"""
-        for n in range(9)
-    )
-    await harbour.take_in(f"donation_routes:{routes}".encode())
+     warning: {{en: "Number {n} {"beware " * 40}"}}, checked_at: "-1d", valid_days: {n + 2}}}"""
+    for n in range(9)
+)
+
+
+async def test_of_many_ways_one_is_chosen_and_no_link_stands_without_its_warning(
+    harbour: Town,
+) -> None:
+    await harbour.take_in(f"donation_routes:{WAYS}".encode())
     anna = harbour.person()
     await anna.send("/donate")
     await anna.press("A lawyer for Ivan")
     await anna.press("From Russia")
-    offered = [b.url for row in anna.last.buttons for b in row if b.url]
-    assert 2 < len(offered) < 10
-    for url in offered:
-        anna.sees(url)
-    assert not anna.last.text.endswith("…")
+    anna.sees("How do you want to pay?")
+    assert not any(button.url for row in anna.last.buttons for button in row)
+    anna.sees_not("https://")
+    await anna.press("Way 3")
+    text = anna.last.text
+    assert text.index("Number 3") < text.index("https://donate.example.org/3")
+    assert [b.url for row in anna.last.buttons for b in row if b.url] == [
+        "https://donate.example.org/3"
+    ]
+
+
+async def test_a_way_that_lapses_under_ones_fingers_is_being_checked(harbour: Town) -> None:
+    await harbour.take_in(f"donation_routes:{WAYS}".encode())
+    anna = harbour.person()
+    await anna.send("/donate")
+    await anna.press("A lawyer for Ivan")
+    await anna.press("From Russia")
+    harbour.clock.forward(days=3)
+    await anna.press("Way 1")
+    assert toast(anna) == (
+        "This way to pay is being checked right now, and not shown until that is done."
+    )
+    assert "Way 1" not in anna.last.labels
+    assert "Way 3" in anna.last.labels
+    await anna.press_data("qr:1:russia:4")
+    assert toast(anna).startswith("This way to pay is being checked")
+
+
+async def test_details_are_copied_in_one_tap_and_scanned(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/donate")
+    await anna.press("Letters and parcels for all")
+    await anna.press("From another country")
+    anna.sees("⛔ Do not pay from Russia.")
+    anna.sees("IBAN: DE89 3704 0044 0532 0130 00")
+    for label, value in (
+        ("Recipient", "Harbour"),
+        ("IBAN", "DE89370400440532013000"),
+        ("Comment", "Parcels"),
+    ):
+        await anna.press(label)
+        assert anna.clipboard == value
+    await anna.press("QR code")
+    anna.sees("Bank transfer")
+    anna.sees("⛔ Do not pay from Russia.")
+    assert anna.last.photo is not None
+    assert code(anna.last.photo.content) == (
+        "BCD\n002\n1\nSCT\n\nHarbour\nDE89370400440532013000\n\n\n\nParcels"
+    )
+
+
+async def test_a_link_opens_what_it_is_for(harbour: Town) -> None:
+    anna = harbour.person(language="ru")
+    await anna.send("/start f-lodkin-lawyer")
+    anna.sees("Адвокат для Ивана")
+    anna.sees("осталось 30 дней")
+    await anna.send("/start f-nothing")
+    anna.sees_not("Откуда")
+
+
+async def test_in_a_group_no_way_is_shown(harbour: Town) -> None:
+    anna = harbour.person()
+    group = harbour.telegram.group("Friends", members=[anna])
+    await anna.send("/donate@solidarity_bot", chat=group)
+    await anna.press("A lawyer for Ivan", chat=group)
+    group.sees("How to pay is shown only in a private chat")
+    for old in ("pay:1:russia:0:0:0", "route:1:russia:1", "qr:1:russia:1", "payfrom:1:0:0:0"):
+        await anna.press_data(old, chat=group)
+        group.sees_not("lodkin-ru")
+    link = next(b.url for row in group.last.buttons for b in row if b.url)
+    assert link.endswith("?start=f-lodkin-lawyer")
+
+
+async def test_where_one_pays_from_is_remembered_only_if_one_wants_it(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/settings")
+    await anna.press("Where I pay from")
+    await anna.press("From Russia")
+    anna.sees("You pay: from Russia")
+    await anna.send("/donate")
+    await anna.press("A lawyer for Ivan")
+    anna.sees("https://donate.example.org/lodkin-ru")
+    await anna.press("Back")
+    anna.sees("Where will you pay from?")
+    await anna.press("From another country")
+    anna.sees("PayPal")
+    await anna.send("/privacy")
+    anna.sees("where you pay from, as you chose")
+    await anna.send("/settings")
+    await anna.press("Where I pay from")
+    await anna.press("Ask each time")
+    anna.sees_not("You pay:")
+    await anna.send("/start f-lodkin-lawyer")
+    anna.sees("Where will you pay from?")
+
+
+async def test_who_chooses_that_nothing_is_kept_is_not_kept(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/settings")
+    await anna.press("Where I pay from")
+    await anna.press("Ask each time")
+    async with harbour.app.sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(Subscriber)) == 0

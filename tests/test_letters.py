@@ -341,7 +341,10 @@ async def test_who_may_get_no_letters_is_listed_with_the_reason(sac: Town) -> No
 
 
 async def test_a_letter_is_suggested_only_where_one_arrives(harbour: Town) -> None:
-    closed = b"fundraisers: [{slug: lodkin-lawyer, closes: 2026-11-01}]"
+    closed = (
+        b"fundraisers: [{slug: lodkin-lawyer, closes: 2026-11-01},"
+        b" {slug: harbour-common, status: cancelled}]"
+    )
     await harbour.take_in(closed)
     anna = harbour.person(language="en")
     await anna.send("/start d-marta-vetrova")

@@ -18,6 +18,7 @@ from itertools import cycle, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.documents.qr import png
 from bot.markup import belong_together
 
 if TYPE_CHECKING:
@@ -175,11 +176,7 @@ def sheets(labels: Sequence[Sequence[str]], places: int) -> list[list[Sequence[s
 
 def qr(link: str) -> list[int]:
     """The bytes of a PNG, 8 dots a module (else printers blur it), with the quiet zone around."""
-    import segno
-
-    drawn = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
-    return list(drawn.getvalue())
+    return list(png(link))
 
 
 def breakable(words: Any) -> Any:

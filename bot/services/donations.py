@@ -1,24 +1,41 @@
 """Fundraisers, and the ways to pay that are safe where the payer is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
-from models import Defendant, DonationRoute, Fundraiser, PayFrom
+from models import (
+    Defendant,
+    DonationRoute,
+    Fundraiser,
+    FundraiserFigure,
+    FundraiserStatus,
+    PayFrom,
+)
 
 PAGE = 7
+PLACES = (PayFrom.RUSSIA, PayFrom.ELSEWHERE)
+"""Where somebody may say that they pay from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Routing:
+    """What somebody may use there."""
+
     fundraiser: Fundraiser
     pay_from: PayFrom
     routes: list[DonationRoute]
+
+    def route(self, number: int) -> DonationRoute | None:
+        """Nothing: it is being checked, or was never meant for them."""
+        return next((one for one in self.routes if one.id == number), None)
 
 
 async def fundraisers(
@@ -37,29 +54,51 @@ async def fundraisers(
     return await page_of(session, query, page, PAGE)
 
 
+async def common_fund(session: AsyncSession, now: datetime, page: int) -> Page[Fundraiser]:
+    """For nobody in particular."""
+    is_common = Fundraiser.defendant_id.is_(None), Fundraiser.case_id.is_(None)
+    query = still_open(select(Fundraiser).where(*is_common), now)
+    return await page_of(session, query.order_by(Fundraiser.id), page, PAGE)
+
+
 def still_open(query: Select[Fundraiser], now: datetime) -> Select[Fundraiser]:
-    return query.where(or_(Fundraiser.closes.is_(None), Fundraiser.closes >= now.date()))
-
-
-async def fundraiser(session: AsyncSession, fundraiser_id: int, now: datetime) -> Fundraiser:
-    query = (
-        still_open(select(Fundraiser), now)
-        .where(Fundraiser.id == fundraiser_id)
-        .options(selectinload(Fundraiser.routes))
+    """As `Fundraiser.closing`. `now`: the organisers'."""
+    is_reached = and_(Fundraiser.goal > Decimal(0), Fundraiser.raised >= Fundraiser.goal)
+    return query.where(
+        Fundraiser.status == FundraiserStatus.OPEN,
+        or_(Fundraiser.goal.is_(None), Fundraiser.raised.is_(None), ~is_reached),
+        or_(Fundraiser.closes.is_(None), Fundraiser.closes >= now.date()),
     )
+
+
+async def fundraiser(session: AsyncSession, which: int | str) -> Fundraiser:
+    """By its number or slug, with its routes; also one that is closed."""
+    known: ColumnElement[bool] = (
+        Fundraiser.slug == which if isinstance(which, str) else Fundraiser.id == which
+    )
+    query = select(Fundraiser).where(known).options(selectinload(Fundraiser.routes))
     found = await session.scalar(query)
     if found is None:
         raise NotFound
     return found
 
 
-async def routing(
-    session: AsyncSession, fundraiser_id: int, pay_from: PayFrom, now: datetime
-) -> Routing:
-    found = await fundraiser(session, fundraiser_id, now)
-    return Routing(found, pay_from, [r for r in found.routes if is_safe(r, pay_from, now)])
+def routing(fundraiser: Fundraiser, pay_from: PayFrom, now: datetime) -> Routing:
+    """`now`: the organisers'."""
+    is_closed = fundraiser.closing(now.date()) is not None
+    safe = [one for one in fundraiser.routes if is_safe(one, pay_from, now)]
+    return Routing(fundraiser, pay_from, [] if is_closed else safe)
 
 
 def is_safe(route: DonationRoute, pay_from: PayFrom, now: datetime) -> bool:
     """Checked lately, and meant for whoever pays from there."""
     return route.is_valid(now) and route.pay_from in (pay_from, PayFrom.ANYWHERE)
+
+
+async def figures(session: AsyncSession, fundraiser: Fundraiser) -> Sequence[tuple[date, Decimal]]:
+    """How much had been raised, by day; the oldest first."""
+    of_it = FundraiserFigure.fundraiser_id == fundraiser.id
+    query = select(FundraiserFigure.day, FundraiserFigure.raised).where(of_it)
+    return [
+        (day, raised) for day, raised in await session.execute(query.order_by(FundraiserFigure.day))
+    ]

@@ -61,6 +61,7 @@ def copy(kept: Kept) -> bytes:
     facts: dict[str, Any] = {
         "language": person.language,
         "time_zone": person.timezone,
+        "pays_from": person.pay_from,
         "told_of": [kind for kind in ALERTS if is_on(person, alert(kind))],
         "reminded_minutes_before": [one for one in LEADS if is_on(person, lead(one))],
         "quiet_hours": [person.quiet_from, person.quiet_until],

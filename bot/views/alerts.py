@@ -49,7 +49,7 @@ def alerts(
             ),
         ]
     )
-    return Screen(text, alerts_keyboard(person, is_private), toast)
+    return Screen(text, alerts_keyboard(person, is_private), toast=toast)
 
 
 def switched_off(heard: Hears, is_private: bool) -> str | None:
@@ -135,7 +135,7 @@ def quiet(
     off = [] if person.quiet_from is None else [button(_("Off"), target(0, 0))]
     city = [button(_("🌍 My time zone"), AskCity(night=True))] if is_private else []
     back = back_to(_("Back"), OpenAlerts())
-    return Screen(text, keyboard(*columns(choices, 2), off, city, back), toast)
+    return Screen(text, keyboard(*columns(choices, 2), off, city, back), toast=toast)
 
 
 def target(since: int, until: int) -> SetQuietHours:
@@ -174,7 +174,7 @@ def silence(
     )
     spans = [button(days(number), SetSilence(days=number)) for number in SILENCE]
     off = [button(_("Off"), SetSilence(days=0))] if until else []
-    return Screen(text, keyboard(spans, off, back_to(_("Back"), OpenAlerts())), toast)
+    return Screen(text, keyboard(spans, off, back_to(_("Back"), OpenAlerts())), toast=toast)
 
 
 def days(number: int) -> str:

@@ -1,11 +1,13 @@
 """Donations: what for, and the ways to pay that are safe where the payer is."""
 
 from datetime import date, datetime
-from itertools import accumulate
+from functools import partial
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from bot.callbacks import (
+    AskPlace,
     OpenAddress,
     OpenCase,
     OpenDefendant,
@@ -13,21 +15,24 @@ from bot.callbacks import (
     OpenFundraisers,
     OpenHearings,
     OpenLetters,
+    OpenMenu,
+    OpenRoute,
     OpenRoutes,
+    OpenSettings,
+    SendFigures,
+    SendRouteCode,
+    SetRemembered,
 )
-from bot.i18n import _, ago, day, money, pick
-from bot.keyboards import Row, back_to, button, keyboard, link, pager, to_menu
-from bot.markup import visible_length
+from bot.i18n import _, ago, day, money, ngettext, pick
+from bot.keyboards import Button, Row, back_to, button, copy, keyboard, link, pager, to_menu
 from bot.screen import Screen
-from bot.services.donations import Routing
+from bot.services.donations import PLACES, Routing
 from bot.services.pages import Page
+from bot.services.payment_details import Detail, grouped
 from bot.views import words
-from bot.views.parts import aged, ask, blocks, bold, capital, clipped, lines
-from models import DonationRoute, Fundraiser, PayFrom
-
-ROOM = 3600
-"""UTF-16 units of a message that are for the routes."""
-PLACES = (PayFrom.RUSSIA, PayFrom.ELSEWHERE)
+from bot.views.parts import aged, ask, bar, blocks, bold, capital, clipped, lines
+from bot.views.share import deep_link
+from models import Closing, DonationRoute, Fundraiser, Subscriber
 
 
 def directory(
@@ -40,7 +45,7 @@ def directory(
 ) -> Screen:
     """`is_here`: they are of what was asked for; else whoever wants to give sees what is open."""
     elsewhere = None if is_here else _("No fundraiser is open here now. These are:")
-    listed = (fundraiser_line(one) for one in page.items)
+    listed = (fundraiser_line(one, now.date()) for one in page.items)
     text = blocks([bold(_("Donate")), elsewhere, aged(day_of, now), *listed])
     here = {"case": case, "defendant": defendant, "page": page.number}
     rows = [[button(pick(one.title), OpenFundraiser(id=one.id, **here))] for one in page.items]
@@ -75,35 +80,48 @@ def write(defendant: int = 0) -> Row:
     return [button(_("✉️ Write a letter"), target)]
 
 
-def fundraiser_line(fundraiser: Fundraiser) -> Markup:
-    return lines([bold(clipped(pick(fundraiser.title), 150)), *facts(fundraiser)])
+def fundraiser_line(fundraiser: Fundraiser, today: date) -> Markup:
+    return lines([bold(clipped(pick(fundraiser.title), 150)), *facts(fundraiser, today)])
 
 
-def facts(fundraiser: Fundraiser) -> list[Markup]:
-    told = [Markup(_("For: {purpose}")).format(purpose=words.purpose(fundraiser.purpose))]
-    if fundraiser.goal and fundraiser.currency:
-        told.append(progress(fundraiser))
-    if fundraiser.closes:
-        told.append(Markup(_("Open until {date}")).format(date=day(fundraiser.closes)))
-    return told
+def facts(fundraiser: Fundraiser, today: date) -> list[Markup | str | None]:
+    return [
+        Markup(_("For: {purpose}")).format(purpose=words.purpose(fundraiser.purpose)),
+        *progress(fundraiser),
+        days_left(fundraiser.closes, today) if fundraiser.closes else None,
+    ]
 
 
-def progress(fundraiser: Fundraiser) -> Markup:
+def progress(fundraiser: Fundraiser) -> list[Markup | str]:
+    """Each in its own currency: sums of several would tell nobody anything."""
     goal, raised = fundraiser.goal, fundraiser.raised
-    currency = fundraiser.currency or ""
-    if goal is None:
-        return Markup("")
+    if not goal or not fundraiser.currency:
+        return []
+    shown = partial(money, currency=fundraiser.currency)
     if raised is None:
-        return Markup(_("Goal: {goal}")).format(goal=money(goal, currency))
-    return Markup(_("{raised} of {goal}")).format(
-        raised=money(raised, currency), goal=money(goal, currency)
-    )
+        return [Markup(_("Goal: {goal}")).format(goal=shown(goal))]
+    told = Markup(_("{raised} of {goal}")).format(raised=shown(raised), goal=shown(goal))
+    return [told, bar(raised, goal)]
 
 
-def ask_place(fundraiser: Fundraiser, here: OpenFundraiser) -> Screen:
+def days_left(closes: date, today: date) -> Markup:
+    left = (closes - today).days
+    told = _("today is the last day")
+    if left > 0:
+        told = ngettext("{n} day left", "{n} days left", left).format(n=left)
+    return Markup(_("Open until {date}: {left}")).format(date=day(closes), left=told)
+
+
+# Where from.
+
+
+def ask_place(
+    fundraiser: Fundraiser, here: OpenFundraiser, now: datetime, has_past: bool
+) -> Screen:
+    """`has_past`: whether there is a picture of how it grew."""
     text = blocks(
         [
-            fundraiser_line(fundraiser),
+            fundraiser_line(fundraiser, now.date()),
             bold(_("Where will you pay from?")),
             Markup(_("We show only what is safe there. Your answer is not kept.")),
         ]
@@ -112,47 +130,166 @@ def ask_place(fundraiser: Fundraiser, here: OpenFundraiser) -> Screen:
         button(capital(words.pay_from(place)), OpenRoutes(pay_from=place, **here.model_dump()))
         for place in PLACES
     ]
-    listed = OpenFundraisers(**here.model_dump(exclude={"id"}))
-    return Screen(text, keyboard(places, back_to(_("Fundraisers"), listed)))
+    grown = [button(_("📈 How it grew"), SendFigures(id=fundraiser.id))] if has_past else []
+    return Screen(text, keyboard(places, grown, back_to(_("Fundraisers"), listed(here))))
 
 
-def routes(
-    routing: Routing, now: datetime, here: OpenRoutes, contact: str | None, is_reached: bool
-) -> Screen:
-    fundraiser = routing.fundraiser
-    heading = lines(
-        [bold(pick(fundraiser.title)), Markup(capital(words.pay_from(routing.pay_from)))]
-    )
-    back = back_to(_("Back"), OpenFundraiser(**here.model_dump(exclude={"pay_from"})))
-    if not routing.routes:
-        none = _("No way to pay from there is confirmed as safe right now. Please come back later.")
-        help_else = write() if is_reached else []
-        return Screen(blocks([heading, Markup(none), ask(contact)]), keyboard(help_else, back))
-    shown = whole_blocks([(one, route(one, now)) for one in routing.routes])
-    text = blocks([heading, *(block for _one, block in shown)])
-    links = [[link(pick(one.method), one.url)] for one, _block in shown]
-    return Screen(text, keyboard(*links, back))
+def listed(here: OpenFundraiser | OpenRoutes) -> OpenFundraisers:
+    return OpenFundraisers(case=here.case, defendant=here.defendant, page=here.page)
 
 
-def whole_blocks(
-    blocks_of: list[tuple[DonationRoute, Markup]],
-) -> list[tuple[DonationRoute, Markup]]:
-    """As many as one message takes with all their warnings: no link without its warning."""
-    lengths = accumulate(visible_length(block) + 2 for _one, block in blocks_of)
-    return [pair for pair, length in zip(blocks_of, lengths, strict=True) if length <= ROOM]
+def in_group(fundraiser: Fundraiser, here: OpenFundraiser, username: str, now: datetime) -> Screen:
+    """What somebody may use, and where they are, is nobody else's business."""
+    told = Markup(_("How to pay is shown only in a private chat: there nobody sees your choice."))
+    private = link(_("❤️ Open in private"), deep_link(username, fundraiser))
+    text = blocks([fundraiser_line(fundraiser, now.date()), told])
+    return Screen(text, keyboard([private], back_to(_("Fundraisers"), listed(here))))
 
 
-def route(route: DonationRoute, now: datetime) -> Markup:
-    """What to beware of stands before the link."""
-    warnings = (pick(route.not_for), pick(route.warning))
-    return lines(
+def closed(fundraiser: Fundraiser, why: Closing) -> Screen:
+    others = button(_("❤️ Other fundraisers"), OpenFundraisers())
+    text = blocks([bold(pick(fundraiser.title)), *ended(fundraiser, why)])
+    return Screen(text, keyboard([others], [button(_("☰ Menu"), OpenMenu())]))
+
+
+def ended(fundraiser: Fundraiser, why: Closing) -> list[Markup | str | None]:
+    """With thanks, and the total."""
+    told = {
+        Closing.REACHED: _("🎉 The goal is reached. Thank you!"),
+        Closing.OVER: _("This fundraiser is over. Thank you!"),
+        Closing.CANCELLED: _("This fundraiser was called off. Please send nothing more."),
+    }[why]
+    raised, currency = fundraiser.raised, fundraiser.currency
+    if not raised or not currency:
+        return [told]
+    total = Markup(_("Raised together: {raised}")).format(raised=bold(money(raised, currency)))
+    return [told, total]
+
+
+# Ways to pay.
+
+
+def routes(routing: Routing, now: datetime, here: OpenRoutes) -> Screen:
+    """Of one only itself; several to choose from, each with what to beware of."""
+    if len(routing.routes) == 1:
+        return one_route(routing, routing.routes[0], now, here)
+    text = blocks(
         [
-            bold(pick(route.method)),
-            *(Markup("⚠️ {}").format(clipped(warning, 300)) for warning in warnings if warning),
-            Markup(_("Legal status: {status}")).format(
-                status=clipped(pick(route.legal_status), 300)
-            ),
-            Markup(_("Checked {when}")).format(when=ago(route.checked_at, now)),
-            route.url,
+            heading(routing),
+            bold(_("How do you want to pay?")),
+            *(beware(one, 150) for one in routing.routes[:SHOWN]),
         ]
     )
+    ways = [[button(pick(one.method), route_of(routing, one))] for one in routing.routes[:SHOWN]]
+    return Screen(text, keyboard(*ways, ways_back(here)))
+
+
+SHOWN = 12
+"""Ways to pay from one place: more than anybody chooses from."""
+
+
+def heading(routing: Routing) -> Markup:
+    title = bold(clipped(pick(routing.fundraiser.title), 150))
+    return lines([title, capital(words.pay_from(routing.pay_from))])
+
+
+def route_of(routing: Routing, route: DonationRoute) -> OpenRoute:
+    return OpenRoute(id=routing.fundraiser.id, pay_from=routing.pay_from, route=route.id)
+
+
+def ways_back(here: OpenRoutes) -> Row:
+    """To the question, though an answer is remembered."""
+    return back_to(_("Back"), AskPlace(**here.model_dump(exclude={"pay_from"})))
+
+
+def no_route(routing: Routing, here: OpenRoutes, contact: str | None, is_reached: bool) -> Screen:
+    """What else helps: a letter, if anybody can be written to, and a hearing to go to."""
+    fundraiser = routing.fundraiser
+    none = Markup(
+        _("No way to pay from there is confirmed as safe right now. Please come back later.")
+    )
+    by_letter = _("A letter helps, too, and so does coming to court.")
+    instead = by_letter if is_reached else _("Coming to court helps, too.")
+    whose = {"case": fundraiser.case_id or 0, "defendant": fundraiser.defendant_id or 0}
+    court = button(_("🗓 Hearings"), OpenHearings(**whose))
+    letter = write(fundraiser.defendant_id or 0) if is_reached else []
+    text = blocks([heading(routing), none, instead, ask(contact)])
+    return Screen(text, keyboard([*letter, court], ways_back(here)))
+
+
+def being_checked() -> str:
+    return _("This way to pay is being checked right now, and not shown until that is done.")
+
+
+def one_route(
+    routing: Routing,
+    route: DonationRoute,
+    now: datetime,
+    here: OpenRoutes,
+) -> Screen:
+    text = blocks(
+        [
+            heading(routing),
+            lines([beware(route, 300), *vouched(route, now)]),
+            lines([route.url, *(detail(one) for one in route.details or [])]),
+        ]
+    )
+    pay = [link(f"🔗 {urlsplit(route.url).netloc}", route.url)] if route.url else []
+    copies = [[copied(one)] for one in route.details or []]
+    code = [button(_("▦ QR code"), SendRouteCode(**route_of(routing, route).model_dump()))]
+    return Screen(text, keyboard(pay, *copies, code, ways_back(here)))
+
+
+def beware(route: DonationRoute, limit: int) -> Markup:
+    """Before any link: who must not use it, and what to mind."""
+    marked = (("⛔", route.not_for), ("⚠️", route.warning))
+    told = [
+        Markup("{} {}").format(sign, clipped(pick(text), limit)) for sign, text in marked if text
+    ]
+    return lines([bold(clipped(pick(route.method), 150)), *told])
+
+
+def vouched(route: DonationRoute, now: datetime) -> list[Markup]:
+    status = Markup(_("Legal status: {status}")).format(
+        status=clipped(pick(route.legal_status), 300)
+    )
+    return [status, Markup(_("Checked {when}")).format(when=ago(route.checked_at, now))]
+
+
+def detail(one: Detail) -> Markup:
+    """A tap copies what stands in <code>."""
+    shown = Markup("<code>{}</code>").format(grouped(one["kind"], one["value"]))
+    return Markup("{}: {}").format(words.detail(one["kind"]), shown)
+
+
+def copied(one: Detail) -> Button:
+    return copy(f"📋 {words.detail(one['kind'])}", one["value"])
+
+
+def code_caption(routing: Routing, route: DonationRoute, now: datetime) -> Markup:
+    where = urlsplit(route.url).netloc if route.url else None
+    return blocks([heading(routing), lines([beware(route, 150), *vouched(route, now), where])])
+
+
+def figures_caption(fundraiser: Fundraiser, today: date) -> Markup:
+    return fundraiser_line(fundraiser, today)
+
+
+# Where from, remembered.
+
+
+def ask_remembered(person: Subscriber) -> Screen:
+    text = blocks(
+        [
+            bold(_("Where I pay from")),
+            _("You can be asked each time, and nothing is kept; that is the safest."),
+            _("Remembered, it spares you a question, and whoever holds your telephone sees it."),
+        ]
+    )
+    chosen = person.pay_from or ""
+    choices = [("", _("Ask each time")), *((one, capital(words.pay_from(one))) for one in PLACES)]
+    rows = [
+        [button("✓ " * (place == chosen) + label, SetRemembered(pay_from=place))]
+        for place, label in choices
+    ]
+    return Screen(text, keyboard(*rows, back_to(_("Settings"), OpenSettings())))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -106,6 +107,15 @@ def until(local: datetime, zone_name: str | None, now: datetime) -> str:
 def days_until(local: datetime, now: datetime) -> int:
     """Midnights between, by the clock of that zone."""
     return (local.date() - now.astimezone(local.tzinfo).date()).days
+
+
+BAR = 12
+"""Squares: a telephone shows them in one line."""
+
+
+def bar(done: Decimal | int, whole: Decimal | int) -> str:
+    full = min(BAR, int(done * BAR // whole))
+    return "▓" * full + "░" * (BAR - full)
 
 
 def crossed_out(parts: Sequence[str]) -> Markup | None:

@@ -17,24 +17,21 @@ from bot.keyboards import Row, back_to, button, keyboard, to_menu
 from bot.screen import Screen
 from bot.services.events import Occurrence
 from bot.services.sent_letters import Progress
-from bot.views.parts import blocks, bold, clipped, lines, person
+from bot.views.parts import bar, blocks, bold, clipped, lines, person
 from models import Defendant
 
 MOST_AT_ONCE = 12
 """Letters that one button counts."""
-BAR = 12
-"""Squares: a telephone shows them in one line."""
 
 
 def goal_line(one: Progress) -> Markup:
     """ "1001 and one letter: 213 of 1,002", and how far that is."""
     goal = one.goal.letters
-    done = min(BAR, one.letters * BAR // goal)
     told = _("{title}: {letters} of {goal}").format(
         title=pick(one.goal.title), letters=number(one.letters), goal=number(goal)
     )
     reached = " 🎉" if one.letters >= goal else ""
-    return lines([f"💌 {told}{reached}", "▓" * done + "░" * (BAR - done)])
+    return lines([f"💌 {told}{reached}", bar(one.letters, goal)])
 
 
 def how(defendant: Defendant, came_from: OpenAddress) -> Screen:

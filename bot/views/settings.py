@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from bot.callbacks import (
     AskCity,
+    AskRemembered,
     AskToForget,
     Forget,
     OpenAlerts,
@@ -31,6 +32,7 @@ from bot.keyboards import Row, back_to, button, keyboard, language_buttons, to_m
 from bot.screen import Screen
 from bot.services.cities import City
 from bot.services.privacy import Kept
+from bot.views import words
 from bot.views.follows import name
 from bot.views.parts import blocks, bold, clipped, lines
 from models import ALERTS, USUAL_LEADS, Subscriber
@@ -46,6 +48,7 @@ def settings(person: Subscriber, now: datetime, toast: str | None = None) -> Scr
             bold(_("Settings")),
             lines([Markup(_("Language: {language}")).format(language=native_name(language()))]),
             zone_line(person.timezone, now),
+            pays(person.pay_from) if person.pay_from else None,
         ]
     )
     return Screen(
@@ -54,10 +57,11 @@ def settings(person: Subscriber, now: datetime, toast: str | None = None) -> Scr
             *language_buttons(),
             [button(_("🌍 My time zone"), AskCity())],
             [button(_("⚙️ What is told, and when"), OpenAlerts())],
+            [button(_("❤️ Where I pay from"), AskRemembered())],
             [button(_("🔒 Privacy"), OpenPrivacy())],
             to_menu(),
         ),
-        toast,
+        toast=toast,
     )
 
 
@@ -67,6 +71,10 @@ def zone_line(zone: str | None, now: datetime) -> Markup:
     local = now.astimezone(ZoneInfo(zone))
     told = _("Time zone: {zone}. It is {time} there now.")
     return Markup(told).format(zone=zone_and_offset(local), time=time(local))
+
+
+def pays(place: str) -> str:
+    return _("You pay: {place}").format(place=words.pay_from(place))
 
 
 def saved() -> str:
@@ -129,7 +137,7 @@ def privacy(kept: Kept, now: datetime) -> Screen:
             lines(
                 [
                     _("• Never: your name, user name, phone, picture, or what you searched for."),
-                    _("• Whose card you open and where you would pay from is noted nowhere."),
+                    _("• Whose card you open, and which way to pay you look at, is noted nowhere."),
                     _("• To keep order, the bot remembers for a while that you wrote, not what."),
                     _("• Telegram itself sees what you write to any bot."),
                 ]
@@ -168,6 +176,7 @@ def choices(person: Subscriber, now: datetime) -> list[Markup | None]:
     return [
         Markup(_("• language: {language}")).format(language=spoken) if spoken else None,
         Markup(_("• time zone: {zone}")).format(zone=zone) if zone else None,
+        Markup(_("• where you pay from, as you chose")) if person.pay_from else None,
         None if usual else Markup(_("• what you want to be told of")),
         Markup(_("• quiet hours or silence, as you set them")) if has_hours else None,
     ]

@@ -10,11 +10,13 @@ from bot.screen import Screen
 from bot.views import words
 from bot.views.dossier import whereabouts
 from bot.views.parts import aged, as_of, blocks, bold, capital, clipped, lines, person, title
-from models import Case, Defendant
+from models import Case, Defendant, Fundraiser
+
+KINDS = {Case: "c", Defendant: "d", Fundraiser: "f"}
 
 
-def deep_link(username: str, thing: Defendant | Case) -> str:
-    kind = "c" if isinstance(thing, Case) else "d"
+def deep_link(username: str, thing: Defendant | Case | Fundraiser) -> str:
+    kind = KINDS[type(thing)]
     return f"https://t.me/{username}?start={kind}-{thing.slug}"
 
 

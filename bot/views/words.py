@@ -4,9 +4,11 @@ from decimal import Decimal
 
 from bot.i18n import _, ngettext, number
 from models import (
+    DetailKind,
     EventKind,
     EventStatus,
     FacilityKind,
+    FundraiserStatus,
     HearingKind,
     HearingStatus,
     Kind,
@@ -112,6 +114,32 @@ def purpose(value: str) -> str:
     }[Purpose(value)]
 
 
+def fundraiser_status(value: str) -> str:
+    return {
+        FundraiserStatus.OPEN: _("open"),
+        FundraiserStatus.CANCELLED: _("cancelled"),
+    }[FundraiserStatus(value)]
+
+
+def detail(value: str) -> str:
+    """What is to be copied."""
+    return {
+        DetailKind.RECIPIENT: _("Recipient"),
+        DetailKind.CARD: _("Card number"),
+        DetailKind.PHONE: _("Telephone"),
+        DetailKind.BANK: _("Bank"),
+        DetailKind.BIK: _("BIK"),
+        DetailKind.ACCOUNT: _("Account"),
+        DetailKind.INN: _("INN"),
+        DetailKind.IBAN: "IBAN",
+        DetailKind.BIC: "BIC (SWIFT)",
+        DetailKind.BITCOIN: "Bitcoin",
+        DetailKind.ETHEREUM: "Ethereum",
+        DetailKind.TRON: "Tron",
+        DetailKind.COMMENT: _("Comment"),
+    }[DetailKind(value)]
+
+
 def pay_from(value: str) -> str:
     return {
         PayFrom.RUSSIA: _("from Russia"),
@@ -178,6 +206,7 @@ def alert(value: str) -> str:
         Kind.OUTCOME: _("outcome"),
         Kind.STATUS: _("where a person is"),
         Kind.NEWS: _("news of a case"),
+        Kind.CLOSED: _("fundraiser ended"),
     }[Kind(value)]
 
 

@@ -9,9 +9,12 @@ import pytest
 from bot.services.campaign_file import MAX_BYTES, CampaignFileError, What, silent
 from bot.services.campaign_file.broken import REASONS
 from bot.services.campaign_file.patch import read_patch
+from bot.services.payment_details import CHECKS
 from bot.views import campaign_file as views
 from bot.views.campaign_file import mistakes
 from tests.campaign_file.conftest import FORMAT, Keeper
+
+PAY = "url: https://donate.example.org/lodkin-ru"
 
 # What stands in examples/format.yaml, what is put there instead, and what is then told of that line.
 EDITS = [
@@ -72,6 +75,22 @@ EDITS = [
     ("url: https://donate.example.org/lodkin-ru", "url: https://dоnate.org/", "Latin letters, digits"),
     ("url: https://donate.example.org/lodkin-ru", "url: https://xn--80ak6aa92e.com/", "could deceive"),
     ("url: https://donate.example.org/lodkin-ru", 'url: "https://a.org/\\n"', "Latin letters, digits"),
+    (PAY, "url: https://bit.ly/x", "write the whole one"),
+    (PAY, "url: https://www.CLCK.ru/x", "write the whole one"),
+    (PAY, "url: https://example.org/away?to=https://evil.org/", "leads on to another one"),
+    (PAY, "url: https://example.org/away?to=https%3A%2F%2Fevil.org", "leads on to another one"),
+    (PAY, "url: https://example.org/away?to=https%253A%252F%252Fevil.org", "leads on to another"),
+    (PAY, "url: https://example.org/r?url=evil.org", "leads on to another one"),
+    (PAY, "url: https://example.org//evil.org", "leads on to another one"),
+    (PAY, "url: https://example.org/javascript:/x", "leads on to another one"),
+    (PAY, "url: javascript:alert(1)", "must begin with https://"),
+    (PAY, "details: [{kind: card, value: 4111 1111 1111 1112}]", "not the number of a card"),
+    (PAY, "details: [{kind: card, value: 4111}]", "not the number of a card"),
+    (PAY, "details: [{kind: iban, value: DE89370400440532013001}]", "not an IBAN"),
+    (PAY, "details: [{kind: purse, value: x}]", "“purse”"),
+    (PAY, "details: [{kind: card}]", "value"),
+    (PAY, "details: [{kind: account, value: '40702810900000000001'}]", "needs the bank's BIK"),
+    (PAY, "details: [{kind: bik, value: 044525225}, {kind: account, value: 40702810900000000001}]", "do not belong together"),
     ("languages: [ru, en] ", "languages: [russian] ", "“russian” is not a language"),
     ("who: {en: \"radio operator", "who: {english: \"radio operator", "“english” is not a language"),
     ("aliases: [Vanya Boat, Ваня Лодка]", f"aliases: [{'Ваня' * 99}]", "396 characters; at most 60"),
@@ -444,7 +463,8 @@ async def test_two_lines_are_told_of_a_slug_that_stands_twice(light: Keeper) -> 
 
 
 def test_every_kind_of_problem_has_words() -> None:
-    apart = {What.NOT_YAML, What.URL, What.WRONG_TYPE, What.UNKNOWN_SLUG}
+    apart = {What.NOT_YAML, What.URL, What.DETAIL, What.WRONG_TYPE, What.UNKNOWN_SLUG}
+    assert set(mistakes._detail()) == set(CHECKS)
     assert set(mistakes._sentences()) | apart == set(What)
     made_out = {"no_space", "hyphen", "after_quote"}
     assert set(REASONS.values()) | made_out == set(mistakes._not_yaml())

@@ -45,8 +45,9 @@ cases:
     defendants: [{slug: ivan-lodkin, remove: true}, {slug: marta-vetrova, remove: true}]
 hearings: [{slug: port-strike-1, remove: true}]
 events: [{slug: letters-in-may, remove: true}, {slug: tea-and-letters, remove: true}]
-fundraisers: [{slug: lodkin-lawyer, remove: true}]
-donation_routes: [{slug: lodkin-card-ru, remove: true}, {slug: lodkin-abroad, remove: true}]
+fundraisers: [{slug: lodkin-lawyer, remove: true}, {slug: harbour-common, remove: true}]
+donation_routes: [{slug: lodkin-card-ru, remove: true}, {slug: lodkin-abroad, remove: true},
+  {slug: harbour-transfer, remove: true}]
 """
 
 

@@ -18,7 +18,8 @@ from bot.services.campaign_file.schema import KINDS, WHOLE, WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.tree import Path
 from bot.services.letters import HELD
-from models import FacilityKind
+from bot.services.payment_details import WORDS_ONLY, is_mistyped, value_of
+from models import DetailKind, FacilityKind
 from models.hearing import STILL_ON
 
 CAUSE = "cause"
@@ -173,6 +174,8 @@ class Checker:
             self._check_whole(named, thing.get(part) if kind == named.kind else None, part, keys)
         if named.kind == "facility":
             self._check_postal_code(named, thing)
+        if named.kind == "donation_route" and not named.spoilt:
+            self._check_ways(named, thing)
         if named.kind == "defendant":
             self._check_name(named, thing)
             self._check_custody(named, thing.get("custody", []))
@@ -292,6 +295,17 @@ class Checker:
             code = facility["postal_code"]
             with self.problems.told((*named.path, "postal_code"), code):
                 values.postal_code(code, facility.get("country"))
+
+    def _check_ways(self, named: Named, route: Thing) -> None:
+        """A link, or what to type in where one pays."""
+        details = route.get("details", [])
+        if "url" not in route and all(one["kind"] in WORDS_ONLY for one in details):
+            self.problems.add(What.NO_WAY_TO_PAY, named.path)
+        account, bik = (value_of(details, kind) for kind in (DetailKind.ACCOUNT, DetailKind.BIK))
+        if account and not bik:
+            self.problems.add(What.BIK_MISSING, (*named.path, "details"))
+        elif account and bik and is_mistyped(account, bik):
+            self.problems.add(What.ACCOUNT_KEY, (*named.path, "details"), value=account)
 
     def _check_name(self, named: Named, defendant: Thing) -> None:
         name = defendant.get("name")

@@ -19,7 +19,7 @@ CONFIRMED = {
         ("case", "starts_at", "court", "room", "kind", "public"),
         ("confirmed_at", "source"),
     ),
-    "donation_route": (("url", "fundraiser"), ("checked_at",)),
+    "donation_route": (("url", "details", "fundraiser"), ("checked_at",)),
 }
 VOUCHED = (*CONFIRMED, "defendant")
 """Kinds of things that somebody has a word for."""

@@ -80,7 +80,8 @@ class What(StrEnum):
     WORD = "word"
     PLACE_SHOWN = "place_shown"
     CONTACT = "contact"
-    URL = "url"  # reason: https, host, credentials, characters, look_alike
+    URL = "url"  # reason: https, host, credentials, characters, look_alike, shortener, redirect
+    DETAIL = "detail"  # of: DetailKind
 
     OTHER_KIND = "other_kind"  # status, kind
     KIND_OF_HELD = "kind_of_held"  # status: of who is held there
@@ -93,6 +94,9 @@ class What(StrEnum):
     OLD_WORD = "old_word"
     CHECK_AGAIN = "check_again"
     CHECK_ROUTE = "check_route"
+    NO_WAY_TO_PAY = "no_way_to_pay"
+    BIK_MISSING = "bik_missing"
+    ACCOUNT_KEY = "account_key"
     LEFT_BEHIND = "left_behind"  # changed, stays: languages
     LAST_TOO_EARLY = "last_too_early"  # first: day
     LAST_TOO_LATE = "last_too_late"  # limit: days ahead

@@ -43,8 +43,8 @@ SAME = {
         "capacity",
     ),
     "letter_goal": ("slug", "letters"),
-    "fundraiser": ("slug", "purpose"),
-    "donation_route": ("slug", "pay_from", "url", "valid_days"),
+    "fundraiser": ("slug", "purpose", "status"),
+    "donation_route": ("slug", "pay_from", "url", "details", "valid_days"),
 }
 # Those that hold a text in several languages.
 TEXTS = {

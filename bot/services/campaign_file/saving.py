@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from secrets import token_hex
 from typing import Any
@@ -15,7 +17,7 @@ from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.store import PARTS, TABLES, Gone, Index, Parts, batches, table_of
-from models import CampaignVersion, Court, Removal, event_addressees
+from models import CampaignVersion, Court, FundraiserFigure, Removal, event_addressees
 
 INNER = {
     "case": ((PARTS["case"].table, "case_id"),),
@@ -155,6 +157,7 @@ class _Writer:
         self._session = session
         self._ids = index.ids
         self._version = index.version
+        self._today = date.fromisoformat(setting.today)
         self._translator = Translator(setting, Links(index.ids))
         self._positions: dict[int, int] | None = None
 
@@ -170,6 +173,8 @@ class _Writer:
         self._ids[kind].update(
             {slug: number for slug, number in await self._session.execute(query)}
         )
+        if kind == "fundraiser":
+            await self._keep_figures(writes)
 
     async def _number(self, kind: str, rows: list[dict[str, Any]]) -> None:
         """SQLite would give the number of what was removed last to the next one: to somebody else.
@@ -194,6 +199,8 @@ class _Writer:
         if kind == "event":
             await self._revise_events(writes)
             await seats.keep_days(self._session, rhythms)
+        if kind == "fundraiser":
+            await self._keep_figures(writes)
 
     async def _revise(self, writes: list[Write], keys: frozenset[str], column: str) -> None:
         """The campaign's version only grows, also for what is removed and added again."""
@@ -208,6 +215,20 @@ class _Writer:
         if ids:
             step = update(TABLES["event"]).where(TABLES["event"].c.id.in_(ids))
             await self._session.execute(step.values(self._revision()))
+
+    async def _keep_figures(self, writes: list[Write]) -> None:
+        """The last one of a day stays."""
+        said = [one for one in writes if "raised" in one.after]
+        told = [one for one in said if one.is_new or "raised" in one.changed]
+        raised = {self._id(one): Decimal(str(one.after["raised"])) for one in told}
+        today = FundraiserFigure.day == self._today
+        old = delete(FundraiserFigure).where(FundraiserFigure.fundraiser_id.in_(raised), today)
+        await self._session.execute(old)
+        self._session.add_all(
+            FundraiserFigure(fundraiser_id=number, day=self._today, raised=amount)
+            for number, amount in raised.items()
+        )
+        await self._session.flush()
 
     async def save_parts(self, kind: str, parts: Parts, writes: list[Write]) -> None:
         """Rows are matched by position, so that they keep their ids where they can."""

@@ -15,12 +15,14 @@ from typing_extensions import TypedDict, get_type_hints, is_typeddict
 
 from bot.services.campaign_file import times, values
 from bot.services.campaign_file.problems import What
-from bot.services.campaign_file.values import WORD, Inline, Said
+from bot.services.campaign_file.values import WORD, Inline, Paid, Said
 from bot.services.recurrence import EVERY
 from models import (
+    DetailKind,
     EventKind,
     EventStatus,
     FacilityKind,
+    FundraiserStatus,
     HearingKind,
     HearingStatus,
     PayFrom,
@@ -297,10 +299,17 @@ Fundraiser = TypedDict(  # `for` cannot be an attribute
         "goal": Goal | None,
         "raised": Amount,
         "closes": Day,
+        "status": Annotated[Any, _check(word(FundraiserStatus))] | None,
     },
     total=False,
 )
 exact(Fundraiser)
+
+
+@exact
+class Detail(TypedDict, total=False):
+    kind: Required[Annotated[Any, _check(word(DetailKind))]]
+    value: Required[Annotated[Any, _check(values.line(100))]]
 
 
 @exact
@@ -309,7 +318,8 @@ class DonationRoute(TypedDict, total=False):
     fundraiser: Slug | None
     pay_from: Annotated[Any, _check(word(PayFrom))] | None
     method: Title
-    url: Url | None
+    url: Annotated[Any, _check(values.payment_url)] | None
+    details: Annotated[list[Annotated[Detail, Paid()]], Field(max_length=8)] | None
     legal_status: Sentence
     warning: Sentence
     not_for: Sentence
@@ -361,13 +371,13 @@ KINDS = {
             "fundraisers",
             Fundraiser,
             ("title",),
-            {"purpose": "common"},
+            {"purpose": "common", "status": "open"},
         ),
         Kind(
             "donation_route",
             "donation_routes",
             DonationRoute,
-            ("fundraiser", "pay_from", "method", "url", "legal_status", "checked_at"),
+            ("fundraiser", "pay_from", "method", "legal_status", "checked_at"),
             {"valid_days": 14},
         ),
     )

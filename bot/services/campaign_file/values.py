@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
@@ -14,7 +15,9 @@ from babel.numbers import list_currencies
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from bot.services import payment_details
 from bot.services.campaign_file.problems import What, wrong
+from models import DetailKind
 
 Check = Callable[[Any], Any]
 
@@ -79,6 +82,49 @@ HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 # Cyrillic letters that a reader takes for Latin ones.
 LOOK_ALIKES = frozenset("абеорсухіјѕԁһӏԛԝкмнтгѵ")
 URL_LENGTH = 500
+SHORTENERS = frozenset(
+    [
+        "bit.ly",
+        "bitly.com",
+        "buff.ly",
+        "clck.ru",
+        "clc.to",
+        "cutt.ly",
+        "goo.gl",
+        "goo.su",
+        "is.gd",
+        "kutt.it",
+        "lnk.bio",
+        "ow.ly",
+        "qps.ru",
+        "rb.gy",
+        "rebrand.ly",
+        "s.id",
+        "shorturl.at",
+        "short.io",
+        "shrt.lt",
+        "surl.li",
+        "t.co",
+        "t.ly",
+        "taplink.cc",
+        "tiny.cc",
+        "tiny.one",
+        "tinyurl.com",
+        "u.to",
+        "urlid.ru",
+        "urls.ru",
+        "v.gd",
+        "vk.cc",
+        "vk.me",
+        "ya.cc",
+    ]
+)
+ELSEWHERE = re.compile(
+    r"[a-z][a-z0-9+.-]*:[/\\]|[/\\]{2}|[?&](?:[a-z_]*url|to|goto|next|redirect[a-z_]*|target"
+    r"|dest[a-z]*|continue|return[a-z_]*|link)=[^&#]*\.[a-z]{2,}",
+    re.I,
+)
+"""Another address within one."""
 USERNAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
 MAIL = re.compile(r"mailto:[A-Za-z0-9._+-]{1,64}@(?P<host>[A-Za-z0-9.-]{3,253})")
 
@@ -304,6 +350,18 @@ def url(value: object) -> str:
     return link
 
 
+def payment_url(value: object) -> str:
+    """One that leads where its host says: nobody can see where others end, or for how long."""
+    link = url(value)
+    authority, _, rest = link.removeprefix("https://").partition("/")
+    host = re.split("[:?#]", authority)[0].lower().removeprefix("www.")
+    if host in SHORTENERS:
+        raise wrong(What.URL, reason="shortener")
+    if ELSEWHERE.search(unquote(unquote(f"{authority}/{rest}"))):
+        raise wrong(What.URL, reason="redirect")
+    return link
+
+
 def contact(value: object) -> str:
     """Where people ask the organisers: @name in Telegram, mailto:…, or an https address."""
     if USERNAME.fullmatch(text(value)):
@@ -334,6 +392,22 @@ def _deceives(label: str) -> bool:
         return True
     scripts = {unicodedata.name(letter, "?").split()[0] for letter in letters}
     return len(scripts) > 1 or set(letters) <= LOOK_ALIKES
+
+
+class Paid:
+    """A detail to pay by: without the blanks that people write in numbers."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, detail: dict[str, str]) -> dict[str, str]:
+        kind = DetailKind(detail["kind"])
+        try:
+            return {"kind": str(kind), "value": payment_details.compact(kind, detail["value"])}
+        except payment_details.Mistyped as error:
+            raise wrong(What.DETAIL, of=str(kind)) from error
 
 
 class Said:

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.i18n import _, ngettext
 from bot.services.campaign_file import CampaignFileError, Problem, What
+from models import DetailKind
 
 NO_SPACE = re.compile(r"[a-z_]+:(?!//)\S|-\w")
 """slug:orlov, -slug"""
@@ -56,6 +57,8 @@ def _sentence(problem: Problem) -> str:
             return _not_yaml().get(problem.facts["reason"], _("This is not YAML."))
         case What.URL:
             return _url()[problem.facts["reason"]]
+        case What.DETAIL:
+            return _detail()[DetailKind(problem.facts["of"])]
         case What.WRONG_TYPE:
             return _wrong_type()[problem.facts["expected"]]
         case What.UNKNOWN_SLUG:
@@ -185,6 +188,13 @@ def _sentences() -> dict[What, str]:
             "somebody else. Look at it anew, and write in its checked_at when that was, in the "
             "same file."
         ),
+        What.NO_WAY_TO_PAY: _(
+            "There is nothing to pay by: write a `url`, or `details` such as a card or an IBAN."
+        ),
+        What.BIK_MISSING: _("An account in Russia needs the bank's BIK beside it: kind: bik."),
+        What.ACCOUNT_KEY: _(
+            "The account and the BIK do not belong together: a digit of one of them is wrong."
+        ),
         What.LEFT_BEHIND: _(
             "This changes in one language ({changed}) and stays in another ({stays}): whoever "
             "reads that would be led to the old place. Change it there, too, or remove it there "
@@ -247,6 +257,26 @@ def _url() -> dict[str, str]:
             "write others in their encoded form."
         ),
         "look_alike": _("The link's site uses letters that look like others; it could deceive."),
+        "shortener": _("Nobody sees where a shortened link leads: write the whole one."),
+        "redirect": _("The link leads on to another one: write that one itself."),
+    }
+
+
+def _detail() -> dict[DetailKind, str]:
+    return {
+        DetailKind.CARD: _("This is not the number of a card: a digit is wrong or missing."),
+        DetailKind.PHONE: _("A telephone number is written with its country: +7 …, +995 …"),
+        DetailKind.BIK: _("A BIK has nine digits."),
+        DetailKind.ACCOUNT: _("An account in Russia has twenty digits."),
+        DetailKind.INN: _("This is not an INN: a digit is wrong or missing."),
+        DetailKind.IBAN: _("This is not an IBAN: a letter or digit is wrong or missing."),
+        DetailKind.BIC: _("This is not a BIC (SWIFT code)."),
+        DetailKind.BITCOIN: _("This is not a Bitcoin address: a sign is wrong or missing."),
+        DetailKind.ETHEREUM: _(
+            "This is not an Ethereum address with its checksum (capital and small letters as the "
+            "wallet shows them)."
+        ),
+        DetailKind.TRON: _("This is not a Tron address: a sign is wrong or missing."),
     }
 
 
