@@ -78,7 +78,7 @@ async def event(
 
     now, zone = clock.now(), own_zone(query, subscriber)
     one = await events.on_day(session, callback_data.id, callback_data.day, now)
-    comes = is_private(query) and (await seats.at(session, one, subscriber)).is_seated
+    comes = is_private(query) and (await seats.at(session, one, subscriber, now)).is_seated
     organisation = (await campaign.campaign(facts)).organisation
     entry = views.of_event(one, organisation, zone, now, is_seated=comes)
     await send_file(query, file_of_one(entry, now), f"{one.event.slug}.ics", views.event_caption())

@@ -74,7 +74,7 @@ async def card(
     toast: str | None = None,
 ) -> None:
     now = await campaign.local(facts, clock.now())
-    found = await seats.at(facts.session, one, subscriber)
+    found = await seats.at(facts.session, one, subscriber, now)
     others, zone = events.others(one, now), own_zone(event, subscriber)
     await show(
         event,

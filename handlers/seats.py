@@ -34,7 +34,14 @@ async def take(
     # What they are told later is in their own language, whatever a group's screen speaks.
     with speaking(subscriber.language or guess(query.from_user.language_code)):
         answer = await seats.take(
-            session, vault, subscriber, query.from_user.id, which, callback_data.people, clock.now()
+            session,
+            vault,
+            subscriber,
+            query.from_user.id,
+            which,
+            callback_data.people,
+            clock.now(),
+            seen=is_private(query),
         )
     toast = views.answered(answer, is_private(query))
     await events.card(query, answer.occurrence, facts, subscriber, clock, toast)

@@ -1,5 +1,9 @@
 """ "I sent one": counted, and taken back."""
 
+from collections.abc import Awaitable, Callable
+from datetime import date
+from functools import partial
+
 from aiogram import Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,15 +51,11 @@ async def count(
     clock: Clock,
 ) -> None:
     today = (await campaign.local(facts, clock.now())).date()
-    if not tally.may(subscriber.chat_index, today, sent_letters.MOST):
-        await acknowledge(query, views.enough(), alert=True)
-        return
-    if not tally.is_first(subscriber.chat_index, question_of(query)):
-        await acknowledge(query)
-        return
     person, electronic = callback_data.id, callback_data.electronic
-    written = await sent_letters.count(session, person, electronic, today)
-    tally.counted[subscriber.chat_index] += 1
+    counting = partial(sent_letters.count, session, person, electronic, today)
+    written = await once(query, tally, subscriber.chat_index, today, 1, counting)
+    if written is None:
+        return
     defendant = await letters.addressee(session, person)
     lately = await sent_letters.lately(session, [person], today)
     goals = await sent_letters.goals(session, today)
@@ -95,15 +95,11 @@ async def count_written(
         await show(query, views.none_written())
         return
     today = (await campaign.local(facts, now)).date()
-    if not tally.may(subscriber.chat_index, today, sent_letters.MOST, letters):
-        await acknowledge(query, views.enough(), alert=True)
-        return
-    if not tally.is_first(subscriber.chat_index, question_of(query)):
-        await acknowledge(query)
-        return
     evening = one.event.id, one.local_start.date()
-    first = await sent_letters.count_at(session, *evening, letters, only_one(one.event))
-    tally.counted[subscriber.chat_index] += letters
+    counting = partial(sent_letters.count_at, session, *evening, letters, only_one(one.event))
+    first = await once(query, tally, subscriber.chat_index, today, letters, counting)
+    if first is None:
+        return
     together = await sent_letters.written_at(session, *evening)
     goals = await sent_letters.goals(session, today)
     await show(query, views.thanks_for_all(callback_data, first, together, goals))
@@ -125,6 +121,29 @@ async def take_written_back(
     tally.counted[subscriber.chat_index] -= gone
     tally.ask_again(question_of(query))
     await show(query, views.how_many(one, toast=views.taken_back(gone > 0)))
+
+
+async def once(
+    query: CallbackQuery,
+    tally: Tally,
+    who: bytes,
+    today: date,
+    letters: int,
+    count: Callable[[], Awaitable[int]],
+) -> int | None:
+    """What counting returns; nothing: it was the second tap of two, or too many on one day."""
+    question = question_of(query)
+    with tally.answering(who, question, today) as is_first:
+        if is_first and tally.may(who, today, sent_letters.MOST, letters):
+            number = await count()
+            tally.counted[who] += letters
+            return number
+    if is_first:
+        tally.ask_again(question)
+        await acknowledge(query, views.enough(), alert=True)
+    else:
+        await acknowledge(query)
+    return None
 
 
 def question_of(query: CallbackQuery) -> Question:

@@ -4,6 +4,7 @@ Of events to which nobody comes nothing is looked at, and of the others, which a
 seconds. As everywhere, a notice has a key that exists once.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -42,22 +43,36 @@ async def of_change(
             starts = [knew.on(day).starts_at, *([after.on(day).starts_at] if after else [])]
             row = row_of(kind, which, last, now, expiry(kind, starts, now))
             rows.append(row | {"before": written(knew), "priority": priority(starts, now)})
-        if after and after.on(day).starts_at <= now < knew.on(day).starts_at:
+        if after and await was_asked(session, which, knew.on(day), after.on(day), now):
             rows.append(not_asked(which, after.on(day), now))
     return rows
 
 
+async def was_asked(
+    session: AsyncSession, which: Which, old: Occurrence, new: Occurrence, now: datetime
+) -> bool:
+    """How many letters were written, or there is nothing to ask: nobody was there, a slip of the
+    pen put it into the past."""
+    if new.starts_at > now or old.starts_at > now:
+        return new.starts_at <= now
+    asked = key(Kind.WRITTEN, *which, str(minute(old)))
+    return await session.scalar(select(Notice.id).where(Notice.key == asked)) is not None
+
+
 def not_asked(which: Which, one: Occurrence, now: datetime) -> Row:
-    """How many letters were written: nobody was there, a slip of the pen put it into the past."""
     row = row_of(Kind.WRITTEN, which, str(minute(one)), now, one.starts_at + ANSWERED)
     return row | {"expanded_at": now}
 
 
 def known_of(day: str, before: EventFacts, after: EventFacts | None) -> EventFacts:
-    """Of one that repeats no more, which of its days is left (`seats.keep_days`)."""
-    if day or after is None or before.repeats is None:
+    """By the day that seats have now (`seats.keep_days`): of one that repeats no more the one that
+    is left, of one that was moved before it began to repeat its first."""
+    if after is None or (before.repeats is None) == (after.repeats is None):
         return before
-    return before.of_day(first_day(after.event))
+    first = first_day(after.event)
+    if after.repeats is None:
+        return before if day else before.of_day(first)
+    return replace(before, day=day) if day == first else before
 
 
 def expiry(kind: Kind, starts: list[datetime], now: datetime) -> datetime:
@@ -151,7 +166,7 @@ async def promotions(session: AsyncSession, now: datetime) -> list[Notice]:
     for one in await seats.occurrences(session, await seats.occupied(session, waiting=True)):
         if one.starts_at > now and not one.is_off:
             await take_back(session, one)
-            if await seats.to_be_given(session, one):
+            if await seats.to_be_given(session, one, now):
                 async with writing(session):
                     made += await add_each(session, await given(session, one, now))
     return made

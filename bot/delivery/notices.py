@@ -466,15 +466,17 @@ async def keep(session: AsyncSession, found: Sequence[Difference]) -> None:
 async def keep_equal(
     session: AsyncSession, after: int, until: int, different: Sequence[Difference]
 ) -> None:
-    """Hearings of which nothing changed that people are told of, such as who confirmed it and when:
-    nobody waits for word of them, however often it is said again."""
-    changed = select(Hearing.id).where(Hearing.version > after, Hearing.version <= until)
-    others = {one.thing_id for one in different if one.subject == "hearing"}
-    equal = [number for number in await session.scalars(changed) if number not in others]
-    its = select(Hearing.version).where(Hearing.id == Told.thing_id).scalar_subquery()
-    of_them = update(Told).where(Told.subject == "hearing", Told.thing_id.in_(changed))
-    for some in portions(equal):
-        await session.execute(of_them.where(Told.thing_id.in_(some)).values(version=its))
+    """Those of which nothing changed that people are told of, such as who confirmed a hearing and
+    when: nobody waits for word of them, however often it is said again."""
+    for subject in PRESSING:
+        table = SUBJECTS[subject]
+        changed = select(table.id).where(table.version > after, table.version <= until)
+        others = {one.thing_id for one in different if one.subject == subject}
+        equal = [number for number in await session.scalars(changed) if number not in others]
+        its = select(table.version).where(table.id == Told.thing_id).scalar_subquery()
+        of_them = update(Told).where(Told.subject == subject, Told.thing_id.in_(changed))
+        for some in portions(equal):
+            await session.execute(of_them.where(Told.thing_id.in_(some)).values(version=its))
 
 
 async def keep_mark(session: AsyncSession, mark: Mark) -> None:

@@ -177,11 +177,17 @@ def put_off(
     quiet = quiet_until(now, zone, recipient.quiet_from, recipient.quiet_until)
     if quiet and not any(cannot_wait(item.notice, quiet) for item in parcel.deliveries):
         return Outcome(parcel.ids, State.WAITING, not_before=quiet)
-    if untold and any(thing_of(item.notice) in untold for item in parcel.deliveries):
+    if untold and any(is_untold(item.notice, untold) for item in parcel.deliveries):
         return Outcome(parcel.ids, State.WAITING, not_before=now + SOON)
     if busy:
         return Outcome(parcel.ids, State.READY)
     return None
+
+
+def is_untold(notice: Notice, untold: Collection[str]) -> bool:
+    """Days of an event change with it."""
+    waits = notice.kind in (Kind.EVENT_MOVED, Kind.EVENT_OFF)
+    return thing_of(notice) in untold or (waits and f"event:{notice.thing_id}" in untold)
 
 
 def cannot_wait(notice: Notice, until: datetime) -> bool:

@@ -18,7 +18,7 @@ from bot.db import Sessions
 from bot.delivery import notices, waiting
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
-from bot.services import attendance, follows, subscribers, updates
+from bot.services import attendance, follows, seats, subscribers, updates
 from bot.tasks import unless
 from bot.turn import SENDING, Turn, turn_of
 
@@ -85,5 +85,6 @@ async def tidy(sessions: Sessions, clock: Clock) -> float:
         is_more = await waiting.drop_old(session, clock.now())
         await follows.forget_asked(session, clock.now())
         await attendance.forget_past(session, clock.now())
+        await seats.forget_past(session, clock.now())
         is_more |= await subscribers.drop_blocked(session, clock.now())
     return PERIOD if is_more else SELDOM

@@ -24,8 +24,11 @@ from bot.delivery.inheritance import (
     know_as_off,
     renumber,
 )
+from bot.services.event_news import EventFacts
+from bot.services.events import first_day
 from bot.services.follows import share_out
 from bot.services.notices import marked
+from bot.services.seats import keep_days
 from models import (
     Court,
     Defendant,
@@ -95,6 +98,9 @@ async def event(session: AsyncSession, one: Removal) -> None:
         await session.execute(insert_new(session, Told).values(row))
     await hand_on_notices(session, "event", gone, heir)
     await hand_on_seats(session, gone, heir)
+    if known := await session.get(Told, ("event", heir)):
+        before = EventFacts(**known.facts)
+        await keep_days(session, {heir: (before.repeats is not None, first_day(before.event))})
 
 
 async def told_off(session: AsyncSession, gone: int) -> dict[str, Any] | None:

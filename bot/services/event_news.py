@@ -33,10 +33,12 @@ class EventFacts:
     shown: str
     revision: int = 0
     """The campaign's version when this changed last."""
+    day: str = ""
+    """By which it is known now: it repeats, and did not then."""
 
     def on(self, day: str) -> Occurrence:
         """As it was known."""
-        return occurrence(self.event, day)
+        return occurrence(self.event, "" if day == self.day else day)
 
     def of_day(self, day: str) -> "EventFacts":
         """As if it were of that day alone."""

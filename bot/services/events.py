@@ -46,7 +46,8 @@ class Occurrence:
         return self.starts_at + self.event.length
 
     def is_past(self, now: datetime) -> bool:
-        return self.starts_at < now - STILL_ON
+        """Those who are late are on their way, unless it is as short as that."""
+        return self.starts_at + min(self.event.length, STILL_ON) < now
 
     def takes_place(self, now: datetime) -> bool:
         """Whether one can still go there."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -73,6 +73,8 @@ class Party:
     people: int
 
 
+UNSEEN = datetime(1970, 1, 1, tzinfo=UTC)
+"""A time before all reminders."""
 NEW = 2**31
 """Stands for the seat of whoever comes last."""
 
@@ -96,63 +98,77 @@ async def take(
     which: Which,
     people: int,
     now: datetime,
+    *,
+    seen: bool = True,
 ) -> Answered:
     """For so many people (0: as many as they are); a place in the line, if there is no room. Two
-    who want the last seat come one after the other."""
+    who want the last seat come one after the other. `seen`: with all that who comes may know; in a
+    group it is not."""
     async with writing(session):
         await locked(session, which[0])
         one = await events.on_day(session, *which, now)
         if not one.takes_place(now):
-            return Answered(one, await at(session, one, person), is_on=False)
+            return Answered(one, await at(session, one, person, now), is_on=False)
         kept = await enrolled(session, vault, person, chat_id)
-        is_room = await seat(session, one, kept.id, people, now)
-        return Answered(one, await at(session, one, kept), is_room=is_room)
+        is_room = await seat(session, one, kept.id, people, now, now if seen else UNSEEN)
+        return Answered(one, await at(session, one, kept, now), is_room=is_room)
 
 
 async def seat(
-    session: AsyncSession, one: Occurrence, subscriber: int, people: int, now: datetime
+    session: AsyncSession,
+    one: Occurrence,
+    subscriber: int,
+    people: int,
+    now: datetime,
+    taken_at: datetime,
 ) -> bool:
     """Whether there is room for all of them; who has a seat keeps it in any case."""
     own = select(Seat).where(of(which_of(one)), Seat.subscriber_id == subscriber)
     mine = await session.scalar(own.execution_options(populate_existing=True))
     people = people or (mine.people if mine else 1)
     if mine and not mine.is_waiting:
-        is_room = people <= mine.people or await fits(session, one, people - mine.people)
+        is_room = people <= mine.people or await fits(session, one, people - mine.people, now)
         mine.people = people if is_room else mine.people
+        mine.taken_at = taken_at
         return is_room
-    is_seated = await is_turn(session, one, Party(mine.id if mine else NEW, people))
-    event, day = which_of(one)
-    about = {"event_id": event, "day": day, "version": one.event.version, "taken_at": now}
-    chosen = {"people": people, "is_waiting": not is_seated}
+    is_seated = await is_turn(session, one, Party(mine.id if mine else NEW, people), now)
     if mine is None:
-        session.add(Seat(subscriber_id=subscriber, **about, **chosen))
-    else:
-        mine.people, mine.is_waiting, mine.taken_at = people, not is_seated, now
+        event, day = which_of(one)
+        mine = Seat(event_id=event, day=day, subscriber_id=subscriber, version=one.event.version)
+        session.add(mine)
+    if is_seated:  # whoever only waited did not see all of it
+        mine.version = one.event.version
+    mine.people, mine.is_waiting, mine.taken_at = people, not is_seated, taken_at
     await session.flush()
     return is_seated
 
 
-async def is_turn(session: AsyncSession, one: Occurrence, wanted: Party) -> bool:
+async def is_turn(session: AsyncSession, one: Occurrence, wanted: Party, now: datetime) -> bool:
     """Whether there is a seat for them, before which others come."""
-    others = [each for each in await line_of(session, one) if each.seat_id != wanted.seat_id]
+    line = await line_of(session, one, now)
+    others = [each for each in line if each.seat_id != wanted.seat_id]
     order = sorted([*others, wanted], key=lambda each: each.seat_id)
     return wanted in allotted(order, await free_of(session, one))
 
 
-async def fits(session: AsyncSession, one: Occurrence, more: int) -> bool:
+async def fits(session: AsyncSession, one: Occurrence, more: int, now: datetime) -> bool:
     """Beside somebody who comes; those in the line were first."""
     free = await free_of(session, one)
-    return free is None or (free >= more and not await line_of(session, one))
+    return free is None or (free >= more and not await line_of(session, one, now))
 
 
 async def leave(session: AsyncSession, person: Subscriber, which: Which, now: datetime) -> Answered:
     """Their seats are free for who waits: within seconds (`delivery/event_notices.py`)."""
     async with writing(session):
-        one = await events.on_day(session, *which, now)
+        await locked(session, which[0])
+        event = await session.get(Event, which[0], populate_existing=True)
+        if event and event.repeats and not which[1]:  # a button from before it did
+            which = which[0], events.first_day(event)
         if person.id is not None:
             mine = Seat.subscriber_id == person.id
-            await session.execute(delete(Seat).where(of(which_of(one)), mine))
-        return Answered(one, await at(session, one, person), is_on=one.takes_place(now))
+            await session.execute(delete(Seat).where(of(which), mine))
+    one = await events.on_day(session, *which, now)
+    return Answered(one, await at(session, one, person, now), is_on=one.takes_place(now))
 
 
 async def locked(session: AsyncSession, event_id: int) -> None:
@@ -176,28 +192,31 @@ async def free_of(session: AsyncSession, one: Occurrence) -> int | None:
     return one.event.capacity - (await session.scalar(taken) or 0)
 
 
-async def line_of(session: AsyncSession, one: Occurrence) -> list[Party]:
-    """Those who wait and can be told: without that they would get a seat and never know."""
+async def line_of(session: AsyncSession, one: Occurrence, now: datetime) -> list[Party]:
+    """Those who wait and can be told: without that they would get a seat and never know. Once it
+    has begun nobody waits any more."""
+    if one.starts_at <= now:
+        return []
     query = select(Seat.id, Seat.people).join(Subscriber, Subscriber.id == Seat.subscriber_id)
     waiting = query.where(of(which_of(one)), Seat.is_waiting, Subscriber.blocked_on.is_(None))
     return [Party(*row) for row in await session.execute(waiting.order_by(Seat.id))]
 
 
-async def to_be_given(session: AsyncSession, one: Occurrence) -> list[Party]:
+async def to_be_given(session: AsyncSession, one: Occurrence, now: datetime) -> list[Party]:
     """What is free goes to them."""
     free = await free_of(session, one)
     if free is not None and free < 1:
         return []
-    return allotted(await line_of(session, one), free)
+    return allotted(await line_of(session, one, now), free)
 
 
-async def at(session: AsyncSession, one: Occurrence, person: Subscriber) -> Seats:
+async def at(session: AsyncSession, one: Occurrence, person: Subscriber, now: datetime) -> Seats:
     totals = select(Seat.is_waiting, func.sum(Seat.people)).where(of(which_of(one)))
     rows = await session.execute(totals.group_by(Seat.is_waiting))
     people = {waits: number for waits, number in rows}
     free = None if one.event.capacity is None else one.event.capacity - people.get(False, 0)
     if free and people.get(True):  # what those who wait will get is not free any more
-        free -= sum(each.people for each in await to_be_given(session, one))
+        free -= sum(each.people for each in await to_be_given(session, one, now))
     mine = await mine_of(session, one, person)
     return Seats(people.get(False, 0), people.get(True, 0), mine, free)
 
@@ -241,7 +260,7 @@ async def promote(session: AsyncSession, one: Occurrence, now: datetime) -> list
     """Inside of `writing`: gives what is free to those who wait. The seats that they got. With the
     word of it they learn what else has changed."""
     await locked(session, one.event.id)
-    given = [each.seat_id for each in await to_be_given(session, one)][:AT_ONCE]
+    given = [each.seat_id for each in await to_be_given(session, one, now)][:AT_ONCE]
     if given:
         theirs = update(Seat).where(Seat.id.in_(given))
         seen = {"version": one.event.version, "taken_at": now}
@@ -288,6 +307,18 @@ async def rename(session: AsyncSession, which: Which, new: Which) -> None:
     moved = update(Seat).where(of(which), Seat.subscriber_id.not_in(there))
     await session.execute(moved.values(day=new[1]))
     await session.execute(delete(Seat).where(of(which)))
+    await rename_notices(session, which, new)
+
+
+async def rename_notices(session: AsyncSession, which: Which, new: Which) -> None:
+    """What is on its way is of that day from then on, and what was told is not told again."""
+    old_part, new_part = (f":event:{event}:{day}:" for event, day in (which, new))
+    its = Notice.subject == "event", Notice.thing_id == which[0]
+    found = {notice.key: notice for notice in await session.scalars(select(Notice).where(*its))}
+    for key, notice in found.items():
+        if (renamed := key.replace(old_part, new_part)) not in found:
+            notice.key = renamed
+    await session.flush()
 
 
 async def forget_past(session: AsyncSession, now: datetime) -> None:

@@ -16,6 +16,7 @@ from models import (
     Attendance,
     CampaignVersion,
     Delivery,
+    Seat,
     State,
     Subscriber,
 )
@@ -128,7 +129,9 @@ async def drop_blocked(session: AsyncSession, now: datetime) -> bool:
     a hearing is counted there, though they may never have spoken to the bot alone."""
     long_ago = Subscriber.blocked_on < now - KEPT_FOR
     come = exists().where(Attendance.subscriber_id == Subscriber.id)
-    some = list(await session.scalars(select(Subscriber.id).where(long_ago, ~come).limit(SOME)))
+    seated = exists().where(Seat.subscriber_id == Subscriber.id)
+    free = long_ago, ~come, ~seated
+    some = list(await session.scalars(select(Subscriber.id).where(*free).limit(SOME)))
     if some:
         async with writing(session):
             await drop(session, Subscriber.id.in_(some) & long_ago)
@@ -142,7 +145,10 @@ async def forget(session: AsyncSession, person: Subscriber) -> None:
 
 
 async def drop(session: AsyncSession, whom: ColumnElement[bool]) -> None:
-    """With all that belongs to them. What is made for them meanwhile comes to nobody."""
+    """With all that belongs to them. What is made for them meanwhile comes to nobody. Deliveries
+    first, as where they are settled (`settling.apply`): else each would wait for the other."""
+    theirs = select(Subscriber.id).where(whom)
+    await session.execute(delete(Delivery).where(Delivery.subscriber_id.in_(theirs)))
     gone = list(await session.scalars(delete(Subscriber).where(whom).returning(Subscriber.id)))
     await session.execute(delete(Delivery).where(Delivery.subscriber_id.in_(gone)))
 

@@ -1,6 +1,8 @@
 """What one person may do only so often on one day."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,16 +21,26 @@ class Tally:
     """By whom, since it was asked last."""
 
     def may(self, who: bytes, today: date, most: int, more: int = 1) -> bool:
-        if self.day != today:
-            self.day, self.counted, self.answered = today, Counter(), {}
+        self.begin(today)
         return self.counted[who] + more <= most
 
-    def is_first(self, who: bytes, question: Question) -> bool:
-        """Not the second tap of two."""
+    def begin(self, today: date) -> None:
+        if self.day != today:
+            self.day, self.counted, self.answered = today, Counter(), {}
+
+    @contextmanager
+    def answering(self, who: bytes, question: Question, today: date) -> Iterator[bool]:
+        """Whether it is not the second tap of two; where it failed, one may try again."""
+        self.begin(today)
         by = self.answered.setdefault(question, set())
         is_first = who not in by
         by.add(who)
-        return is_first
+        try:
+            yield is_first
+        except BaseException:
+            if is_first:
+                by.discard(who)
+            raise
 
     def ask_again(self, question: Question) -> None:
         self.answered.pop(question, None)
