@@ -8,7 +8,8 @@ from collections.abc import Callable
 from time import perf_counter
 
 from benchmarks.table import Row, at_most, show
-from bot.documents.letter_kit import PRESS, Card, Cover, Envelope, Kit, Section, pdf
+from bot.documents.letter_kit import Card, Cover, Envelope, Kit, Section, pdf
+from bot.documents.press import PRESS
 
 PEOPLE = 50
 ADDRESS = (

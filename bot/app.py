@@ -32,7 +32,7 @@ from bot.migrate import prepare
 from bot.patience import Patience
 from bot.polling import Polling, RawUpdates, announce, reached
 from bot.quick_start import keep_answer
-from bot.services import campaign, subscribers, updates
+from bot.services import campaign, members, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
 from bot.services.tally import Tally
@@ -140,6 +140,7 @@ async def prepare_database(app: App) -> None:
         await subscribers.claim(session, app.vault)
         if not await subscribers.fits(session, app.vault):
             raise BadSettings({"DATA_KEY": "other_key"})
+        await members.keep_owners(session, app.vault, app.settings.owners, app.clock.now())
         await updates.drop_old(session, app.clock.now())
 
 

@@ -11,13 +11,16 @@ from bot.callbacks import (
     OpenFundraisers,
     OpenRoute,
     OpenRoutes,
+    SendFigures,
     SendRouteCode,
     place_of,
 )
 from bot.clock import Clock
 from bot.documents import qr
+from bot.documents.press import Busy
 from bot.services import campaign, donations
 from bot.services.donations import PLACES, Routing
+from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.payment_details import scanned
 from bot.services.reach import is_anybody_reached
@@ -140,6 +143,25 @@ async def routed(
     is_reached = await is_anybody_reached(facts.session, now, **whose)
     contact = await campaign.contact(facts)
     await show(event, views.no_route(routing, here, contact, is_reached), toast)
+
+
+@router.callback_query(SendFigures.filter())
+async def send_figures(
+    query: CallbackQuery, callback_data: SendFigures, facts: Facts, clock: Clock
+) -> None:
+    from bot.documents.fundraiser_chart import draw  # what the start can spare
+
+    now = await campaign.local(facts, clock.now())
+    fundraiser = await donations.fundraiser(facts.session, callback_data.id)
+    points = await donations.figures(facts.session, fundraiser)
+    if len(points) < 2:
+        raise NotFound
+    try:
+        picture = await draw(views.chart(fundraiser, points))
+    except Busy:
+        await acknowledge(query, views.busy(), alert=True)
+        return
+    await send_picture(query, picture, views.figures_caption(fundraiser, now.date()))
 
 
 @router.callback_query(SendRouteCode.filter(F.pay_from.in_({*PLACES})))

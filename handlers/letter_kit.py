@@ -18,7 +18,8 @@ from bot.callbacks import (
     SwitchKitPerson,
 )
 from bot.clock import Clock
-from bot.documents.letter_kit import ENVELOPES, PRESS, SHEETS, Busy, pdf, table
+from bot.documents.letter_kit import ENVELOPES, SHEETS, pdf, table
+from bot.documents.press import PRESS, Busy
 from bot.i18n import pick
 from bot.services import campaign, letter_kit
 from bot.services.errors import NotFound

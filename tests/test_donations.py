@@ -1,6 +1,7 @@
 """Donations: only what is safe where the payer is, and lately checked."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from bot.services.campaign_file import CampaignFileError
-from bot.services.donations import is_safe
+from bot.services.donations import PLACES, is_safe
 from bot.views import campaign_file as views
-from models import DonationRoute, PayFrom, Subscriber
+from models import Base, DonationRoute, PayFrom, Subscriber
+from sandbox import Person
 from tests.pages import code
 from tests.test_follows import toast
 from tests.town import Town
@@ -319,3 +321,89 @@ async def test_who_chooses_that_nothing_is_kept_is_not_kept(harbour: Town) -> No
     await anna.press("Ask each time")
     async with harbour.app.sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Subscriber)) == 0
+
+
+async def test_how_it_grew_is_a_picture_on_request(harbour: Town) -> None:
+    anna = harbour.person(language="ru")
+    await anna.send("/start f-lodkin-lawyer")
+    assert "📈 Как рос сбор" not in anna.last.labels
+    for raised in (70000, 91000):
+        harbour.clock.forward(days=2)
+        await harbour.take_in(f"fundraisers: [{{slug: lodkin-lawyer, raised: {raised}}}]".encode())
+    await anna.send("/start f-lodkin-lawyer")
+    await anna.press("Как рос сбор")
+    assert anna.last.photo is not None
+    assert anna.last.photo.content.startswith(b"\x89PNG")
+    anna.sees("91\u00a0000\u00a0₽ из 150\u00a0000\u00a0₽")
+
+
+# For every payer, route and age.
+
+
+async def test_every_payer_gets_exactly_what_is_allowed_on_every_screen(harbour: Town) -> None:
+    """Every combination of whom a way is for, its age and its term; all that the bot answers."""
+    terms = [(place, age, term) for place in PayFrom for age in (0, 3, 6) for term in (1, 4, 9)]
+    lines = "".join(
+        f"\n  - {{slug: r-{n}, fundraiser: lodkin-lawyer, pay_from: {place},"
+        f' method: {{en: Way {n}.}}, url: "https://pay-{n}.example.org/x", legal_status: {{en: fine}},'
+        f' checked_at: "-{age}d", valid_days: {term}}}'
+        for n, (place, age, term) in enumerate(terms)
+    )
+    await harbour.take_in(f"donation_routes:{lines}".encode())
+    async with harbour.app.sessions() as session:
+        routes = list(await session.scalars(select(DonationRoute)))
+    anna = harbour.person()
+    for days in (0, 2, 5, 30):
+        harbour.clock.forward(days=days)
+        now = harbour.clock.now()
+        for place in PLACES:
+            allowed = {one.slug for one in routes if one.fundraiser_id == 1}
+            allowed &= {one.slug for one in routes if is_safe(one, place, now)}
+            shown = {one.slug for one in routes if await is_shown(anna, one, place)}
+            assert shown == allowed
+
+
+async def is_shown(anna: Person, route: DonationRoute, place: PayFrom) -> bool:
+    """By any of its buttons; the code and the screen say the same."""
+    assert route.url or route.details
+    secret = route.url or str((route.details or [{}])[1]["value"])
+    await anna.send("/start")
+    await anna.press_data(f"route:{route.fundraiser_id}:{place}:{route.id}")
+    on_screen = secret in anna.last.text.replace(" ", "")
+    await anna.send("/start")
+    await anna.press_data(f"qr:{route.fundraiser_id}:{place}:{route.id}")
+    assert (anna.last.photo is not None) is on_screen
+    await anna.press_data(f"pay:{route.fundraiser_id}:{place}:0:0:0")
+    others = [b.url for row in anna.last.buttons for b in row if b.url]
+    assert on_screen or secret not in others
+    return on_screen
+
+
+async def test_nothing_of_donors_is_kept_or_logged(
+    harbour: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After many of them the database is what it was, and the log has nothing of it."""
+
+    async def everything() -> dict[str, list[Any]]:
+        async with harbour.app.sessions() as session:
+            return {
+                table.name: sorted(map(str, await session.execute(table.select())))
+                for table in Base.metadata.sorted_tables
+                if table.name != "handled_updates"
+            }
+
+    follower = harbour.person("Follower")
+    await follower.send("/start d-ivan-lodkin")
+    await follower.press("Подписаться" if "🔔 Подписаться" in follower.last.labels else "Follow")
+    before = await everything()
+    capsys.readouterr()
+    donors = [follower, *(harbour.person(f"Donor{n}") for n in range(50))]
+    for n, donor in enumerate(donors):
+        place = PLACES[n % 2]
+        await donor.send("/donate")
+        for data in ("fund:1:0:0:0", f"pay:1:{place}:0:0:0", f"qr:1:{place}:{n % 2 + 1}"):
+            await donor.press_data(data)
+    assert await everything() == before
+    said = "".join(capsys.readouterr())
+    for word in ("russia", "elsewhere", "lodkin", "Donor", "pay:", "qr:", "fund"):
+        assert word not in said

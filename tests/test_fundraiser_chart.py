@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.documents.fundraiser_chart import WITHOUT_GLYPH, Chart, draw, drawing, ticks
-from bot.documents.letter_kit import LINE, PRESS, Busy, fonts
+from bot.documents.press import LINE, PRESS, Busy, fonts
 from tests import pages
 from tests.pages import DOTS, Picture
 

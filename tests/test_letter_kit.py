@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.documents.letter_kit import ENVELOPES, LINE, PRESS, SHEETS, pdf
+from bot.documents.letter_kit import ENVELOPES, SHEETS, pdf
+from bot.documents.press import LINE, PRESS
 from bot.i18n import languages, speaking
 from bot.services import letter_kit
 from bot.views import letter_kit as views

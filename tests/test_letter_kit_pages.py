@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from bot.documents.letter_kit import (
     ENVELOPES,
-    HEAPED,
-    NO_SPACE,
     SHEETS,
     Card,
     Cover,
@@ -22,11 +20,11 @@ from bot.documents.letter_kit import (
     Kit,
     Section,
     Sheet,
-    breakable,
     pdf,
     sheets,
     table,
 )
+from bot.documents.press import HEAPED, NO_SPACE, breakable
 from tests import pages
 from tests.pages import DOTS, Picture
 

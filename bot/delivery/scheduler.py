@@ -15,7 +15,7 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
-from bot.delivery import notices, waiting
+from bot.delivery import donation_notices, notices, waiting
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
 from bot.services import attendance, follows, seats, subscribers, updates
@@ -86,5 +86,6 @@ async def tidy(sessions: Sessions, clock: Clock) -> float:
         await follows.forget_asked(session, clock.now())
         await attendance.forget_past(session, clock.now())
         await seats.forget_past(session, clock.now())
+        await donation_notices.due(session, clock.now())
         is_more |= await subscribers.drop_blocked(session, clock.now())
     return PERIOD if is_more else SELDOM

@@ -1,9 +1,8 @@
 """How much a fundraiser has raised over time, as a small picture (PNG, by Typst).
 
-The words come ready, the look is in fundraiser_chart.typ, and the letter kit's press makes it.
+The words come ready, the look is in fundraiser_chart.typ, and the press makes it.
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from bot.documents.letter_kit import HERE, PRESS, breakable, fonts, forget
+from bot.documents.press import PRESS, breakable, compiled
 from bot.markup import clean
 
 DOTS = 144
@@ -44,20 +43,8 @@ async def draw(chart: Chart) -> bytes:
     """A PNG, made beside the event loop. Raises `Busy` when many kits and charts are made."""
     with PRESS.place():
         words = drawing(chart)  # here, for a thread knows nothing of the language spoken
-        return await PRESS.made(partial(png, words))
-
-
-def png(words: dict[str, Any]) -> bytes:
-    import typst  # what the start can spare
-
-    compiler = typst.Compiler(
-        HERE / "fundraiser_chart.typ", root=HERE, font_paths=fonts(), ignore_system_fonts=True
-    )
-    inputs = {"chart": json.dumps(words, ensure_ascii=False)}
-    picture = compiler.compile(format="png", ppi=DOTS, sys_inputs=inputs)
-    forget()
-    assert isinstance(picture, bytes)
-    return picture
+        work = partial(compiled, "fundraiser_chart.typ", {"chart": words}, format="png", ppi=DOTS)
+        return await PRESS.made(work)
 
 
 def drawing(chart: Chart) -> dict[str, Any]:

@@ -4,39 +4,17 @@ The PDF's words come ready, its look is in letter_kit.typ. Nothing is loaded fro
 the system's fonts nor packages of Typst.
 """
 
-import asyncio
 import csv
 import io
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from functools import cache
-from itertools import cycle, islice, pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import cycle, islice
 
+from bot.documents.press import breakable, compiled
 from bot.documents.qr import png
-from bot.markup import belong_together
 
-if TYPE_CHECKING:
-    import typst
-
-HERE = Path(__file__).parent
-LONGEST_WORD = 24
-"""Characters: a word, or a part of one with hyphens, that is longer may be broken anywhere."""
-NO_SPACE = "\u200b"
-"""Where a line may end within a word (ZERO WIDTH SPACE)."""
-HEAPED = re.compile("([\u0300-\u036f]{2})[\u0300-\u036f]+")
-"""Accents on accents, which would cover the lines around."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What a spreadsheet would calculate (OWASP, "CSV Injection")."""
-KEPT_FOR = 10
-"""Compilations (python-typst, `comemo::evict`)."""
-LINE = 4
-"""Kits that are made or wait; more would keep everybody else's updates waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,39 +110,11 @@ class Kit:
 
 def pdf(kit: Kit) -> bytes:
     """Up to a second of work, in which Python's other threads go on (Typst lets go of the GIL)."""
-    import typst  # what the start can spare
-
     words = asdict(kit) | {
         "cards": [asdict(one) | {"code": qr(one.link)} for one in kit.cards],
         "labels": sheets(kit.labels, kit.sheet.places),
     }
-    compiler = typst.Compiler(
-        HERE / "letter_kit.typ", root=HERE, font_paths=fonts(), ignore_system_fonts=True
-    )
-    inputs = {"kit": json.dumps(breakable(words), ensure_ascii=False)}
-    document = compiler.compile(format="pdf", sys_inputs=inputs)
-    forget()
-    assert isinstance(document, bytes)
-    return document
-
-
-def forget() -> None:
-    """Typst keeps what it laid out until so many documents later: 650 MB after some kits."""
-    import typst
-
-    for _ in range(KEPT_FOR + 1):
-        empty = typst.Compiler(b" ", font_paths=fonts(), ignore_system_fonts=True)
-        empty.compile(format="pdf")
-
-
-@cache
-def fonts() -> "typst.Fonts":
-    """The same letters everywhere: those beside this file, and none of the system's."""
-    import typst
-
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[HERE / "fonts"]
-    )
+    return compiled("letter_kit.typ", {"kit": breakable(words)}, format="pdf")
 
 
 def sheets(labels: Sequence[Sequence[str]], places: int) -> list[list[Sequence[str]]]:
@@ -179,22 +129,6 @@ def qr(link: str) -> list[int]:
     return list(png(link))
 
 
-def breakable(words: Any) -> Any:
-    """The same, with places to break in words that no line could hold, and two accents at most."""
-    if isinstance(words, str):
-        lean = HEAPED.sub(r"\1", words)
-        return re.sub(rf"[^\s-]{{{LONGEST_WORD},}}", lambda found: broken(found[0]), lean)
-    if isinstance(words, dict):
-        kept = ("code", "link")
-        return {key: one if key in kept else breakable(one) for key, one in words.items()}
-    return [breakable(one) for one in words] if isinstance(words, list | tuple) else words
-
-
-def broken(word: str) -> str:
-    places = (place for place in range(1, len(word)) if not belong_together(word, place))
-    return NO_SPACE.join(word[start:end] for start, end in pairwise([0, *places, len(word)]))
-
-
 def table(rows: Iterable[Sequence[str]], separator: str) -> bytes:
     """CSV that a spreadsheet opens as it is: UTF-8 with its mark, and nothing to calculate."""
     written = io.StringIO()
@@ -205,32 +139,3 @@ def table(rows: Iterable[Sequence[str]], separator: str) -> bytes:
 
 def harmless(cell: str) -> str:
     return f"'{cell}" if cell.lstrip().startswith(FORMULA) else cell
-
-
-class Busy(Exception):
-    """So many kits are being made that one more has to come later."""
-
-
-@dataclass
-class Press:
-    """One at a time, in a thread of its own; whoever comes meanwhile stands in a short line."""
-
-    in_line: int = 0
-    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "letter-kit"))
-
-    @contextmanager
-    def place(self) -> Iterator[int]:
-        """In the line, with the number of those before."""
-        if self.in_line >= LINE:
-            raise Busy
-        self.in_line += 1
-        try:
-            yield self.in_line - 1
-        finally:
-            self.in_line -= 1
-
-    async def made(self, work: Callable[[], bytes]) -> bytes:
-        return await asyncio.get_running_loop().run_in_executor(self.thread, work)
-
-
-PRESS = Press()

@@ -29,11 +29,16 @@ CASES = {
     "defendant": "SELECT case_id AS id FROM defendants WHERE id = :thing UNION SELECT :case",
     "case": "SELECT CAST(:thing AS INTEGER) AS id",
     "removed": "SELECT CAST(:thing AS INTEGER) AS id",
+    "fundraiser": """SELECT coalesce(f.case_id, d.case_id) AS id FROM fundraisers f
+      LEFT JOIN defendants d ON d.id = f.defendant_id
+      WHERE f.id = :thing AND coalesce(f.case_id, d.case_id) IS NOT NULL""",
 }
 """Of what a notice is about, and the one in which people knew it; it may be gone."""
 PEOPLE = {
     **dict.fromkeys(CASES, "SELECT id FROM defendants WHERE case_id IN ({cases})"),
     "defendant": "SELECT CAST(:thing AS INTEGER) AS id",
+    "fundraiser": """SELECT d.id FROM defendants d JOIN fundraisers f
+      ON d.id = f.defendant_id OR d.case_id = f.case_id WHERE f.id = :thing""",
 }
 CITY = """SELECT id FROM courts WHERE city_key = :city
   OR city_key IN (SELECT city_key FROM courts WHERE id IN ({court})) UNION {court}"""
@@ -83,6 +88,12 @@ SELECT (SELECT subscriber_id FROM follows
   WHERE subject = '{subject}' AND thing_id = :thing AND subscriber_id > :after
   ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
 """
+MEMBERS = f"""
+SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM members a
+WHERE a.subscriber_id > :after AND a.subscriber_id <= :until
+  AND (SELECT {THERE} FROM subscribers s WHERE s.id = a.subscriber_id)
+"""
+"""Who keeps the facts: few."""
 SEATED = f"""
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM seats a
 WHERE a.event_id = :event AND a.day = :day AND {{whom}}
@@ -127,7 +138,7 @@ async def audience(
 
 async def things_of(session: AsyncSession, notice: Notice) -> Things:
     """What is to be followed to be told."""
-    if notice.kind in OF_EVENTS:
+    if notice.kind in (*OF_EVENTS, Kind.ROUTES):
         return {of: [] for of in Subject}
     subject = subject_of(notice)
     cases = CASES[subject]
@@ -150,6 +161,8 @@ def ways_of(notice: Notice, things: Things) -> str:
     if notice.kind in OF_EVENTS:
         whom, listens = HEARD_AT_EVENTS[Kind(notice.kind)]
         return SEATED.format(whom=whom, listens=listens)
+    if notice.kind == Kind.ROUTES:
+        return MEMBERS
     is_reminder = notice.kind == Kind.REMINDER
     listens = WANTS.format(column="leads" if is_reminder else "alerts")
     listens += NOT_LATER if is_reminder else ""
@@ -172,6 +185,8 @@ def bound(
     """With all that the ways ask for."""
     if notice.kind in OF_EVENTS:
         return bound_at_event(statement, notice, now, after, until)
+    if notice.kind == Kind.ROUTES:
+        return text(statement).bindparams(after=after, until=until)
     values: dict[str, object] = {"bit": bit_of(notice), "after": after, "until": until}
     moments = {"now": now}
     if things[Subject.ADDRESS]:
@@ -222,7 +237,7 @@ async def window(
         await furthest(session, legs[start : start + LEGS], after, size)
         for start in range(0, len(legs), LEGS)
     ]
-    return min(found)
+    return min(found, default=EVERYBODY)
 
 
 async def furthest(

@@ -19,6 +19,7 @@ from bot.services.campaign import local_now
 from bot.services.event_news import EventFacts, EventNow
 from bot.services.facts import Facts
 from bot.services.hearings import next_besides
+from bot.services.lapsing import Lapsing, lapsing
 from bot.services.letters import HOME, CannotWrite, vouched, with_place
 from bot.services.seats import Which
 from bot.services.slips import is_another
@@ -31,6 +32,7 @@ from models import (
     Defendant,
     Event,
     Follow,
+    Fundraiser,
     Hearing,
     HearingKind,
     HearingStatus,
@@ -360,7 +362,14 @@ class Gone:
     """The case of a hearing that was removed, itself removed with it."""
 
 
-Now = HearingNow | Defendant | Case | Gone | EventNow
+@dataclass(frozen=True, slots=True)
+class ToCheck:
+    """All ways to pay that are to be checked again."""
+
+    routes: list[Lapsing]
+
+
+Now = HearingNow | Defendant | Case | Gone | EventNow | Fundraiser | ToCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,6 +477,8 @@ def kind_since(first: Notice, since: AnyFacts | None, last: News, now: datetime)
             return Kind.CANCELLED if was_on else None
         case Case():
             return news(since, of_case(last.now), last.notice.due_at)
+        case Fundraiser() | ToCheck():
+            return Kind(last.notice.kind)
         case Gone():
             return None
 
@@ -497,6 +508,10 @@ async def load(notice: Notice, now: datetime, session: AsyncSession) -> Now | No
         return await load_hearing(session, notice.thing_id, now)
     if notice.kind in OF_EVENTS:
         return await load_event(session, event_news.which(notice))
+    if notice.kind == Kind.CLOSED:
+        return await session.get(Fundraiser, notice.thing_id)
+    if notice.kind == Kind.ROUTES:
+        return ToCheck(await lapsing(session, now))
     if notice.subject == "defendant":
         query = select(Defendant).where(Defendant.id == notice.thing_id).options(*with_place())
         person: Defendant | None = await session.scalar(query)
@@ -584,6 +599,10 @@ def holds(news: News, reader: Reader, now: datetime) -> bool:
         case Defendant():
             before = news.before
             return isinstance(before, DefendantFacts) and is_other(before, news.now, now)
+        case Fundraiser():
+            return news.now.closing(now.date()) is not None
+        case ToCheck():
+            return bool(news.now.routes)
         case Case() if notice.kind == Kind.NEWS:
             return news_of(news.before, of_case(news.now), notice)
     return True

@@ -6,7 +6,14 @@ from datetime import datetime
 from aiogram.filters.callback_data import CallbackData
 from markupsafe import Markup
 
-from bot.callbacks import OpenCase, OpenDefendant, OpenEvent, OpenHearing, OpenHearings
+from bot.callbacks import (
+    OpenCase,
+    OpenDefendant,
+    OpenEvent,
+    OpenFundraisers,
+    OpenHearing,
+    OpenHearings,
+)
 from bot.i18n import _, ngettext, pick
 from bot.keyboards import Row, below, button
 from bot.markup import visible_length
@@ -17,6 +24,7 @@ from bot.services.notices import (
     HearingNow,
     News,
     Reader,
+    ToCheck,
     news_entries,
     of_hearing,
 )
@@ -26,6 +34,7 @@ from bot.views.dossier import entry_lines
 from bot.views.hearings import admission, advice, in_doubt, labels, where
 from bot.views.news import (
     Body,
+    about,
     asked_anew,
     became,
     case_of,
@@ -42,7 +51,7 @@ from bot.views.news import (
     writing_to,
 )
 from bot.views.parts import blocks, bold, clipped, lines, person, title
-from models import Case, Defendant, Hearing, Kind
+from models import Case, Defendant, Fundraiser, Hearing, Kind
 
 ITEMS = 20
 """Of one message; each has up to four of the hundred entities that Telegram allows."""
@@ -123,6 +132,8 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
             return case_in_brief(one, one.now)
         case EventNow():
             return event_news.headline(one, reader, now)
+        case Fundraiser() | ToCheck():
+            return about(one, reader, now).text
         case Gone():
             return taken_off(one, now)
 
@@ -204,6 +215,10 @@ def name_of(one: News, named: Mapping[int, str]) -> str:
             return f"⚖️ {title(one.now)}"
         case EventNow():
             return pick(event_news.known(one).event.title)
+        case Fundraiser():
+            return pick(one.now.title)
+        case ToCheck():
+            return _("Donate")
         case Gone():
             return _("🗓 All hearings")
 
@@ -218,5 +233,7 @@ def card(one: News) -> CallbackData:
             return OpenCase(id=one.now.id)
         case EventNow():
             return OpenEvent(id=one.notice.thing_id, day=one.now.day)
+        case Fundraiser() | ToCheck():
+            return OpenFundraisers()
         case Gone():
             return OpenHearings()

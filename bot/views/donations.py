@@ -1,6 +1,8 @@
 """Donations: what for, and the ways to pay that are safe where the payer is."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -23,10 +25,12 @@ from bot.callbacks import (
     SendRouteCode,
     SetRemembered,
 )
-from bot.i18n import _, ago, day, money, ngettext, pick
+from bot.documents.fundraiser_chart import Chart
+from bot.i18n import _, ago, date_time, day, money, ngettext, number, pick
 from bot.keyboards import Button, Row, back_to, button, copy, keyboard, link, pager, to_menu
 from bot.screen import Screen
 from bot.services.donations import PLACES, Routing
+from bot.services.lapsing import Lapsing, Stage
 from bot.services.pages import Page
 from bot.services.payment_details import Detail, grouped
 from bot.views import words
@@ -271,6 +275,16 @@ def code_caption(routing: Routing, route: DonationRoute, now: datetime) -> Marku
     return blocks([heading(routing), lines([beware(route, 150), *vouched(route, now), where])])
 
 
+def chart(fundraiser: Fundraiser, points: Sequence[tuple[date, Decimal]]) -> Chart:
+    currency = fundraiser.currency
+    shown = partial(money, currency=currency) if currency else number
+    return Chart(pick(fundraiser.title), points, fundraiser.goal, shown, day)
+
+
+def busy() -> str:
+    return _("Many pictures are being made. Please try in a minute.")
+
+
 def figures_caption(fundraiser: Fundraiser, today: date) -> Markup:
     return fundraiser_line(fundraiser, today)
 
@@ -293,3 +307,31 @@ def ask_remembered(person: Subscriber) -> Screen:
         for place, label in choices
     ]
     return Screen(text, keyboard(*rows, back_to(_("Settings"), OpenSettings())))
+
+
+# To be checked again: for those who keep the facts.
+
+
+def to_check(found: Sequence[Lapsing], now: datetime) -> Markup:
+    """Without any link: it is to be looked up where it was checked first."""
+    shown = [to_check_line(one, now) for one in found[:TO_CHECK]]
+    more = len(found) - TO_CHECK
+    left = _("… and {n} more").format(n=more) if more > 0 else None
+    what_to_do = _(
+        "Look at each one again and send a campaign file with its new checked_at. What lapses is "
+        "shown to nobody."
+    )
+    return blocks([bold(_("🔎 Ways to pay are to be checked again")), *shown, left, what_to_do])
+
+
+TO_CHECK = 20
+
+
+def to_check_line(one: Lapsing, now: datetime) -> Markup:
+    when = _("lapses on {moment}")
+    if one.stage is Stage.LAPSED:
+        when = _("lapsed on {moment}, and is shown no more")
+    moment = date_time(one.route.lapses_at.astimezone(now.tzinfo))
+    name = f"{clipped(pick(one.route.method), 100)} ({one.route.slug})"
+    title = clipped(pick(one.fundraiser.title), 100)
+    return lines([bold(name), title, Markup(when).format(moment=moment)])

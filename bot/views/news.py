@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from bot.callbacks import Attend, OpenCase, OpenDefendant, OpenHearing, SendCalendar
+from bot.callbacks import (
+    Attend,
+    OpenCase,
+    OpenDefendant,
+    OpenFundraisers,
+    OpenHearing,
+    SendCalendar,
+)
 from bot.i18n import _, offset, pick, time, zone_and_offset
 from bot.keyboards import Button, Row, below, button
 from bot.services.attendance import mark
@@ -20,6 +27,7 @@ from bot.services.notices import (
     HearingNow,
     News,
     Reader,
+    ToCheck,
     becomes_verdict,
     is_another_admission,
     is_another_room,
@@ -30,7 +38,7 @@ from bot.services.notices import (
     of_hearing,
 )
 from bot.services.slips import is_another
-from bot.views import words
+from bot.views import donations, words
 from bot.views.dossier import entry_lines
 from bot.views.event_news import about_event
 from bot.views.hearings import (
@@ -63,7 +71,7 @@ from bot.views.parts import (
     until,
     your_time,
 )
-from models import Case, Defendant, Hearing, HearingStatus, Kind
+from models import Case, Defendant, Fundraiser, Hearing, HearingStatus, Kind
 
 FOREWARNED = 24 * 60
 """Minutes: a reminder that comes so near says what to take along."""
@@ -91,8 +99,20 @@ def about(one: News, reader: Reader, now: datetime) -> Body:
         case EventNow():
             text, rows = about_event(one, one.now, reader, now)
             return Body(text, tuple(rows))
+        case Fundraiser():
+            return about_fundraiser(one.now, now)
+        case ToCheck():
+            return Body(donations.to_check(one.now.routes, now), ())
         case Gone():
             return Body(taken_off(one, now), ())
+
+
+def about_fundraiser(fundraiser: Fundraiser, now: datetime) -> Body:
+    why = fundraiser.closing(now.date())
+    assert why is not None
+    text = lines([bold(f"❤️ {pick(fundraiser.title)}"), *donations.ended(fundraiser, why)])
+    others = below(button(_("❤️ Other fundraisers"), OpenFundraisers()))
+    return Body(text, ([others],))
 
 
 # A hearing.
