@@ -20,6 +20,7 @@ from bot.calendar_feed import CalendarFeed
 from bot.clock import Clock
 from bot.config import BadSettings, Settings, secrets, token
 from bot.crypto import Vault, make_vault
+from bot.curtain import Curtain, drawing
 from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.delivery.limiter import Limiter
 from bot.delivery.scheduler import deliver
@@ -81,6 +82,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         memory=memory,
         tally=Tally(),
         reports=Tally(),
+        curtain=Curtain(),
         owners=settings.owners,
         feeds_at=settings.feeds_at,
     )
@@ -150,14 +152,18 @@ async def serve(app: App, stop: asyncio.Event) -> None:
         asyncio.create_task(introduce(app.bot)),
         asyncio.create_task(warm_up(app)),
     ]
-    delivering = asyncio.create_task(delivery(app, stop))
+    curtain = app.dispatcher.workflow_data["curtain"]
+    until_stopped = [
+        asyncio.create_task(delivery(app, stop)),
+        asyncio.create_task(drawing(curtain, app.bot, app.clock, stop)),
+    ]
     try:
         await receive(app, stop)
     finally:
         stop.set()
         for task in beside:
             task.cancel()
-        for error in await asyncio.gather(*beside, delivering, return_exceptions=True):
+        for error in await asyncio.gather(*beside, *until_stopped, return_exceptions=True):
             if isinstance(error, Exception):
                 log.error("what runs beside the updates failed", exc_info=error)
 

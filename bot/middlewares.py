@@ -124,6 +124,13 @@ async def greet_again(session: AsyncSession, person: Subscriber, now: datetime) 
         await missed.welcome_back(session, Subscriber.id == person.id, now)
 
 
+async def lift_curtain(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """Whatever a press brings stands there now; a way to pay is kept anew by its handler."""
+    if isinstance(event, CallbackQuery) and event.message is not None:
+        data["curtain"].forget((event.message.chat.id, event.message.message_id))
+    return await handler(event, data)
+
+
 async def find_follower(handler: Handler, event: TelegramObject, data: Data) -> Any:
     """Who follows here, which only what is answered needs: in a group it is the group. Its own
     language, where it has one, is spoken there, whoever asks."""

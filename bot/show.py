@@ -48,12 +48,17 @@ async def keep_news(
         is_below.reset(mark)
 
 
-async def show(event: Event, screen: Screen, toast: str | None = None) -> None:
+Place = tuple[int, int]
+"""A chat, and a message in it."""
+
+
+async def show(event: Event, screen: Screen, toast: str | None = None) -> Place | None:
+    """Where it stands."""
     if isinstance(event, Message):
-        await answer(event, screen)
-        return
-    await edit(event, screen)
+        return await answer(event, screen)
+    place = await edit(event, screen)
     await acknowledge(event, toast or screen.toast)
+    return place
 
 
 def is_private(event: Event) -> bool:
@@ -73,33 +78,31 @@ def own_zone(event: Event, subscriber: Subscriber) -> str | None:
     return subscriber.timezone if is_private(event) else None
 
 
-async def answer(message: Message, screen: Screen) -> None:
-    await message.answer(
+async def answer(message: Message | InaccessibleMessage, screen: Screen) -> Place:
+    sent = await message.answer(
         cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
     )
+    return sent.chat.id, sent.message_id
 
 
-async def edit(query: CallbackQuery, screen: Screen) -> None:
+async def edit(query: CallbackQuery, screen: Screen) -> Place | None:
     """Where the message can no longer be edited (deleted, too old, a map) a new one is sent."""
     message = query.message
     if message is None:
-        return
+        return None
     keeps = is_below.get() or (query.data or "").startswith(BELOW)  # the latter of what failed
     if isinstance(message, InaccessibleMessage) or message.text is None or keeps:
-        await message.answer(
-            cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
-        )
-        return
+        return await answer(message, screen)
     try:
         await message.edit_text(
             cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
         )
     except TelegramBadRequest as error:
-        if is_as_wanted(error):
-            return
-        if not cannot_be_edited(error):
-            raise
-        await answer(message, screen)
+        if not is_as_wanted(error):
+            if not cannot_be_edited(error):
+                raise
+            return await answer(message, screen)
+    return message.chat.id, message.message_id
 
 
 async def send_file(query: CallbackQuery, content: bytes, name: str, caption: Markup) -> None:
@@ -109,11 +112,15 @@ async def send_file(query: CallbackQuery, content: bytes, name: str, caption: Ma
     await acknowledge(query)
 
 
-async def send_picture(query: CallbackQuery, content: bytes, caption: Markup) -> None:
+async def send_picture(query: CallbackQuery, content: bytes, caption: Markup) -> Place | None:
     """As a message of its own; the screen stays."""
+    place = None
     if isinstance(message := query.message, Message):
-        await message.answer_photo(BufferedInputFile(content, "picture.png"), caption=caption)
+        picture = BufferedInputFile(content, "picture.png")
+        sent = await message.answer_photo(picture, caption=caption)
+        place = sent.chat.id, sent.message_id
     await acknowledge(query)
+    return place
 
 
 async def relabel(query: CallbackQuery, swaps: Swaps, toast: str, *, alert: bool = False) -> None:

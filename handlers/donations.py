@@ -1,5 +1,7 @@
 """Donations. Who asks for which route is neither kept nor logged."""
 
+from datetime import datetime
+
 from aiogram import Bot, F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery
@@ -16,6 +18,7 @@ from bot.callbacks import (
     place_of,
 )
 from bot.clock import Clock
+from bot.curtain import OPEN, Curtain
 from bot.documents import qr
 from bot.documents.press import Busy
 from bot.services import campaign, donations
@@ -24,10 +27,10 @@ from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.payment_details import scanned
 from bot.services.reach import is_anybody_reached
-from bot.show import Event, acknowledge, is_private, send_picture, show
+from bot.show import Event, Place, acknowledge, is_private, send_picture, show
 from bot.views import donations as views
 from handlers.asked import Asked
-from models import Fundraiser, PayFrom, Subscriber
+from models import DonationRoute, Fundraiser, PayFrom, Subscriber
 
 router = Router(name="donations")
 
@@ -68,19 +71,25 @@ async def open_(
     subscriber: Subscriber,
     bot: Bot,
     clock: Clock,
+    curtain: Curtain,
 ) -> None:
     fundraiser = await donations.fundraiser(facts.session, callback_data.id)
-    await opened(query, fundraiser, callback_data, facts, subscriber, bot, clock)
+    await opened(query, fundraiser, callback_data, facts, subscriber, bot, clock, curtain)
 
 
 @router.callback_query(AskPlace.filter())
 async def ask_place(
-    query: CallbackQuery, callback_data: AskPlace, facts: Facts, bot: Bot, clock: Clock
+    query: CallbackQuery,
+    callback_data: AskPlace,
+    facts: Facts,
+    bot: Bot,
+    clock: Clock,
+    curtain: Curtain,
 ) -> None:
     """Though one is remembered."""
     fundraiser = await donations.fundraiser(facts.session, callback_data.id)
     here = place_of(OpenFundraiser, callback_data)
-    await opened(query, fundraiser, here, facts, None, bot, clock)
+    await opened(query, fundraiser, here, facts, None, bot, clock, curtain)
 
 
 async def opened(
@@ -91,6 +100,7 @@ async def opened(
     subscriber: Subscriber | None,
     bot: Bot,
     clock: Clock,
+    curtain: Curtain,
 ) -> None:
     """`subscriber`: whose remembered place counts."""
     now = await campaign.local(facts, clock.now())
@@ -102,7 +112,9 @@ async def opened(
     elif subscriber and subscriber.pay_from in PLACES:
         place = PayFrom(subscriber.pay_from)
         pressed = OpenRoutes(pay_from=place, **here.model_dump())
-        await routed(event, donations.routing(fundraiser, place, now), pressed, facts, clock)
+        await routed(
+            event, donations.routing(fundraiser, place, now), pressed, facts, clock, curtain
+        )
     else:
         figures = await donations.figures(facts.session, fundraiser)
         await show(event, views.ask_place(fundraiser, here, now, has_past=len(figures) > 1))
@@ -115,15 +127,12 @@ async def routes(
     facts: Facts,
     bot: Bot,
     clock: Clock,
+    curtain: Curtain,
 ) -> None:
     now = await campaign.local(facts, clock.now())
     fundraiser = await donations.fundraiser(facts.session, callback_data.id)
-    if fundraiser.closing(now.date()) or not is_private(query):
-        here = place_of(OpenFundraiser, callback_data)
-        await opened(query, fundraiser, here, facts, None, bot, clock)
-        return
     routing = donations.routing(fundraiser, PayFrom(callback_data.pay_from), now)
-    await routed(query, routing, callback_data, facts, clock)
+    await routes_anew(query, routing, callback_data, facts, bot, clock, curtain)
 
 
 async def routed(
@@ -132,11 +141,14 @@ async def routed(
     here: OpenRoutes,
     facts: Facts,
     clock: Clock,
+    curtain: Curtain,
     toast: str | None = None,
 ) -> None:
     now = await campaign.local(facts, clock.now())
     if routing.routes:
-        await show(event, views.routes(routing, now, here), toast)
+        place = await show(event, views.routes(routing, now, here), toast)
+        if len(routing.routes) == 1:
+            keep(curtain, place, routing, routing.routes[0], now)
         return
     fundraiser = routing.fundraiser
     whose = {"case": fundraiser.case_id or 0, "defendant": fundraiser.defendant_id or 0}
@@ -166,32 +178,82 @@ async def send_figures(
 
 @router.callback_query(SendRouteCode.filter(F.pay_from.in_({*PLACES})))
 async def send_code(
-    query: CallbackQuery, callback_data: SendRouteCode, facts: Facts, bot: Bot, clock: Clock
+    query: CallbackQuery,
+    callback_data: SendRouteCode,
+    facts: Facts,
+    bot: Bot,
+    clock: Clock,
+    curtain: Curtain,
 ) -> None:
     now = await campaign.local(facts, clock.now())
     fundraiser = await donations.fundraiser(facts.session, callback_data.id)
     routing = donations.routing(fundraiser, PayFrom(callback_data.pay_from), now)
     route = routing.route(callback_data.route) if is_private(query) else None
     if route is None:
-        await acknowledge(query, views.being_checked(), alert=True)
+        here = OpenRoutes(id=fundraiser.id, pay_from=callback_data.pay_from)
+        told = views.being_checked()
+        await routes_anew(query, routing, here, facts, bot, clock, curtain, told)
         return
     code = qr.png(scanned(route.url, route.details or []))
-    await send_picture(query, code, views.code_caption(routing, route, now))
+    picture = await send_picture(query, code, views.code_caption(routing, route, now))
+    curtain.keep(picture, closing(route, now), None)
+    if query.message:
+        screen = query.message.chat.id, query.message.message_id
+        keep(curtain, screen, routing, route, now)
 
 
 @router.callback_query(OpenRoute.filter(F.pay_from.in_({*PLACES})))
 async def open_route(
-    query: CallbackQuery, callback_data: OpenRoute, facts: Facts, bot: Bot, clock: Clock
+    query: CallbackQuery,
+    callback_data: OpenRoute,
+    facts: Facts,
+    bot: Bot,
+    clock: Clock,
+    curtain: Curtain,
 ) -> None:
     """Chosen of several; of one that has lapsed since the others are left."""
     now = await campaign.local(facts, clock.now())
     fundraiser = await donations.fundraiser(facts.session, callback_data.id)
     here = OpenRoutes(id=fundraiser.id, pay_from=callback_data.pay_from)
-    if fundraiser.closing(now.date()) or not is_private(query):
-        await opened(query, fundraiser, OpenFundraiser(id=fundraiser.id), facts, None, bot, clock)
-        return
     routing = donations.routing(fundraiser, PayFrom(callback_data.pay_from), now)
-    if route := routing.route(callback_data.route):
-        await show(query, views.one_route(routing, route, now, here))
+    route = routing.route(callback_data.route) if is_private(query) else None
+    if route is None:
+        told = views.being_checked()
+        await routes_anew(query, routing, here, facts, bot, clock, curtain, told)
+        return
+    place = await show(query, views.one_route(routing, route, now, here))
+    keep(curtain, place, routing, route, now)
+
+
+async def routes_anew(
+    query: CallbackQuery,
+    routing: Routing,
+    here: OpenRoutes,
+    facts: Facts,
+    bot: Bot,
+    clock: Clock,
+    curtain: Curtain,
+    toast: str | None = None,
+) -> None:
+    """What there is now."""
+    now = await campaign.local(facts, clock.now())
+    fundraiser = routing.fundraiser
+    if fundraiser.closing(now.date()) or not is_private(query):
+        opening = place_of(OpenFundraiser, here)
+        await opened(query, fundraiser, opening, facts, None, bot, clock, curtain)
     else:
-        await routed(query, routing, here, facts, clock, views.being_checked())
+        await routed(query, routing, here, facts, clock, curtain, toast)
+
+
+def keep(
+    curtain: Curtain,
+    place: Place | None,
+    routing: Routing,
+    route: DonationRoute,
+    now: datetime,
+) -> None:
+    curtain.keep(place, closing(route, now), views.hidden(routing.fundraiser))
+
+
+def closing(route: DonationRoute, now: datetime) -> datetime:
+    return min(now + OPEN, route.lapses_at)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenAbout, OpenFundraiser, OpenHelp, OpenMenu
 from bot.clock import Clock
+from bot.curtain import Curtain
 from bot.services import campaign, cases, defendants, donations, events, follows
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
@@ -79,10 +80,11 @@ async def fundraiser(
     subscriber: Subscriber,
     bot: Bot,
     clock: Clock,
+    curtain: Curtain,
 ) -> None:
     found = await donations.fundraiser(facts.session, payload(command))
     here = OpenFundraiser(id=found.id)
-    await donation_handlers.opened(message, found, here, facts, subscriber, bot, clock)
+    await donation_handlers.opened(message, found, here, facts, subscriber, bot, clock, curtain)
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("i-")))

@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from bot.delivery.sender import at_once
+from bot.delivery.telegram import make_sending_bot
 from bot.services.campaign_file import CampaignFileError
 from bot.services.donations import PLACES, is_safe
 from bot.views import campaign_file as views
 from models import Base, DonationRoute, PayFrom, Subscriber
+from sandbox import Person
 from tests.pages import code
 from tests.test_follows import toast
-from tests.town import Town
+from tests.town import TOKEN, Town
 
 pytestmark = pytest.mark.either_database
 
@@ -407,3 +410,89 @@ async def test_nothing_of_donors_is_kept_or_logged(
     said = "".join(capsys.readouterr())
     for word in ("russia", "elsewhere", "lodkin", "Donor", "pay:", "qr:", "fund"):
         assert word not in said
+
+
+# A way to pay is hidden again.
+
+
+async def draws(here: Town, *, at_the_end: bool = False) -> None:
+    """The look that comes every half a minute."""
+    curtain = here.app.dispatcher.workflow_data["curtain"]
+    await curtain.draw(here.app.bot, None if at_the_end else here.clock.now())
+
+
+def is_open(person: Person) -> bool:
+    shown = any("donate.example.org" in message.text for message in person.messages)
+    return shown or any(message.photo for message in person.messages)
+
+
+async def looks(here: Town) -> Person:
+    anna = here.person()
+    await anna.send("/start f-lodkin-lawyer")
+    await anna.press("From Russia")
+    await anna.press("QR code")
+    return anna
+
+
+async def test_after_half_an_hour_neither_link_nor_code_is_left_in_the_chat(harbour: Town) -> None:
+    anna = await looks(harbour)
+    harbour.clock.forward(minutes=29)
+    await draws(harbour)
+    assert is_open(anna)
+    harbour.clock.forward(minutes=1)
+    await draws(harbour)
+    assert not is_open(anna)
+    anna.sees("🔒 Hidden again")
+    await anna.press("Show again")
+    anna.sees("Where will you pay from?")
+    assert harbour.telegram.violations == []
+
+
+async def test_what_lapses_sooner_is_hidden_sooner(harbour: Town) -> None:
+    async with harbour.app.sessions() as session:
+        [card, *_] = await session.scalars(select(DonationRoute).order_by(DonationRoute.id))
+    harbour.clock.moment = card.lapses_at - timedelta(minutes=10)
+    anna = await looks(harbour)
+    harbour.clock.forward(minutes=11)
+    await draws(harbour)
+    assert not is_open(anna)
+
+
+async def test_when_the_bot_stops_nothing_stays_open(harbour: Town) -> None:
+    anna = await looks(harbour)
+    await draws(harbour, at_the_end=True)
+    assert not is_open(anna)
+
+
+async def test_what_came_in_its_place_stays(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/start f-lodkin-lawyer")
+    await anna.press("From Russia")
+    await anna.press("Menu")
+    text = anna.last.text
+    harbour.clock.forward(hours=1)
+    await draws(harbour)
+    assert anna.last.text == text
+
+
+async def test_who_deleted_it_or_blocked_the_bot_harms_nobody(harbour: Town) -> None:
+    anna, vera = await looks(harbour), await looks(harbour)
+    await harbour.telegram.confirmed(anna.block())
+    harbour.clock.forward(hours=1)
+    await draws(harbour)
+    assert not is_open(vera)
+    await draws(harbour)
+
+
+async def test_what_the_network_kept_open_is_hidden_by_the_next_look(harbour: Town) -> None:
+    anna = await looks(harbour)
+    harbour.clock.forward(hours=1)
+    curtain = harbour.app.dispatcher.workflow_data["curtain"]
+    nowhere = make_sending_bot(TOKEN, "http://127.0.0.1:9", at_once(30))
+    try:
+        await curtain.draw(nowhere, harbour.clock.now())
+    finally:
+        await nowhere.session.close()
+    assert is_open(anna)
+    await draws(harbour)
+    assert not is_open(anna)

@@ -46,7 +46,7 @@ ORDER: list[tuple[str, ...]] = [
     ),
     ("bot.services",),
     ("bot.callbacks", "bot.documents", "bot.keyboards", "bot.views"),
-    ("bot.delivery", "bot.show"),
+    ("bot.curtain", "bot.delivery", "bot.show"),
     ("bot.desk", "handlers"),
     ("bot.addressed", "bot.introduction", "bot.middlewares"),
     ("bot.dispatcher",),

@@ -34,7 +34,7 @@ from bot.services.lapsing import Lapsing, Stage
 from bot.services.pages import Page
 from bot.services.payment_details import Detail, grouped
 from bot.views import words
-from bot.views.parts import aged, ask, bar, blocks, bold, capital, clipped, lines
+from bot.views.parts import aged, ask, bar, blocks, bold, capital, clipped, italic, lines
 from bot.views.share import deep_link
 from models import Closing, DonationRoute, Fundraiser, Subscriber
 
@@ -236,12 +236,21 @@ def one_route(
             heading(routing),
             lines([beware(route, 300), *vouched(route, now)]),
             lines([route.url, *(detail(one) for one in route.details or [])]),
+            italic(_("This is hidden again in half an hour.")),
         ]
     )
     pay = [link(f"🔗 {urlsplit(route.url).netloc}", route.url)] if route.url else []
     copies = [[copied(one)] for one in route.details or []]
     code = [button(_("▦ QR code"), SendRouteCode(**route_of(routing, route).model_dump()))]
     return Screen(text, keyboard(pay, *copies, code, ways_back(here)))
+
+
+def hidden(fundraiser: Fundraiser) -> Screen:
+    """What stands where somebody has looked."""
+    told = _("🔒 Hidden again, so that nobody finds it here and you always see what is checked.")
+    again = button(_("❤️ Show again"), OpenFundraiser(id=fundraiser.id))
+    title = bold(clipped(pick(fundraiser.title), 150))
+    return Screen(blocks([title, told]), keyboard([again], to_menu()))
 
 
 def beware(route: DonationRoute, limit: int) -> Markup:
@@ -271,8 +280,9 @@ def copied(one: Detail) -> Button:
 
 
 def code_caption(routing: Routing, route: DonationRoute, now: datetime) -> Markup:
-    where = urlsplit(route.url).netloc if route.url else None
-    return blocks([heading(routing), lines([beware(route, 150), *vouched(route, now), where])])
+    return blocks(
+        [heading(routing), lines([beware(route, 150), *vouched(route, now)]), route.url or None]
+    )
 
 
 def chart(fundraiser: Fundraiser, points: Sequence[tuple[date, Decimal]]) -> Chart:
