@@ -1,5 +1,6 @@
 """Donations. Who asks for which route is neither kept nor logged."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from aiogram import Bot, F, Router
@@ -20,6 +21,7 @@ from bot.callbacks import (
 from bot.clock import Clock
 from bot.curtain import OPEN, Curtain
 from bot.documents import qr
+from bot.documents.fundraiser_chart import draw
 from bot.documents.press import Busy
 from bot.services import campaign, donations
 from bot.services.donations import PLACES, Routing
@@ -33,6 +35,20 @@ from handlers.asked import Asked
 from models import DonationRoute, Fundraiser, PayFrom, Subscriber
 
 router = Router(name="donations")
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """By what these screens are made."""
+
+    facts: Facts
+    bot: Bot
+    clock: Clock
+    curtain: Curtain
+
+    async def now(self) -> datetime:
+        """The organisers'."""
+        return await campaign.local(self.facts, self.clock.now())
 
 
 @router.message(Command("donate"))
@@ -74,7 +90,7 @@ async def open_(
     curtain: Curtain,
 ) -> None:
     fundraiser = await donations.fundraiser(facts.session, callback_data.id)
-    await opened(query, fundraiser, callback_data, facts, subscriber, bot, clock, curtain)
+    await opened(query, fundraiser, callback_data, By(facts, bot, clock, curtain), subscriber)
 
 
 @router.callback_query(AskPlace.filter())
@@ -89,34 +105,29 @@ async def ask_place(
     """Though one is remembered."""
     fundraiser = await donations.fundraiser(facts.session, callback_data.id)
     here = place_of(OpenFundraiser, callback_data)
-    await opened(query, fundraiser, here, facts, None, bot, clock, curtain)
+    await opened(query, fundraiser, here, By(facts, bot, clock, curtain))
 
 
 async def opened(
     event: Event,
     fundraiser: Fundraiser,
     here: OpenFundraiser,
-    facts: Facts,
-    subscriber: Subscriber | None,
-    bot: Bot,
-    clock: Clock,
-    curtain: Curtain,
+    by: By,
+    subscriber: Subscriber | None = None,
 ) -> None:
     """`subscriber`: whose remembered place counts."""
-    now = await campaign.local(facts, clock.now())
+    now = await by.now()
     if why := fundraiser.closing(now.date()):
         await show(event, views.closed(fundraiser, why))
     elif not is_private(event):
-        me = await bot.me()
+        me = await by.bot.me()
         await show(event, views.in_group(fundraiser, here, me.username or "", now))
     elif subscriber and subscriber.pay_from in PLACES:
         place = PayFrom(subscriber.pay_from)
         pressed = OpenRoutes(pay_from=place, **here.model_dump())
-        await routed(
-            event, donations.routing(fundraiser, place, now), pressed, facts, clock, curtain
-        )
+        await routed(event, donations.routing(fundraiser, place, now), pressed, by)
     else:
-        figures = await donations.figures(facts.session, fundraiser)
+        figures = await donations.figures(by.facts.session, fundraiser)
         await show(event, views.ask_place(fundraiser, here, now, has_past=len(figures) > 1))
 
 
@@ -132,28 +143,26 @@ async def routes(
     now = await campaign.local(facts, clock.now())
     fundraiser = await donations.fundraiser(facts.session, callback_data.id)
     routing = donations.routing(fundraiser, PayFrom(callback_data.pay_from), now)
-    await routes_anew(query, routing, callback_data, facts, bot, clock, curtain)
+    await routes_anew(query, routing, callback_data, By(facts, bot, clock, curtain))
 
 
 async def routed(
     event: Event,
     routing: Routing,
     here: OpenRoutes,
-    facts: Facts,
-    clock: Clock,
-    curtain: Curtain,
+    by: By,
     toast: str | None = None,
 ) -> None:
-    now = await campaign.local(facts, clock.now())
+    now = await by.now()
     if routing.routes:
         place = await show(event, views.routes(routing, now, here), toast)
         if len(routing.routes) == 1:
-            keep(curtain, place, routing, routing.routes[0], now)
+            keep(by.curtain, place, routing, routing.routes[0], now)
         return
     fundraiser = routing.fundraiser
     whose = {"case": fundraiser.case_id or 0, "defendant": fundraiser.defendant_id or 0}
-    is_reached = await is_anybody_reached(facts.session, now, **whose)
-    contact = await campaign.contact(facts)
+    is_reached = await is_anybody_reached(by.facts.session, now, **whose)
+    contact = await campaign.contact(by.facts)
     await show(event, views.no_route(routing, here, contact, is_reached), toast)
 
 
@@ -161,8 +170,6 @@ async def routed(
 async def send_figures(
     query: CallbackQuery, callback_data: SendFigures, facts: Facts, clock: Clock
 ) -> None:
-    from bot.documents.fundraiser_chart import draw  # what the start can spare
-
     now = await campaign.local(facts, clock.now())
     fundraiser = await donations.fundraiser(facts.session, callback_data.id)
     points = await donations.figures(facts.session, fundraiser)
@@ -192,7 +199,7 @@ async def send_code(
     if route is None:
         here = OpenRoutes(id=fundraiser.id, pay_from=callback_data.pay_from)
         told = views.being_checked()
-        await routes_anew(query, routing, here, facts, bot, clock, curtain, told)
+        await routes_anew(query, routing, here, By(facts, bot, clock, curtain), told)
         return
     code = qr.png(scanned(route.url, route.details or []))
     picture = await send_picture(query, code, views.code_caption(routing, route, now))
@@ -219,7 +226,7 @@ async def open_route(
     route = routing.route(callback_data.route) if is_private(query) else None
     if route is None:
         told = views.being_checked()
-        await routes_anew(query, routing, here, facts, bot, clock, curtain, told)
+        await routes_anew(query, routing, here, By(facts, bot, clock, curtain), told)
         return
     place = await show(query, views.one_route(routing, route, now, here))
     keep(curtain, place, routing, route, now)
@@ -229,20 +236,17 @@ async def routes_anew(
     query: CallbackQuery,
     routing: Routing,
     here: OpenRoutes,
-    facts: Facts,
-    bot: Bot,
-    clock: Clock,
-    curtain: Curtain,
+    by: By,
     toast: str | None = None,
 ) -> None:
     """What there is now."""
-    now = await campaign.local(facts, clock.now())
+    now = await by.now()
     fundraiser = routing.fundraiser
     if fundraiser.closing(now.date()) or not is_private(query):
         opening = place_of(OpenFundraiser, here)
-        await opened(query, fundraiser, opening, facts, None, bot, clock, curtain)
+        await opened(query, fundraiser, opening, by)
     else:
-        await routed(query, routing, here, facts, clock, curtain, toast)
+        await routed(query, routing, here, by, toast)
 
 
 def keep(

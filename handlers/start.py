@@ -84,7 +84,8 @@ async def fundraiser(
 ) -> None:
     found = await donations.fundraiser(facts.session, payload(command))
     here = OpenFundraiser(id=found.id)
-    await donation_handlers.opened(message, found, here, facts, subscriber, bot, clock, curtain)
+    by = donation_handlers.By(facts, bot, clock, curtain)
+    await donation_handlers.opened(message, found, here, by, subscriber)
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("i-")))
