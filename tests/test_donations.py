@@ -1,5 +1,6 @@
 """Donations: only what is safe where the payer is, and lately checked."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -344,7 +345,7 @@ async def test_how_it_grew_is_a_picture_on_request(harbour: Town) -> None:
 
 async def test_every_payer_gets_exactly_what_is_allowed_on_every_screen(harbour: Town) -> None:
     """Every combination of whom a way is for, its age and its term; all that the bot answers."""
-    terms = [(place, age, term) for place in PayFrom for age in (0, 3, 6) for term in (1, 4, 9)]
+    terms = [(place, age, term) for place in PayFrom for age in (0, 3) for term in (1, 4)]
     lines = "".join(
         f"\n  - {{slug: r-{n}, fundraiser: lodkin-lawyer, pay_from: {place},"
         f' method: {{en: Way {n}.}}, url: "https://pay-{n}.example.org/x",'
@@ -355,7 +356,7 @@ async def test_every_payer_gets_exactly_what_is_allowed_on_every_screen(harbour:
     await harbour.take_in(f"donation_routes:{lines}".encode())
     async with harbour.app.sessions() as session:
         routes = list(await session.scalars(select(DonationRoute)))
-    for days in (0, 2, 5, 30):
+    for days in (0, 2, 30):
         harbour.clock.forward(days=days)
         now = harbour.clock.now()
         for place in PLACES:
@@ -363,6 +364,9 @@ async def test_every_payer_gets_exactly_what_is_allowed_on_every_screen(harbour:
             allowed -= {one.slug for one in routes if one.fundraiser_id == 1 and days == 30}
             shown = {one.slug for one in routes if await is_shown(harbour, one, place)}
             assert shown == allowed
+        for result in await harbour.person().inline("lodkin"):
+            assert "pay-" not in str(result)
+            assert "donate" not in str(result)
 
 
 async def is_shown(here: Town, route: DonationRoute, place: PayFrom) -> bool:
@@ -380,6 +384,14 @@ async def is_shown(here: Town, route: DonationRoute, place: PayFrom) -> bool:
     others = [b.url for row in anna.last.buttons for b in row if b.url]
     assert on_screen or secret not in others
     return on_screen
+
+
+async def looks_around(donor: Person) -> None:
+    await donor.send("/donate")
+    await donor.press_data("fund:1:0:0:0")
+    for number, place in enumerate(PLACES, 1):
+        await donor.press_data(f"pay:1:{place}:0:0:0")
+        await donor.press_data(f"qr:1:{place}:{number}")
 
 
 async def test_nothing_of_donors_is_kept_or_logged(
@@ -400,12 +412,9 @@ async def test_nothing_of_donors_is_kept_or_logged(
     await follower.press("Подписаться" if "🔔 Подписаться" in follower.last.labels else "Follow")
     before = await everything()
     capsys.readouterr()
-    donors = [follower, *(harbour.person(f"Donor{n}") for n in range(50))]
-    for n, donor in enumerate(donors):
-        place = PLACES[n % 2]
-        await donor.send("/donate")
-        for data in ("fund:1:0:0:0", f"pay:1:{place}:0:0:0", f"qr:1:{place}:{n % 2 + 1}"):
-            await donor.press_data(data)
+    donors = [follower, *(harbour.person(f"Donor{n}") for n in range(170))]  # a thousand looks
+    for start in range(0, len(donors), 10):
+        await asyncio.gather(*map(looks_around, donors[start : start + 10]))
     assert await everything() == before
     said = "".join(capsys.readouterr())
     for word in ("russia", "elsewhere", "lodkin", "Donor", "pay:", "qr:", "fund"):
