@@ -116,6 +116,11 @@ async def test_of_a_closed_fundraiser_nothing_is_to_be_checked(
     assert told(owner) == []
 
 
+async def test_an_owner_reads_that_they_are_one(harbour: Town, owner: Person) -> None:
+    await owner.send("/privacy")
+    owner.sees("you keep the facts")
+
+
 async def test_nobody_but_owners_is_told(delivery: Delivery, harbour: Town, owner: Person) -> None:
     anna = await follows(harbour, "Anna", "d-ivan-lodkin")
     told(anna)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.services import calendar, seats
 from bot.services.alerts import Switch, alert, lead
 from bot.services.follows import Target, Thing, of_follower, thing_of
-from models import ALERTS, LEADS, Attendance, Delivery, Follow, Hearing, Subject, Subscriber
+from models import ALERTS, LEADS, Attendance, Delivery, Follow, Hearing, Member, Subject, Subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Kept:
     """To which they come, or wait for a seat, by slug and day."""
     calendar_since: date | None = None
     """The day on which a private address for their calendar was made."""
+    role: str | None = None
+    """Of those who keep the facts."""
 
 
 async def kept(session: AsyncSession, person: Subscriber) -> Kept:
@@ -46,7 +48,9 @@ async def kept(session: AsyncSession, person: Subscriber) -> Kept:
     sent = select(func.count()).where(Delivery.subscriber_id == person.id)
     hearings = list(await session.scalars(coming))
     messages, since = await session.scalar(sent) or 0, await calendar.since(session, person)
-    return Kept(person, follows, hearings, messages, await events_of(session, person), since)
+    role = await session.scalar(select(Member.role).where(Member.subscriber_id == person.id))
+    events = await events_of(session, person)
+    return Kept(person, follows, hearings, messages, events, since, role)
 
 
 async def events_of(session: AsyncSession, person: Subscriber) -> list[str]:
@@ -71,6 +75,7 @@ def copy(kept: Kept) -> bytes:
         "follows": [followed(follow, thing) for follow, thing in kept.follows],
         "comes_to": [*kept.hearings, *kept.events],
         "messages": kept.messages,
+        "role": kept.role,
         "calendar_address_since": since.isoformat() if since else None,
     }
     return json.dumps(facts, ensure_ascii=False, indent=1).encode()

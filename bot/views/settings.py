@@ -191,6 +191,7 @@ def doings(kept: Kept) -> list[str]:
         *([_("you follow: {names}").format(names=", ".join(shown))] if names else []),
         *([will_come(coming)] if coming else []),
         *([will_be_there(events)] if events else []),
+        *([_("that you are told what is to be checked: you keep the facts")] if kept.role else []),
         *([calendar_kept(kept.calendar_since)] if kept.calendar_since else []),
         *([_("which of our messages you were sent, not what they said")] if kept.messages else []),
     ]

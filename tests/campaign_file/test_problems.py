@@ -77,6 +77,7 @@ EDITS = [
     ("url: https://donate.example.org/lodkin-ru", 'url: "https://a.org/\\n"', "Latin letters, digits"),
     (PAY, "url: https://bit.ly/x", "write the whole one"),
     (PAY, "url: https://www.CLCK.ru/x", "write the whole one"),
+    (PAY, "url: https://give.tinyurl.com:443/x", "write the whole one"),
     (PAY, "url: https://example.org/away?to=https://evil.org/", "leads on to another one"),
     (PAY, "url: https://example.org/away?to=https%3A%2F%2Fevil.org", "leads on to another one"),
     (PAY, "url: https://example.org/away?to=https%253A%252F%252Fevil.org", "leads on to another"),

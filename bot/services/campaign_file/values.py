@@ -354,8 +354,8 @@ def payment_url(value: object) -> str:
     """One that leads where its host says: nobody can see where others end, or for how long."""
     link = url(value)
     authority, _, rest = link.removeprefix("https://").partition("/")
-    host = re.split("[:?#]", authority)[0].lower().removeprefix("www.")
-    if host in SHORTENERS:
+    host = "." + re.split("[:?#]", authority)[0].lower()
+    if host.endswith(tuple(f".{one}" for one in SHORTENERS)):
         raise wrong(What.URL, reason="shortener")
     if ELSEWHERE.search(unquote(unquote(f"{authority}/{rest}"))):
         raise wrong(What.URL, reason="redirect")
