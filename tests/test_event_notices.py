@@ -538,7 +538,7 @@ async def test_letters_cannot_be_counted_before_an_evening_or_without_end(
 ) -> None:
     await anna.press_data("wrote:1::12")
     anna.sees_not("counted from this evening")
-    harbour.clock.moment = START + 3 * HOUR
+    await at(harbour, delivery, START + 3 * HOUR)
     for _ in range(2):
         await anna.send("/start")
         await anna.press_data("wrote:1::12")
@@ -613,7 +613,7 @@ async def test_who_presses_again_after_a_move_is_told_of_it(
 async def test_letters_are_counted_of_evenings_that_were_and_no_number_gives_more(
     delivery: Delivery, harbour: Town, anna: Person
 ) -> None:
-    harbour.clock.moment = START + 3 * HOUR
+    await at(harbour, delivery, START + 3 * HOUR)
     for data in ("wrote:2:2020-01-01:5", "wrote:1:2026-11-20:5"):
         await anna.press_data(data)
         anna.sees_not("counted from this evening")

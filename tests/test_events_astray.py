@@ -414,3 +414,14 @@ async def test_leaving_while_it_begins_and_ends_to_repeat(harbour: Town) -> None
         done.set()
 
     await asyncio.gather(imports(), *map(comes_and_goes, range(8000, 8004)))
+
+
+async def test_a_slip_into_the_past_that_is_mended_is_no_news(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await change(harbour, delivery, "starts_at: 2026-11-17 19:00")
+    await change(harbour, delivery, "starts_at: 2026-11-27 19:00")
+    assert told(anna) == []
+    await change(harbour, delivery, "starts_at: 2026-11-17 19:00")
+    await change(harbour, delivery, "status: cancelled")
+    assert told(anna) == [f"❌ Called off: {MOMENT}"]

@@ -194,7 +194,7 @@ async def write_down(session: AsyncSession, version: Version, now: datetime) -> 
     for subject in SUBJECTS:
         async for found in differences(session, subject, -1, LAST, now):
             async with writing(session):
-                await keep(session, found)
+                await keep(session, found, now)
     async with writing(session):
         await keep_mark(session, Mark(version.number, token_of(version), []))
 
@@ -386,7 +386,7 @@ async def tell(session: AsyncSession, found: Sequence[Difference], now: datetime
             made += await add(session, [row | {"batch": batch} for row in rows])
             made += await add_each(session, await at_events(session, some, now))
             await follows.keep_asking(session, lost(some), now)
-            await keep(session, some)
+            await keep(session, some, now)
     return made
 
 
@@ -444,7 +444,7 @@ def expiry(one: Difference, kind: Kind, now: datetime) -> datetime:
     return now + (STILL_NEWS if kind != Kind.ADDRESS else STILL_WRITTEN_TO)
 
 
-async def keep(session: AsyncSession, found: Sequence[Difference]) -> None:
+async def keep(session: AsyncSession, found: Sequence[Difference], now: datetime) -> None:
     """What people know from now on."""
     for subject in {one.subject for one in found}:
         ids = [one.thing_id for one in found if one.subject == subject]
@@ -454,7 +454,7 @@ async def keep(session: AsyncSession, found: Sequence[Difference]) -> None:
             "subject": one.subject,
             "thing_id": one.thing_id,
             "version": one.version,
-            "facts": written(learnt(one.before, one.after)),
+            "facts": written(learnt(one.before, one.after, now)),
         }
         for one in found
         if one.after

@@ -110,6 +110,14 @@ def news_of_day(
     return Kind.EVENT_MOVED if is_otherwise(old, new, True, now) else None
 
 
+def is_put_into_past(before: EventFacts, after: EventFacts, now: datetime) -> bool:
+    """What was to come: nobody can be there any more."""
+    if before.repeats or after.repeats:
+        return False
+    old, new = before.on(""), after.on("")
+    return new.starts_at <= now < old.starts_at and not new.is_off
+
+
 def is_otherwise(old: Occurrence, new: Occurrence, is_seated: bool, now: datetime) -> bool:
     """For whoever wants to go there: at another time, elsewhere, or on after all."""
     is_moved = old.local_start != new.local_start or wall(old) != wall(new)

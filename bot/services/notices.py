@@ -173,8 +173,11 @@ def marked(texts: Texts) -> str:
     return blake2b(words.encode(), digest_size=6).hexdigest()
 
 
-def learnt(before: AnyFacts | None, after: AnyFacts) -> AnyFacts:
-    """What people know now: a room that is not said any more is still the one they would go to."""
+def learnt(before: AnyFacts | None, after: AnyFacts, now: datetime) -> AnyFacts:
+    """What people know now: a room that is not said any more is still the one they would go to, and
+    of a slip into the past nobody is told."""
+    if isinstance(before, EventFacts) and isinstance(after, EventFacts):
+        return before if event_news.is_put_into_past(before, after, now) else after
     if not isinstance(before, HearingFacts) or not isinstance(after, HearingFacts):
         return after
     after = replace(
