@@ -6,12 +6,19 @@ What stood open when it was killed stays.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramNetworkError
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 
 from bot.clock import Clock
 from bot.screen import Screen
@@ -23,6 +30,7 @@ PERIOD = 30.0
 """Seconds between two looks."""
 AT_THE_END = 5.0
 """Seconds for what is open when the bot stops."""
+PASSING = (TelegramNetworkError, TelegramRetryAfter, TelegramServerError)
 log = structlog.get_logger()
 
 
@@ -41,9 +49,16 @@ class Curtain:
         if place is not None:
             self.shown[place] = Shown(until, instead)
 
-    def forget(self, place: Place) -> None:
-        """Something else stands there."""
-        self.shown.pop(place, None)
+    @asynccontextmanager
+    async def lifted(self, place: Place) -> AsyncIterator[None]:
+        """Something else comes to stand there; if that fails, it is as it was."""
+        before = self.shown.pop(place, None)
+        try:
+            yield
+        except BaseException:
+            if before:
+                self.shown.setdefault(place, before)
+            raise
 
     async def draw(self, bot: Bot, now: datetime | None = None) -> None:
         """Over what was open long enough; without a time over all."""
@@ -54,7 +69,7 @@ class Curtain:
         one = self.shown.pop(place)
         try:
             await close(bot, place, one.instead)
-        except TelegramNetworkError:  # the next look tries again
+        except PASSING:  # the next look tries again
             self.shown.setdefault(place, one)
         except AiogramError as error:  # they deleted it, or blocked the bot
             log.info("a way to pay could not be hidden again", why=type(error).__name__)

@@ -126,9 +126,10 @@ async def greet_again(session: AsyncSession, person: Subscriber, now: datetime) 
 
 async def lift_curtain(handler: Handler, event: TelegramObject, data: Data) -> Any:
     """Whatever a press brings stands there now; a way to pay is kept anew by its handler."""
-    if isinstance(event, CallbackQuery) and event.message is not None:
-        data["curtain"].forget((event.message.chat.id, event.message.message_id))
-    return await handler(event, data)
+    if not isinstance(event, CallbackQuery) or event.message is None:
+        return await handler(event, data)
+    async with data["curtain"].lifted((event.message.chat.id, event.message.message_id)):
+        return await handler(event, data)
 
 
 async def find_follower(handler: Handler, event: TelegramObject, data: Data) -> Any:

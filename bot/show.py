@@ -119,7 +119,6 @@ async def send_picture(query: CallbackQuery, content: bytes, caption: Markup) ->
         picture = BufferedInputFile(content, "picture.png")
         sent = await message.answer_photo(picture, caption=caption)
         place = sent.chat.id, sent.message_id
-    await acknowledge(query)
     return place
 
 

@@ -119,6 +119,9 @@ async def opened(
     now = await by.now()
     if why := fundraiser.closing(now.date()):
         await show(event, views.closed(fundraiser, why))
+    elif not any(donations.routing(fundraiser, place, now).routes for place in PLACES):
+        nowhere = donations.routing(fundraiser, PayFrom.ANYWHERE, now)
+        await routed(event, nowhere, OpenRoutes(pay_from="", **here.model_dump()), by)
     elif not is_private(event):
         me = await by.bot.me()
         await show(event, views.in_group(fundraiser, here, me.username or "", now))
@@ -181,6 +184,7 @@ async def send_figures(
         await acknowledge(query, views.busy(), alert=True)
         return
     await send_picture(query, picture, views.figures_caption(fundraiser, now.date()))
+    await acknowledge(query)
 
 
 @router.callback_query(SendRouteCode.filter(F.pay_from.in_({*PLACES})))
@@ -201,12 +205,15 @@ async def send_code(
         told = views.being_checked()
         await routes_anew(query, routing, here, By(facts, bot, clock, curtain), told)
         return
-    code = qr.png(scanned(route.url, route.details or []))
-    picture = await send_picture(query, code, views.code_caption(routing, route, now))
-    curtain.keep(picture, closing(route, now), None)
     if query.message:
         screen = query.message.chat.id, query.message.message_id
         keep(curtain, screen, routing, route, now)
+    said = scanned(route.url, route.details or [])
+    if said is None:
+        raise NotFound
+    picture = await send_picture(query, qr.png(said), views.code_caption(routing, route))
+    curtain.keep(picture, closing(route, now), None)
+    await acknowledge(query)
 
 
 @router.callback_query(OpenRoute.filter(F.pay_from.in_({*PLACES})))

@@ -132,7 +132,7 @@ async def test_where_no_fundraiser_is_open_at_all_something_else_helps(harbour: 
 CLOSED = [
     ("closes: 2026-11-21", "This fundraiser is over. Thank you!"),
     ("raised: 150000", "🎉 The goal is reached. Thank you!"),
-    ("status: cancelled", "This fundraiser was called off. Please send nothing more."),
+    ("status: cancelled", "This fundraiser was called off. Thank you; please send nothing more."),
 ]
 
 

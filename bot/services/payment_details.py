@@ -24,7 +24,16 @@ Detail = Mapping[str, Any]
 WEIGHTS = (7, 1, 3)
 TRON = 0x41
 """The first byte of every address there."""
-WORDS_ONLY = frozenset({DetailKind.RECIPIENT, DetailKind.BANK, DetailKind.COMMENT})
+BESIDE = frozenset(
+    {
+        DetailKind.RECIPIENT,
+        DetailKind.BANK,
+        DetailKind.BIK,
+        DetailKind.INN,
+        DetailKind.BIC,
+        DetailKind.COMMENT,
+    }
+)
 """By these alone nobody can pay."""
 GROUPED = frozenset({DetailKind.CARD, DetailKind.IBAN})
 """Read in groups of four."""
@@ -52,8 +61,10 @@ def grouped(kind: DetailKind, value: str) -> str:
 
 
 def is_mistyped(account: str, bik: str) -> bool:
-    """Whether an account's control key is another one at that bank."""
-    digits = f"{bik[-3:]}{account}"
+    """Whether an account's control key is another one at that bank; the Bank of Russia's own
+    branches count by other digits of it."""
+    own = "0" + bik[4:6] if bik[-3:] in ("000", "001", "002") else bik[-3:]
+    digits = f"{own}{account}"
     return sum(int(digit) * WEIGHTS[n % 3] for n, digit in enumerate(digits)) % 10 != 0
 
 
@@ -61,21 +72,24 @@ def value_of(details: Sequence[Detail], kind: DetailKind) -> str | None:
     return next((one["value"] for one in details if one["kind"] == kind), None)
 
 
-def scanned(url: str | None, details: Sequence[Detail]) -> str:
+def scanned(url: str | None, details: Sequence[Detail]) -> str | None:
     """What a QR code says: a link, a transfer that a bank's program fills in (EPC069-12), or a
-    payment that a wallet does."""
+    payment that a wallet does. Nothing: no program would know what to do with it."""
     if url:
         return url
     iban, name = value_of(details, DetailKind.IBAN), value_of(details, DetailKind.RECIPIENT)
     if iban and name:
         bic, why = (value_of(details, kind) or "" for kind in (DetailKind.BIC, DetailKind.COMMENT))
         return "\n".join(["BCD", "002", "1", "SCT", bic, name[:70], iban, "", "", "", why])
-    payable = [one for one in details if one["kind"] not in WORDS_ONLY]
-    first = next((one for one in payable if one["kind"] in WALLETS), payable[0])
-    return WALLETS.get(first["kind"], "{}").format(first["value"])
+    coins = (one for one in details if one["kind"] in WALLETS)
+    return next((WALLETS[one["kind"]].format(one["value"]) for one in coins), None)
 
 
-WALLETS = {DetailKind.BITCOIN: "bitcoin:{}", DetailKind.ETHEREUM: "ethereum:{}"}
+WALLETS = {
+    DetailKind.BITCOIN: "bitcoin:{}",
+    DetailKind.ETHEREUM: "ethereum:{}",
+    DetailKind.TRON: "{}",
+}
 """BIP 21, ERC-681."""
 
 
@@ -116,6 +130,14 @@ def ethereum(value: str) -> str:
     return found
 
 
+def bitcoin(value: str) -> str:
+    """Not those of later kinds (bc1p…, BIP 350): there is nothing that checks them here."""
+    if value.lower().startswith("bc1") and not value.startswith("bc1q"):
+        raise Mistyped(value)
+    found: str = stdnum.bitcoin.validate(value)
+    return found
+
+
 def tron(value: str) -> str:
     data = stdnum.bitcoin.b58decode(matching(r"T[1-9A-HJ-NP-Za-km-z]{33}", value))
     body, check = data[:-4], data[-4:]
@@ -132,7 +154,7 @@ CHECKS: dict[DetailKind, Callable[[str], str]] = {
     DetailKind.INN: stdnum.ru.inn.validate,
     DetailKind.IBAN: stdnum.iban.validate,
     DetailKind.BIC: stdnum.bic.validate,
-    DetailKind.BITCOIN: stdnum.bitcoin.validate,
+    DetailKind.BITCOIN: bitcoin,
     DetailKind.ETHEREUM: ethereum,
     DetailKind.TRON: tron,
 }

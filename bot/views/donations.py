@@ -26,13 +26,13 @@ from bot.callbacks import (
     SetRemembered,
 )
 from bot.documents.fundraiser_chart import Chart
-from bot.i18n import _, ago, date_time, day, money, ngettext, number, pick
+from bot.i18n import _, ago, date_time, day, money, ngettext, number, pick, zone_and_offset
 from bot.keyboards import Button, Row, back_to, button, copy, keyboard, link, pager, to_menu
 from bot.screen import Screen
 from bot.services.donations import PLACES, Routing
 from bot.services.lapsing import Lapsing, Stage
 from bot.services.pages import Page
-from bot.services.payment_details import Detail, grouped
+from bot.services.payment_details import Detail, grouped, scanned
 from bot.views import words
 from bot.views.parts import aged, ask, bar, blocks, bold, capital, clipped, italic, lines
 from bot.views.share import deep_link
@@ -161,7 +161,9 @@ def ended(fundraiser: Fundraiser, why: Closing) -> list[Markup | str | None]:
     told = {
         Closing.REACHED: _("🎉 The goal is reached. Thank you!"),
         Closing.OVER: _("This fundraiser is over. Thank you!"),
-        Closing.CANCELLED: _("This fundraiser was called off. Please send nothing more."),
+        Closing.CANCELLED: _(
+            "This fundraiser was called off. Thank you; please send nothing more."
+        ),
     }[why]
     raised, currency = fundraiser.raised, fundraiser.currency
     if not raised or not currency:
@@ -184,17 +186,18 @@ def routes(routing: Routing, now: datetime, here: OpenRoutes) -> Screen:
             *(beware(one, 150) for one in routing.routes[:SHOWN]),
         ]
     )
-    ways = [[button(pick(one.method), route_of(routing, one))] for one in routing.routes[:SHOWN]]
+    ways = [[button(pick(one.method), route_of(routing, one))] for one in routing.routes[:MOST]]
     return Screen(text, keyboard(*ways, ways_back(here)))
 
 
-SHOWN = 12
-"""Ways to pay from one place: more than anybody chooses from."""
+SHOWN, MOST = 12, 90
+"""Ways to pay from one place that are described, and that have a button."""
 
 
 def heading(routing: Routing) -> Markup:
     title = bold(clipped(pick(routing.fundraiser.title), 150))
-    return lines([title, capital(words.pay_from(routing.pay_from))])
+    place = capital(words.pay_from(routing.pay_from)) if routing.pay_from in PLACES else None
+    return lines([title, *progress(routing.fundraiser), place])
 
 
 def route_of(routing: Routing, route: DonationRoute) -> OpenRoute:
@@ -211,6 +214,8 @@ def no_route(routing: Routing, here: OpenRoutes, contact: str | None, is_reached
     fundraiser = routing.fundraiser
     none = Markup(
         _("No way to pay from there is confirmed as safe right now. Please come back later.")
+        if routing.pay_from in PLACES
+        else _("No way to pay is confirmed as safe right now. Please come back later.")
     )
     by_letter = _("A letter helps, too, and so does coming to court.")
     instead = by_letter if is_reached else _("Coming to court helps, too.")
@@ -218,7 +223,10 @@ def no_route(routing: Routing, here: OpenRoutes, contact: str | None, is_reached
     court = button(_("🗓 Hearings"), OpenHearings(**whose))
     letter = write(fundraiser.defendant_id or 0) if is_reached else []
     text = blocks([heading(routing), none, instead, ask(contact)])
-    return Screen(text, keyboard([*letter, court], ways_back(here)))
+    back = (
+        ways_back(here) if routing.pay_from in PLACES else back_to(_("Fundraisers"), listed(here))
+    )
+    return Screen(text, keyboard([*letter, court], back))
 
 
 def being_checked() -> str:
@@ -241,7 +249,9 @@ def one_route(
     )
     pay = [link(f"🔗 {urlsplit(route.url).netloc}", route.url)] if route.url else []
     copies = [[copied(one)] for one in route.details or []]
-    code = [button(_("▦ QR code"), SendRouteCode(**route_of(routing, route).model_dump()))]
+    is_scanned = scanned(route.url, route.details or []) is not None
+    send = SendRouteCode(**route_of(routing, route).model_dump())
+    code = [button(_("▦ QR code"), send)] if is_scanned else []
     return Screen(text, keyboard(pay, *copies, code, ways_back(here)))
 
 
@@ -279,10 +289,8 @@ def copied(one: Detail) -> Button:
     return copy(f"📋 {words.detail(one['kind'])}", one["value"])
 
 
-def code_caption(routing: Routing, route: DonationRoute, now: datetime) -> Markup:
-    return blocks(
-        [heading(routing), lines([beware(route, 150), *vouched(route, now)]), route.url or None]
-    )
+def code_caption(routing: Routing, route: DonationRoute) -> Markup:
+    return blocks([bold(clipped(pick(routing.fundraiser.title), 150)), beware(route, 300)])
 
 
 def chart(fundraiser: Fundraiser, points: Sequence[tuple[date, Decimal]]) -> Chart:
@@ -296,6 +304,8 @@ def busy() -> str:
 
 
 def figures_caption(fundraiser: Fundraiser, today: date) -> Markup:
+    if why := fundraiser.closing(today):
+        return blocks([bold(clipped(pick(fundraiser.title), 150)), *ended(fundraiser, why)])
     return fundraiser_line(fundraiser, today)
 
 
@@ -328,8 +338,8 @@ def to_check(found: Sequence[Lapsing], now: datetime) -> Markup:
     more = len(found) - TO_CHECK
     left = _("… and {n} more").format(n=more) if more > 0 else None
     what_to_do = _(
-        "Look at each one again and send a campaign file with its new checked_at. What lapses is "
-        "shown to nobody."
+        "Look at each one again, and import a campaign file with its new checked_at. What lapses "
+        "is shown to nobody."
     )
     return blocks([bold(_("🔎 Ways to pay are to be checked again")), *shown, left, what_to_do])
 
@@ -341,7 +351,8 @@ def to_check_line(one: Lapsing, now: datetime) -> Markup:
     when = _("lapses on {moment}")
     if one.stage is Stage.LAPSED:
         when = _("lapsed on {moment}, and is shown no more")
-    moment = date_time(one.route.lapses_at.astimezone(now.tzinfo))
+    local = one.route.lapses_at.astimezone(now.tzinfo)
+    moment = f"{date_time(local)} ({zone_and_offset(local)})"
     name = f"{clipped(pick(one.route.method), 100)} ({one.route.slug})"
     title = clipped(pick(one.fundraiser.title), 100)
     return lines([bold(name), title, Markup(when).format(moment=moment)])

@@ -1,6 +1,7 @@
 """What can only be judged when the file meets the facts there are: references, times, sense."""
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ from bot.services.campaign_file.schema import KINDS, WHOLE, WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.tree import Path
 from bot.services.letters import HELD
-from bot.services.payment_details import WORDS_ONLY, is_mistyped, value_of
+from bot.services.payment_details import BESIDE, is_mistyped, value_of
 from models import DetailKind, FacilityKind
 from models.hearing import STILL_ON
 
@@ -29,6 +30,19 @@ TOLERANCE = timedelta(minutes=10)
 UTC = ZoneInfo("UTC")
 WORDS = frozenset({"confirmed_at", "checked_at", "as_of"})
 TIMES = WORDS | {"starts_at", "closes", "since", "until"}
+
+
+LINK = re.compile(r"https?:|\b[a-z0-9-]+\.[a-z]{2,}\b", re.I | re.A)
+NAMES = (DetailKind.RECIPIENT, DetailKind.BANK, DetailKind.COMMENT)
+
+
+def texts_of(said: Iterable[Any]) -> Iterator[str]:
+    """In all languages."""
+    for one in said:
+        if isinstance(one, Mapping):
+            yield from (text for text in one.values() if text)
+        elif one:
+            yield one
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +190,8 @@ class Checker:
             self._check_postal_code(named, thing)
         if named.kind == "donation_route" and not named.spoilt:
             self._check_ways(named, thing)
+        if named.kind in ("donation_route", "fundraiser"):
+            self._check_words(named, thing)
         if named.kind == "defendant":
             self._check_name(named, thing)
             self._check_custody(named, thing.get("custody", []))
@@ -296,11 +312,22 @@ class Checker:
             with self.problems.told((*named.path, "postal_code"), code):
                 values.postal_code(code, facility.get("country"))
 
+    def _check_words(self, named: Named, thing: Thing) -> None:
+        """A link among them would stand before what to beware of, and never lapse."""
+        details = [one["value"] for one in thing.get("details", []) if one["kind"] in NAMES]
+        said = [thing.get(key) for key in ("title", "method", "legal_status", "warning", "not_for")]
+        for text in (*texts_of(said), *details):
+            if found := LINK.search(text):
+                self.problems.add(What.LINK_IN_WORDS, named.path, value=found[0])
+
     def _check_ways(self, named: Named, route: Thing) -> None:
         """A link, or what to type in where one pays."""
         details = route.get("details", [])
-        if "url" not in route and all(one["kind"] in WORDS_ONLY for one in details):
+        if "url" not in route and all(one["kind"] in BESIDE for one in details):
             self.problems.add(What.NO_WAY_TO_PAY, named.path)
+        kinds = [one["kind"] for one in details]
+        if twice := next((kind for kind in kinds if kinds.count(kind) > 1), None):
+            self.problems.add(What.DETAIL_TWICE, (*named.path, "details"), value=twice)
         account, bik = (value_of(details, kind) for kind in (DetailKind.ACCOUNT, DetailKind.BIK))
         if account and not bik:
             self.problems.add(What.BIK_MISSING, (*named.path, "details"))

@@ -95,6 +95,8 @@ class What(StrEnum):
     CHECK_AGAIN = "check_again"
     CHECK_ROUTE = "check_route"
     NO_WAY_TO_PAY = "no_way_to_pay"
+    DETAIL_TWICE = "detail_twice"
+    LINK_IN_WORDS = "link_in_words"
     BIK_MISSING = "bik_missing"
     ACCOUNT_KEY = "account_key"
     LEFT_BEHIND = "left_behind"  # changed, stays: languages

@@ -152,6 +152,12 @@ def _with(writes: Iterable[Write], key: str) -> list[Write]:
     ]
 
 
+def is_counted_anew(fundraiser: Write) -> bool:
+    """Figures of another goal may be of another currency, and what is not said any more is taken
+    back."""
+    return "goal" in fundraiser.changed or "raised" not in fundraiser.after
+
+
 class _Writer:
     def __init__(self, session: AsyncSession, index: Index, setting: Setting) -> None:
         self._session = session
@@ -218,8 +224,11 @@ class _Writer:
 
     async def _keep_figures(self, writes: list[Write]) -> None:
         """The last one of a day stays."""
+        anew = [self._id(one) for one in writes if is_counted_anew(one)]
+        others = FundraiserFigure.fundraiser_id.in_(anew)
+        await self._session.execute(delete(FundraiserFigure).where(others))
         said = [one for one in writes if "raised" in one.after]
-        told = [one for one in said if one.is_new or "raised" in one.changed]
+        told = [one for one in said if one.is_new or one.changed & {"raised", "goal"}]
         raised = {self._id(one): Decimal(str(one.after["raised"])) for one in told}
         today = FundraiserFigure.day == self._today
         old = delete(FundraiserFigure).where(FundraiserFigure.fundraiser_id.in_(raised), today)

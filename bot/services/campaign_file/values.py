@@ -82,46 +82,23 @@ HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 # Cyrillic letters that a reader takes for Latin ones.
 LOOK_ALIKES = frozenset("абеорсухіјѕԁһӏԛԝкмнтгѵ")
 URL_LENGTH = 500
-SHORTENERS = frozenset(
-    [
-        "bit.ly",
-        "bitly.com",
-        "buff.ly",
-        "clck.ru",
-        "clc.to",
-        "cutt.ly",
-        "goo.gl",
-        "goo.su",
-        "is.gd",
-        "kutt.it",
-        "lnk.bio",
-        "ow.ly",
-        "qps.ru",
-        "rb.gy",
-        "rebrand.ly",
-        "s.id",
-        "shorturl.at",
-        "short.io",
-        "shrt.lt",
-        "surl.li",
-        "t.co",
-        "t.ly",
-        "taplink.cc",
-        "tiny.cc",
-        "tiny.one",
-        "tinyurl.com",
-        "u.to",
-        "urlid.ru",
-        "urls.ru",
-        "v.gd",
-        "vk.cc",
-        "vk.me",
-        "ya.cc",
-    ]
-)
+SHORTENERS = frozenset({
+    "adf.ly", "amzn.to", "bit.ly", "bitly.com", "bl.ink", "buff.ly", "clck.ru", "clc.to",
+    "cutt.ly", "cutt.us", "dub.sh", "fb.me", "gg.gg", "goo.gl", "goo.su", "is.gd",
+    "kutt.it", "linktr.ee", "lnk.bio", "lnkd.in", "ow.ly", "qps.ru", "qr.ae", "rb.gy",
+    "rebrand.ly", "s.id", "short.gy", "short.io", "shorturl.at", "shrt.lt", "soo.gd",
+    "surl.li", "t.co", "t.ly", "taplink.cc", "tiny.cc", "tiny.one", "tiny.pl",
+    "tinyurl.com", "trib.al", "u.to", "urlid.ru", "urls.ru", "v.gd", "vk.cc", "vk.link",
+    "vk.me", "ya.cc",
+})  # fmt: skip
+PROXIES = frozenset({
+    "translate.goog", "translate.google.com", "archive.org", "archive.ph", "12ft.io",
+})  # fmt: skip
+"""What they show is somebody else's."""
 ELSEWHERE = re.compile(
-    r"[a-z][a-z0-9+.-]*:[/\\]|[/\\]{2}|[?&](?:[a-z_]*url|to|goto|next|redirect[a-z_]*|target"
-    r"|dest[a-z]*|continue|return[a-z_]*|link)=[^&#]*\.[a-z]{2,}",
+    r"[a-z][a-z0-9+.-]*:[/\\]|[/\\]{2}"
+    r"|[?&;](?:[a-z_-]*ur[il]|[uq]|to|goto|next|redirect[a-z_-]*|target|dest[a-z]*|continue|return[a-z_-]*"
+    r"|link)=[^&;#]*\.[a-z]{2,}|/amp/s/",
     re.I,
 )
 """Another address within one."""
@@ -346,7 +323,10 @@ def url(value: object) -> str:
     authority = re.split("[/?#]", link.removeprefix("https://"))[0]
     if "@" in authority:
         raise wrong(What.URL, reason="credentials")
-    _host(re.sub(r":[0-9]{1,5}$", "", authority))
+    host, _, port = authority.partition(":")
+    if port and not 1 <= int(port if port.isdecimal() else 0) <= 65535:
+        raise wrong(What.URL, reason="host")
+    _host(host)
     return link
 
 
@@ -357,9 +337,26 @@ def payment_url(value: object) -> str:
     host = "." + re.split("[:?#]", authority)[0].lower()
     if host.endswith(tuple(f".{one}" for one in SHORTENERS)):
         raise wrong(What.URL, reason="shortener")
-    if ELSEWHERE.search(unquote(unquote(f"{authority}/{rest}"))):
+    is_proxy = host.endswith(tuple(f".{one}" for one in PROXIES))
+    if is_proxy or ELSEWHERE.search(decoded(f"{authority}/{rest}")):
         raise wrong(What.URL, reason="redirect")
+    if any(not is_cyrillic(label) for label in host.split(".") if label.startswith("xn--")):
+        raise wrong(What.URL, reason="look_alike")
     return link
+
+
+def decoded(text: str) -> str:
+    """However often it was encoded."""
+    while (plain := unquote(text)) != text:
+        text = plain
+    return text
+
+
+def is_cyrillic(label: str) -> bool:
+    """Of other alphabets nearly every letter has a Latin one that looks like it, or an accent that
+    nobody sees."""
+    letters = [sign for sign in label.encode().decode("idna") if sign.isalpha()]
+    return all(unicodedata.name(sign, "").startswith("CYRILLIC") for sign in letters)
 
 
 def contact(value: object) -> str:
@@ -376,7 +373,8 @@ def contact(value: object) -> str:
 
 def _host(host: str) -> None:
     labels = host.lower().split(".")
-    real = len(labels) > 1 and not labels[-1].isdigit() and len(host) <= 253
+    is_number = labels[-1].isdigit() or labels[-1].startswith("0x")
+    real = len(labels) > 1 and not is_number and len(host) <= 253
     if not real or not all(HOST_LABEL.fullmatch(label) for label in labels):
         raise wrong(What.URL, reason="host")
     for label in labels:

@@ -191,6 +191,10 @@ def _sentences() -> dict[What, str]:
         What.NO_WAY_TO_PAY: _(
             "There is nothing to pay by: write a `url`, or `details` such as a card or an IBAN."
         ),
+        What.DETAIL_TWICE: _("“{found}” stands twice: a second one is a route of its own."),
+        What.LINK_IN_WORDS: _(
+            "“{found}” would be a link among the words, and never lapse: links belong under `url`."
+        ),
         What.BIK_MISSING: _("An account in Russia needs the bank's BIK beside it: kind: bik."),
         What.ACCOUNT_KEY: _(
             "The account and the BIK do not belong together: a digit of one of them is wrong."
