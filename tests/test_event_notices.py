@@ -629,3 +629,12 @@ async def test_letters_are_counted_of_evenings_that_were_and_no_number_gives_mor
         await anna.send("/start")
         await anna.press_data("wrote:1::12")
     assert toast(anna) == "So many in one day, thank you! More are counted tomorrow."
+
+
+async def test_a_button_of_the_day_that_was_left_of_a_series_still_ends_it(
+    delivery: Delivery, harbour: Town, anna: Person
+) -> None:
+    await change(harbour, delivery, "repeats: {every: week}")
+    await change(harbour, delivery, "repeats: null")
+    await anna.press_data("noseat:1:2026-11-27:0")
+    assert toast(anna) == "You are off the list."

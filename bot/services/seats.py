@@ -162,8 +162,8 @@ async def leave(session: AsyncSession, person: Subscriber, which: Which, now: da
     async with writing(session):
         await locked(session, which[0])
         event = await session.get(Event, which[0], populate_existing=True)
-        if event and event.repeats and not which[1]:  # a button from before it did
-            which = which[0], events.first_day(event)
+        if event:  # a button may be from before it repeated, or from when it did
+            which = which_of(occurrence(event, which[1] or events.first_day(event)))
         if person.id is not None:
             mine = Seat.subscriber_id == person.id
             await session.execute(delete(Seat).where(of(which), mine))
@@ -285,6 +285,8 @@ Rhythm = tuple[bool, str]
 
 
 async def rhythms(session: AsyncSession, those: Collection[int]) -> dict[int, Rhythm]:
+    if not those:
+        return {}
     query = select(Event).where(Event.id.in_(those)).execution_options(populate_existing=True)
     found = await session.scalars(query)
     return {event.id: (event.repeats is not None, events.first_day(event)) for event in found}

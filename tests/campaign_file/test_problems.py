@@ -75,6 +75,8 @@ EDITS = [
     ("url: https://donate.example.org/lodkin-ru", "url: https://dоnate.org/", "Latin letters, digits"),
     ("url: https://donate.example.org/lodkin-ru", "url: https://xn--80ak6aa92e.com/", "could deceive"),
     ("url: https://donate.example.org/lodkin-ru", 'url: "https://a.org/\\n"', "Latin letters, digits"),
+    (PAY, "url: 'https://donate.example.org:/x'", "site is not a real one"),
+    (PAY, "url: https://donate.example.org:000443/x", "site is not a real one"),
     (PAY, "url: https://bit.ly/x", "write the whole one"),
     (PAY, "url: https://www.CLCK.ru/x", "write the whole one"),
     (PAY, "url: https://give.tinyurl.com:443/x", "write the whole one"),

@@ -82,6 +82,7 @@ HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 # Cyrillic letters that a reader takes for Latin ones.
 LOOK_ALIKES = frozenset("абеорсухіјѕԁһӏԛԝкмнтгѵ")
 URL_LENGTH = 500
+PORT = re.compile(r"[0-9]{1,5}")
 SHORTENERS = frozenset({
     "adf.ly", "amzn.to", "bit.ly", "bitly.com", "bl.ink", "buff.ly", "clck.ru", "clc.to",
     "cutt.ly", "cutt.us", "dub.sh", "fb.me", "gg.gg", "goo.gl", "goo.su", "is.gd",
@@ -323,8 +324,8 @@ def url(value: object) -> str:
     authority = re.split("[/?#]", link.removeprefix("https://"))[0]
     if "@" in authority:
         raise wrong(What.URL, reason="credentials")
-    host, _, port = authority.partition(":")
-    if port and not 1 <= int(port if port.isdecimal() else 0) <= 65535:
+    host, colon, port = authority.partition(":")
+    if colon and not (PORT.fullmatch(port) and 1 <= int(port) <= 65535):
         raise wrong(What.URL, reason="host")
     _host(host)
     return link
