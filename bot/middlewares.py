@@ -26,7 +26,7 @@ from bot.screen import Screen
 from bot.services import missed, subscribers
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.show import acknowledge, is_private, show
+from bot.show import acknowledge, is_private, place_pressed, show
 from bot.views import menu
 from models import Subscriber
 
@@ -128,7 +128,7 @@ async def lift_curtain(handler: Handler, event: TelegramObject, data: Data) -> A
     """Whatever a press brings stands there now; a way to pay is kept anew by its handler."""
     if not isinstance(event, CallbackQuery) or event.message is None:
         return await handler(event, data)
-    async with data["curtain"].lifted((event.message.chat.id, event.message.message_id)):
+    async with data["curtain"].lifted(place_pressed(event)):
         return await handler(event, data)
 
 

@@ -73,6 +73,13 @@ def chat_of(query: CallbackQuery) -> int:
     return query.message.chat.id
 
 
+def place_pressed(query: CallbackQuery) -> Place:
+    """The message under which it was; of inline mode nobody can say."""
+    if query.message is None:
+        raise NotFound
+    return query.message.chat.id, query.message.message_id
+
+
 def own_zone(event: Event, subscriber: Subscriber) -> str | None:
     """The zone somebody has chosen. In a group the others would read in it where they live."""
     return subscriber.timezone if is_private(event) else None

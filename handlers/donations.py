@@ -29,7 +29,7 @@ from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.payment_details import scanned
 from bot.services.reach import is_anybody_reached
-from bot.show import Event, Place, acknowledge, is_private, send_picture, show
+from bot.show import Event, Place, acknowledge, is_private, place_pressed, send_picture, show
 from bot.views import donations as views
 from handlers.asked import Asked
 from models import DonationRoute, Fundraiser, PayFrom, Subscriber
@@ -143,10 +143,8 @@ async def routes(
     clock: Clock,
     curtain: Curtain,
 ) -> None:
-    now = await campaign.local(facts, clock.now())
-    fundraiser = await donations.fundraiser(facts.session, callback_data.id)
-    routing = donations.routing(fundraiser, PayFrom(callback_data.pay_from), now)
-    await routes_anew(query, routing, callback_data, By(facts, bot, clock, curtain))
+    by = By(facts, bot, clock, curtain)
+    await routes_anew(query, await routing_of(callback_data, by), callback_data, by)
 
 
 async def routed(
@@ -162,9 +160,7 @@ async def routed(
         if len(routing.routes) == 1:
             keep(by.curtain, place, routing, routing.routes[0], now)
         return
-    fundraiser = routing.fundraiser
-    whose = {"case": fundraiser.case_id or 0, "defendant": fundraiser.defendant_id or 0}
-    is_reached = await is_anybody_reached(by.facts.session, now, **whose)
+    is_reached = await is_anybody_reached(by.facts.session, now, **routing.whose)
     contact = await campaign.contact(by.facts)
     await show(event, views.no_route(routing, here, contact, is_reached), toast)
 
@@ -196,18 +192,12 @@ async def send_code(
     clock: Clock,
     curtain: Curtain,
 ) -> None:
-    now = await campaign.local(facts, clock.now())
-    fundraiser = await donations.fundraiser(facts.session, callback_data.id)
-    routing = donations.routing(fundraiser, PayFrom(callback_data.pay_from), now)
-    route = routing.route(callback_data.route) if is_private(query) else None
+    by = By(facts, bot, clock, curtain)
+    routing, now = await routing_of(callback_data, by), await by.now()
+    route = await chosen(query, callback_data, routing, by)
     if route is None:
-        here = OpenRoutes(id=fundraiser.id, pay_from=callback_data.pay_from)
-        told = views.being_checked()
-        await routes_anew(query, routing, here, By(facts, bot, clock, curtain), told)
         return
-    if query.message:
-        screen = query.message.chat.id, query.message.message_id
-        keep(curtain, screen, routing, route, now)
+    keep(curtain, place_pressed(query), routing, route, now)
     said = scanned(route.url, route.details or [])
     if said is None:
         raise NotFound
@@ -225,18 +215,30 @@ async def open_route(
     clock: Clock,
     curtain: Curtain,
 ) -> None:
-    """Chosen of several; of one that has lapsed since the others are left."""
-    now = await campaign.local(facts, clock.now())
-    fundraiser = await donations.fundraiser(facts.session, callback_data.id)
-    here = OpenRoutes(id=fundraiser.id, pay_from=callback_data.pay_from)
-    routing = donations.routing(fundraiser, PayFrom(callback_data.pay_from), now)
-    route = routing.route(callback_data.route) if is_private(query) else None
+    by = By(facts, bot, clock, curtain)
+    routing, now = await routing_of(callback_data, by), await by.now()
+    if route := await chosen(query, callback_data, routing, by):
+        place = await show(query, views.one_route(routing, route, now, here_of(callback_data)))
+        keep(curtain, place, routing, route, now)
+
+
+async def routing_of(pressed: OpenRoutes | OpenRoute, by: By) -> Routing:
+    fundraiser = await donations.fundraiser(by.facts.session, pressed.id)
+    return donations.routing(fundraiser, PayFrom(pressed.pay_from), await by.now())
+
+
+async def chosen(
+    query: CallbackQuery, pressed: OpenRoute, routing: Routing, by: By
+) -> DonationRoute | None:
+    """One of several; where it has lapsed since the others are shown."""
+    route = routing.route(pressed.route) if is_private(query) else None
     if route is None:
-        told = views.being_checked()
-        await routes_anew(query, routing, here, By(facts, bot, clock, curtain), told)
-        return
-    place = await show(query, views.one_route(routing, route, now, here))
-    keep(curtain, place, routing, route, now)
+        await routes_anew(query, routing, here_of(pressed), by, views.being_checked())
+    return route
+
+
+def here_of(pressed: OpenRoute) -> OpenRoutes:
+    return OpenRoutes(id=pressed.id, pay_from=pressed.pay_from)
 
 
 async def routes_anew(

@@ -19,10 +19,9 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.services import campaign, event_news, events, letters, sent_letters
-from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.services.tally import Question, Tally
-from bot.show import acknowledge, is_private, show
+from bot.services.tally import Tally
+from bot.show import acknowledge, is_private, place_pressed, show
 from bot.views import sent_letters as views
 from handlers import letters as addresses
 from models import Event as Evening
@@ -35,7 +34,7 @@ router = Router(name="sent_letters")
 async def how(
     query: CallbackQuery, callback_data: AskHowSent, session: AsyncSession, tally: Tally
 ) -> None:
-    tally.ask_again(question_of(query))
+    tally.ask_again(place_pressed(query))
     defendant = await letters.addressee(session, callback_data.id)
     await show(query, views.how(defendant, place_of(OpenAddress, callback_data)))
 
@@ -119,7 +118,7 @@ async def take_written_back(
     which = pressed.id, pressed.number, pressed.letters
     gone = await sent_letters.take_back_at(session, *which)
     tally.counted[subscriber.chat_index] -= gone
-    tally.ask_again(question_of(query))
+    tally.ask_again(place_pressed(query))
     await show(query, views.how_many(one, toast=views.taken_back(gone > 0)))
 
 
@@ -132,7 +131,7 @@ async def once(
     count: Callable[[], Awaitable[int]],
 ) -> int | None:
     """What counting returns; nothing: it was the second tap of two, or too many on one day."""
-    question = question_of(query)
+    question = place_pressed(query)
     with tally.answering(who, question, today) as is_first:
         if is_first and tally.may(who, today, sent_letters.MOST, letters):
             number = await count()
@@ -144,13 +143,6 @@ async def once(
     else:
         await acknowledge(query)
     return None
-
-
-def question_of(query: CallbackQuery) -> Question:
-    message = query.message
-    if message is None:  # of inline mode, where nothing is counted
-        raise NotFound
-    return message.chat.id, message.message_id
 
 
 def only_one(evening: Evening) -> int | None:

@@ -1,6 +1,7 @@
 """What there is to tell of donations: a fundraiser that closes, to who follows whom it is for; ways
 to pay that lapse, to those who keep the facts. Looked at once a minute: nobody waits for it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import writing
 from bot.delivery.notice_rows import Row, add_each
 from bot.services.campaign import local_now
-from bot.services.lapsing import Lapsing, Stage, lapsing
+from bot.services.lapsing import Lapsing, Stage, fundraisers, lapsing
 from models import Fundraiser, Kind, Notice, Priority, Told
 
 SETTLE = timedelta(minutes=2)
@@ -23,18 +24,19 @@ State = dict[str, Any]
 
 
 async def due(session: AsyncSession, now: datetime) -> list[Notice]:
-    local = await local_now(session, now)
-    return [*await closings(session, local), *await lapses(session, local)]
+    local, found = await local_now(session, now), await fundraisers(session)
+    return [*await closings(session, found, local), *await lapses(session, found, local)]
 
 
 # Fundraisers that close.
 
 
-async def closings(session: AsyncSession, now: datetime) -> list[Notice]:
+async def closings(
+    session: AsyncSession, found: Sequence[Fundraiser], now: datetime
+) -> list[Notice]:
     """`now`: the organisers'."""
     known = select(Told.thing_id, Told.facts).where(Told.subject == CLOSING)
     before: dict[int, State] = {number: facts for number, facts in await session.execute(known)}
-    found = list(await session.scalars(select(Fundraiser).order_by(Fundraiser.id)))
     after = {one.id: state_of(before.get(one.id), one, now) for one in found}
     if before == after:
         return []
@@ -79,9 +81,11 @@ def closed(number: int, state: State, now: datetime) -> Row:
 # Ways to pay that lapse.
 
 
-async def lapses(session: AsyncSession, now: datetime) -> list[Notice]:
+async def lapses(
+    session: AsyncSession, fundraisers: Sequence[Fundraiser], now: datetime
+) -> list[Notice]:
     """Of several at once one message tells: it says all that there is to be checked."""
-    found = {key_of(one): one for one in await lapsing(session, now)}
+    found = {key_of(one): one for one in lapsing(fundraisers, now)}
     there = set(await session.scalars(select(Notice.key).where(Notice.key.in_(found))))
     rows = [row_of(key, one, now) for key, one in found.items() if key not in there]
     if not rows:

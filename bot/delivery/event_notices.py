@@ -112,7 +112,6 @@ async def due(session: AsyncSession, now: datetime, told: int) -> list[Notice]:
     found = await seats.occurrences(session, await seats.occupied(session))
     as_told = await told_as_they_are(session, found, told)
     rows = [row for one in as_told if (row := near(one, now) or over(one, now))]
-
     made: list[Notice] = []
     if new := await not_made(session, rows):
         async with writing(session):

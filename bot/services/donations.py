@@ -33,6 +33,12 @@ class Routing:
     pay_from: PayFrom
     routes: list[DonationRoute]
 
+    @property
+    def whose(self) -> dict[str, int]:
+        """For whom it is: 0 for nobody of the kind."""
+        one = self.fundraiser
+        return {"case": one.case_id or 0, "defendant": one.defendant_id or 0}
+
     def route(self, number: int) -> DonationRoute | None:
         """Nothing: it is being checked, or was never meant for them."""
         return next((one for one in self.routes if one.id == number), None)

@@ -133,8 +133,12 @@ def wall(one: Occurrence) -> datetime:
 def is_another_place(old: Occurrence, new: Occurrence, is_seated: bool, now: datetime) -> bool:
     """By what they may know of it: also where it becomes known, or is none any more."""
     (place, link), (new_place, new_link) = seen(old, is_seated, now), seen(new, is_seated, now)
-    is_other = bool(place) != bool(new_place) or is_another(place, new_place)
-    return is_other or link != new_link
+    return differs(place, new_place) or link != new_link
+
+
+def differs(place: Texts | None, other: Texts | None) -> bool:
+    """Also if only one of them is known."""
+    return bool(place) != bool(other) or is_another(place, other)
 
 
 UNSEEN = (None, None)

@@ -1,6 +1,6 @@
 """Ways to pay that are to be checked again: shortly, or because nobody sees them any more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,13 +34,14 @@ def stage_of(route: DonationRoute, now: datetime) -> Stage | None:
     return Stage.SOON if route.lapses_at - ahead <= now else None
 
 
-async def lapsing(session: AsyncSession, now: datetime) -> list[Lapsing]:
-    """Of open fundraisers; those that lapse first come first. `now`: the organisers'."""
-    query = select(Fundraiser).options(selectinload(Fundraiser.routes))
-    return of_these(await session.scalars(query), now)
+async def fundraisers(session: AsyncSession) -> Sequence[Fundraiser]:
+    """All, with their routes."""
+    query = select(Fundraiser).options(selectinload(Fundraiser.routes)).order_by(Fundraiser.id)
+    return (await session.scalars(query)).all()
 
 
-def of_these(fundraisers: Iterable[Fundraiser], now: datetime) -> list[Lapsing]:
+def lapsing(fundraisers: Iterable[Fundraiser], now: datetime) -> list[Lapsing]:
+    """Of open ones; those that lapse first come first. `now`: the organisers'."""
     found = [
         Lapsing(one, route, stage)
         for one in fundraisers

@@ -19,7 +19,7 @@ from bot.services.campaign import local_now
 from bot.services.event_news import EventFacts, EventNow
 from bot.services.facts import Facts
 from bot.services.hearings import next_besides
-from bot.services.lapsing import Lapsing, lapsing
+from bot.services.lapsing import Lapsing, fundraisers, lapsing
 from bot.services.letters import HOME, CannotWrite, vouched, with_place
 from bot.services.seats import Which
 from bot.services.slips import is_another
@@ -514,7 +514,7 @@ async def load(notice: Notice, now: datetime, session: AsyncSession) -> Now | No
     if notice.kind == Kind.CLOSED:
         return await session.get(Fundraiser, notice.thing_id)
     if notice.kind == Kind.ROUTES:
-        return ToCheck(await lapsing(session, now))
+        return ToCheck(lapsing(await fundraisers(session), now))
     if notice.subject == "defendant":
         query = select(Defendant).where(Defendant.id == notice.thing_id).options(*with_place())
         person: Defendant | None = await session.scalar(query)

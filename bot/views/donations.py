@@ -17,7 +17,6 @@ from bot.callbacks import (
     OpenFundraisers,
     OpenHearings,
     OpenLetters,
-    OpenMenu,
     OpenRoute,
     OpenRoutes,
     OpenSettings,
@@ -153,7 +152,7 @@ def in_group(fundraiser: Fundraiser, here: OpenFundraiser, username: str, now: d
 def closed(fundraiser: Fundraiser, why: Closing) -> Screen:
     others = button(_("❤️ Other fundraisers"), OpenFundraisers())
     text = blocks([bold(pick(fundraiser.title)), *ended(fundraiser, why)])
-    return Screen(text, keyboard([others], [button(_("☰ Menu"), OpenMenu())]))
+    return Screen(text, keyboard([others], to_menu()))
 
 
 def ended(fundraiser: Fundraiser, why: Closing) -> list[Markup | str | None]:
@@ -219,8 +218,7 @@ def no_route(routing: Routing, here: OpenRoutes, contact: str | None, is_reached
     )
     by_letter = _("A letter helps, too, and so does coming to court.")
     instead = by_letter if is_reached else _("Coming to court helps, too.")
-    whose = {"case": fundraiser.case_id or 0, "defendant": fundraiser.defendant_id or 0}
-    court = button(_("🗓 Hearings"), OpenHearings(**whose))
+    court = button(_("🗓 Hearings"), OpenHearings(**routing.whose))
     letter = write(fundraiser.defendant_id or 0) if is_reached else []
     text = blocks([heading(routing), none, instead, ask(contact)])
     back = (

@@ -11,6 +11,7 @@ from bot.services.event_news import (
     UNSEEN,
     EventFacts,
     EventNow,
+    differs,
     is_another_place,
     seen,
     wall,
@@ -61,9 +62,8 @@ def called_off(
 ) -> tuple[Markup, list[Row]]:
     """Of a series only that day: when the next one is."""
     coming = nearest(about.event, now) if about.event else None
-    is_on = coming is not None and not coming.is_off
     told = [headline(one, reader, now), Markup(_("No need to go.")), title(one)]
-    if coming is None or not is_on:
+    if coming is None or coming.is_off:
         return blocks(told), []
     later = Markup(_("📅 The next one: {moment}")).format(
         moment=local_moment(coming.local_start, now)
@@ -124,8 +124,7 @@ def changed(old: Occurrence, new: Occurrence, now: datetime) -> str:
 
 def is_elsewhere(old: Occurrence, new: Occurrence, now: datetime) -> bool:
     """And not only to be joined by another link."""
-    place, other = seen(old, True, now)[0], seen(new, True, now)[0]
-    is_other = bool(place) != bool(other) or is_another(place, other)
+    is_other = differs(seen(old, True, now)[0], seen(new, True, now)[0])
     return is_other or is_another(old.event.city, new.event.city)
 
 
