@@ -155,7 +155,7 @@ async def serve(app: App, stop: asyncio.Event) -> None:
     curtain = app.dispatcher.workflow_data["curtain"]
     until_stopped = [
         asyncio.create_task(delivery(app, stop)),
-        asyncio.create_task(drawing(curtain, app.bot, app.clock, stop)),
+        asyncio.create_task(drawing(curtain, app.bot, app.sessions, app.clock, stop)),
     ]
     try:
         await receive(app, stop)

@@ -21,6 +21,8 @@ OfStage = Stage | Literal[""]
 """"": of all."""
 Mark = Annotated[str, Field(max_length=3)]
 ShortChoice = Annotated[str, Field(max_length=12)]
+PlaceName = Annotated[str, Field(max_length=9)]
+"""Where somebody pays from."""
 
 
 def iso_day(text: str) -> str:
@@ -303,10 +305,14 @@ class ReportAddress(OpenAddress, prefix="wrong"):
     trouble: Trouble
 
 
+FundraiserPage = Annotated[int, Field(ge=0, le=9_999)]
+"""Short: beside it stand three numbers."""
+
+
 class OpenFundraisers(CallbackData, prefix="donate"):
     case: AnyRow = 0
     defendant: AnyRow = 0
-    page: PageNumber = 0
+    page: FundraiserPage = 0
 
 
 class OpenFundraiser(Lasting, CallbackData, prefix="fund"):
@@ -315,23 +321,26 @@ class OpenFundraiser(Lasting, CallbackData, prefix="fund"):
     id: RowId
     case: AnyRow = 0
     defendant: AnyRow = 0
-    page: PageNumber = 0
+    page: FundraiserPage = 0
 
 
 class OpenRoutes(Lasting, CallbackData, prefix="pay"):
     id: RowId
-    pay_from: ShortChoice
+    pay_from: PlaceName
     case: AnyRow = 0
     defendant: AnyRow = 0
-    page: PageNumber = 0
+    page: FundraiserPage = 0
 
 
-class OpenRoute(CallbackData, prefix="route"):
+class OpenRoute(Lasting, CallbackData, prefix="route"):
     """Of a fundraiser, for whoever pays from there."""
 
     id: RowId
-    pay_from: ShortChoice
+    pay_from: PlaceName
     route: RowId
+    case: AnyRow = 0
+    defendant: AnyRow = 0
+    page: FundraiserPage = 0
 
 
 class SendRouteCode(OpenRoute, prefix="qr"):

@@ -2,7 +2,7 @@
 none is left there when it lapses.
 
 What is open is known to this process alone, and written down nowhere: nothing tells who looked.
-What stood open when it was killed stays.
+What stood open when it was killed stays, and another process does not know what stands there now.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 import structlog
 from aiogram import Bot
@@ -21,9 +22,13 @@ from aiogram.exceptions import (
 )
 
 from bot.clock import Clock
+from bot.db import Sessions
 from bot.screen import Screen
+from bot.services import donations
+from bot.services.campaign import local_now
 from bot.show import Place
-from bot.tasks import unless
+from bot.tasks import steadily, unless
+from models import DonationRoute
 
 OPEN = timedelta(minutes=30)
 PERIOD = 30.0
@@ -39,40 +44,67 @@ class Shown:
     until: datetime
     instead: Screen | None
     """Nothing: the message goes."""
+    route: int
+    wording: str
+    """Of the way to pay, as it was shown."""
 
 
 @dataclass
 class Curtain:
     shown: dict[Place, Shown] = field(default_factory=dict)
+    locks: WeakValueDictionary[Place, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """Else what a press brings could be hidden in place of what stood there before."""
 
-    def keep(self, place: Place | None, until: datetime, instead: Screen | None) -> None:
+    def keep(
+        self, place: Place | None, until: datetime, route: DonationRoute, instead: Screen | None
+    ) -> None:
         if place is not None:
-            self.shown[place] = Shown(until, instead)
+            self.shown[place] = Shown(until, instead, route.id, route.wording)
 
     @asynccontextmanager
     async def lifted(self, place: Place) -> AsyncIterator[None]:
         """Something else comes to stand there; if that fails, it is as it was."""
-        before = self.shown.pop(place, None)
-        try:
-            yield
-        except BaseException:
-            if before:
-                self.shown.setdefault(place, before)
-            raise
+        async with self.lock(place):
+            before = self.shown.pop(place, None)
+            try:
+                yield
+            except BaseException:
+                if before:
+                    self.shown.setdefault(place, before)
+                raise
 
-    async def draw(self, bot: Bot, now: datetime | None = None) -> None:
-        """Over what was open long enough; without a time over all."""
-        due = [place for place, one in self.shown.items() if now is None or one.until <= now]
-        await asyncio.gather(*(self.draw_over(bot, place) for place in due))
+    def lock(self, place: Place) -> asyncio.Lock:
+        return self.locks.setdefault(place, asyncio.Lock())
+
+    async def look(self, bot: Bot, sessions: Sessions, now: datetime) -> None:
+        """Hides what was open long enough; then what nobody may rely on any more."""
+        await self.draw(bot, [place for place, one in self.shown.items() if one.until <= now])
+        if not self.shown:
+            return
+        async with sessions() as session:
+            routes, local = (
+                {one.route for one in self.shown.values()},
+                await local_now(session, now),
+            )
+            valid = await donations.wordings(session, routes, local)
+        shown = self.shown.items()
+        await self.draw(bot, [at for at, one in shown if valid.get(one.route) != one.wording])
+
+    async def draw(self, bot: Bot, places: list[Place]) -> None:
+        await asyncio.gather(*(self.draw_over(bot, place) for place in places))
 
     async def draw_over(self, bot: Bot, place: Place) -> None:
-        one = self.shown.pop(place)
-        try:
-            await close(bot, place, one.instead)
-        except PASSING:  # the next look tries again
-            self.shown.setdefault(place, one)
-        except AiogramError as error:  # they deleted it, or blocked the bot
-            log.info("a way to pay could not be hidden again", why=type(error).__name__)
+        before = self.shown.get(place)
+        async with self.lock(place):
+            if before is None or self.shown.get(place) is not before:
+                return  # something else has come to stand there
+            try:
+                await close(bot, place, before.instead)
+            except PASSING:  # the next look tries again
+                return
+            except AiogramError as error:  # they deleted it, or blocked the bot
+                log.info("a way to pay could not be hidden again", why=type(error).__name__)
+            del self.shown[place]
 
 
 async def close(bot: Bot, place: Place, instead: Screen | None) -> None:
@@ -85,14 +117,20 @@ async def close(bot: Bot, place: Place, instead: Screen | None) -> None:
         )
 
 
-async def drawing(curtain: Curtain, bot: Bot, clock: Clock, stop: asyncio.Event) -> None:
+async def drawing(
+    curtain: Curtain, bot: Bot, sessions: Sessions, clock: Clock, stop: asyncio.Event
+) -> None:
     """Until `stop`; then over all that is open."""
-    while not stop.is_set():
-        await unless(stop, asyncio.sleep(PERIOD))
-        if not stop.is_set():
-            await curtain.draw(bot, clock.now())
+
+    async def looking(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await unless(stop, asyncio.sleep(PERIOD))
+            if not stop.is_set():
+                await curtain.look(bot, sessions, clock.now())
+
+    await steadily(looking, stop)
     try:
         async with asyncio.timeout(AT_THE_END):
-            await curtain.draw(bot)
+            await curtain.draw(bot, list(curtain.shown))
     except TimeoutError:
         log.warning("some ways to pay stay open", left=len(curtain.shown))

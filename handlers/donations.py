@@ -202,7 +202,7 @@ async def send_code(
     if said is None:
         raise NotFound
     picture = await send_picture(query, qr.png(said), views.code_caption(routing, route))
-    curtain.keep(picture, closing(route, now), None)
+    curtain.keep(picture, closing(route, now), route, None)
     await acknowledge(query)
 
 
@@ -218,7 +218,9 @@ async def open_route(
     by = By(facts, bot, clock, curtain)
     routing, now = await routing_of(callback_data, by), await by.now()
     if route := await chosen(query, callback_data, routing, by):
-        place = await show(query, views.one_route(routing, route, now, here_of(callback_data)))
+        place = await show(
+            query, views.one_route(routing, route, now, place_of(OpenRoutes, callback_data))
+        )
         keep(curtain, place, routing, route, now)
 
 
@@ -233,12 +235,9 @@ async def chosen(
     """One of several; where it has lapsed since the others are shown."""
     route = routing.route(pressed.route) if is_private(query) else None
     if route is None:
-        await routes_anew(query, routing, here_of(pressed), by, views.being_checked())
+        here = place_of(OpenRoutes, pressed)
+        await routes_anew(query, routing, here, by, views.being_checked())
     return route
-
-
-def here_of(pressed: OpenRoute) -> OpenRoutes:
-    return OpenRoutes(id=pressed.id, pay_from=pressed.pay_from)
 
 
 async def routes_anew(
@@ -265,7 +264,7 @@ def keep(
     route: DonationRoute,
     now: datetime,
 ) -> None:
-    curtain.keep(place, closing(route, now), views.hidden(routing.fundraiser))
+    curtain.keep(place, closing(route, now), route, views.hidden(routing.fundraiser))
 
 
 def closing(route: DonationRoute, now: datetime) -> datetime:

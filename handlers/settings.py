@@ -23,7 +23,7 @@ from bot.callbacks import (
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.i18n import languages, speaking
-from bot.services import cities, subscribers
+from bot.services import cities, members, subscribers
 from bot.services import privacy as keeping
 from bot.services.donations import PLACES
 from bot.services.errors import NotFound
@@ -169,8 +169,9 @@ async def copy(query: CallbackQuery, session: AsyncSession, subscriber: Subscrib
 @router.message(Command("forget"))
 @router.message(Asked("forget"))
 @router.callback_query(AskToForget.filter())
-async def ask_to_forget(event: Event, subscriber: Subscriber) -> None:
-    await show(event, views.ask_to_forget(subscriber))
+async def ask_to_forget(event: Event, session: AsyncSession, subscriber: Subscriber) -> None:
+    role = await members.role_of(session, subscriber)
+    await show(event, views.ask_to_forget(subscriber, role))
 
 
 @router.callback_query(Forget.filter())

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenAbout, OpenFundraiser, OpenHelp, OpenMenu
 from bot.clock import Clock
+from bot.crypto import Vault
 from bot.curtain import Curtain
-from bot.services import campaign, cases, defendants, donations, events, follows
+from bot.services import campaign, cases, defendants, donations, events, follows, members
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.show import Event, is_private, own_zone, show
@@ -97,8 +98,18 @@ async def invitation(message: Message) -> None:
 @router.message(Command("menu"))
 @router.message(Asked("start"))
 @router.callback_query(OpenMenu.filter())
-async def start(event: Event, facts: Facts, state: FSMContext, clock: Clock) -> None:
+async def start(
+    event: Event,
+    facts: Facts,
+    state: FSMContext,
+    clock: Clock,
+    subscriber: Subscriber,
+    vault: Vault,
+    owners: tuple[int, ...],
+) -> None:
     await state.clear()
+    if event.from_user and is_private(event):
+        await members.welcome(facts.session, vault, subscriber, event.from_user.id, owners)
     told = await campaign.campaign(facts)
     await show(event, menu.start(told, clock.now(), is_private(event)))
 

@@ -40,6 +40,8 @@ class DetailKind(StrEnum):
     """Of a bank in Russia: nine digits."""
     ACCOUNT = "account"
     """In Russia: twenty digits."""
+    CORRESPONDENT = "correspondent"
+    """The bank's own account, which a transfer's code names."""
     INN = "inn"
     IBAN = "iban"
     BIC = "bic"
@@ -116,6 +118,12 @@ class DonationRoute(Base):
     not_for: Mapped[Texts | None]
     checked_at: Mapped[datetime]
     valid_days: Mapped[int]
+
+    @property
+    def wording(self) -> str:
+        """All that whoever pays relies on."""
+        said = self.method, self.legal_status, self.warning, self.not_for
+        return repr((self.pay_from, self.url, self.details, *said))
 
     @property
     def lapses_at(self) -> datetime:

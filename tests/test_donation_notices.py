@@ -182,6 +182,21 @@ async def test_the_day_after_the_last_one_it_is_over(delivery: Delivery, harbour
     assert told(anna) == ["❤️ A lawyer for Ivan"]
 
 
+async def test_that_it_is_closed_is_told_once_whatever_else_closes_it(
+    delivery: Delivery, harbour: Town
+) -> None:
+    anna = await follows(harbour, "Anna", "d-ivan-lodkin")
+    await looks(harbour, delivery)
+    told(anna)
+    await imports(harbour, delivery, "raised: 150000")
+    assert told(anna) == ["❤️ A lawyer for Ivan"]
+    await imports(harbour, delivery, "status: cancelled")
+    assert told(anna) == []
+    await imports(harbour, delivery, "status: open, raised: 1000")
+    await imports(harbour, delivery, "status: cancelled")
+    assert told(anna) == ["❤️ A lawyer for Ivan"]
+
+
 async def test_a_slip_of_the_pen_thanks_nobody(delivery: Delivery, harbour: Town) -> None:
     anna = await follows(harbour, "Anna", "d-ivan-lodkin")
     await looks(harbour, delivery)
@@ -216,3 +231,32 @@ async def test_what_was_closed_before_anybody_looked_is_no_news(
     for _ in range(3):
         await later(harbour, delivery, minutes=3)
     assert told(anna) == []
+
+
+async def test_an_owner_who_was_forgotten_is_one_again_when_they_come_back(
+    delivery: Delivery, harbour: Town, owner: Person
+) -> None:
+    await owner.send("/forget")
+    owner.sees("until you send /start again nobody reminds you")
+    await owner.press("Yes, delete it")
+    await later(harbour, delivery, days=20)
+    assert told(owner) == []
+    await owner.send("/donate")
+    await owner.send("/privacy")
+    owner.sees_not("you keep the facts")
+    await owner.send("/start")
+    await owner.send("/privacy")
+    owner.sees("you keep the facts")
+
+
+async def test_nobody_else_becomes_an_owner(harbour: Town, owner: Person) -> None:
+    anna = harbour.person("Anna")
+    await anna.send("/start")
+    await anna.send("/privacy")
+    anna.sees("Right now: nothing at all.")
+    group = harbour.telegram.group("Friends", members=[owner, anna])
+    await owner.send("/forget")
+    await owner.press("Yes, delete it")
+    await owner.send("/start@solidarity_bot", chat=group)
+    await owner.send("/privacy")
+    owner.sees_not("you keep the facts")

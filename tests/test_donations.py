@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from bot.curtain import close
 from bot.delivery.sender import at_once
 from bot.delivery.telegram import make_sending_bot
 from bot.services.campaign_file import CampaignFileError
@@ -109,7 +110,7 @@ async def test_where_nothing_is_asked_for_one_sees_what_is_and_comes_back(harbou
     await anna.press("Letters and parcels for all")
     await anna.press("Fundraisers")
     anna.sees("No fundraiser is open here now. These are:")
-    await anna.press("Card")
+    await anna.press("The person")
     anna.sees("Olga Senina")
 
 
@@ -121,7 +122,7 @@ async def test_where_no_fundraiser_is_open_at_all_something_else_helps(harbour: 
     await anna.send("/start d-olga-senina")
     await anna.press("Donate")
     anna.sees("No fundraiser is open now.\nComing to court helps, too.")
-    assert anna.last.labels == ["🗓 Hearings", "‹ Card", "☰ Menu"]
+    assert anna.last.labels == ["🗓 Hearings", "‹ The person", "☰ Menu"]
     await anna.send("/start d-ivan-lodkin")
     await anna.press("Donate")
     anna.sees("A letter helps, too, and so does coming to court.")
@@ -153,6 +154,21 @@ async def test_of_a_closed_fundraiser_old_buttons_thank_and_give_no_link(
         anna.sees_not("lodkin-ru")
     await anna.send("/donate")
     anna.sees_not("A lawyer for Ivan")
+
+
+def way(**facts: str) -> bytes:
+    """Of the common fund, for who pays from Russia."""
+    said = {
+        "slug": "w",
+        "fundraiser": "harbour-common",
+        "pay_from": "russia",
+        "method": "{en: Way}",
+        "legal_status": "{en: fine}",
+        "checked_at": '"-1d"',
+        **facts,
+    }
+    inner = ", ".join(f"{key}: {value}" for key, value in said.items())
+    return f"donation_routes: [{{{inner}}}]".encode()
 
 
 # The moment in UTC, and whether a fundraiser of Moscow that closes on 25 November is open.
@@ -421,13 +437,74 @@ async def test_nothing_of_donors_is_kept_or_logged(
         assert word not in said
 
 
+async def test_a_transfer_in_russia_is_scanned(harbour: Town) -> None:
+    details = """[{kind: recipient, value: Harbour}, {kind: bank, value: Bank},
+      {kind: bik, value: "044525225"}, {kind: account, value: "40702810200000000001"},
+      {kind: correspondent, value: "30101810400000000225"}]"""
+    await harbour.take_in(way(details=details))
+    anna = harbour.person()
+    await anna.send("/start f-harbour-common")
+    await anna.press("From Russia")
+    anna.sees("Correspondent account: 30101810400000000225")
+    await anna.press("QR code")
+    assert anna.last.photo is not None
+    assert code(anna.last.photo.content) == (
+        "ST00012|Name=Harbour|PersonalAcc=40702810200000000001|BankName=Bank|BIC=044525225"
+        "|CorrespAcc=30101810400000000225"
+    )
+
+
+async def test_the_correspondent_account_is_that_banks(harbour: Town) -> None:
+    details = """[{kind: recipient, value: Harbour}, {kind: bik, value: "044525225"},
+      {kind: account, value: "40702810200000000001"},
+      {kind: correspondent, value: "30101810500000000225"}]"""
+    with pytest.raises(CampaignFileError):
+        await harbour.take_in(way(details=details))
+
+
+async def test_from_one_of_several_ways_one_comes_back_to_the_list_one_came_from(
+    harbour: Town,
+) -> None:
+    await harbour.take_in(f"donation_routes:{WAYS}".encode())
+    anna = harbour.person()
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Donate")
+    await anna.press("A lawyer for Ivan")
+    await anna.press("From Russia")
+    await anna.press("Way 3")
+    await anna.press("Other ways")
+    anna.sees("How do you want to pay?")
+    await anna.press("Back")
+    await anna.press("Fundraisers")
+    assert "‹ The person" in anna.last.labels
+
+
+async def test_what_was_raised_without_a_goal_is_told(harbour: Town) -> None:
+    await harbour.take_in(
+        b"fundraisers: [{slug: harbour-common, goal: {currency: EUR}, raised: 1200.5}]"
+    )
+    anna = harbour.person()
+    await anna.send("/start f-harbour-common")
+    anna.sees("Raised: €1,200.50\n")
+    anna.sees_not("Goal")
+
+
+async def test_of_what_currency_that_is_must_be_said(harbour: Town) -> None:
+    with pytest.raises(CampaignFileError) as refused:
+        await harbour.take_in(b"fundraisers: [{slug: harbour-common, raised: 1200}]")
+    assert "goal: {currency: EUR}." in views.problem(refused.value.problems[0])
+
+
 # A way to pay is hidden again.
 
 
 async def draws(here: Town, *, at_the_end: bool = False) -> None:
     """The look that comes every half a minute."""
-    curtain = here.app.dispatcher.workflow_data["curtain"]
-    await curtain.draw(here.app.bot, None if at_the_end else here.clock.now())
+    curtain, bot = here.app.dispatcher.workflow_data["curtain"], here.app.bot
+    if at_the_end:
+        await curtain.draw(bot, list(curtain.shown))
+    else:
+        await curtain.look(bot, here.app.sessions, here.clock.now())
 
 
 def is_open(person: Person) -> bool:
@@ -467,6 +544,55 @@ async def test_what_lapses_sooner_is_hidden_sooner(harbour: Town) -> None:
     assert not is_open(anna)
 
 
+TAKEN_BACK = [
+    "donation_routes: [{**, url: https://new.example.org, checked_at: 2026-11-22}]",
+    "donation_routes: [{**, not_for: {en: Nobody, ru: Никому}, checked_at: 2026-11-22}]",
+    "donation_routes: [{**, remove: true}]",
+    "fundraisers: [{slug: lodkin-lawyer, status: cancelled}]",
+    "fundraisers: [{slug: lodkin-lawyer, raised: 150000}]",
+]
+
+
+@pytest.mark.parametrize("facts", TAKEN_BACK)
+async def test_what_is_taken_back_is_hidden_at_once(harbour: Town, facts: str) -> None:
+    anna = await looks(harbour)
+    await harbour.take_in(b"donation_routes: [{slug: lodkin-card-ru, checked_at: 2026-11-21}]")
+    await draws(harbour)
+    assert is_open(anna)
+    await harbour.take_in(facts.replace("**", "slug: lodkin-card-ru").encode())
+    await draws(harbour)
+    assert not is_open(anna)
+
+
+async def test_what_is_pressed_while_it_is_hidden_stays(
+    harbour: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = harbour.person()
+    await anna.send("/start f-lodkin-lawyer")
+    await anna.press("From Russia")
+    harbour.clock.forward(hours=1)
+    begun, asked, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    curtain = harbour.app.dispatcher.workflow_data["curtain"]
+    lock = curtain.lock
+
+    async def hangs(*args: Any) -> None:
+        begun.set()
+        await go_on.wait()
+        await close(*args)
+
+    monkeypatch.setattr("bot.curtain.close", hangs)
+    hiding = asyncio.create_task(draws(harbour))
+    await begun.wait()
+    monkeypatch.setattr(curtain, "lock", lambda place: asked.set() or lock(place))
+    pressing = asyncio.create_task(anna.press("Menu"))
+    waiting = asyncio.create_task(asked.wait())
+    await asyncio.wait({pressing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    go_on.set()
+    await asyncio.gather(hiding, pressing)
+    anna.sees_not("Hidden again")
+    assert not is_open(anna)
+
+
 async def test_when_the_bot_stops_nothing_stays_open(harbour: Town) -> None:
     anna = await looks(harbour)
     await draws(harbour, at_the_end=True)
@@ -499,7 +625,7 @@ async def test_what_the_network_kept_open_is_hidden_by_the_next_look(harbour: To
     curtain = harbour.app.dispatcher.workflow_data["curtain"]
     nowhere = make_sending_bot(TOKEN, "http://127.0.0.1:9", at_once(30))
     try:
-        await curtain.draw(nowhere, harbour.clock.now())
+        await curtain.look(nowhere, harbour.app.sessions, harbour.clock.now())
     finally:
         await nowhere.session.close()
     assert is_open(anna)

@@ -8,24 +8,10 @@ from bot.services.campaign_file import CampaignFileError
 from bot.services.campaign_file.values import payment_url
 from bot.services.payment_details import is_mistyped
 from models import FundraiserFigure
-from tests.test_donations import draws, is_open, looks
+from tests.test_donations import draws, is_open, looks, way
 from tests.town import Town
 
 pytestmark = pytest.mark.either_database
-
-
-def way(**facts: str) -> bytes:
-    said = {
-        "slug": "w",
-        "fundraiser": "harbour-common",
-        "pay_from": "russia",
-        "method": "{en: Way}",
-        "legal_status": "{en: fine}",
-        "checked_at": '"-1d"',
-        **facts,
-    }
-    inner = ", ".join(f"{key}: {value}" for key, value in said.items())
-    return f"donation_routes: [{{{inner}}}]".encode()
 
 
 async def raised(here: Town, **facts: str) -> None:
@@ -138,11 +124,27 @@ async def test_who_must_not_use_it_stands_whole_beside_the_code(harbour: Town) -
 # The picture.
 
 
-async def test_a_picture_is_of_one_currency(harbour: Town) -> None:
-    await raised(harbour, goal="{amount: 1500, currency: EUR}", raised="700")
-    async with harbour.app.sessions() as session:
-        kept = list(await session.scalars(select(FundraiserFigure.raised)))
-    assert [int(one) for one in kept] == [700]
+async def figures(here: Town) -> list[int]:
+    async with here.app.sessions() as session:
+        query = select(FundraiserFigure.raised).order_by(FundraiserFigure.day)
+        return [int(one) for one in await session.scalars(query)]
+
+
+@pytest.mark.parametrize("amount", ["700", "70000"])
+async def test_a_picture_is_of_one_currency(harbour: Town, amount: str) -> None:
+    await raised(harbour, goal="{amount: 150000, currency: EUR}", raised=amount)
+    assert await figures(harbour) == [int(amount)]
+
+
+async def test_a_mistyped_figure_goes_when_it_is_corrected(harbour: Town) -> None:
+    for amount in ("64000", "650000", "65000", "66000"):
+        await raised(harbour, raised=amount)
+    assert await figures(harbour) == [63000, 64000, 65000, 66000]
+
+
+async def test_another_goal_keeps_how_it_grew(harbour: Town) -> None:
+    await raised(harbour, goal="{amount: 200000, currency: RUB}", raised="64000")
+    assert await figures(harbour) == [63000, 64000]
 
 
 async def test_under_the_picture_of_a_closed_one_it_is_not_open(harbour: Town) -> None:

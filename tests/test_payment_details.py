@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.payment_details import Mistyped, compact, grouped, is_mistyped
+from bot.services.payment_details import (
+    Mistyped,
+    compact,
+    grouped,
+    is_correspondent,
+    is_mistyped,
+    scanned,
+)
 from models import DetailKind
 
 # Of the standards' own examples, and of test networks: nobody's.
@@ -15,11 +22,13 @@ GOOD = {
     DetailKind.INN: "7830002293",
     DetailKind.BIK: "044525225",
     DetailKind.ACCOUNT: "40702810900000000001",
+    DetailKind.CORRESPONDENT: "30101810400000000225",
     DetailKind.PHONE: "+12025550123",
     DetailKind.BITCOIN: "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
     DetailKind.ETHEREUM: "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
     DetailKind.TRON: "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
 }
+TAPROOT = "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0"
 CHECKED = [
     DetailKind.CARD,
     DetailKind.IBAN,
@@ -60,6 +69,65 @@ def test_anything_else_is_refused_and_never_breaks(kind: DetailKind, value: str)
 def test_no_card(value: str) -> None:
     with pytest.raises(Mistyped):
         compact(DetailKind.CARD, value)
+
+
+# BIP 350's own examples.
+NO_BITCOIN = [
+    "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd",  # bech32 where bech32m is due
+    "bc1p38j9r5y49hruaue7wxjce0updqjuyyx0kh56v8s25huc6995vvpql3jow4",  # a letter of no address
+    "bc1pw5dgrnzv",  # too short
+    "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7v8n0nx0muaewav253zgeav",  # too long
+    "tb1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vq47zagq",  # of the test network
+    "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kemeawh",
+    "BC1SW50QGDZ25J",  # of a kind that nobody uses yet
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NO_BITCOIN)
+def test_no_bitcoin_address(value: str) -> None:
+    with pytest.raises(Mistyped):
+        compact(DetailKind.BITCOIN, value)
+
+
+@given(st.integers(4, 61), st.sampled_from("qpzry9x8gf2tvdw0s3jn54khce6mua7l"))
+def test_one_wrong_sign_of_a_taproot_address_is_seen(place: int, sign: str) -> None:
+    assert compact(DetailKind.BITCOIN, TAPROOT.upper()) == TAPROOT
+    wrong = TAPROOT[:place] + sign + TAPROOT[place + 1 :]
+    if wrong != TAPROOT:
+        with pytest.raises(Mistyped):
+            compact(DetailKind.BITCOIN, wrong)
+
+
+def test_a_bank_has_its_correspondent_account() -> None:
+    """Of Sberbank, as the Bank of Russia publishes it."""
+    assert is_correspondent("30101810400000000225", "044525225")
+    assert not is_correspondent("30101810500000000225", "044525225")
+    assert not is_correspondent("30101810400000000225", "044525226")
+    assert not is_correspondent("40702810900000000001", "044525225")
+
+
+IN_RUSSIA = {
+    DetailKind.RECIPIENT: "Гавань|Порт",
+    DetailKind.ACCOUNT: "40702810900000000001",
+    DetailKind.BANK: "Банк " * 12,
+    DetailKind.BIK: "044525225",
+    DetailKind.CORRESPONDENT: "30101810400000000225",
+    DetailKind.COMMENT: "Передачи",
+}
+
+
+def test_a_transfer_in_russia_is_scanned_by_its_standard() -> None:
+    said = scanned(None, [{"kind": kind, "value": value} for kind, value in IN_RUSSIA.items()])
+    assert said == (
+        "ST00012;Name=Гавань|Порт;PersonalAcc=40702810900000000001;"
+        f"BankName={'Банк ' * 9};BIC=044525225;CorrespAcc=30101810400000000225;Purpose=Передачи"
+    )
+
+
+@pytest.mark.parametrize("missing", list(IN_RUSSIA)[:-1])
+def test_without_one_of_its_parts_there_is_no_code(missing: DetailKind) -> None:
+    left = [{"kind": kind, "value": value} for kind, value in IN_RUSSIA.items() if kind != missing]
+    assert scanned(None, left) is None
 
 
 def test_an_ethereum_address_without_its_checksum_is_refused() -> None:

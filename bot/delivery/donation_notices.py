@@ -53,12 +53,14 @@ ROW = {"subject": CLOSING, "version": 0}
 
 
 def state_of(before: State | None, fundraiser: Fundraiser, now: datetime) -> State:
-    """Of one that was never seen, all is as if it had been told."""
+    """Of one that was never seen, all is as if it had been told. That it is closed is told once,
+    whatever else closes it then."""
     why, seen = fundraiser.closing(now.date()), now.isoformat()
     if before is None:
         return {"why": why, "since": seen, "told": True}
     if before["why"] != why:
-        return {"why": why, "since": seen, "told": why is None}
+        is_known = before["told"] and before["why"] is not None
+        return {"why": why, "since": seen, "told": why is None or is_known}
     since = datetime.fromisoformat(before["since"])
     has_settled = not since <= now < since + SETTLE
     return before | {"told": before["told"] or has_settled}

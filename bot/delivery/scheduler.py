@@ -7,8 +7,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-import structlog
-from aiogram.utils.backoff import Backoff, BackoffConfig
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.away import Support, is_any_trouble
@@ -19,17 +17,15 @@ from bot.delivery import donation_notices, notices, waiting
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
 from bot.services import attendance, follows, seats, subscribers, updates
-from bot.tasks import unless
+from bot.tasks import steadily, unless
 from bot.turn import SENDING, Turn, turn_of
 
 PERIOD = 2.0
 """Seconds between two looks for what is due."""
 SELDOM = 60.0
 """Seconds between two looks for what was long ago."""
-AGAIN = BackoffConfig(min_delay=1, max_delay=60, factor=2, jitter=0.1)
 Work = Callable[[Sessions, Clock], Awaitable[float]]
 """Returns the seconds until it is to be done again."""
-log = structlog.get_logger()
 
 
 async def deliver(
@@ -50,17 +46,6 @@ async def deliver(
         await unless(stop, turn.kept())
         again = [partial(repeatedly, work, sessions, clock, turn) for work in (look, tidy)]
         await asyncio.gather(steadily(sending, stop), *(steadily(loop, stop) for loop in again))
-
-
-async def steadily(work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
-    """What fails by a fault of its own is begun again: nothing else would remind people."""
-    backoff = Backoff(AGAIN)
-    while not stop.is_set():
-        try:
-            await work(stop)
-        except Exception:
-            log.exception("a part of the delivery failed and begins again")
-            await unless(stop, backoff.asleep())
 
 
 async def repeatedly(

@@ -1,9 +1,10 @@
 """Fundraisers, and the ways to pay that are safe where the payer is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +22,7 @@ from models import (
 )
 
 PAGE = 7
+Of = TypeVar("Of")
 PLACES = (PayFrom.RUSSIA, PayFrom.ELSEWHERE)
 """Where somebody may say that they pay from."""
 
@@ -67,7 +69,7 @@ async def common_fund(session: AsyncSession, now: datetime, page: int) -> Page[F
     return await page_of(session, query.order_by(Fundraiser.id), page, PAGE)
 
 
-def still_open(query: Select[Fundraiser], now: datetime) -> Select[Fundraiser]:
+def still_open(query: Select[Of], now: datetime) -> Select[Of]:
     """As `Fundraiser.closing`. `now`: the organisers'."""
     is_reached = and_(Fundraiser.goal > Decimal(0), Fundraiser.raised >= Fundraiser.goal)
     return query.where(
@@ -99,6 +101,12 @@ def routing(fundraiser: Fundraiser, pay_from: PayFrom, now: datetime) -> Routing
 def is_safe(route: DonationRoute, pay_from: PayFrom, now: datetime) -> bool:
     """Checked lately, and meant for whoever pays from there."""
     return route.is_valid(now) and route.pay_from in (pay_from, PayFrom.ANYWHERE)
+
+
+async def wordings(session: AsyncSession, routes: Collection[int], now: datetime) -> dict[int, str]:
+    """Of those whose fundraisers are still open. `now`: the organisers'."""
+    query = select(DonationRoute).join(Fundraiser).where(DonationRoute.id.in_(routes))
+    return {one.id: one.wording for one in await session.scalars(still_open(query, now))}
 
 
 async def figures(session: AsyncSession, fundraiser: Fundraiser) -> Sequence[tuple[date, Decimal]]:

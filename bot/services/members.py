@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
@@ -11,7 +11,7 @@ from bot.db import insert_new, writing
 from bot.i18n import speaking
 from bot.services.campaign import organisation
 from bot.services.subscribers import enrolled, find
-from models import Member, Role
+from models import Member, Role, Subscriber
 
 
 async def keep_owners(
@@ -28,8 +28,27 @@ async def keep_owners(
             await session.execute(delete(Member).where(*others))
 
 
+async def welcome(
+    session: AsyncSession, vault: Vault, person: Subscriber, chat: int, owners: Sequence[int]
+) -> None:
+    """An owner who was forgotten is one again when they come back."""
+    if chat in owners and await role_of(session, person) is None:
+        async with writing(session):
+            await add_owner(session, vault, person, chat)
+
+
+async def role_of(session: AsyncSession, person: Subscriber) -> Role | None:
+    role = await session.scalar(select(Member.role).where(Member.subscriber_id == person.id))
+    return Role(role) if role else None
+
+
 async def member(session: AsyncSession, vault: Vault, chat: int, now: datetime) -> int:
     person = (await find(session, vault, chat, now)).subscriber
+    return await add_owner(session, vault, person, chat)
+
+
+async def add_owner(session: AsyncSession, vault: Vault, person: Subscriber, chat: int) -> int:
+    """Inside of `writing`."""
     kept = await enrolled(session, vault, person, chat)
     row = {"subscriber_id": kept.id, "role": Role.OWNER}
     await session.execute(insert_new(session, Member, "subscriber_id").values(row))

@@ -1,7 +1,8 @@
 """Details to pay by, such as the number of a card: what tells a mistyped one, and how it is read.
 
 Sources: ISO/IEC 7812 (cards), ISO 13616 (IBAN), ISO 9362 (BIC), the Bank of Russia's order of the
-control key of accounts (No. 515 of 1997), BIP 173, EIP-55, Tron's base58check.
+control key of accounts (No. 515 of 1997), GOST R 56042-2014 (codes of transfers), BIP 173 and 350,
+EIP-55, Tron's base58check.
 """
 
 import re
@@ -15,13 +16,18 @@ import stdnum.iban
 import stdnum.luhn
 import stdnum.ru.inn
 from Crypto.Hash import keccak
+from stdnum.bitcoin import b32decode, bech32_checksum
 from stdnum.exceptions import ValidationError
 
 from models import DetailKind
 
 Detail = Mapping[str, Any]
 """{"kind": DetailKind, "value": …}, as `DonationRoute.details`."""
+Said = Mapping[str, str]
+"""Details by their kinds."""
 WEIGHTS = (7, 1, 3)
+AT_ITSELF = ("000", "001", "002")
+"""How the BIK of the Bank of Russia's own branches ends."""
 TRON = 0x41
 """The first byte of every address there."""
 BESIDE = frozenset(
@@ -29,6 +35,7 @@ BESIDE = frozenset(
         DetailKind.RECIPIENT,
         DetailKind.BANK,
         DetailKind.BIK,
+        DetailKind.CORRESPONDENT,
         DetailKind.INN,
         DetailKind.BIC,
         DetailKind.COMMENT,
@@ -61,11 +68,25 @@ def grouped(kind: DetailKind, value: str) -> str:
 
 
 def is_mistyped(account: str, bik: str) -> bool:
-    """Whether an account's control key is another one at that bank; the Bank of Russia's own
-    branches count by other digits of it."""
-    own = "0" + bik[4:6] if bik[-3:] in ("000", "001", "002") else bik[-3:]
-    digits = f"{own}{account}"
-    return sum(int(digit) * WEIGHTS[n % 3] for n, digit in enumerate(digits)) % 10 != 0
+    """Whether an account's control key is another one at that bank."""
+    return not has_key(account, own_branch(bik) if bik[-3:] in AT_ITSELF else bik[-3:])
+
+
+def is_correspondent(account: str, bik: str) -> bool:
+    """Whether a bank has this account at the Bank of Russia: it ends as the bank's BIK does."""
+    return (
+        account.startswith("301") and account[-3:] == bik[-3:] and has_key(account, own_branch(bik))
+    )
+
+
+def own_branch(bik: str) -> str:
+    """What accounts at the Bank of Russia are counted by."""
+    return "0" + bik[4:6]
+
+
+def has_key(account: str, by: str) -> bool:
+    digits = f"{by}{account}"
+    return sum(int(digit) * WEIGHTS[n % 3] for n, digit in enumerate(digits)) % 10 == 0
 
 
 def value_of(details: Sequence[Detail], kind: DetailKind) -> str | None:
@@ -73,16 +94,47 @@ def value_of(details: Sequence[Detail], kind: DetailKind) -> str | None:
 
 
 def scanned(url: str | None, details: Sequence[Detail]) -> str | None:
-    """What a QR code says: a link, a transfer that a bank's program fills in (EPC069-12), or a
-    payment that a wallet does. Nothing: no program would know what to do with it."""
+    """What a QR code says: a link, a transfer that a bank's program fills in, or a payment that a
+    wallet does. Nothing: no program would know what to do with it."""
     if url:
         return url
-    iban, name = value_of(details, DetailKind.IBAN), value_of(details, DetailKind.RECIPIENT)
-    if iban and name:
-        bic, why = (value_of(details, kind) or "" for kind in (DetailKind.BIC, DetailKind.COMMENT))
-        return "\n".join(["BCD", "002", "1", "SCT", bic, name[:70], iban, "", "", "", why])
-    coins = (one for one in details if one["kind"] in WALLETS)
-    return next((WALLETS[one["kind"]].format(one["value"]) for one in coins), None)
+    said = {one["kind"]: one["value"] for one in details}
+    return transfer_abroad(said) or transfer_in_russia(said) or to_wallet(said)
+
+
+def transfer_abroad(said: Said) -> str | None:
+    """EPC069-12."""
+    iban, name = said.get(DetailKind.IBAN), said.get(DetailKind.RECIPIENT)
+    if not iban or not name:
+        return None
+    bic, why = (said.get(kind, "") for kind in (DetailKind.BIC, DetailKind.COMMENT))
+    return "\n".join(["BCD", "002", "1", "SCT", bic, name[:70], iban, "", "", "", why])
+
+
+def transfer_in_russia(said: Said) -> str | None:
+    """GOST R 56042-2014, in UTF-8; a sign that no value has stands between them."""
+    if not said.keys() >= NEEDED_IN_RUSSIA:
+        return None
+    told = [f"{key}={said[kind][:most]}" for kind, key, most in IN_RUSSIA if kind in said]
+    between = next(sign for sign in "|;~^_" if sign not in "".join(told))
+    return between.join(["ST00012", *told])
+
+
+def to_wallet(said: Said) -> str | None:
+    return next((WALLETS[kind].format(said[kind]) for kind in WALLETS if kind in said), None)
+
+
+IN_RUSSIA = (
+    (DetailKind.RECIPIENT, "Name", 160),
+    (DetailKind.ACCOUNT, "PersonalAcc", 20),
+    (DetailKind.BANK, "BankName", 45),
+    (DetailKind.BIK, "BIC", 9),
+    (DetailKind.CORRESPONDENT, "CorrespAcc", 20),
+    (DetailKind.INN, "PayeeINN", 12),
+    (DetailKind.COMMENT, "Purpose", 210),
+)
+"""In the order of the standard, with the longest that each may be."""
+NEEDED_IN_RUSSIA = {kind for kind, _key, _most in IN_RUSSIA[:5]}
 
 
 WALLETS = {
@@ -131,11 +183,25 @@ def ethereum(value: str) -> str:
 
 
 def bitcoin(value: str) -> str:
-    """Not those of later kinds (bc1p…, BIP 350): there is nothing that checks them here."""
+    if value.lower().startswith("bc1p"):
+        return taproot(value.lower() if value.isupper() else value)
     if value.lower().startswith("bc1") and not value.startswith("bc1q"):
-        raise Mistyped(value)
+        raise Mistyped("of a kind that nobody uses yet")
     found: str = stdnum.bitcoin.validate(value)
     return found
+
+
+def taproot(value: str) -> str:
+    """BIP 341, with the checksum of BIP 350."""
+    signs = matching(rf"bc1p[{BECH32}]{{58}}", value).removeprefix("bc1")
+    data = [BECH32.index(sign) for sign in signs]
+    if bech32_checksum([3, 3, 0, 2, 3, *data]) != BECH32M or len(b32decode(data[1:-6])) != 32:
+        raise Mistyped("BIP 350")
+    return value
+
+
+BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+BECH32M = 0x2BC830A3
 
 
 def tron(value: str) -> str:
@@ -151,6 +217,7 @@ CHECKS: dict[DetailKind, Callable[[str], str]] = {
     DetailKind.PHONE: phone,
     DetailKind.BIK: digits(9, 9),
     DetailKind.ACCOUNT: digits(20, 20),
+    DetailKind.CORRESPONDENT: digits(20, 20),
     DetailKind.INN: stdnum.ru.inn.validate,
     DetailKind.IBAN: stdnum.iban.validate,
     DetailKind.BIC: stdnum.bic.validate,

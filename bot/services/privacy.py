@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import calendar, seats
+from bot.services import calendar, members, seats
 from bot.services.alerts import Switch, alert, lead
 from bot.services.follows import Target, Thing, of_follower, thing_of
-from models import ALERTS, LEADS, Attendance, Delivery, Follow, Hearing, Member, Subject, Subscriber
+from models import ALERTS, LEADS, Attendance, Delivery, Follow, Hearing, Subject, Subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ async def kept(session: AsyncSession, person: Subscriber) -> Kept:
     sent = select(func.count()).where(Delivery.subscriber_id == person.id)
     hearings = list(await session.scalars(coming))
     messages, since = await session.scalar(sent) or 0, await calendar.since(session, person)
-    role = await session.scalar(select(Member.role).where(Member.subscriber_id == person.id))
+    role = await members.role_of(session, person)
     events = await events_of(session, person)
     return Kept(person, follows, hearings, messages, events, since, role)
 

@@ -63,7 +63,7 @@ def directory(
 
 def came_from(case: int, defendant: int) -> Row:
     if defendant:
-        return back_to(_("Card"), OpenDefendant(id=defendant))
+        return back_to(_("The person"), OpenDefendant(id=defendant))
     return back_to(_("The case"), OpenCase(id=case)) if case else to_menu()
 
 
@@ -98,11 +98,13 @@ def facts(fundraiser: Fundraiser, today: date) -> list[Markup | str | None]:
 def progress(fundraiser: Fundraiser) -> list[Markup | str]:
     """Each in its own currency: sums of several would tell nobody anything."""
     goal, raised = fundraiser.goal, fundraiser.raised
-    if not goal or not fundraiser.currency:
+    if not fundraiser.currency:
         return []
     shown = partial(money, currency=fundraiser.currency)
     if raised is None:
-        return [Markup(_("Goal: {goal}")).format(goal=shown(goal))]
+        return [Markup(_("Goal: {goal}")).format(goal=shown(goal))] if goal else []
+    if not goal:
+        return [Markup(_("Raised: {raised}")).format(raised=shown(raised))]
     told = Markup(_("{raised} of {goal}")).format(raised=shown(raised), goal=shown(goal))
     return [told, bar(raised, goal)]
 
@@ -126,7 +128,7 @@ def ask_place(
         [
             fundraiser_line(fundraiser, now.date()),
             bold(_("Where will you pay from?")),
-            Markup(_("We show only what is safe there. Your answer is not kept.")),
+            Markup(_("We show only what is safe there. This answer is not kept.")),
         ]
     )
     places = [
@@ -185,7 +187,7 @@ def routes(routing: Routing, now: datetime, here: OpenRoutes) -> Screen:
             *(beware(one, 150) for one in routing.routes[:SHOWN]),
         ]
     )
-    ways = [[button(pick(one.method), route_of(routing, one))] for one in routing.routes[:MOST]]
+    ways = [[button(pick(one.method), route_of(one, here))] for one in routing.routes[:MOST]]
     return Screen(text, keyboard(*ways, ways_back(here)))
 
 
@@ -199,8 +201,8 @@ def heading(routing: Routing) -> Markup:
     return lines([title, *progress(routing.fundraiser), place])
 
 
-def route_of(routing: Routing, route: DonationRoute) -> OpenRoute:
-    return OpenRoute(id=routing.fundraiser.id, pay_from=routing.pay_from, route=route.id)
+def route_of(route: DonationRoute, here: OpenRoutes) -> OpenRoute:
+    return OpenRoute(route=route.id, **here.model_dump())
 
 
 def ways_back(here: OpenRoutes) -> Row:
@@ -248,9 +250,11 @@ def one_route(
     pay = [link(f"🔗 {urlsplit(route.url).netloc}", route.url)] if route.url else []
     copies = [[copied(one)] for one in route.details or []]
     is_scanned = scanned(route.url, route.details or []) is not None
-    send = SendRouteCode(**route_of(routing, route).model_dump())
+    send = SendRouteCode(**route_of(route, here).model_dump())
     code = [button(_("▦ QR code"), send)] if is_scanned else []
-    return Screen(text, keyboard(pay, *copies, code, ways_back(here)))
+    is_one_of = len(routing.routes) > 1
+    back = back_to(_("Other ways"), here) if is_one_of else ways_back(here)
+    return Screen(text, keyboard(pay, *copies, code, back))
 
 
 def hidden(fundraiser: Fundraiser) -> Screen:

@@ -35,7 +35,7 @@ from bot.services.privacy import Kept
 from bot.views import words
 from bot.views.follows import name
 from bot.views.parts import blocks, bold, clipped, lines
-from models import ALERTS, USUAL_LEADS, Subscriber
+from models import ALERTS, USUAL_LEADS, Role, Subscriber
 
 NO_ZONE = "-"
 NAMED = 12
@@ -222,12 +222,15 @@ def copy_caption() -> Markup:
     return Markup(_("Everything that is kept about you. The chat number itself is left out."))
 
 
-def ask_to_forget(person: Subscriber) -> Screen:
+def ask_to_forget(person: Subscriber, role: Role | None) -> Screen:
+    """`role`: of those who keep the facts."""
     if person.id is None:
         return Screen(
             Markup(_("There is nothing to delete: nothing is kept about you.")), keyboard(to_menu())
         )
-    text = Markup(_("Delete everything that is kept about you? It cannot be brought back."))
+    asked = Markup(_("Delete everything that is kept about you? It cannot be brought back."))
+    owner = _("You own this bot: until you send /start again nobody reminds you of what to check.")
+    text = blocks([asked, owner if role == Role.OWNER else None])
     return Screen(
         text, keyboard([button(_("Yes, delete it"), Forget()), button(_("No"), OpenPrivacy())])
     )

@@ -130,6 +130,7 @@ def detail(value: str) -> str:
         DetailKind.BANK: _("Bank"),
         DetailKind.BIK: _("BIK"),
         DetailKind.ACCOUNT: _("Account"),
+        DetailKind.CORRESPONDENT: _("Correspondent account"),
         DetailKind.INN: _("INN"),
         DetailKind.IBAN: "IBAN",
         DetailKind.BIC: "BIC (SWIFT)",

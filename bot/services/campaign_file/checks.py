@@ -19,7 +19,7 @@ from bot.services.campaign_file.schema import KINDS, WHOLE, WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.tree import Path
 from bot.services.letters import HELD
-from bot.services.payment_details import BESIDE, is_mistyped, value_of
+from bot.services.payment_details import BESIDE, is_correspondent, is_mistyped, value_of
 from models import DetailKind, FacilityKind
 from models.hearing import STILL_ON
 
@@ -190,6 +190,8 @@ class Checker:
             self._check_postal_code(named, thing)
         if named.kind == "donation_route" and not named.spoilt:
             self._check_ways(named, thing)
+        if named.kind == "fundraiser" and "raised" in thing and "goal" not in thing:
+            self.problems.add(What.CURRENCY_MISSING, (*named.path, "raised"))
         if named.kind in ("donation_route", "fundraiser"):
             self._check_words(named, thing)
         if named.kind == "defendant":
@@ -328,11 +330,17 @@ class Checker:
         kinds = [one["kind"] for one in details]
         if twice := next((kind for kind in kinds if kinds.count(kind) > 1), None):
             self.problems.add(What.DETAIL_TWICE, (*named.path, "details"), value=twice)
-        account, bik = (value_of(details, kind) for kind in (DetailKind.ACCOUNT, DetailKind.BIK))
-        if account and not bik:
-            self.problems.add(What.BIK_MISSING, (*named.path, "details"))
-        elif account and bik and is_mistyped(account, bik):
-            self.problems.add(What.ACCOUNT_KEY, (*named.path, "details"), value=account)
+        self._check_accounts((*named.path, "details"), details)
+
+    def _check_accounts(self, path: Path, details: list[Thing]) -> None:
+        of_bank = DetailKind.ACCOUNT, DetailKind.CORRESPONDENT, DetailKind.BIK
+        account, correspondent, bik = (value_of(details, kind) for kind in of_bank)
+        if (account or correspondent) and not bik:
+            self.problems.add(What.BIK_MISSING, path)
+        if account and bik and is_mistyped(account, bik):
+            self.problems.add(What.ACCOUNT_KEY, path, value=account)
+        if correspondent and bik and not is_correspondent(correspondent, bik):
+            self.problems.add(What.ACCOUNT_KEY, path, value=correspondent)
 
     def _check_name(self, named: Named, defendant: Thing) -> None:
         name = defendant.get("name")

@@ -97,6 +97,7 @@ class What(StrEnum):
     NO_WAY_TO_PAY = "no_way_to_pay"
     DETAIL_TWICE = "detail_twice"
     LINK_IN_WORDS = "link_in_words"
+    CURRENCY_MISSING = "currency_missing"
     BIK_MISSING = "bik_missing"
     ACCOUNT_KEY = "account_key"
     LEFT_BEHIND = "left_behind"  # changed, stays: languages

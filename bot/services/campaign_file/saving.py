@@ -8,7 +8,19 @@ from itertools import groupby
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Table,
+    Update,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import follows, seats
@@ -152,12 +164,6 @@ def _with(writes: Iterable[Write], key: str) -> list[Write]:
     ]
 
 
-def is_counted_anew(fundraiser: Write) -> bool:
-    """Figures of another goal may be of another currency, and what is not said any more is taken
-    back."""
-    return "goal" in fundraiser.changed or "raised" not in fundraiser.after
-
-
 class _Writer:
     def __init__(self, session: AsyncSession, index: Index, setting: Setting) -> None:
         self._session = session
@@ -199,6 +205,8 @@ class _Writer:
         rows = [{**await self._row(write), "id": self._id(write)} for write in writes]
         turned = [self._id(write) for write in writes if "repeats" in write.changed]
         rhythms = await seats.rhythms(self._session, turned) if kind == "event" else {}
+        if kind == "fundraiser":
+            await self._drop_figures(rows)
         await self._update(TABLES[kind], rows)
         if kind in REVISED:
             await self._revise(writes, *REVISED[kind])
@@ -222,11 +230,19 @@ class _Writer:
             step = update(TABLES["event"]).where(TABLES["event"].c.id.in_(ids))
             await self._session.execute(step.values(self._revision()))
 
+    async def _drop_figures(self, rows: list[dict[str, Any]]) -> None:
+        """Those of another currency, those that are taken back, and, as no fundraiser has less
+        than before, whatever was mistyped: what is above the figure that is written now."""
+        figures, fundraisers = FundraiserFigure, TABLES["fundraiser"].c
+        for row in rows:
+            is_other = fundraisers.currency.is_distinct_from(row["currency"])
+            counted_in_other = exists().where(fundraisers.id == row["id"], is_other)
+            above = figures.raised > row["raised"] if row["raised"] is not None else true()
+            of_it = delete(figures).where(figures.fundraiser_id == row["id"])
+            await self._session.execute(of_it.where(or_(counted_in_other, above)))
+
     async def _keep_figures(self, writes: list[Write]) -> None:
         """The last one of a day stays."""
-        anew = [self._id(one) for one in writes if is_counted_anew(one)]
-        others = FundraiserFigure.fundraiser_id.in_(anew)
-        await self._session.execute(delete(FundraiserFigure).where(others))
         said = [one for one in writes if "raised" in one.after]
         told = [one for one in said if one.is_new or one.changed & {"raised", "goal"}]
         raised = {self._id(one): Decimal(str(one.after["raised"])) for one in told}

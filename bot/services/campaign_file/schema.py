@@ -387,7 +387,7 @@ KINDS = {
 WHOLE = {
     ("court", "location"): ("latitude", "longitude"),
     ("organisation", "raised_in_a_year"): ("amount", "currency"),
-    ("fundraiser", "goal"): ("amount", "currency"),
+    ("fundraiser", "goal"): ("currency",),
     ("event", "repeats"): ("every",),
 }
 

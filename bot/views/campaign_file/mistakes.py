@@ -195,6 +195,10 @@ def _sentences() -> dict[What, str]:
         What.LINK_IN_WORDS: _(
             "“{found}” would be a link among the words, and never lapse: links belong under `url`."
         ),
+        What.CURRENCY_MISSING: _(
+            "Nobody can tell in which currency: write a goal, or the currency alone: "
+            "goal: {{currency: EUR}}."
+        ),
         What.BIK_MISSING: _("An account in Russia needs the bank's BIK beside it: kind: bik."),
         What.ACCOUNT_KEY: _(
             "The account and the BIK do not belong together: a digit of one of them is wrong."
@@ -272,6 +276,7 @@ def _detail() -> dict[DetailKind, str]:
         DetailKind.PHONE: _("A telephone number is written with its country: +7 …, +995 …"),
         DetailKind.BIK: _("A BIK has nine digits."),
         DetailKind.ACCOUNT: _("An account in Russia has twenty digits."),
+        DetailKind.CORRESPONDENT: _("An account in Russia has twenty digits."),
         DetailKind.INN: _("This is not an INN: a digit is wrong or missing."),
         DetailKind.IBAN: _("This is not an IBAN: a letter or digit is wrong or missing."),
         DetailKind.BIC: _("This is not a BIC (SWIFT code)."),
