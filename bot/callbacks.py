@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, TypeVar, cast
 from aiogram.filters.callback_data import CallbackData
 from pydantic import AfterValidator, Field
 
-from models import Stage, Trouble
+from models import Role, Stage, Trouble
 
 LAST_ID = 2**31 - 1
 RowId = Annotated[int, Field(ge=1, le=LAST_ID)]
@@ -19,6 +19,7 @@ Days = Annotated[int, Field(ge=0, le=99)]
 Choice = Annotated[str, Field(max_length=32)]
 OfStage = Stage | Literal[""]
 """"": of all."""
+OfRole = Role | Literal[""]
 Mark = Annotated[str, Field(max_length=3)]
 ShortChoice = Annotated[str, Field(max_length=12)]
 PlaceName = Annotated[str, Field(max_length=9)]
@@ -469,3 +470,45 @@ class AskToForget(CallbackData, prefix="forget"):
 
 class Forget(CallbackData, prefix="forgetall"):
     pass
+
+
+# The desk.
+
+
+class OpenDesk(CallbackData, prefix="desk"):
+    pass
+
+
+class OpenMembers(CallbackData, prefix="members"):
+    """Those who keep the facts."""
+
+
+class OpenMember(CallbackData, prefix="member"):
+    id: RowId
+
+
+class SetRole(OpenMember, prefix="setrole"):
+    role: Role
+
+
+class AskToEndMember(OpenMember, prefix="askend"):
+    pass
+
+
+class EndMember(OpenMember, prefix="endmember"):
+    pass
+
+
+class Invite(CallbackData, prefix="invite"):
+    """What is not chosen yet is asked."""
+
+    role: OfRole = ""
+    days: Annotated[int, Field(ge=-1, le=180)] = -1
+
+
+class WithdrawInvitation(CallbackData, prefix="uninvite"):
+    id: RowId
+
+
+class Join(CallbackData, prefix="join"):
+    secret: Annotated[str, Field(min_length=22, max_length=22, pattern=r"^[A-Za-z0-9_-]*$")]

@@ -54,18 +54,28 @@ class Vault:
         return hmac.digest(self.index_key, text, "sha256")
 
     def seal(self, chat_id: int, column: str) -> bytes:
-        nonce = os.urandom(NONCE)
-        sealed = self.cipher.encrypt(nonce, packed(chat_id), self.bound_to(column))
-        return bytes([self.version]) + nonce + sealed
+        return self.encrypted(packed(chat_id), column)
 
     def open(self, sealed: bytes, column: str) -> int:
+        return int.from_bytes(self.decrypted(sealed, column), signed=True)
+
+    def seal_text(self, text: str, column: str) -> bytes:
+        return self.encrypted(text.encode(), column)
+
+    def open_text(self, sealed: bytes, column: str) -> str:
+        return self.decrypted(sealed, column).decode()
+
+    def encrypted(self, value: bytes, column: str) -> bytes:
+        nonce = os.urandom(NONCE)
+        sealed = self.cipher.encrypt(nonce, value, self.bound_to(column))
+        return bytes([self.version]) + nonce + sealed
+
+    def decrypted(self, sealed: bytes, column: str) -> bytes:
         if sealed[:1] != bytes([self.version]):
             raise BadKey("sealed with another version of the key")
         nonce, text = sealed[1 : 1 + NONCE], sealed[1 + NONCE :]
         try:
-            return int.from_bytes(
-                self.cipher.decrypt(nonce, text, self.bound_to(column)), signed=True
-            )
+            return self.cipher.decrypt(nonce, text, self.bound_to(column))
         except (InvalidTag, ValueError):
             raise BadKey("not the key that sealed this, or the value was changed") from None
 

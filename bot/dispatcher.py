@@ -13,6 +13,7 @@ from handlers import (
     calendar,
     cases,
     defendants,
+    desk,
     donations,
     events,
     fallback,
@@ -21,6 +22,7 @@ from handlers import (
     hearings,
     letter_kit,
     letters,
+    members,
     membership,
     search,
     seats,
@@ -33,7 +35,9 @@ from handlers import (
 ROUTERS = [
     module.router
     for module in (
-        settings,  # before "start", which takes every deep link that is left
+        settings,  # these two before "start", which takes every deep link that is left
+        members,
+        desk,
         start,
         cases,
         defendants,

@@ -1,15 +1,23 @@
-"""Who may decide: for themselves everybody, for a group its admins, asked anew at every press."""
+"""Who may decide: for themselves everybody, for a group its admins, at the desk its members; asked
+anew at every press."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, TelegramObject
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.show import acknowledge, is_private
+from bot.clock import Clock
+from bot.services import members
+from bot.services.rights import Action, may
+from bot.show import Event, acknowledge, is_private
 from bot.views import follows as views
+from models import Role, Subscriber
 
 Data = dict[str, Any]
 NAMELESS = 1087968824
@@ -36,3 +44,19 @@ async def is_admin(bot: Bot, query: CallbackQuery) -> bool:
     except TelegramBadRequest:  # nobody whom the bot can see there
         return False
     return member.status in ADMINS
+
+
+@dataclass(frozen=True)
+class May(Filter):
+    """At the desk, which is a private chat; asked anew at every press and message. For everybody
+    else there is nothing of the kind."""
+
+    action: Action
+
+    async def __call__(
+        self, event: Event, session: AsyncSession, subscriber: Subscriber, clock: Clock
+    ) -> bool | dict[str, Role]:
+        role = await members.role_of(session, subscriber, clock.now())
+        if role is None or not is_private(event) or not may(role, self.action):
+            return False
+        return {"role": role}

@@ -154,14 +154,18 @@ async def set_timezone(
 async def privacy(
     event: Event, session: AsyncSession, subscriber: Subscriber, clock: Clock
 ) -> None:
-    await show(event, views.privacy(await keeping.kept(session, subscriber), clock.now()))
+    await show(
+        event, views.privacy(await keeping.kept(session, subscriber, clock.now()), clock.now())
+    )
 
 
 @router.callback_query(SendCopy.filter())
-async def copy(query: CallbackQuery, session: AsyncSession, subscriber: Subscriber) -> None:
+async def copy(
+    query: CallbackQuery, session: AsyncSession, subscriber: Subscriber, clock: Clock
+) -> None:
     if subscriber.id is None or not isinstance(query.message, Message):
         raise NotFound
-    file = keeping.copy(await keeping.kept(session, subscriber))
+    file = keeping.copy(await keeping.kept(session, subscriber, clock.now()))
     await send_file(query, file, "kept-about-you.json", views.copy_caption())
 
 
@@ -169,8 +173,10 @@ async def copy(query: CallbackQuery, session: AsyncSession, subscriber: Subscrib
 @router.message(Command("forget"))
 @router.message(Asked("forget"))
 @router.callback_query(AskToForget.filter())
-async def ask_to_forget(event: Event, session: AsyncSession, subscriber: Subscriber) -> None:
-    role = await members.role_of(session, subscriber)
+async def ask_to_forget(
+    event: Event, session: AsyncSession, subscriber: Subscriber, clock: Clock
+) -> None:
+    role = await members.role_of(session, subscriber, clock.now())
     await show(event, views.ask_to_forget(subscriber, role))
 
 

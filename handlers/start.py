@@ -89,11 +89,6 @@ async def fundraiser(
     await donation_handlers.opened(message, found, here, by, subscriber)
 
 
-@router.message(CommandStart(deep_link=True, magic=F.args.startswith("i-")))
-async def invitation(message: Message) -> None:
-    await show(message, menu.invitation_ended(is_private(message)))
-
-
 @router.message(CommandStart())
 @router.message(Command("menu"))
 @router.message(Asked("start"))
@@ -109,7 +104,8 @@ async def start(
 ) -> None:
     await state.clear()
     if event.from_user and is_private(event):
-        await members.welcome(facts.session, vault, subscriber, event.from_user.id, owners)
+        chat = event.from_user.id
+        await members.welcome(facts.session, vault, subscriber, chat, owners, clock.now())
     told = await campaign.campaign(facts)
     await show(event, menu.start(told, clock.now(), is_private(event)))
 

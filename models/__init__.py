@@ -20,7 +20,7 @@ from models.fundraiser import (
 )
 from models.hearing import Hearing, HearingKind, HearingStatus
 from models.letter import AddressReport, Letter, LetterGoal, Trouble
-from models.member import Member, Role
+from models.member import Invitation, Member, Role
 from models.notice import (
     ALERTS,
     LEADS,
@@ -70,6 +70,7 @@ __all__ = [
     "Hearing",
     "HearingKind",
     "HearingStatus",
+    "Invitation",
     "Kind",
     "Letter",
     "LetterGoal",

@@ -1,12 +1,15 @@
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Word
+from models.base import ONCE, Base, Id, Word
 
 
 class Role(StrEnum):
+    EDITOR = "editor"
+    COORDINATOR = "coordinator"
     OWNER = "owner"
 
 
@@ -19,3 +22,23 @@ class Member(Base):
         ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     role: Mapped[Word]
+    called_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What whoever invited them calls them; none: an owner, whom a setting names."""
+    joined_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    """Nothing: until somebody ends it."""
+
+
+class Invitation(Base):
+    """For one person, once; the link itself is not kept."""
+
+    __tablename__ = "invitations"
+    __table_args__ = ONCE
+
+    id: Mapped[Id]
+    secret_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    role: Mapped[Word]
+    called_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    days: Mapped[int | None]
+    """Of the role, from the day on which they join; nothing: until somebody ends it."""
+    expires_at: Mapped[datetime]

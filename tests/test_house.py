@@ -13,8 +13,7 @@ from aiogram.filters.callback_data import CallbackData
 from babel.messages.catalog import Catalog
 
 from bot import callbacks
-from bot.callbacks import OfStage, iso_day
-from models import Stage
+from bot.callbacks import OfRole, OfStage, iso_day
 from tools import messages
 
 ROOT = Path(__file__).parent.parent
@@ -231,8 +230,8 @@ def largest_value(field: Any) -> Any:
         return True
     if field.annotation is int:
         return max((bounds["ge"], bounds["le"]), key=lambda value: len(str(value)))
-    if field.annotation == OfStage:
-        return max(Stage, key=len)
+    if field.annotation in (OfStage, OfRole):
+        return max(field.annotation.__args__[0], key=len)
     if issubclass(field.annotation, StrEnum):
         return max(field.annotation, key=len)
     assert field.annotation is str, f"no rule for {field.annotation}"

@@ -16,7 +16,7 @@ from bot.db import Sessions
 from bot.delivery import donation_notices, notices, waiting
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
-from bot.services import attendance, follows, seats, subscribers, updates
+from bot.services import attendance, follows, members, seats, subscribers, updates
 from bot.tasks import steadily, unless
 from bot.turn import SENDING, Turn, turn_of
 
@@ -71,6 +71,7 @@ async def tidy(sessions: Sessions, clock: Clock) -> float:
         await follows.forget_asked(session, clock.now())
         await attendance.forget_past(session, clock.now())
         await seats.forget_past(session, clock.now())
+        await members.forget_ended(session, clock.now())
         await donation_notices.due(session, clock.now())
         is_more |= await subscribers.drop_blocked(session, clock.now())
     return PERIOD if is_more else SELDOM

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.event_news import which
-from models import ALERTS, ASKED, LEADS, OF_EVENTS, Kind, Notice, Subject
+from models import ALERTS, ASKED, LEADS, OF_EVENTS, Kind, Notice, Role, Subject
 from models.base import Moment
 
 Reached = Select[int, int | None]
@@ -90,10 +90,10 @@ SELECT (SELECT subscriber_id FROM follows
 """
 MEMBERS = f"""
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM members a
-WHERE a.subscriber_id > :after AND a.subscriber_id <= :until
+WHERE a.subscriber_id > :after AND a.subscriber_id <= :until AND a.role <> '{Role.EDITOR}'
   AND (SELECT {THERE} FROM subscribers s WHERE s.id = a.subscriber_id)
 """
-"""Who keeps the facts: few."""
+"""Who keeps the ways to pay: few."""
 SEATED = f"""
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM seats a
 WHERE a.event_id = :event AND a.day = :day AND {{whom}}

@@ -1,17 +1,168 @@
-"""Those who keep the facts. The owners are named by a setting (`OWNERS`)."""
+"""Those who keep the facts: who they are, and how they come in. The owners are named by a setting
+(`OWNERS`), the others are invited."""
 
+import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import insert_new, writing
 from bot.i18n import speaking
 from bot.services.campaign import organisation
+from bot.services.errors import NotFound
 from bot.services.subscribers import enrolled, find
-from models import Member, Role, Subscriber
+from models import Invitation, Member, Role, Subscriber
+
+CALLED = "members.called_sealed"
+INVITED = (Role.EDITOR, Role.COORDINATOR)
+"""Roles that somebody may be invited to."""
+DAYS = (30, 90, 180)
+"""Of a role."""
+LASTS = timedelta(hours=24)
+"""An invitation that nobody has used."""
+SECRET = 16
+"""Random bytes of a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A member, as those see them who keep the members."""
+
+    member: Member
+    called: str | None
+    """Nothing: an owner."""
+
+
+# Roles.
+
+
+async def role_of(session: AsyncSession, person: Subscriber, now: datetime) -> Role | None:
+    """At this moment."""
+    theirs = select(Member.role).where(Member.subscriber_id == person.id, is_on(now))
+    role = await session.scalar(theirs)
+    return Role(role) if role else None
+
+
+def is_on(now: datetime) -> ColumnElement[bool]:
+    return or_(Member.ends_at.is_(None), Member.ends_at > now)
+
+
+async def members(session: AsyncSession, vault: Vault, now: datetime) -> list[Known]:
+    """Owners first; then whoever joined first."""
+    query = select(Member).where(is_on(now)).order_by(Member.joined_at, Member.subscriber_id)
+    found = [known(vault, one) for one in await session.scalars(query)]
+    return sorted(found, key=lambda one: one.member.role != Role.OWNER)
+
+
+async def member(session: AsyncSession, vault: Vault, number: int, now: datetime) -> Known:
+    """One who was invited."""
+    found = await session.scalar(select(Member).where(*invited(number), is_on(now)))
+    if found is None:
+        raise NotFound
+    return known(vault, found)
+
+
+def known(vault: Vault, one: Member) -> Known:
+    sealed = one.called_sealed
+    return Known(one, vault.open_text(sealed, CALLED) if sealed else None)
+
+
+def invited(number: int) -> tuple[ColumnElement[bool], ...]:
+    """Nobody but the setting makes or ends an owner."""
+    return Member.subscriber_id == number, Member.role != Role.OWNER
+
+
+async def set_role(session: AsyncSession, number: int, role: Role) -> None:
+    async with writing(session):
+        await session.execute(update(Member).where(*invited(number)).values(role=role))
+
+
+async def end(session: AsyncSession, number: int) -> None:
+    async with writing(session):
+        await session.execute(delete(Member).where(*invited(number)))
+
+
+async def forget_ended(session: AsyncSession, now: datetime) -> None:
+    """And invitations that nobody used."""
+    async with writing(session):
+        await session.execute(delete(Member).where(~is_on(now)))
+        await session.execute(delete(Invitation).where(Invitation.expires_at <= now))
+
+
+# Invitations.
+
+
+async def invite(
+    session: AsyncSession, vault: Vault, role: Role, called: str, days: int | None, now: datetime
+) -> str:
+    """The secret of a link, which nothing here can tell again."""
+    secret = secrets.token_urlsafe(SECRET)
+    new = Invitation(
+        secret_index=vault.index_of("invitation", secret),
+        role=role,
+        called_sealed=vault.seal_text(called, CALLED),
+        days=days,
+        expires_at=now + LASTS,
+    )
+    async with writing(session):
+        session.add(new)
+    return secret
+
+
+async def find_invitation(
+    session: AsyncSession, vault: Vault, secret: str, now: datetime
+) -> Invitation | None:
+    """Nothing: it was used or withdrawn, has expired, or never was."""
+    query = select(Invitation).where(is_of(vault, secret, now))
+    found: Invitation | None = await session.scalar(query)
+    return found
+
+
+def is_of(vault: Vault, secret: str, now: datetime) -> ColumnElement[bool]:
+    index = Invitation.secret_index == vault.index_of("invitation", secret)
+    return index & (Invitation.expires_at > now)
+
+
+async def open_invitations(
+    session: AsyncSession, vault: Vault, now: datetime
+) -> list[tuple[Invitation, str]]:
+    """With what each is called who is invited."""
+    query = select(Invitation).where(Invitation.expires_at > now).order_by(Invitation.id)
+    found = await session.scalars(query)
+    return [(one, vault.open_text(one.called_sealed, CALLED)) for one in found]
+
+
+async def withdraw(session: AsyncSession, number: int) -> None:
+    async with writing(session):
+        await session.execute(delete(Invitation).where(Invitation.id == number))
+
+
+async def join(
+    session: AsyncSession, vault: Vault, person: Subscriber, chat: int, secret: str, now: datetime
+) -> Role | None:
+    """Of several who press at once one joins; nothing: it was another one. An owner stays one, and
+    leaves the link to somebody else."""
+    if await role_of(session, person, now) == Role.OWNER:
+        return Role.OWNER
+    async with writing(session):
+        used = delete(Invitation).where(is_of(vault, secret, now)).returning(Invitation)
+        found: Invitation | None = await session.scalar(used)
+        if found is None:
+            return None  # nobody is kept for having pressed
+        kept = await enrolled(session, vault, person, chat)
+        until = now + timedelta(days=found.days) if found.days else None
+        terms = {"role": found.role, "called_sealed": found.called_sealed, "ends_at": until}
+        row = {"subscriber_id": kept.id, "joined_at": now} | terms
+        await session.execute(delete(Member).where(Member.subscriber_id == kept.id))
+        await session.execute(insert_new(session, Member, "subscriber_id").values(row))
+    return Role(found.role)
+
+
+# Owners.
 
 
 async def keep_owners(
@@ -23,33 +174,38 @@ async def keep_owners(
     spoken = found.languages[0] if found and found.languages else "en"
     with speaking(spoken):
         async with writing(session):
-            kept = [await member(session, vault, chat, now) for chat in owners]
+            kept = [await keep_owner(session, vault, chat, now) for chat in owners]
             others = Member.role == Role.OWNER, Member.subscriber_id.not_in(kept)
             await session.execute(delete(Member).where(*others))
 
 
+async def keep_owner(session: AsyncSession, vault: Vault, chat: int, now: datetime) -> int:
+    person = (await find(session, vault, chat, now)).subscriber
+    return await add_owner(session, vault, person, chat, now)
+
+
 async def welcome(
-    session: AsyncSession, vault: Vault, person: Subscriber, chat: int, owners: Sequence[int]
+    session: AsyncSession,
+    vault: Vault,
+    person: Subscriber,
+    chat: int,
+    owners: Sequence[int],
+    now: datetime,
 ) -> None:
     """An owner who was forgotten is one again when they come back."""
-    if chat in owners and await role_of(session, person) is None:
+    if chat in owners and await role_of(session, person, now) != Role.OWNER:
         async with writing(session):
-            await add_owner(session, vault, person, chat)
+            await add_owner(session, vault, person, chat, now)
 
 
-async def role_of(session: AsyncSession, person: Subscriber) -> Role | None:
-    role = await session.scalar(select(Member.role).where(Member.subscriber_id == person.id))
-    return Role(role) if role else None
-
-
-async def member(session: AsyncSession, vault: Vault, chat: int, now: datetime) -> int:
-    person = (await find(session, vault, chat, now)).subscriber
-    return await add_owner(session, vault, person, chat)
-
-
-async def add_owner(session: AsyncSession, vault: Vault, person: Subscriber, chat: int) -> int:
-    """Inside of `writing`."""
+async def add_owner(
+    session: AsyncSession, vault: Vault, person: Subscriber, chat: int, now: datetime
+) -> int:
+    """Inside of `writing`. Who was invited before is an owner now."""
     kept = await enrolled(session, vault, person, chat)
-    row = {"subscriber_id": kept.id, "role": Role.OWNER}
+    owner = {"role": Role.OWNER, "called_sealed": None, "ends_at": None}
+    row = {"subscriber_id": kept.id, "joined_at": now} | owner
     await session.execute(insert_new(session, Member, "subscriber_id").values(row))
+    own = update(Member).where(Member.subscriber_id == kept.id, Member.role != Role.OWNER)
+    await session.execute(own.values(owner))
     return kept.id

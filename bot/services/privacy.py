@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -32,7 +32,7 @@ class Kept:
     """Of those who keep the facts."""
 
 
-async def kept(session: AsyncSession, person: Subscriber) -> Kept:
+async def kept(session: AsyncSession, person: Subscriber, now: datetime) -> Kept:
     if person.id is None:
         return Kept(person, [], [], 0)
     follows = [
@@ -48,7 +48,7 @@ async def kept(session: AsyncSession, person: Subscriber) -> Kept:
     sent = select(func.count()).where(Delivery.subscriber_id == person.id)
     hearings = list(await session.scalars(coming))
     messages, since = await session.scalar(sent) or 0, await calendar.since(session, person)
-    role = await members.role_of(session, person)
+    role = await members.role_of(session, person, now)
     events = await events_of(session, person)
     return Kept(person, follows, hearings, messages, events, since, role)
 

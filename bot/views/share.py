@@ -20,6 +20,11 @@ def deep_link(username: str, thing: Defendant | Case | Fundraiser) -> str:
     return f"https://t.me/{username}?start={kind}-{thing.slug}"
 
 
+def invitation_link(username: str, secret: str) -> str:
+    """To keep the facts."""
+    return f"https://t.me/{username}?start=i-{secret}"
+
+
 def name(thing: Defendant | Case) -> str:
     return title(thing) if isinstance(thing, Case) else person(thing)
 

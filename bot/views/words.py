@@ -14,6 +14,7 @@ from models import (
     Kind,
     PayFrom,
     Purpose,
+    Role,
     Source,
     Stage,
     Status,
@@ -119,6 +120,15 @@ def fundraiser_status(value: str) -> str:
         FundraiserStatus.OPEN: _("open"),
         FundraiserStatus.CANCELLED: _("cancelled"),
     }[FundraiserStatus(value)]
+
+
+def role(value: str) -> str:
+    """Of those who keep the facts."""
+    return {
+        Role.EDITOR: _("editor"),
+        Role.COORDINATOR: _("coordinator"),
+        Role.OWNER: _("owner"),
+    }[Role(value)]
 
 
 def detail(value: str) -> str:

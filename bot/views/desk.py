@@ -1,0 +1,22 @@
+"""The desk of those who keep the facts."""
+
+from bot.callbacks import OpenDesk, OpenMembers
+from bot.i18n import _
+from bot.keyboards import Row, button, keyboard, to_menu
+from bot.screen import Screen
+from bot.services.rights import Action, may
+from bot.views import words
+from bot.views.parts import blocks, bold
+from models import Role
+
+
+def desk(role: Role) -> Screen:
+    told = _("You are: {role}. What you change here is told at once to those whom it concerns.")
+    text = blocks([bold(_("The desk")), told.format(role=words.role(role))])
+    rooms = {Action.MEMBERS: button(_("👥 Who keeps the facts"), OpenMembers())}
+    rows = [[one] for action, one in rooms.items() if may(role, action)]
+    return Screen(text, keyboard(*rows, to_menu()))
+
+
+def to_desk() -> Row:
+    return [button(_("‹ The desk"), OpenDesk()), *to_menu()]
