@@ -166,6 +166,7 @@ async def serve(app: App, stop: asyncio.Event) -> None:
         for error in await asyncio.gather(*beside, *until_stopped, return_exceptions=True):
             if isinstance(error, Exception):
                 log.error("what runs beside the updates failed", exc_info=error)
+        await curtain.close(app.bot)  # after the last press was answered
 
 
 async def delivery(app: App, stop: asyncio.Event) -> None:

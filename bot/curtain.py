@@ -6,7 +6,7 @@ What stood open when it was killed stays, and another process does not know what
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,8 +33,9 @@ from models import DonationRoute
 OPEN = timedelta(minutes=30)
 PERIOD = 30.0
 """Seconds between two looks."""
-AT_THE_END = 5.0
-"""Seconds for what is open when the bot stops."""
+AT_THE_END = 8.0
+"""Seconds for what is open when the bot stops; who stops it waits for ten."""
+AGAIN = 0.5
 PASSING = (TelegramNetworkError, TelegramRetryAfter, TelegramServerError)
 log = structlog.get_logger()
 
@@ -44,9 +45,8 @@ class Shown:
     until: datetime
     instead: Screen | None
     """Nothing: the message goes."""
-    route: int
-    wording: str
-    """Of the way to pay, as it was shown."""
+    wordings: Mapping[int, str]
+    """Of the ways to pay, as they were shown, by their numbers."""
 
 
 @dataclass
@@ -56,10 +56,12 @@ class Curtain:
     """Else what a press brings could be hidden in place of what stood there before."""
 
     def keep(
-        self, place: Place | None, until: datetime, route: DonationRoute, instead: Screen | None
+        self, place: Place, now: datetime, routes: Sequence[DonationRoute], instead: Screen | None
     ) -> None:
-        if place is not None:
-            self.shown[place] = Shown(until, instead, route.id, route.wording)
+        """Before it is shown: what nobody knows of could not be hidden."""
+        lapses = [one.lapses_at - timedelta(seconds=PERIOD) for one in routes]
+        wordings = {one.id: one.wording for one in routes}
+        self.shown[place] = Shown(min([now + OPEN, *lapses]), instead, wordings)
 
     @asynccontextmanager
     async def lifted(self, place: Place) -> AsyncIterator[None]:
@@ -82,13 +84,23 @@ class Curtain:
         if not self.shown:
             return
         async with sessions() as session:
-            routes, local = (
-                {one.route for one in self.shown.values()},
-                await local_now(session, now),
-            )
-            valid = await donations.wordings(session, routes, local)
+            routes = {number for one in self.shown.values() for number in one.wordings}
+            valid = await donations.wordings(session, routes, await local_now(session, now))
         shown = self.shown.items()
-        await self.draw(bot, [at for at, one in shown if valid.get(one.route) != one.wording])
+        await self.draw(bot, [at for at, one in shown if not one.wordings.items() <= valid.items()])
+
+    async def close_chat(self, bot: Bot, chat: int) -> None:
+        await self.draw(bot, [place for place in self.shown if place[0] == chat])
+
+    async def close(self, bot: Bot) -> None:
+        """All that is open, as the bot stops."""
+        try:
+            async with asyncio.timeout(AT_THE_END):
+                while self.shown:
+                    await self.draw(bot, list(self.shown))
+                    await asyncio.sleep(AGAIN if self.shown else 0)
+        except TimeoutError:
+            log.warning("some ways to pay stay open", left=len(self.shown))
 
     async def draw(self, bot: Bot, places: list[Place]) -> None:
         await asyncio.gather(*(self.draw_over(bot, place) for place in places))
@@ -99,7 +111,7 @@ class Curtain:
             if before is None or self.shown.get(place) is not before:
                 return  # something else has come to stand there
             try:
-                await close(bot, place, before.instead)
+                await hide(bot, place, before.instead)
             except PASSING:  # the next look tries again
                 return
             except AiogramError as error:  # they deleted it, or blocked the bot
@@ -107,7 +119,7 @@ class Curtain:
             del self.shown[place]
 
 
-async def close(bot: Bot, place: Place, instead: Screen | None) -> None:
+async def hide(bot: Bot, place: Place, instead: Screen | None) -> None:
     chat, message = place
     if instead is None:
         await bot.delete_message(chat, message)
@@ -120,7 +132,7 @@ async def close(bot: Bot, place: Place, instead: Screen | None) -> None:
 async def drawing(
     curtain: Curtain, bot: Bot, sessions: Sessions, clock: Clock, stop: asyncio.Event
 ) -> None:
-    """Until `stop`; then over all that is open."""
+    """Until `stop`."""
 
     async def looking(stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -129,8 +141,3 @@ async def drawing(
                 await curtain.look(bot, sessions, clock.now())
 
     await steadily(looking, stop)
-    try:
-        async with asyncio.timeout(AT_THE_END):
-            await curtain.draw(bot, list(curtain.shown))
-    except TimeoutError:
-        log.warning("some ways to pay stay open", left=len(curtain.shown))

@@ -5,11 +5,13 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
+from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
     InaccessibleMessage,
+    InputMediaPhoto,
     LinkPreviewOptions,
     Message,
     TelegramObject,
@@ -92,23 +94,67 @@ async def answer(message: Message | InaccessibleMessage, screen: Screen) -> Plac
     return sent.chat.id, sent.message_id
 
 
+COMING = Screen(Markup("⏳"))
+
+
+async def place_for(event: Event) -> Place:
+    """Where a screen will stand, before it does. For a new one something stands there already."""
+    if isinstance(event, Message) or not isinstance(event.message, Message):
+        return await new_place(event)
+    is_taken = event.message.text is None or keeps_news(event)
+    return await new_place(event) if is_taken else place_pressed(event)
+
+
+async def new_place(event: Event) -> Place:
+    message = event if isinstance(event, Message) else event.message
+    if message is None:
+        raise NotFound
+    return await answer(message, COMING)
+
+
+async def show_at(bot: Bot, place: Place, screen: Screen) -> bool:
+    """Whether there was such a message still."""
+    chat, message = place
+    text, buttons = cut(screen.text), screen.keyboard
+    options: dict[str, Any] = {"reply_markup": buttons, "link_preview_options": NO_PREVIEW}
+    return await is_done(bot.edit_message_text(text, chat_id=chat, message_id=message, **options))
+
+
+async def show_picture_at(bot: Bot, place: Place, content: bytes, caption: Markup) -> bool:
+    """Likewise."""
+    chat, message = place
+    picture = InputMediaPhoto(media=BufferedInputFile(content, "picture.png"), caption=caption)
+    return await is_done(bot.edit_message_media(picture, chat_id=chat, message_id=message))
+
+
+async def is_done(editing: Awaitable[Any]) -> bool:
+    try:
+        await editing
+    except TelegramBadRequest as error:
+        if cannot_be_edited(error):
+            return False
+        if not is_as_wanted(error):
+            raise
+    return True
+
+
+def keeps_news(query: CallbackQuery) -> bool:
+    """Whether what is pressed stays; by the latter where the handler failed."""
+    return is_below.get() or (query.data or "").startswith(BELOW)
+
+
 async def edit(query: CallbackQuery, screen: Screen) -> Place | None:
     """Where the message can no longer be edited (deleted, too old, a map) a new one is sent."""
     message = query.message
     if message is None:
         return None
-    keeps = is_below.get() or (query.data or "").startswith(BELOW)  # the latter of what failed
-    if isinstance(message, InaccessibleMessage) or message.text is None or keeps:
+    if isinstance(message, InaccessibleMessage) or message.text is None or keeps_news(query):
         return await answer(message, screen)
-    try:
-        await message.edit_text(
-            cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
-        )
-    except TelegramBadRequest as error:
-        if not is_as_wanted(error):
-            if not cannot_be_edited(error):
-                raise
-            return await answer(message, screen)
+    editing = message.edit_text(
+        cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
+    )
+    if not await is_done(editing):
+        return await answer(message, screen)
     return message.chat.id, message.message_id
 
 

@@ -1,7 +1,9 @@
 """Donations. Who asks for which route is neither kept nor logged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command
@@ -19,17 +21,29 @@ from bot.callbacks import (
     place_of,
 )
 from bot.clock import Clock
-from bot.curtain import OPEN, Curtain
+from bot.curtain import Curtain
 from bot.documents import qr
 from bot.documents.fundraiser_chart import draw
 from bot.documents.press import Busy
+from bot.screen import Screen
 from bot.services import campaign, donations
 from bot.services.donations import PLACES, Routing
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.payment_details import scanned
 from bot.services.reach import is_anybody_reached
-from bot.show import Event, Place, acknowledge, is_private, place_pressed, send_picture, show
+from bot.show import (
+    Event,
+    acknowledge,
+    is_private,
+    new_place,
+    place_for,
+    place_pressed,
+    send_picture,
+    show,
+    show_at,
+    show_picture_at,
+)
 from bot.views import donations as views
 from handlers.asked import Asked
 from models import DonationRoute, Fundraiser, PayFrom, Subscriber
@@ -154,15 +168,35 @@ async def routed(
     by: By,
     toast: str | None = None,
 ) -> None:
-    now = await by.now()
     if routing.routes:
-        place = await show(event, views.routes(routing, now, here), toast)
-        if len(routing.routes) == 1:
-            keep(by.curtain, place, routing, routing.routes[0], now)
-        return
-    is_reached = await is_anybody_reached(by.facts.session, now, **routing.whose)
-    contact = await campaign.contact(by.facts)
-    await show(event, views.no_route(routing, here, contact, is_reached), toast)
+        shown = views.routes(routing, await by.now(), here)
+    else:
+        is_reached = await is_anybody_reached(by.facts.session, await by.now(), **routing.whose)
+        contact = await campaign.contact(by.facts)
+        shown = views.no_route(routing, here, contact, is_reached)
+    if routing.pay_from in PLACES:
+        await unveiled(event, shown, routing, routing.routes, by, toast)
+    else:  # nobody was asked where they are
+        await show(event, shown, toast)
+
+
+async def unveiled(
+    event: Event,
+    screen: Screen,
+    routing: Routing,
+    routes: Sequence[DonationRoute],
+    by: By,
+    toast: str | None = None,
+) -> None:
+    """For a while: it tells where somebody pays from. Where it stands is known before."""
+    place, hidden, now = await place_for(event), views.hidden(routing.fundraiser), await by.now()
+    by.curtain.keep(place, now, routes, hidden)
+    if not await show_at(by.bot, place, screen):
+        place = await new_place(event)
+        by.curtain.keep(place, now, routes, hidden)
+        await show_at(by.bot, place, screen)
+    if isinstance(event, CallbackQuery):
+        await acknowledge(event, toast)
 
 
 @router.callback_query(SendFigures.filter())
@@ -197,12 +231,14 @@ async def send_code(
     route = await chosen(query, callback_data, routing, by)
     if route is None:
         return
-    keep(curtain, place_pressed(query), routing, route, now)
-    said = scanned(route.url, route.details or [])
-    if said is None:
+    keep = partial(curtain.keep, now=now, routes=[route])
+    keep(place_pressed(query), instead=views.hidden(routing.fundraiser))
+    code = scanned(route.url, route.details or [])
+    if code is None:
         raise NotFound
-    picture = await send_picture(query, qr.png(said), views.code_caption(routing, route))
-    curtain.keep(picture, closing(route, now), route, None)
+    place = await new_place(query)
+    keep(place, instead=None)
+    await show_picture_at(bot, place, qr.png(code.said), views.code_caption(routing, route, code))
     await acknowledge(query)
 
 
@@ -218,10 +254,8 @@ async def open_route(
     by = By(facts, bot, clock, curtain)
     routing, now = await routing_of(callback_data, by), await by.now()
     if route := await chosen(query, callback_data, routing, by):
-        place = await show(
-            query, views.one_route(routing, route, now, place_of(OpenRoutes, callback_data))
-        )
-        keep(curtain, place, routing, route, now)
+        here = place_of(OpenRoutes, callback_data)
+        await unveiled(query, views.one_route(routing, route, now, here), routing, [route], by)
 
 
 async def routing_of(pressed: OpenRoutes | OpenRoute, by: By) -> Routing:
@@ -255,17 +289,3 @@ async def routes_anew(
         await opened(query, fundraiser, opening, by)
     else:
         await routed(query, routing, here, by, toast)
-
-
-def keep(
-    curtain: Curtain,
-    place: Place | None,
-    routing: Routing,
-    route: DonationRoute,
-    now: datetime,
-) -> None:
-    curtain.keep(place, closing(route, now), route, views.hidden(routing.fundraiser))
-
-
-def closing(route: DonationRoute, now: datetime) -> datetime:
-    return min(now + OPEN, route.lapses_at)

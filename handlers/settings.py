@@ -1,6 +1,6 @@
 """Settings, privacy, forgetting: only in a private chat."""
 
-from aiogram import F, Router
+from aiogram import Bot, F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Command, CommandStart, StateFilter
 from aiogram.fsm.context import FSMContext
@@ -22,6 +22,7 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.crypto import Vault
+from bot.curtain import Curtain
 from bot.i18n import languages, speaking
 from bot.services import cities, members, subscribers
 from bot.services import privacy as keeping
@@ -174,10 +175,18 @@ async def copy(
 @router.message(Asked("forget"))
 @router.callback_query(AskToForget.filter())
 async def ask_to_forget(
-    event: Event, session: AsyncSession, subscriber: Subscriber, clock: Clock
+    event: Event,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    bot: Bot,
+    clock: Clock,
+    curtain: Curtain,
 ) -> None:
+    """What stands open in the chat is hidden at once, whatever they answer."""
     role = await members.role_of(session, subscriber, clock.now())
     await show(event, views.ask_to_forget(subscriber, role))
+    if event.from_user:
+        await curtain.close_chat(bot, event.from_user.id)
 
 
 @router.callback_query(Forget.filter())

@@ -1,11 +1,14 @@
 """Ways to pay lapse, and fundraisers close: who is told, and how often."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.delivery import scheduler
 from bot.services import members
+from models import Subscriber
 from sandbox import Person
 from tests.delivery import Delivery
 from tests.test_telling import told as all_told
@@ -197,6 +200,35 @@ async def test_that_it_is_closed_is_told_once_whatever_else_closes_it(
     assert told(anna) == ["❤️ A lawyer for Ivan"]
 
 
+async def test_of_one_goal_it_is_told_once_that_it_is_reached(
+    delivery: Delivery, harbour: Town
+) -> None:
+    anna = await follows(harbour, "Anna", "d-ivan-lodkin")
+    await looks(harbour, delivery)
+    told(anna)
+    await imports(harbour, delivery, "raised: 150000")
+    assert told(anna) == ["❤️ A lawyer for Ivan"]
+    await imports(harbour, delivery, "raised: 149000")
+    await imports(harbour, delivery, "raised: 150500")
+    assert told(anna) == []
+    await imports(harbour, delivery, "goal: {amount: 200000, currency: RUB}")
+    await imports(harbour, delivery, "raised: 200000")
+    assert told(anna) == ["❤️ A lawyer for Ivan"]
+
+
+async def test_a_clock_that_is_set_back_tells_no_slip(delivery: Delivery, harbour: Town) -> None:
+    anna = await follows(harbour, "Anna", "d-ivan-lodkin")
+    await looks(harbour, delivery)
+    told(anna)
+    await harbour.take_in(b"fundraisers: [{slug: lodkin-lawyer, raised: 630000}]")
+    await looks(harbour, delivery)
+    await later(harbour, delivery, minutes=-1)
+    await harbour.take_in(b"fundraisers: [{slug: lodkin-lawyer, raised: 63000}]")
+    for _ in range(3):
+        await later(harbour, delivery, minutes=2)
+    assert told(anna) == []
+
+
 async def test_a_slip_of_the_pen_thanks_nobody(delivery: Delivery, harbour: Town) -> None:
     anna = await follows(harbour, "Anna", "d-ivan-lodkin")
     await looks(harbour, delivery)
@@ -260,3 +292,50 @@ async def test_nobody_else_becomes_an_owner(harbour: Town, owner: Person) -> Non
     await owner.send("/start@solidarity_bot", chat=group)
     await owner.send("/privacy")
     owner.sees_not("you keep the facts")
+
+
+async def days(here: Town, delivery: Delivery, owner: Person, number: int) -> list[int]:
+    """On which of them the owner was told."""
+    on = []
+    for day in range(1, number + 1):
+        await later(here, delivery, days=1)
+        on += [day] * len(told(owner))
+    return on
+
+
+async def test_nobody_is_told_again_after_months(
+    delivery: Delivery, harbour: Town, owner: Person
+) -> None:
+    assert len(await days(harbour, delivery, owner, 100)) == 4
+
+
+async def test_an_owner_who_comes_after_the_lapse_is_told(
+    delivery: Delivery, harbour: Town
+) -> None:
+    await later(harbour, delivery, days=20)
+    person = harbour.telegram.person("Olga", language="en", id=OWNER)
+    await person.send("/start")
+    async with harbour.app.sessions() as session:
+        await members.keep_owners(session, VAULT, (OWNER,), NOW)
+    assert await days(harbour, delivery, person, 8) == [1]
+    person.sees("lodkin-card-ru")
+    person.sees("harbour-transfer")
+
+
+async def test_who_keeps_the_facts_is_told_in_silence_too(
+    delivery: Delivery, harbour: Town, owner: Person
+) -> None:
+    async with harbour.app.sessions() as session:
+        for one in await session.scalars(select(Subscriber)):
+            one.silent_until = NOW + timedelta(days=60)
+        await session.commit()
+    assert len(await days(harbour, delivery, owner, 20)) == 4
+
+
+async def test_after_a_wrong_clock_the_true_lapse_is_told(
+    delivery: Delivery, harbour: Town, owner: Person
+) -> None:
+    await later(harbour, delivery, days=25)
+    assert len(told(owner)) == 1
+    harbour.clock.moment = NOW
+    assert len(await days(harbour, delivery, owner, 20)) == 4

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from bot.curtain import close
+from bot.curtain import hide
 from bot.delivery.sender import at_once
 from bot.delivery.telegram import make_sending_bot
 from bot.services.campaign_file import CampaignFileError
@@ -502,7 +502,7 @@ async def draws(here: Town, *, at_the_end: bool = False) -> None:
     """The look that comes every half a minute."""
     curtain, bot = here.app.dispatcher.workflow_data["curtain"], here.app.bot
     if at_the_end:
-        await curtain.draw(bot, list(curtain.shown))
+        await curtain.close(bot)
     else:
         await curtain.look(bot, here.app.sessions, here.clock.now())
 
@@ -578,9 +578,9 @@ async def test_what_is_pressed_while_it_is_hidden_stays(
     async def hangs(*args: Any) -> None:
         begun.set()
         await go_on.wait()
-        await close(*args)
+        await hide(*args)
 
-    monkeypatch.setattr("bot.curtain.close", hangs)
+    monkeypatch.setattr("bot.curtain.hide", hangs)
     hiding = asyncio.create_task(draws(harbour))
     await begun.wait()
     monkeypatch.setattr(curtain, "lock", lambda place: asked.set() or lock(place))

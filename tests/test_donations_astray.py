@@ -1,15 +1,23 @@
 """Donations when Telegram fails, or whoever writes the file means ill or errs."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 import bot.patience
 from bot.services.campaign_file import CampaignFileError
 from bot.services.campaign_file.values import payment_url
-from bot.services.payment_details import is_mistyped
-from models import FundraiserFigure
+from bot.services.payment_details import is_mistyped, scanned
+from bot.views import campaign_file as views
+from models import DetailKind, FundraiserFigure
+from sandbox import Limits, Person, Sandbox
 from tests.test_donations import draws, is_open, looks, way
-from tests.town import Town
+from tests.town import TOKEN, Gate, Town, TownClock, town
 
 pytestmark = pytest.mark.either_database
 
@@ -73,7 +81,200 @@ async def test_a_code_whose_press_was_not_acknowledged_is_hidden(harbour: Town) 
     assert not is_open(anna)
 
 
+@pytest.mark.parametrize("method", ["sendMessage", "sendPhoto", "editMessageMedia"])
+async def test_an_answer_that_is_lost_leaves_nothing_open(harbour: Town, method: str) -> None:
+    """What arrived and is repeated stands twice, and of one of them nobody knows."""
+    anna = await remembered(harbour)
+    harbour.telegram.faults.cut_after(method=method)
+    await anna.send("/start f-lodkin-lawyer")
+    await anna.press("QR code")
+    harbour.clock.forward(hours=1)
+    await draws(harbour)
+    assert not is_open(anna)
+    assert not any("From Russia" in message.text for message in anna.messages[-3:])
+
+
+@pytest.mark.parametrize("press", ["From Russia", "QR code"])
+async def test_a_press_that_cannot_be_acknowledged_leaves_nothing_open(
+    harbour: Town, press: str
+) -> None:
+    anna = harbour.person()
+    await anna.send("/start f-lodkin-lawyer")
+    if press == "QR code":
+        await anna.press("From Russia")
+    harbour.telegram.faults.too_many_requests(30, method="answerCallbackQuery")
+    await anna.press(press)
+    assert is_open(anna)
+    harbour.clock.forward(hours=1)
+    await draws(harbour)
+    assert not is_open(anna)
+
+
+async def test_what_is_pressed_as_the_bot_stops_is_hidden(database_url: str) -> None:
+    async with slow_town(database_url) as (here, gate):
+        anna = here.person()
+        await anna.send("/start f-lodkin-lawyer")
+        here.telegram.faults.delay(1, method="editMessageText")
+        pressing = asyncio.create_task(anna.press("From Russia"))
+        await gate.reached.wait()
+        halting = asyncio.create_task(here.halt())
+        await here.stop.wait()
+        gate.opened.set()
+        await asyncio.gather(halting, pressing)
+        assert not is_open(anna)
+        anna.sees("Hidden again")
+
+
+async def test_as_the_bot_stops_hiding_is_tried_again(harbour: Town) -> None:
+    anna = await looks(harbour)
+    harbour.telegram.faults.server_error(502, method="deleteMessage", times=5)
+    await harbour.halt()
+    assert not is_open(anna)
+
+
+async def test_what_stays_open_is_said(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.curtain.AT_THE_END", 0.1)
+    async with slow_town(database_url) as (here, gate):
+        await looks(here)
+        here.telegram.faults.delay(1, method="editMessageText", times=None)
+        with capture_logs() as said:
+            await here.halt()
+        gate.opened.set()
+    assert [one["left"] for one in said if one["event"] == "some ways to pay stay open"] == [1]
+
+
+@asynccontextmanager
+async def slow_town(database_url: str) -> AsyncIterator[tuple[Town, Gate]]:
+    """Whatever is delayed there waits until the gate is opened."""
+    gate, clock = Gate(), TownClock()
+    async with (
+        Sandbox(token=TOKEN, now=clock.now, limits=Limits.off(), sleep=gate) as telegram,
+        town(database_url, "format.yaml", telegram=telegram, clock=clock) as here,
+    ):
+        yield here, gate
+
+
+async def test_a_press_at_the_moment_of_a_look_harms_nobody(harbour: Town) -> None:
+    anna, vera = await looks(harbour), await looks(harbour)
+    harbour.clock.forward(hours=1)
+    curtain = harbour.app.dispatcher.workflow_data["curtain"]
+    place = next(iter(curtain.shown))
+
+    async def press() -> None:
+        async with curtain.lifted(place):
+            await asyncio.sleep(0)
+
+    pressing = asyncio.create_task(press())
+    await draws(harbour)
+    await pressing
+    assert not is_open(vera)
+    assert anna.id == place[0]
+
+
+async def test_a_list_of_ways_says_for_a_while_where_somebody_pays_from(harbour: Town) -> None:
+    for n in range(2):
+        name = f"{{en: Way {n}}}"
+        await harbour.take_in(way(slug=f"w-{n}", method=name, url=f"https://x.example.org/{n}"))
+    anna = harbour.person()
+    await anna.send("/start f-harbour-common")
+    await anna.press("From Russia")
+    anna.sees("Way 1")
+    harbour.clock.forward(hours=1)
+    await draws(harbour)
+    anna.sees_not("Way 1")
+    anna.sees_not("From Russia")
+
+
+async def test_so_does_the_word_that_there_is_none(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/start f-harbour-common")
+    await anna.press("From Russia")
+    anna.sees("No way to pay from there")
+    harbour.clock.forward(hours=1)
+    await draws(harbour)
+    anna.sees_not("From Russia")
+
+
+async def test_who_wants_to_be_forgotten_leaves_nothing_open(harbour: Town) -> None:
+    anna, vera = await looks(harbour), await looks(harbour)
+    await anna.send("/forget")
+    assert not is_open(anna)
+    assert is_open(vera)
+
+
+async def test_what_is_hidden_does_not_say_what_it_was(harbour: Town) -> None:
+    anna = await looks(harbour)
+    harbour.clock.forward(hours=1)
+    await draws(harbour)
+    anna.sees("Hidden again")
+    anna.sees_not("A lawyer for Ivan")
+
+
+async def remembered(here: Town) -> Person:
+    """Who pays from Russia, and said so."""
+    anna = here.person()
+    await anna.send("/settings")
+    await anna.press("Where I pay from")
+    await anna.press("From Russia")
+    return anna
+
+
 # Details.
+
+PLACEHOLDERS = [
+    "[{kind: inn, value: '0000000000'}, {kind: phone, value: '+12025550123'}]",
+    "[{kind: bik, value: '000000000'}, {kind: account, value: '00000000000000000000'}]",
+    "[{kind: bik, value: '999999225'}, {kind: account, value: '40702810200000000001'}]",
+    "[{kind: card, value: '0000000000000000018'}]",
+    "[{kind: phone, value: '+99999999999999'}]",
+    f"[{{kind: ethereum, value: '0x{'0' * 40}'}}]",
+    "[{kind: ethereum, value: '0x000000000000000000000000000000000000dEaD'}]",
+    "[{kind: bitcoin, value: 1111111111111111111114oLvT2}]",
+    "[{kind: tron, value: T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb}]",
+    "[{kind: iban, value: DE89370400440532013000}, {kind: bic, value: BARCGB22}]",
+    "[{kind: iban, value: GB82WEST12345698765432}, {kind: bic, value: DEUTDEFF}]",
+]
+
+
+@pytest.mark.parametrize("details", PLACEHOLDERS)
+async def test_a_transfer_into_nothing(harbour: Town, details: str) -> None:
+    with pytest.raises(CampaignFileError):
+        await harbour.take_in(way(details=details))
+
+
+async def test_a_bank_of_a_territory_is_of_its_country(harbour: Town) -> None:
+    details = "[{kind: iban, value: GB82WEST12345698765432}, {kind: bic, value: BARCJESH}]"
+    await harbour.take_in(way(details=details))
+
+
+@pytest.mark.parametrize("currency", ["RUR", "SUR", "XXX", "XTS", "DEM", "HRK"])
+async def test_a_currency_that_nobody_pays_in_today(harbour: Town, currency: str) -> None:
+    with pytest.raises(CampaignFileError):
+        await raised(harbour, goal=f"{{amount: 1000, currency: {currency}}}")
+
+
+def test_no_code_that_a_bank_would_not_read() -> None:
+    def said(iban: str, name: str, why: str) -> Any:
+        values = {DetailKind.RECIPIENT: name, DetailKind.IBAN: iban, DetailKind.COMMENT: why}
+        return scanned(None, [{"kind": kind, "value": value} for kind, value in values.items()])
+
+    assert said("DE89370400440532013000", "Ж" * 70, "Ж" * 70) is not None
+    assert said("DE89370400440532013000", "Ж" * 70, "Ж" * 100) is None
+    assert said("GE29NB0000000101904917", "X", "Y") is None
+
+
+async def test_the_code_says_which_of_several_coins_it_is(harbour: Town) -> None:
+    bitcoin = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+    tron = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+    details = f"[{{kind: tron, value: {tron}}}, {{kind: bitcoin, value: {bitcoin}}}]"
+    await harbour.take_in(way(details=details))
+    anna = harbour.person()
+    await anna.send("/start f-harbour-common")
+    await anna.press("From Russia")
+    await anna.press("QR code")
+    anna.sees(f"Bitcoin: {bitcoin}")
+    anna.sees_not(tron)
+
 
 BAD = [
     "[{kind: bik, value: '044525225'}]",
@@ -173,7 +374,14 @@ HOSTILE = [
     "https://evil-example.translate.goog/",
     "https://lnkd.in/abc", "https://dub.sh/x", "https://gg.gg/x", "https://amzn.to/x",
     "https://xn--paypl-m11b.com/", "https://xn--0xaaeb.com/", "https://xn--tnkoff-p9a.com/",
-    "https://paypal.com:99999/x", "https://0x7f.0x1/x",
+    "https://paypal.com:99999/x", "https://0x7f.0x1/x", "https://sberbank.ru:443/x",
+    "https://x.example/?url=93.184.216.34", "https://x.example/?url=evil.%D1%80%D1%84",
+    "https://x.example/?url=evil%E3%80%82com", "https://x.example/?redirect_uri[]=evil.example",
+    "https://x.example/?url=https:evil", "https://x.example/#url=evil.example",
+    "https://x.example/?anything=evil.example/pay", "https://x.example/go/evil.example/pay",
+    "https://t.me/evil_bot", "https://wa.me/79990000000", "https://abc.page.link/x",
+    "https://archive.is/x", "https://evil-example.cdn.ampproject.org/c/evil.example",
+    "https://xn--80aa0cb5izx.com/", "https://xn--e1afmkfd.com/", "https://j.mp/x",
 ]  # fmt: skip
 
 
@@ -181,6 +389,63 @@ HOSTILE = [
 def test_a_link_that_leads_elsewhere(link: str) -> None:
     with pytest.raises(Exception, match="url"):
         payment_url(link)
+
+
+FINE = [
+    "https://www.tbank.ru/cf/1JaBcDe", "https://boosty.to/x/donate", "https://zrzutka.pl/abc123",
+    "https://www.paypal.com/donate/?hosted_button_id=ABC", "https://xn--e1afmkfd.xn--p1ai/a",
+    "https://x.example.org/pay.php?id=3&amount=10.50", "https://x.example.org/v1.2/give.html",
+    "https://www.sberbank.com/sms/pbpn?requisiteNumber=79990000000",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("link", FINE)
+def test_a_link_that_leads_where_it_says(link: str) -> None:
+    assert payment_url(link) == link
+
+
+# Words that stand before the link, never lapse, and in a title also in groups.
+WAYS_IN = [
+    "Pay to 4111 1111 1111 1111", "Write to @evil_bot", "See зло.рф/x", "See сбербанк.com",
+    "USDT TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "Phone +7 999 123-45-67", "evil。com", "1.2.3.4/x",
+    "tg://resolve?domain=evil", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "ton://transfer/x",
+    "DE89 3704 0044 0532 0130 00", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", WAYS_IN)
+async def test_no_way_to_pay_stands_among_words(harbour: Town, words: str) -> None:
+    for key in ("method", "warning", "not_for", "legal_status"):
+        facts = {key: f'{{en: "{words}"}}'}
+        with pytest.raises(CampaignFileError):
+            await harbour.take_in(way(url="https://x.example.org/9", **facts))
+    with pytest.raises(CampaignFileError):
+        await raised(harbour, title=f'{{en: "{words}"}}')
+
+
+SAYINGS = ["т.е. и т.д.", "ст.205.2 УК РФ, ч.1", "ул.Ленина, г.Москва", "ОГРН 1027700132195",
+           "since 2019-2021", "2.5 million by 01.12.2026", "an NGO (reg. 12345678)"]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SAYINGS)
+async def test_other_words_may_stand_there(harbour: Town, words: str) -> None:
+    await harbour.take_in(way(url="https://x.example.org/9", legal_status=f'{{en: "{words}"}}'))
+
+
+NEW_WORDS = ["not_for: {ru: Платить можно всем}", "legal_status: {ru: нигде не значится}",
+             "not_for: {en: It is a myth that one must not pay from Russia}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NEW_WORDS)
+async def test_what_other_readers_are_told_is_checked_anew(harbour: Town, words: str) -> None:
+    """Until now they read the first language: “Do not pay from Russia”."""
+    first = {"not_for": "{en: one must not pay from Russia}", "url": "https://x.example.org"}
+    await harbour.take_in(way(**first))
+    changed = f"donation_routes: [{{slug: w, {words}}}]"
+    with pytest.raises(CampaignFileError) as refused:
+        await harbour.take_in(changed.encode())
+    assert "checked_at" in views.problem(refused.value.problems[0])
+    await harbour.take_in(changed.replace("}]", ", checked_at: 2026-11-22}]").encode())
 
 
 @pytest.mark.parametrize(

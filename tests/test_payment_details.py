@@ -118,7 +118,8 @@ IN_RUSSIA = {
 
 def test_a_transfer_in_russia_is_scanned_by_its_standard() -> None:
     said = scanned(None, [{"kind": kind, "value": value} for kind, value in IN_RUSSIA.items()])
-    assert said == (
+    assert said is not None
+    assert said.said == (
         "ST00012;Name=Гавань|Порт;PersonalAcc=40702810900000000001;"
         f"BankName={'Банк ' * 9};BIC=044525225;CorrespAcc=30101810400000000225;Purpose=Передачи"
     )

@@ -10,17 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import writing
 from bot.delivery.notice_rows import Row, add_each
+from bot.services import members
 from bot.services.campaign import local_now
 from bot.services.lapsing import Lapsing, Stage, fundraisers, lapsing
-from models import Fundraiser, Kind, Notice, Priority, Told
+from models import Closing, Fundraiser, Kind, Notice, Priority, Told
 
 SETTLE = timedelta(minutes=2)
 """A slip of the pen thanks nobody."""
 STILL_NEWS = timedelta(days=7)
-CLOSING = "closing"
-"""The rows of `told` that say whether a fundraiser was open."""
+CLOSING, LAPSING = "closing", "lapsing"
+"""The rows of `told` that say whether a fundraiser was open, and how near to its end a way to pay
+was when those who keep it were told."""
 State = dict[str, Any]
-"""{"why": Closing or nothing, "since": when that was seen, as ISO writes it, "told": bool}"""
+"""{"why": Closing or nothing, "since": when that was seen, as ISO writes it, "told": bool,
+"goal": the one that was told to be reached}; {"checked": when, "stage": Stage}"""
 
 
 async def due(session: AsyncSession, now: datetime) -> list[Notice]:
@@ -55,15 +58,20 @@ ROW = {"subject": CLOSING, "version": 0}
 def state_of(before: State | None, fundraiser: Fundraiser, now: datetime) -> State:
     """Of one that was never seen, all is as if it had been told. That it is closed is told once,
     whatever else closes it then."""
-    why, seen = fundraiser.closing(now.date()), now.isoformat()
+    why, seen, goal = fundraiser.closing(now.date()), now.isoformat(), str(fundraiser.goal)
+    new = {"why": why, "since": seen, "goal": before and before.get("goal")}
     if before is None:
-        return {"why": why, "since": seen, "told": True}
+        return new | {"told": True, "goal": goal if why is Closing.REACHED else None}
     if before["why"] != why:
-        is_known = before["told"] and before["why"] is not None
-        return {"why": why, "since": seen, "told": why is None or is_known}
+        was_told = before["told"] and before["why"] is not None
+        is_known = was_told or (why is Closing.REACHED and new["goal"] == goal)
+        return new | {"told": why is None or is_known}
     since = datetime.fromisoformat(before["since"])
-    has_settled = not since <= now < since + SETTLE
-    return before | {"told": before["told"] or has_settled}
+    if since > now:  # a clock was set back: it is waited for from now on
+        return before | {"since": seen}
+    has_settled = not before["told"] and now >= since + SETTLE
+    is_reached = has_settled and why is Closing.REACHED
+    return before | ({"told": True} if has_settled else {}) | ({"goal": goal} if is_reached else {})
 
 
 def is_news(before: State | None, after: State) -> bool:
@@ -86,25 +94,35 @@ def closed(number: int, state: State, now: datetime) -> Row:
 async def lapses(
     session: AsyncSession, fundraisers: Sequence[Fundraiser], now: datetime
 ) -> list[Notice]:
-    """Of several at once one message tells: it says all that there is to be checked."""
-    found = {key_of(one): one for one in lapsing(fundraisers, now)}
-    there = set(await session.scalars(select(Notice.key).where(Notice.key.in_(found))))
-    rows = [row_of(key, one, now) for key, one in found.items() if key not in there]
-    if not rows:
+    """Of several at once one message tells: it says all that there is to be checked. As long as
+    nobody keeps the ways to pay, nothing counts as told."""
+    found = {one.route.id: one for one in lapsing(fundraisers, now)}
+    after = {number: stage_told(one) for number, one in found.items()}
+    known = select(Told.thing_id, Told.facts).where(Told.subject == LAPSING)
+    before: dict[int, State] = {number: facts for number, facts in await session.execute(known)}
+    if before == after or not await members.is_anybody(session):
         return []
-    silent = [row | {"expanded_at": now} for row in rows[1:]]
+    new = [one for number, one in found.items() if before.get(number) != after[number]]
     async with writing(session):
-        return await add_each(session, [rows[0], *silent])
+        await session.execute(delete(Told).where(Told.subject == LAPSING))
+        rows = [{"subject": LAPSING, "version": 0, "thing_id": n, "facts": after[n]} for n in after]
+        if rows:
+            await session.execute(insert(Told), rows)
+        return await add_each(session, [to_check(new, now)] if new else [])
 
 
-def key_of(one: Lapsing) -> str:
-    checked = int(one.route.checked_at.timestamp())
-    return f"{Kind.ROUTES}:route:{one.route.id}:{checked}-{one.stage}"
+def stage_told(one: Lapsing) -> State:
+    return {"checked": one.route.checked_at.isoformat(), "stage": one.stage}
 
 
-def row_of(key: str, one: Lapsing, now: datetime) -> Row:
-    until = one.route.lapses_at if one.stage is Stage.SOON else now + STILL_NEWS
-    about = {"kind": Kind.ROUTES, "subject": "routes", "thing_id": one.route.id}
+def to_check(new: Sequence[Lapsing], now: datetime) -> Row:
+    """Until the last of them lapses, or for a week."""
+    first = new[0].route.id
+    soon = [one.route.lapses_at for one in new if one.stage is Stage.SOON]
+    is_lapsed = any(one.stage is Stage.LAPSED for one in new)
+    until = max([*soon, *([now + STILL_NEWS] if is_lapsed else [])])
+    about = {"kind": Kind.ROUTES, "subject": "routes", "thing_id": first}
+    key = f"{Kind.ROUTES}:route:{first}:{int(now.timestamp())}"
     return {"key": key, **about, **timed(now, until)}
 
 

@@ -68,8 +68,10 @@ class Recipient:
         is_silent = self.silent_until is not None and self.silent_until > now
         if notice.kind in OF_EVENTS:
             return not is_silent or not HEARD_AT_EVENTS[Kind(notice.kind)][1]
-        if is_silent or notice.kind == Kind.ROUTES:
-            return not is_silent
+        if notice.kind == Kind.ROUTES:
+            return True  # who keeps the facts is told of them, silence or not
+        if is_silent:
+            return False
         column = self.leads if notice.kind == Kind.REMINDER else self.alerts
         return bool(column & bit_of(notice))
 

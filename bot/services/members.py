@@ -47,6 +47,12 @@ async def role_of(session: AsyncSession, person: Subscriber, now: datetime) -> R
     return Role(role) if role else None
 
 
+async def is_anybody(session: AsyncSession) -> bool:
+    """Who keeps the ways to pay."""
+    keeping = select(Member.subscriber_id).where(Member.role != Role.EDITOR).limit(1)
+    return await session.scalar(keeping) is not None
+
+
 def is_on(now: datetime) -> ColumnElement[bool]:
     return or_(Member.ends_at.is_(None), Member.ends_at > now)
 

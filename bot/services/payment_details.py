@@ -7,6 +7,8 @@ EIP-55, Tron's base58check.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -53,11 +55,47 @@ class Mistyped(ValueError):
 
 def compact(kind: DetailKind, value: str) -> str:
     """As it is kept and copied."""
-    bare = SPACES.sub("", value)
+    if kind not in CHECKS:
+        return value
     try:
-        return CHECKS[kind](bare) if kind in CHECKS else value
+        found = CHECKS[kind](SPACES.sub("", value))
     except ValidationError as error:
         raise Mistyped(kind) from error
+    if is_nobodys(kind, found):
+        raise Mistyped("what is sent there is lost")
+    return found
+
+
+def is_nobodys(kind: DetailKind, value: str) -> bool:
+    """What stands in forms until somebody fills them in, and addresses that nobody has a key of."""
+    digits = value.removeprefix("0x").lstrip("+")
+    return len(set(digits.lower())) == 1 or value in BURNT or value.startswith(NEVER.get(kind, "-"))
+
+
+NEVER = {DetailKind.CARD: "0", DetailKind.ACCOUNT: "000", DetailKind.INN: "0000"}
+"""How none of them begins."""
+BURNT = frozenset(
+    {
+        "1111111111111111111114oLvT2",
+        "1BitcoinEaterAddressDontSendf59kuE",
+        "0x000000000000000000000000000000000000dEaD",
+        "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb",
+    }
+)
+
+
+def is_of_another_country(iban: str, bic: str) -> bool:
+    """Whether account and bank are of different ones; the territories of some have their own."""
+    country, bank = iban[:2], bic[4:6]
+    return bank != country and bank not in TERRITORIES.get(country, ())
+
+
+TERRITORIES = {
+    "FR": ("BL", "GF", "GP", "MC", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"),
+    "GB": ("GG", "IM", "JE"),
+    "FI": ("AX",),
+}
+"""ISO 13616's registry: whose accounts begin as the country's do."""
 
 
 def grouped(kind: DetailKind, value: str) -> str:
@@ -93,22 +131,44 @@ def value_of(details: Sequence[Detail], kind: DetailKind) -> str | None:
     return next((one["value"] for one in details if one["kind"] == kind), None)
 
 
-def scanned(url: str | None, details: Sequence[Detail]) -> str | None:
-    """What a QR code says: a link, a transfer that a bank's program fills in, or a payment that a
-    wallet does. Nothing: no program would know what to do with it."""
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a QR code says."""
+
+    said: str
+    payee: Detail | None = None
+    """To be compared with what one's program shows; of a link its host is."""
+
+
+def scanned(url: str | None, details: Sequence[Detail]) -> Scanned | None:
+    """A link, a transfer that a bank's program fills in, or a payment that a wallet does. Nothing:
+    no program would know what to do with it."""
     if url:
-        return url
+        return Scanned(url)
     said = {one["kind"]: one["value"] for one in details}
-    return transfer_abroad(said) or transfer_in_russia(said) or to_wallet(said)
+    for kind, code in CODES.items():
+        if kind in said and (text := code(said)):
+            return Scanned(text, {"kind": kind, "value": said[kind]})
+    return None
 
 
 def transfer_abroad(said: Said) -> str | None:
-    """EPC069-12."""
-    iban, name = said.get(DetailKind.IBAN), said.get(DetailKind.RECIPIENT)
-    if not iban or not name:
+    """EPC069-12: between the accounts of SEPA, and of 331 bytes at most."""
+    iban, name = said[DetailKind.IBAN], said.get(DetailKind.RECIPIENT)
+    if not name or iban[:2] not in SEPA:
         return None
     bic, why = (said.get(kind, "") for kind in (DetailKind.BIC, DetailKind.COMMENT))
-    return "\n".join(["BCD", "002", "1", "SCT", bic, name[:70], iban, "", "", "", why])
+    code = "\n".join(["BCD", "002", "1", "SCT", bic, name[:70], iban, "", "", "", why])
+    return code if len(code.encode()) <= LONGEST_CODE else None
+
+
+SEPA = frozenset({
+    "AD", "AL", "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GI",
+    "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME", "MK", "MT", "NL",
+    "NO", "PL", "PT", "RO", "RS", "SE", "SI", "SK", "SM", "VA",
+})  # fmt: skip
+"""Countries of accounts, as the European Payments Council lists them (EPC409-09)."""
+LONGEST_CODE = 331
 
 
 def transfer_in_russia(said: Said) -> str | None:
@@ -118,10 +178,6 @@ def transfer_in_russia(said: Said) -> str | None:
     told = [f"{key}={said[kind][:most]}" for kind, key, most in IN_RUSSIA if kind in said]
     between = next(sign for sign in "|;~^_" if sign not in "".join(told))
     return between.join(["ST00012", *told])
-
-
-def to_wallet(said: Said) -> str | None:
-    return next((WALLETS[kind].format(said[kind]) for kind in WALLETS if kind in said), None)
 
 
 IN_RUSSIA = (
@@ -137,12 +193,14 @@ IN_RUSSIA = (
 NEEDED_IN_RUSSIA = {kind for kind, _key, _most in IN_RUSSIA[:5]}
 
 
-WALLETS = {
-    DetailKind.BITCOIN: "bitcoin:{}",
-    DetailKind.ETHEREUM: "ethereum:{}",
-    DetailKind.TRON: "{}",
+CODES: dict[DetailKind, Callable[[Said], str | None]] = {
+    DetailKind.IBAN: transfer_abroad,
+    DetailKind.ACCOUNT: transfer_in_russia,
+    DetailKind.BITCOIN: lambda said: f"bitcoin:{said[DetailKind.BITCOIN]}",  # BIP 21
+    DetailKind.ETHEREUM: lambda said: f"ethereum:{said[DetailKind.ETHEREUM]}",  # ERC-681
+    DetailKind.TRON: lambda said: said[DetailKind.TRON],
 }
-"""BIP 21, ERC-681."""
+"""By what is paid to."""
 
 
 def digits(least: int, most: int) -> Callable[[str], str]:
@@ -215,7 +273,7 @@ def tron(value: str) -> str:
 CHECKS: dict[DetailKind, Callable[[str], str]] = {
     DetailKind.CARD: card,
     DetailKind.PHONE: phone,
-    DetailKind.BIK: digits(9, 9),
+    DetailKind.BIK: partial(matching, "04[0-9]{7}"),
     DetailKind.ACCOUNT: digits(20, 20),
     DetailKind.CORRESPONDENT: digits(20, 20),
     DetailKind.INN: stdnum.ru.inn.validate,

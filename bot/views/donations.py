@@ -31,7 +31,7 @@ from bot.screen import Screen
 from bot.services.donations import PLACES, Routing
 from bot.services.lapsing import Lapsing, Stage
 from bot.services.pages import Page
-from bot.services.payment_details import Detail, grouped, scanned
+from bot.services.payment_details import Detail, Scanned, grouped, scanned
 from bot.views import words
 from bot.views.parts import aged, ask, bar, blocks, bold, capital, clipped, italic, lines
 from bot.views.share import deep_link
@@ -258,11 +258,10 @@ def one_route(
 
 
 def hidden(fundraiser: Fundraiser) -> Screen:
-    """What stands where somebody has looked."""
+    """What stands where somebody has looked; not at what."""
     told = _("🔒 Hidden again, so that nobody finds it here and you always see what is checked.")
     again = button(_("❤️ Show again"), OpenFundraiser(id=fundraiser.id))
-    title = bold(clipped(pick(fundraiser.title), 150))
-    return Screen(blocks([title, told]), keyboard([again], to_menu()))
+    return Screen(Markup(told), keyboard([again], to_menu()))
 
 
 def beware(route: DonationRoute, limit: int) -> Markup:
@@ -291,8 +290,11 @@ def copied(one: Detail) -> Button:
     return copy(f"📋 {words.detail(one['kind'])}", one["value"])
 
 
-def code_caption(routing: Routing, route: DonationRoute) -> Markup:
-    return blocks([bold(clipped(pick(routing.fundraiser.title), 150)), beware(route, 300)])
+def code_caption(routing: Routing, route: DonationRoute, code: Scanned) -> Markup:
+    """With what whoever scans it is to see in their program."""
+    title = bold(clipped(pick(routing.fundraiser.title), 150))
+    payee = detail(code.payee) if code.payee else urlsplit(code.said).netloc
+    return blocks([title, beware(route, 300), payee])
 
 
 def chart(fundraiser: Fundraiser, points: Sequence[tuple[date, Decimal]]) -> Chart:

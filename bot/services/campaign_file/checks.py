@@ -19,7 +19,15 @@ from bot.services.campaign_file.schema import KINDS, WHOLE, WITHDRAWN, Thing
 from bot.services.campaign_file.setting import Setting
 from bot.services.campaign_file.tree import Path
 from bot.services.letters import HELD
-from bot.services.payment_details import BESIDE, is_correspondent, is_mistyped, value_of
+from bot.services.payment_details import (
+    BESIDE,
+    Mistyped,
+    compact,
+    is_correspondent,
+    is_mistyped,
+    is_of_another_country,
+    value_of,
+)
 from models import DetailKind, FacilityKind
 from models.hearing import STILL_ON
 
@@ -32,8 +40,41 @@ WORDS = frozenset({"confirmed_at", "checked_at", "as_of"})
 TIMES = WORDS | {"starts_at", "closes", "since", "until"}
 
 
-LINK = re.compile(r"https?:|\b[a-z0-9-]+\.[a-z]{2,}\b", re.I | re.A)
+LINK = re.compile(
+    r"[a-z][a-z0-9+.-]*:/|@\w|(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
+    r"|\b[\w-]*[^\W\d_][\w-]*[.\u3002\uff0e\uff61\u2024][a-z]{2,}\b"
+    r"|\b[\w-]{3,}\.(?:рф|рус|дети|москва|сайт|онлайн|орг|ком|бел|укр|қаз|срб|мкд|бг)\b",
+    re.I,
+)
+NUMBER = re.compile(r"\+?[0-9](?:[ \u00a0().-]{0,2}[0-9]){9,}")
+"""Such as a card's, an account's, a telephone's."""
+REGISTERED = 13
+"""Digits of what an organisation is registered under (ОГРН), which its legal status may name."""
+ADDRESS = re.compile(r"[0-9A-Za-z]{15,}|\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{3,4}){3,8}\b")
+"""What may be one of coins, or an IBAN."""
 NAMES = (DetailKind.RECIPIENT, DetailKind.BANK, DetailKind.COMMENT)
+
+
+def way_in(text: str, longest: int) -> str | None:
+    """A link among words, or a number to pay to, of more digits than `longest`."""
+    if found := LINK.search(text):
+        return found[0]
+    numbers = (found[0] for found in NUMBER.finditer(text))
+    if number := next((one for one in numbers if is_number_to_pay_to(one, longest)), None):
+        return number
+    return next((word for word in ADDRESS.findall(text) if is_payable(word)), None)
+
+
+def is_number_to_pay_to(number: str, longest: int) -> bool:
+    return number.startswith("+") or sum(map(str.isdigit, number)) > longest
+
+
+def is_payable(word: str) -> bool:
+    for kind in (DetailKind.IBAN, DetailKind.BITCOIN, DetailKind.ETHEREUM, DetailKind.TRON):
+        with suppress(Mistyped):
+            compact(kind, word)
+            return True
+    return False
 
 
 def texts_of(said: Iterable[Any]) -> Iterator[str]:
@@ -317,10 +358,15 @@ class Checker:
     def _check_words(self, named: Named, thing: Thing) -> None:
         """A link among them would stand before what to beware of, and never lapse."""
         details = [one["value"] for one in thing.get("details", []) if one["kind"] in NAMES]
-        said = [thing.get(key) for key in ("title", "method", "legal_status", "warning", "not_for")]
+        said = [thing.get(key) for key in ("title", "method", "warning", "not_for")]
         for text in (*texts_of(said), *details):
-            if found := LINK.search(text):
-                self.problems.add(What.LINK_IN_WORDS, named.path, value=found[0])
+            self._check_text(named, text, 0)
+        for text in texts_of([thing.get("legal_status")]):
+            self._check_text(named, text, REGISTERED)
+
+    def _check_text(self, named: Named, text: str, longest: int) -> None:
+        if found := way_in(text, longest):
+            self.problems.add(What.LINK_IN_WORDS, named.path, value=found)
 
     def _check_ways(self, named: Named, route: Thing) -> None:
         """A link, or what to type in where one pays."""
@@ -333,6 +379,9 @@ class Checker:
         self._check_accounts((*named.path, "details"), details)
 
     def _check_accounts(self, path: Path, details: list[Thing]) -> None:
+        iban, bic = (value_of(details, kind) for kind in (DetailKind.IBAN, DetailKind.BIC))
+        if iban and bic and is_of_another_country(iban, bic):
+            self.problems.add(What.BIC_COUNTRY, path, value=bic)
         of_bank = DetailKind.ACCOUNT, DetailKind.CORRESPONDENT, DetailKind.BIK
         account, correspondent, bik = (value_of(details, kind) for kind in of_bank)
         if (account or correspondent) and not bik:

@@ -150,7 +150,19 @@ def _is_looser(before: Thing, after: Thing) -> bool:
         or before.get("valid_days", 0) < after.get("valid_days", 0)
         or not all(_keeps(after.get(key), before.get(key)) for key in ("legal_status", "method"))
         or not all(_warns(after.get(key), before.get(key)) for key in ("not_for", "warning"))
+        or any(_is_read_anew(before.get(key), after.get(key)) for key in READ)
     )
+
+
+READ = ("method", "legal_status", "not_for", "warning")
+"""Of a way to pay."""
+
+
+def _is_read_anew(before: Any, after: Any) -> bool:
+    """Whoever read these words in another language reads others now."""
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        return False
+    return bool(after.keys() - before.keys())
 
 
 def _keeps(texts: Any, earlier: Any) -> bool:
@@ -174,7 +186,13 @@ def _warns(texts: Any, earlier: Any) -> bool:
         return all(_warns(said.get(language), earlier[language]) for language in earlier)
     if isinstance(texts, Mapping):
         return all(_warns(text, earlier) for text in texts.values())
-    return earlier is None or (isinstance(texts, str) and earlier in texts)
+    return earlier is None or (isinstance(texts, str) and _says(texts, earlier))
+
+
+def _says(text: str, earlier: str) -> bool:
+    """As sentences of its own: within another one it may mean the opposite."""
+    before, found, _after = text.partition(earlier)
+    return bool(found) and (not before or before.rstrip().endswith((".", "!")))
 
 
 STAY = ("confirmed_at", "source")

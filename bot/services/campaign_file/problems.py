@@ -80,7 +80,8 @@ class What(StrEnum):
     WORD = "word"
     PLACE_SHOWN = "place_shown"
     CONTACT = "contact"
-    URL = "url"  # reason: https, host, credentials, characters, look_alike, shortener, redirect
+    URL = "url"  # reason: https, host, credentials, characters, look_alike, shortener, port,
+    # redirect
     DETAIL = "detail"  # of: DetailKind
 
     OTHER_KIND = "other_kind"  # status, kind
@@ -98,6 +99,7 @@ class What(StrEnum):
     DETAIL_TWICE = "detail_twice"
     LINK_IN_WORDS = "link_in_words"
     CURRENCY_MISSING = "currency_missing"
+    BIC_COUNTRY = "bic_country"
     BIK_MISSING = "bik_missing"
     ACCOUNT_KEY = "account_key"
     LEFT_BEHIND = "left_behind"  # changed, stays: languages

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.core import get_global
-from babel.numbers import list_currencies
+from babel.numbers import get_territory_currencies
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
@@ -91,18 +91,25 @@ SHORTENERS = frozenset({
     "surl.li", "t.co", "t.ly", "taplink.cc", "tiny.cc", "tiny.one", "tiny.pl",
     "tinyurl.com", "trib.al", "u.to", "urlid.ru", "urls.ru", "v.gd", "vk.cc", "vk.link",
     "vk.me", "ya.cc",
+    "app.link", "beacons.ai", "bit.do", "bitly.ws", "forms.gle", "g.co", "goo.gle", "hipolink.net",
+    "j.mp", "mcaf.ee", "onelink.me", "page.link", "qrco.de", "shorturl.asia", "snip.ly",
+    "tny.im", "tr.im", "x.gd",
 })  # fmt: skip
 PROXIES = frozenset({
     "translate.goog", "translate.google.com", "archive.org", "archive.ph", "12ft.io",
+    "archive.is", "archive.today", "ghostarchive.org", "cdn.ampproject.org", "disq.us",
+    "slack-redir.net", "webcache.googleusercontent.com",
 })  # fmt: skip
 """What they show is somebody else's."""
+MESSENGERS = frozenset({"t.me", "telegram.me", "telegram.dog", "wa.me", "telegra.ph", "mssg.me"})
+"""Where anybody may write as whomever they like."""
 ELSEWHERE = re.compile(
-    r"[a-z][a-z0-9+.-]*:[/\\]|[/\\]{2}"
-    r"|[?&;](?:[a-z_-]*ur[il]|[uq]|to|goto|next|redirect[a-z_-]*|target|dest[a-z]*|continue|return[a-z_-]*"
-    r"|link)=[^&;#]*\.[a-z]{2,}|/amp/s/",
+    r"[a-z][a-z0-9+.-]*:[/\\]|[/\\]{2}|https?:"
+    r"|[?&;#=/](?:[\w-]+\.)*[\w-]*[^\W\d_][\w-]*\.(?!(?:html?|php|aspx?|pdf)\b)[^\W\d_]{2,}(?=[/:?&;#]|$)"
+    r"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}|/amp/",
     re.I,
 )
-"""Another address within one."""
+"""Another address within one: nobody can tell which of them somebody comes to."""
 USERNAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
 MAIL = re.compile(r"mailto:[A-Za-z0-9._+-]{1,64}@(?P<host>[A-Za-z0-9.-]{3,253})")
 
@@ -244,7 +251,9 @@ def countries() -> frozenset[str]:
 
 @cache
 def currencies() -> frozenset[str]:
-    return frozenset(list_currencies())
+    """In which somewhere is paid today."""
+    today = (get_territory_currencies(one) for one in get_global("territory_currencies"))
+    return frozenset(currency for each in today for currency in each)
 
 
 def number(low: float, high: float) -> Check:
@@ -334,21 +343,29 @@ def url(value: object) -> str:
 def payment_url(value: object) -> str:
     """One that leads where its host says: nobody can see where others end, or for how long."""
     link = url(value)
-    authority, _, rest = link.removeprefix("https://").partition("/")
-    host = "." + re.split("[:?#]", authority)[0].lower()
-    if host.endswith(tuple(f".{one}" for one in SHORTENERS)):
+    authority = re.split("[/?#]", link.removeprefix("https://"))[0].lower()
+    host, colon, _port = authority.partition(":")
+    rest = link[len("https://") + len(authority) :]
+    if is_within(host, SHORTENERS | MESSENGERS):
         raise wrong(What.URL, reason="shortener")
-    is_proxy = host.endswith(tuple(f".{one}" for one in PROXIES))
-    if is_proxy or ELSEWHERE.search(decoded(f"{authority}/{rest}")):
+    if colon:
+        raise wrong(What.URL, reason="port")
+    if is_within(host, PROXIES) or ELSEWHERE.search(decoded(rest)):
         raise wrong(What.URL, reason="redirect")
-    if any(not is_cyrillic(label) for label in host.split(".") if label.startswith("xn--")):
+    encoded = [label for label in host.split(".") if label.startswith("xn--")]
+    is_mixed = encoded and not host.rpartition(".")[2].startswith("xn--")
+    if is_mixed or not all(is_cyrillic(label) for label in encoded):
         raise wrong(What.URL, reason="look_alike")
     return link
 
 
+def is_within(host: str, sites: frozenset[str]) -> bool:
+    return f".{host}".endswith(tuple(f".{one}" for one in sites))
+
+
 def decoded(text: str) -> str:
-    """However often it was encoded."""
-    while (plain := unquote(text)) != text:
+    """However often it was encoded, and with dots that look otherwise."""
+    while (plain := unicodedata.normalize("NFKC", unquote(text)).replace("。", ".")) != text:
         text = plain
     return text
 

@@ -193,11 +193,15 @@ def _sentences() -> dict[What, str]:
         ),
         What.DETAIL_TWICE: _("“{found}” stands twice: a second one is a route of its own."),
         What.LINK_IN_WORDS: _(
-            "“{found}” would be a link among the words, and never lapse: links belong under `url`."
+            "“{found}” would be a way to pay among the words, and never lapse: links belong under "
+            "`url`, numbers under `details`."
         ),
         What.CURRENCY_MISSING: _(
             "Nobody can tell in which currency: write a goal, or the currency alone: "
             "goal: {{currency: EUR}}."
+        ),
+        What.BIC_COUNTRY: _(
+            "The IBAN and the BIC are of different countries: one of them is wrong."
         ),
         What.BIK_MISSING: _("An account in Russia needs the bank's BIK beside it: kind: bik."),
         What.ACCOUNT_KEY: _(
@@ -265,6 +269,7 @@ def _url() -> dict[str, str]:
             "write others in their encoded form."
         ),
         "look_alike": _("The link's site uses letters that look like others; it could deceive."),
+        "port": _("A way to pay has no port (the number after the colon)."),
         "shortener": _("Nobody sees where a shortened link leads: write the whole one."),
         "redirect": _("The link leads on to another one: write that one itself."),
     }
@@ -274,7 +279,7 @@ def _detail() -> dict[DetailKind, str]:
     return {
         DetailKind.CARD: _("This is not the number of a card: a digit is wrong or missing."),
         DetailKind.PHONE: _("A telephone number is written with its country: +7 …, +995 …"),
-        DetailKind.BIK: _("A BIK has nine digits."),
+        DetailKind.BIK: _("A BIK has nine digits, and begins with 04."),
         DetailKind.ACCOUNT: _("An account in Russia has twenty digits."),
         DetailKind.CORRESPONDENT: _("An account in Russia has twenty digits."),
         DetailKind.INN: _("This is not an INN: a digit is wrong or missing."),
