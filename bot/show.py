@@ -54,13 +54,12 @@ Place = tuple[int, int]
 """A chat, and a message in it."""
 
 
-async def show(event: Event, screen: Screen, toast: str | None = None) -> Place | None:
-    """Where it stands."""
+async def show(event: Event, screen: Screen, toast: str | None = None) -> None:
     if isinstance(event, Message):
-        return await answer(event, screen)
-    place = await edit(event, screen)
+        await answer(event, screen)
+        return
+    await edit(event, screen)
     await acknowledge(event, toast or screen.toast)
-    return place
 
 
 def is_private(event: Event) -> bool:
@@ -99,10 +98,16 @@ COMING = Screen(Markup("⏳"))
 
 async def place_for(event: Event) -> Place:
     """Where a screen will stand, before it does. For a new one something stands there already."""
-    if isinstance(event, Message) or not isinstance(event.message, Message):
-        return await new_place(event)
-    is_taken = event.message.text is None or keeps_news(event)
-    return await new_place(event) if is_taken else place_pressed(event)
+    if isinstance(event, CallbackQuery) and is_screen(event):
+        return place_pressed(event)
+    return await new_place(event)
+
+
+def is_screen(query: CallbackQuery) -> bool:
+    """Whether another one may take the place of what was pressed."""
+    message = query.message
+    has_text = isinstance(message, Message) and message.text is not None
+    return has_text and not keeps_news(query)
 
 
 async def new_place(event: Event) -> Place:
@@ -143,19 +148,14 @@ def keeps_news(query: CallbackQuery) -> bool:
     return is_below.get() or (query.data or "").startswith(BELOW)
 
 
-async def edit(query: CallbackQuery, screen: Screen) -> Place | None:
+async def edit(query: CallbackQuery, screen: Screen) -> None:
     """Where the message can no longer be edited (deleted, too old, a map) a new one is sent."""
-    message = query.message
-    if message is None:
-        return None
-    if isinstance(message, InaccessibleMessage) or message.text is None or keeps_news(query):
-        return await answer(message, screen)
-    editing = message.edit_text(
-        cut(screen.text), reply_markup=screen.keyboard, link_preview_options=NO_PREVIEW
-    )
-    if not await is_done(editing):
-        return await answer(message, screen)
-    return message.chat.id, message.message_id
+    if query.message is None:
+        return
+    bot = query.bot
+    assert bot is not None
+    if not is_screen(query) or not await show_at(bot, place_pressed(query), screen):
+        await answer(query.message, screen)
 
 
 async def send_file(query: CallbackQuery, content: bytes, name: str, caption: Markup) -> None:
@@ -165,14 +165,11 @@ async def send_file(query: CallbackQuery, content: bytes, name: str, caption: Ma
     await acknowledge(query)
 
 
-async def send_picture(query: CallbackQuery, content: bytes, caption: Markup) -> Place | None:
+async def send_picture(query: CallbackQuery, content: bytes, caption: Markup) -> None:
     """As a message of its own; the screen stays."""
-    place = None
     if isinstance(message := query.message, Message):
         picture = BufferedInputFile(content, "picture.png")
-        sent = await message.answer_photo(picture, caption=caption)
-        place = sent.chat.id, sent.message_id
-    return place
+        await message.answer_photo(picture, caption=caption)
 
 
 async def relabel(query: CallbackQuery, swaps: Swaps, toast: str, *, alert: bool = False) -> None:
