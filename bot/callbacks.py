@@ -512,3 +512,41 @@ class WithdrawInvitation(CallbackData, prefix="uninvite"):
 
 class Join(CallbackData, prefix="join"):
     secret: Annotated[str, Field(min_length=22, max_length=22, pattern=r"^[A-Za-z0-9_-]*$")]
+
+
+class OpenHistory(CallbackData, prefix="history"):
+    page: PageNumber = 0
+
+
+class OpenChangeSet(CallbackData, prefix="change"):
+    """All that changed together."""
+
+    version: RowId
+    page: PageNumber = 0
+
+
+class AskToUndo(OpenChangeSet, prefix="askundo"):
+    pass
+
+
+class Undo(OpenChangeSet, prefix="undo"):
+    pass
+
+
+class OpenCampaignFile(CallbackData, prefix="file"):
+    pass
+
+
+class OpenFilePage(CallbackData, prefix="filepage"):
+    """Of what the file in the dialog would change."""
+
+    page: PageNumber = 0
+
+
+class ApplyFile(CallbackData, prefix="apply"):
+    version: AnyRow
+    """Of the facts when the differences were shown."""
+
+
+class SendExport(CallbackData, prefix="export"):
+    pass

@@ -11,6 +11,7 @@ from handlers import (
     alerts,
     attendance,
     calendar,
+    campaign_file,
     cases,
     defendants,
     desk,
@@ -20,6 +21,7 @@ from handlers import (
     follows,
     groups,
     hearings,
+    history,
     letter_kit,
     letters,
     members,
@@ -35,9 +37,11 @@ from handlers import (
 ROUTERS = [
     module.router
     for module in (
-        settings,  # these two before "start", which takes every deep link that is left
+        settings,  # these before "start", which takes every deep link that is left
         members,
         desk,
+        history,
+        campaign_file,
         start,
         cases,
         defendants,

@@ -19,6 +19,7 @@ from models.fundraiser import (
     Purpose,
 )
 from models.hearing import Hearing, HearingKind, HearingStatus
+from models.history import HistoryEntry, Via
 from models.letter import AddressReport, Letter, LetterGoal, Trouble
 from models.member import Invitation, Member, Role
 from models.notice import (
@@ -70,6 +71,7 @@ __all__ = [
     "Hearing",
     "HearingKind",
     "HearingStatus",
+    "HistoryEntry",
     "Invitation",
     "Kind",
     "Letter",
@@ -93,5 +95,6 @@ __all__ = [
     "TimelineEntry",
     "Told",
     "Trouble",
+    "Via",
     "event_addressees",
 ]

@@ -12,7 +12,7 @@ async def test_from_a_fundraiser_to_the_persons_card(harbour: Town) -> None:
     await anna.send("/start d-ivan-lodkin")
     for label in ("Donate", "A lawyer for Ivan", "From Russia", "‹ Back", "‹ Fundraisers"):
         await anna.press(label)
-    await anna.press("‹ Card")
+    await anna.press("‹ The person")
     anna.sees("crane driver")
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bot.services import members
 from bot.services.rights import RIGHTS, Action, may
-from handlers import desk
+from handlers import campaign_file, desk, history
 from handlers import members as handlers
 from handlers.rights import May
 from models import Invitation, Member, Role, Subscriber
@@ -47,11 +47,11 @@ async def invited(owner: Person, role: str = "Coordinator", term: str = "Until s
     return owner.clipboard.partition("start=")[2]
 
 
-async def joined(here: Town, owner: Person, **how: str) -> Person:
+async def joined(here: Town, owner: Person, language: str = "en", **how: str) -> Person:
     link = await invited(owner, **how)
-    lena = here.person("Lena")
+    lena = here.person("Lena", language=language)
     await lena.send(f"/start {link}")
-    await lena.press("Join")
+    await lena.press("Join" if language == "en" else "Согласиться")
     return lena
 
 
@@ -246,7 +246,7 @@ OPEN_TO_ALL = {handlers.invitation, handlers.join}
 
 
 def at_the_desk() -> list[HandlerObject]:
-    routers = (desk.router, handlers.router)
+    routers = (desk.router, handlers.router, history.router, campaign_file.router)
     observers = [each for one in routers for each in (one.message, one.callback_query)]
     return [handler for observer in observers for handler in observer.handlers]
 

@@ -1,5 +1,6 @@
 """What each role may do at the desk."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from models import Role
@@ -7,24 +8,54 @@ from models import Role
 
 class Action(StrEnum):
     DESK = "desk"
-    """To see it."""
+    """To see it, and what was changed."""
+    TEXTS = "texts"
     HEARINGS = "hearings"
-    HISTORY = "history"
+    EVENTS = "events"
+    CUSTODY = "custody"
+    """Where people are, and where letters reach them."""
+    ROUTES = "routes"
     FILE = "file"
     """Many facts at once."""
     MEMBERS = "members"
+    SETTINGS = "settings"
 
 
 EVERYBODY = frozenset(Role)
 TRUSTED = frozenset({Role.COORDINATOR, Role.OWNER})
+OWNERS = frozenset({Role.OWNER})
 RIGHTS: dict[Action, frozenset[Role]] = {
     Action.DESK: EVERYBODY,
+    Action.TEXTS: EVERYBODY,
     Action.HEARINGS: EVERYBODY,
-    Action.HISTORY: EVERYBODY,
+    Action.EVENTS: EVERYBODY,
+    Action.CUSTODY: TRUSTED,
+    Action.ROUTES: TRUSTED,
     Action.FILE: TRUSTED,
-    Action.MEMBERS: frozenset({Role.OWNER}),
+    Action.MEMBERS: OWNERS,
+    Action.SETTINGS: OWNERS,
 }
+KEEPING = {
+    "organisation": Action.SETTINGS,
+    "court": Action.HEARINGS,
+    "hearing": Action.HEARINGS,
+    "facility": Action.CUSTODY,
+    "case": Action.TEXTS,
+    "event": Action.EVENTS,
+    "letter_goal": Action.EVENTS,
+    "fundraiser": Action.ROUTES,
+    "donation_route": Action.ROUTES,
+}
+HELD = frozenset({"custody", "status", "letters", "country"})
+"""Keys of a defendant that say where a letter reaches them."""
 
 
 def may(role: Role | None, action: Action) -> bool:
     return role in RIGHTS[action]
+
+
+def action_for(kind: str, keys: Collection[str]) -> Action:
+    """What changing these keys of such a thing is."""
+    if kind == "defendant":
+        return Action.TEXTS if HELD.isdisjoint(keys) else Action.CUSTODY
+    return KEEPING[kind]

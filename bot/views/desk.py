@@ -1,6 +1,6 @@
 """The desk of those who keep the facts."""
 
-from bot.callbacks import OpenDesk, OpenMembers
+from bot.callbacks import OpenCampaignFile, OpenDesk, OpenHistory, OpenMembers
 from bot.i18n import _
 from bot.keyboards import Row, button, keyboard, to_menu
 from bot.screen import Screen
@@ -13,7 +13,11 @@ from models import Role
 def desk(role: Role) -> Screen:
     told = _("You are: {role}. What you change here is told at once to those whom it concerns.")
     text = blocks([bold(_("The desk")), told.format(role=words.role(role))])
-    rooms = {Action.MEMBERS: button(_("👥 Who keeps the facts"), OpenMembers())}
+    rooms = {
+        Action.FILE: button(_("📄 Campaign file"), OpenCampaignFile()),
+        Action.DESK: button(_("🕘 What was changed"), OpenHistory()),
+        Action.MEMBERS: button(_("👥 Who keeps the facts"), OpenMembers()),
+    }
     rows = [[one] for action, one in rooms.items() if may(role, action)]
     return Screen(text, keyboard(*rows, to_menu()))
 

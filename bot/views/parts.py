@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from bot.i18n import _, date_time, day, ngettext, offset, pick, span, time, weekday, zone_and_offset
-from bot.markup import clean
+from bot.markup import clean, cut
 from bot.services.follows import Following
 from models import Case, Defendant, Subject
 
@@ -209,3 +209,12 @@ def address(contact: str) -> str:
 def clipped(text: str, limit: int = 600) -> str:
     """A campaign's text, cut so that the screen's other parts keep their place."""
     return clean(text, limit)
+
+
+LONGEST = 3000
+"""Characters of a long text on one screen, among other words."""
+
+
+def beginning(text: str) -> Markup:
+    """With its lines."""
+    return cut(Markup("{}").format(text), LONGEST)

@@ -1,4 +1,4 @@
-"""Those who keep the facts: what they are called, until when, and invitations."""
+"""Those who keep the facts: what they are called, until when, invitations; what they changed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,9 +27,27 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "history",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("version", sa.Integer(), nullable=False, index=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("author_id", sa.Integer(), sa.ForeignKey("subscribers.id", ondelete="SET NULL")),
+        sa.Column("role", sa.String(32)),
+        sa.Column("via", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("slug", sa.String(64), nullable=False),
+        sa.Column("within", sa.String(64)),
+        sa.Column("name", sa.JSON(none_as_null=True)),
+        sa.Column("before", sa.JSON(none_as_null=True)),
+        sa.Column("after", sa.JSON(none_as_null=True)),
+        sa.Index("ix_history_kind_slug", "kind", "slug", "version"),
+        sqlite_autoincrement=True,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("history")
     op.drop_table("invitations")
     op.execute("DELETE FROM members WHERE role <> 'owner'")
     with op.batch_alter_table("members") as members:

@@ -10,8 +10,9 @@ key by key, null removes, lists are replaced whole; what the file does not name 
 imported in one transaction or not at all. `examples/format.yaml` shows every key.
 
 Reading (`reading`, `tree`) -> the shape (`schema`, `values`, `times`, `patch`) -> sense and
-differences (`plan`, `checks`, `merge`, `setting`) -> the database (`store`, `rows`, `saving`) ->
-a file again (`exporting`, `writing`). What is wrong is told by `problems`, all at once.
+differences (`plan`, `checks`, `merge`, `setting`) -> the database (`store`, `rows`, `saving`), and
+its history (`recording`) -> a file again (`exporting`, `writing`). What is wrong is told by
+`problems`, all at once.
 """
 
 import asyncio
@@ -28,10 +29,13 @@ from bot.services.campaign_file.merge import Change, Difference
 from bot.services.campaign_file.plan import Plan, PlanOutdated
 from bot.services.campaign_file.problems import CampaignFileError, Problem, What
 from bot.services.campaign_file.reading import MAX_BYTES, Progress
+from bot.services.campaign_file.recording import COMMAND_LINE, Author
 from bot.services.campaign_file.store import Mark
 
 __all__ = [
+    "COMMAND_LINE",
     "MAX_BYTES",
+    "Author",
     "CampaignFileError",
     "Change",
     "Difference",
@@ -71,13 +75,18 @@ async def plan(
     return await plans.make(session, patch, now, mark)
 
 
-async def apply(session: AsyncSession, plan: Plan, progress: Progress = silent) -> None:
+async def apply(
+    session: AsyncSession,
+    plan: Plan,
+    author: Author = COMMAND_LINE,
+    progress: Progress = silent,
+) -> None:
     """Writes what the plan says, inside the caller's transaction (`bot.db.writing`).
 
     Raises PlanOutdated if the facts have changed since the plan was made.
     """
     await saving.lock(session)
-    await plans.save(session, plan, progress)
+    await plans.save(session, plan, author, progress)
 
 
 async def import_file(
@@ -88,6 +97,7 @@ async def import_file(
     now: datetime,
     mark: Mark,
     dry_run: bool = False,
+    author: Author = COMMAND_LINE,
     progress: Progress = silent,
 ) -> list[Difference]:
     """Plans and writes in one transaction of its own; returns what changed (or would).
@@ -101,7 +111,7 @@ async def import_file(
         await saving.lock(session)
         made = await plans.make(session, patch, now, mark)
         del patch
-        await plans.save(session, made, _part(progress, 500, 1000))
+        await plans.save(session, made, author, _part(progress, 500, 1000))
     progress(1000, 1000)
     return made.differences
 

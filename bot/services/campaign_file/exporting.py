@@ -18,16 +18,24 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # nothing that is stored is relativ
 
 async def read_all(session: AsyncSession) -> tuple[dict[str, dict[str, Thing]], Setting]:
     """Every thing by kind and slug, in the order of the file."""
-    index = await store.read_index(session)
-    links = Links(index.ids)
+    translator = await _translator(session)
+    things = {kind: await store.read_things(session, kind, translator) for kind in KINDS}
+    return things, translator.setting
+
+
+async def read_one(session: AsyncSession, kind: str, slug: str) -> Thing | None:
+    """As the file would have it; nothing: there is no such thing."""
+    things = await store.read_things(session, kind, await _translator(session), [slug])
+    return shown(things[slug]) if slug in things else None
+
+
+async def _translator(session: AsyncSession) -> Translator:
+    links = Links((await store.read_index(session)).ids)
     anywhere = Setting(_NO_TIME, ZoneInfo("UTC"), (), {})
     organisations = await store.read_things(session, "organisation", Translator(anywhere, links))
     own = next(iter(organisations.values()), {})
     zone = ZoneInfo(own.get("timezone", "UTC"))
-    setting = Setting(_NO_TIME, zone, tuple(languages_of(own)), {})
-    translator = Translator(setting, links)
-    things = {kind: await store.read_things(session, kind, translator) for kind in KINDS}
-    return things, setting
+    return Translator(Setting(_NO_TIME, zone, tuple(languages_of(own)), {}), links)
 
 
 def document(things: dict[str, dict[str, Thing]], setting: Setting) -> Thing:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import follows
-from bot.services.campaign_file import saving, store, times
+from bot.services.campaign_file import recording, saving, store, times
 from bot.services.campaign_file.checks import CAUSE, Checker, cause, last_day, uses
 from bot.services.campaign_file.confirmed import (
     VOUCHED,
@@ -33,6 +33,7 @@ from bot.services.campaign_file.merge import (
 from bot.services.campaign_file.patch import Named, Patch, read_patch
 from bot.services.campaign_file.problems import Problems, What
 from bot.services.campaign_file.reading import Progress
+from bot.services.campaign_file.recording import Author
 from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.saving import Write
 from bot.services.campaign_file.schema import KINDS, WITHDRAWN, Thing
@@ -267,13 +268,15 @@ def _compare(
             if difference.added or difference.changes:
                 differences.append(difference)
             if difference.added or difference.changes or not named.path or everything:
-                writes[kind].append(_write(difference, after))
+                writes[kind].append(_write(difference, before or {}, after))
         patch.things[kind] = {}
         for slug in patch.removed[kind]:
             name = name_of(present[kind][slug])
             differences.append(Difference(kind, slug, name, added=False, removed=True))
         removed[kind] = {
-            slug: Gone(mark(kind, slug), last_word(present[kind][slug], setting))
+            slug: Gone(
+                mark(kind, slug), last_word(present[kind][slug], setting), present[kind][slug]
+            )
             for slug in patch.removed[kind]
         }
     _tell_uses(patch.problems, users)
@@ -440,12 +443,13 @@ def _facts_of_new(kind: str, after: Thing, setting: Setting) -> list[Change]:
     return [Change(key, None, fact) for key, fact in facts.items()]
 
 
-def _write(difference: Difference, after: Thing) -> Write:
+def _write(difference: Difference, before: Thing, after: Thing) -> Write:
     changed = frozenset(change.key.split(".")[0] for change in difference.changes)
-    return Write(difference.kind, difference.slug, after, difference.added, changed)
+    there = {key: before[key] for key in before if key in changed}
+    return Write(difference.kind, difference.slug, after, difference.added, changed, there)
 
 
-async def save(session: AsyncSession, plan: Plan, progress: Progress) -> None:
+async def save(session: AsyncSession, plan: Plan, author: Author, progress: Progress) -> None:
     if not any(plan.writes.values()) and not any(plan.removed.values()):
         return
     if not await saving.take_version(session, plan.version):
@@ -453,6 +457,7 @@ async def save(session: AsyncSession, plan: Plan, progress: Progress) -> None:
     index = await store.read_index(session)
     cities = await follows.cities(session)
     await saving.save(session, plan.writes, index, plan.setting, progress)
+    await recording.record(session, plan.writes, plan.removed, author, plan.setting, index)
     await saving.name_heirs(session, plan.again, index)
     await saving.remove(session, plan.removed, index)
     await follows.keep_cities(session, cities)

@@ -61,6 +61,8 @@ class Write:
     is_new: bool
     changed: frozenset[str]
     """Its keys that change; none: only the order of its languages."""
+    before: Thing
+    """Of those keys what there was."""
 
 
 async def lock(session: AsyncSession) -> None:

@@ -76,6 +76,7 @@ class Gone:
     mark: str
     withdrawn_at: datetime | None
     """The last word for it, be it withdrawn or not."""
+    before: Thing
 
 
 @dataclass(frozen=True, slots=True)

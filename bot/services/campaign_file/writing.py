@@ -52,6 +52,8 @@ def _list(items: Iterable[Any], indent: str) -> Iterator[str]:
 
 
 def scalar(value: Any) -> str:
+    if value is None:
+        return "null"  # in a file that takes something back
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

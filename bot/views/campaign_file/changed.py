@@ -39,6 +39,14 @@ def summary(found: Iterable[Difference]) -> str:
     return ", ".join(_count(subject, how, n) for (subject, how), n in counts.items())
 
 
+def briefly(found: Sequence[Difference]) -> str:
+    """As the label of a button: of a single thing its name."""
+    if len(found) > 1:
+        return summary(found)
+    [one] = found
+    return f"{terms.kinds()[one.kind]} {_said(one.name) or one.slug}"
+
+
 ADDRESSES = {
     "defendant": {"custody", "letters", "status"},
     "facility": {"address", "postal_code", "region", "name", "country"},

@@ -20,6 +20,11 @@ def problems(error: CampaignFileError) -> str:
     return "\n".join(lines)
 
 
+def reasons(error: CampaignFileError) -> str:
+    """Without where they stand, for whoever sent no file."""
+    return "\n".join(_what_is_wrong(each) for each in error.problems)
+
+
 def problem(problem: Problem) -> str:
     """ "x.yaml:12: cases[orlov].stage: “trail” is not allowed here. Allowed: …"."""
     where = f"{problem.file}:{problem.line}" if problem.line else problem.file

@@ -1,0 +1,182 @@
+"""What was changed, by whom, and how it is undone: by the same way as every change, a campaign file
+that says how things were."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.crypto import Vault
+from bot.db import writing
+from bot.services import campaign_file, members
+from bot.services.campaign_file import Difference, Plan, exporting
+from bot.services.campaign_file.merge import changes
+from bot.services.campaign_file.recording import Author
+from bot.services.campaign_file.schema import KINDS, Thing
+from bot.services.campaign_file.writing import write
+from bot.services.errors import NotFound
+from models import HistoryEntry, Member
+
+PAGE = 7
+WORDS = ("confirmed_at", "source")
+"""Of what is as it was nobody has said anew that it is so."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """All that changed together."""
+
+    entries: Sequence[HistoryEntry]
+    called: str | None
+    """Who did it, as owners call them; nothing: an owner, the command line, or somebody gone."""
+
+    @property
+    def first(self) -> HistoryEntry:
+        return self.entries[0]
+
+    @property
+    def version(self) -> int:
+        return self.first.version
+
+    @property
+    def differences(self) -> list[Difference]:
+        return [difference_of(one) for one in self.entries]
+
+
+class ChangedSince(Exception):
+    """Something of it was changed again: that is to be undone first."""
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+
+
+def difference_of(one: HistoryEntry) -> Difference:
+    if one.before is None or one.after is None:
+        added = one.before is None
+        return Difference(one.kind, one.slug, one.name, added=added, removed=not added)
+    changed = tuple(changes(one.before, one.after))
+    return Difference(one.kind, one.slug, one.name, added=False, changes=changed)
+
+
+async def change_sets(
+    session: AsyncSession, vault: Vault, page: int
+) -> tuple[list[ChangeSet], int]:
+    """The newest first; and how many pages there are."""
+    total = await session.scalar(select(func.count(HistoryEntry.version.distinct()))) or 0
+    versions = select(HistoryEntry.version).distinct().order_by(HistoryEntry.version.desc())
+    wanted = list(await session.scalars(versions.limit(PAGE).offset(page * PAGE)))
+    return [await change_set(session, vault, each) for each in wanted], -(-total // PAGE)
+
+
+async def change_set(session: AsyncSession, vault: Vault, version: int) -> ChangeSet:
+    query = select(HistoryEntry).where(HistoryEntry.version == version).order_by(HistoryEntry.id)
+    entries = (await session.scalars(query)).all()
+    if not entries:
+        raise NotFound
+    sealed = await session.scalar(
+        select(Member.called_sealed).where(Member.subscriber_id == entries[0].author_id)
+    )
+    return ChangeSet(entries, vault.open_text(sealed, members.CALLED) if sealed else None)
+
+
+async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:
+    """Raises ChangedSince, or CampaignFileError: what was is not allowed any more."""
+    for one in found.entries:
+        if not is_as_left(one, await exporting.read_one(session, one.kind, one.slug)):
+            raise ChangedSince(await last_change(session, one))
+    data = write(as_it_was(found.entries), heading="undo")
+    return await campaign_file.plan(session, data, name="undo", now=now, mark=vault.mark_of)
+
+
+def is_as_left(one: HistoryEntry, present: Thing | None) -> bool:
+    """Whether what changed then is so still, be it confirmed or not."""
+    if one.after is None or present is None:
+        return one.after is present
+    keys = {*one.after, *(one.before or present)}
+    there = {key: present[key] for key in keys if key in present}
+    return bool(without_words(there) == without_words(one.after))
+
+
+async def last_change(session: AsyncSession, one: HistoryEntry) -> int:
+    its = HistoryEntry.kind == one.kind, HistoryEntry.slug == one.slug
+    return await session.scalar(select(func.max(HistoryEntry.version)).where(*its)) or one.version
+
+
+def keys_of(one: HistoryEntry) -> set[str]:
+    return {*(one.before or {}), *(one.after or {})}
+
+
+async def undo(session: AsyncSession, plan: Plan, author: Author) -> None:
+    """Raises PlanOutdated."""
+    async with writing(session):
+        await campaign_file.apply(session, plan, author)
+
+
+# A file that says how things were.
+
+
+def as_it_was(entries: Iterable[HistoryEntry]) -> Thing:
+    top: Thing = {}
+    for one in entries:
+        put(top, one, thing_as_it_was(one))
+    return top
+
+
+def thing_as_it_was(one: HistoryEntry) -> Thing:
+    if one.before is None:
+        return {"remove": True}
+    thing: Thing = reverse(one.after, one.before) if one.after else without_words(one.before)
+    return thing
+
+
+def put(top: Thing, one: HistoryEntry, thing: Thing) -> None:
+    """At its place in the file."""
+    if one.kind == "organisation":
+        top["organisation"] = {"slug": one.slug} | thing
+    elif one.kind == "defendant":
+        case = into(top, "cases", thing.pop("case", one.within))
+        into(case, "defendants", one.slug).update(thing)
+    else:
+        into(top, KINDS[one.kind].section, one.slug).update(thing)
+
+
+def into(top: Thing, section: str, slug: str) -> Thing:
+    """The thing of this slug there, made if there is none."""
+    things: list[Thing] = top.setdefault(section, [])
+    found = next((each for each in things if each["slug"] == slug), None)
+    if found is None:
+        found = {"slug": slug}
+        things.append(found)
+    return found
+
+
+def reverse(after: Any, before: Any) -> Any:
+    """What makes the latter of the former, as RFC 7386 has it. Of what is as it was nobody has said
+    anew that it is so."""
+    if isinstance(after, Mapping) and isinstance(before, Mapping):
+        keys = [key for key in {**before, **after} if after.get(key) != before.get(key)]
+        return {
+            key: None if key in WORDS else reverse(after.get(key), before.get(key)) for key in keys
+        }
+    if is_stays(after) and is_stays(before) and len(after) == len(before):
+        return [stay_as_it_was(*each) for each in zip(after, before, strict=True)]
+    return without_words(before)
+
+
+def is_stays(value: Any) -> bool:
+    """Which a file merges, too, each with the one there."""
+    is_list = isinstance(value, list)
+    return is_list and all(isinstance(one, dict) and "facility" in one for one in value)
+
+
+def stay_as_it_was(after: Thing, before: Thing) -> Thing:
+    return {"facility": before["facility"], **reverse(after, before)}
+
+
+def without_words(thing: Any) -> Any:
+    if isinstance(thing, Mapping):
+        return {key: without_words(part) for key, part in thing.items() if key not in WORDS}
+    return [without_words(one) for one in thing] if isinstance(thing, list) else thing

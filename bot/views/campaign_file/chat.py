@@ -1,0 +1,74 @@
+"""A campaign file sent to the desk: what it would change, page by page."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from bot.callbacks import ApplyFile, OpenCampaignFile, OpenFilePage, OpenHistory, SendExport
+from bot.i18n import _
+from bot.keyboards import Row, back_to, button, keyboard, pager
+from bot.screen import Screen
+from bot.services.campaign_file import MAX_BYTES, CampaignFileError, Difference
+from bot.views.campaign_file.changed import differences
+from bot.views.campaign_file.mistakes import problems
+from bot.views.desk import to_desk
+from bot.views.parts import LONGEST, beginning, blocks, bold, clipped
+
+
+def ask_for_file() -> Screen:
+    text = blocks(
+        [
+            bold(_("Send the campaign file as a document.")),
+            _("You see what it changes before anything does."),
+        ]
+    )
+    export = [button(_("📤 The file as it is now"), SendExport())]
+    return Screen(text, keyboard(export, to_desk()))
+
+
+def too_large() -> Screen:
+    told = _("The file is too large: at most {n} MB.").format(n=MAX_BYTES // 1_000_000)
+    return Screen(Markup("{}").format(told), keyboard(cancel()))
+
+
+def what_is_wrong(error: CampaignFileError) -> Screen:
+    told = _("Nothing was changed. Correct the file and send it again:")
+    return Screen(blocks([bold(told), beginning(problems(error))]), keyboard(cancel()))
+
+
+def what_changes(found: Sequence[Difference], page: int, version: int, toast: str | None) -> Screen:
+    """`version`: of the facts that the differences are to."""
+    pages = parted(differences(found))
+    page = min(page, len(pages) - 1)
+    apply = [button(_("✅ Apply all of it"), ApplyFile(version=version))] if found else []
+    turn = pager(page, len(pages), OpenFilePage(page=max(page - 1, 0)), OpenFilePage(page=page + 1))
+    text = blocks([bold(_("This would change")), pages[page]])
+    return Screen(text, keyboard(turn, apply, cancel()), toast=toast)
+
+
+def parted(text: str) -> list[str]:
+    """Whole lines; a longer one than a page is clipped."""
+    pages = [""]
+    for line in (clipped(line, LONGEST) for line in text.split("\n")):
+        if len(pages[-1]) + len(line) > LONGEST:
+            pages.append("")
+        pages[-1] += f"{line}\n"
+    return pages
+
+
+def applied(found: Sequence[Difference]) -> Screen:
+    told = _("Done. Those whom it concerns are told by themselves.")
+    text = blocks([bold(told), beginning(differences(found))])
+    return Screen(text, keyboard([button(_("🕘 What was changed"), OpenHistory())], to_desk()))
+
+
+def changed_meanwhile() -> str:
+    return _("The facts have changed meanwhile: look again.")
+
+
+def cancel() -> Row:
+    return back_to(_("Another file"), OpenCampaignFile())
+
+
+def export_caption() -> Markup:
+    return Markup(_("Every fact that the bot knows. Change it, and send it back."))

@@ -1,0 +1,140 @@
+"""The campaign file in the chat: sent, looked at, applied; and given out."""
+
+from io import BytesIO
+
+from aiogram import Bot, F, Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.callbacks import ApplyFile, OpenCampaignFile, OpenFilePage, SendExport
+from bot.clock import Clock
+from bot.crypto import Vault
+from bot.db import writing
+from bot.services import campaign_file
+from bot.services.campaign_file import MAX_BYTES, Author, CampaignFileError, Plan, PlanOutdated
+from bot.services.errors import NotFound
+from bot.services.rights import Action
+from bot.show import Event, send_file, show
+from bot.views.campaign_file import chat as views
+from handlers.rights import May
+from models import Role, Subscriber, Via
+
+router = Router(name="campaign_file")
+NAME = "campaign.yaml"
+
+
+class Sending(StatesGroup):
+    file = State()
+    """With what Telegram calls the last one, in the dialog's data: the bot keeps no copy."""
+
+
+@router.callback_query(OpenCampaignFile.filter(), May(Action.FILE))
+async def ask_for_file(query: CallbackQuery, state: FSMContext) -> None:
+    await state.set_state(Sending.file)
+    await state.set_data({})
+    await show(query, views.ask_for_file())
+
+
+@router.message(StateFilter(Sending.file), F.document, May(Action.FILE))
+async def file_sent(
+    message: Message,
+    session: AsyncSession,
+    vault: Vault,
+    state: FSMContext,
+    bot: Bot,
+    clock: Clock,
+) -> None:
+    document = message.document
+    assert document is not None
+    if (document.file_size or 0) > MAX_BYTES:
+        await show(message, views.too_large())
+        return
+    await state.set_data({"file": document.file_id})
+    await differences(message, session, vault, state, bot, clock)
+
+
+@router.callback_query(OpenFilePage.filter(), May(Action.FILE))
+async def page(
+    query: CallbackQuery,
+    callback_data: OpenFilePage,
+    session: AsyncSession,
+    vault: Vault,
+    state: FSMContext,
+    bot: Bot,
+    clock: Clock,
+) -> None:
+    await differences(query, session, vault, state, bot, clock, callback_data.page)
+
+
+async def differences(
+    event: Event,
+    session: AsyncSession,
+    vault: Vault,
+    state: FSMContext,
+    bot: Bot,
+    clock: Clock,
+    page: int = 0,
+    toast: str | None = None,
+) -> None:
+    if plan := await planned(event, session, vault, state, bot, clock):
+        await show(event, views.what_changes(plan.differences, page, plan.version, toast))
+
+
+async def planned(
+    event: Event,
+    session: AsyncSession,
+    vault: Vault,
+    state: FSMContext,
+    bot: Bot,
+    clock: Clock,
+) -> Plan | None:
+    """What the file of the dialog would change now; nothing: what is wrong with it is shown."""
+    sent = (await state.get_data()).get("file")
+    if sent is None:
+        raise NotFound
+    content = BytesIO()
+    await bot.download(sent, content)
+    try:
+        return await campaign_file.plan(
+            session, content.getvalue(), name=NAME, now=clock.now(), mark=vault.mark_of
+        )
+    except CampaignFileError as error:
+        await show(event, views.what_is_wrong(error))
+        return None
+
+
+@router.callback_query(ApplyFile.filter(), May(Action.FILE))
+async def apply(
+    query: CallbackQuery,
+    callback_data: ApplyFile,
+    session: AsyncSession,
+    vault: Vault,
+    subscriber: Subscriber,
+    state: FSMContext,
+    bot: Bot,
+    clock: Clock,
+    role: Role,
+) -> None:
+    """What was looked at, or nothing."""
+    plan = await planned(query, session, vault, state, bot, clock)
+    if plan is None:
+        return
+    try:
+        if plan.version != callback_data.version:
+            raise PlanOutdated
+        async with writing(session):
+            await campaign_file.apply(session, plan, Author(subscriber.id, role, Via.FILE))
+    except PlanOutdated:
+        again = views.changed_meanwhile()
+        await differences(query, session, vault, state, bot, clock, toast=again)
+        return
+    await state.clear()
+    await show(query, views.applied(plan.differences))
+
+
+@router.callback_query(SendExport.filter(), May(Action.FILE))
+async def export(query: CallbackQuery, session: AsyncSession) -> None:
+    await send_file(query, await campaign_file.export(session), NAME, views.export_caption())

@@ -1,0 +1,234 @@
+"""The campaign file sent to the desk; what was changed, and undone there."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.services.campaign_file import MAX_BYTES
+from models import Hearing, HistoryEntry
+from sandbox import Person
+from tests.test_history import CHANGES, state
+from tests.test_members import OWNER, joined
+from tests.town import Town, town
+
+pytestmark = pytest.mark.either_database
+MOVED = CHANGES[0]
+
+
+@pytest.fixture
+async def harbour(database_url: str) -> AsyncIterator[Town]:
+    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+        yield here
+
+
+@pytest.fixture
+async def owner(harbour: Town) -> Person:
+    person = harbour.telegram.person("Olga", language="en", id=OWNER)
+    await person.send("/start")
+    return person
+
+
+@pytest.fixture
+async def lena(harbour: Town, owner: Person) -> Person:
+    return await joined(harbour, owner)
+
+
+async def sends(person: Person, file: str, name: str = "x.yaml") -> None:
+    await person.send("/desk")
+    await person.press("Campaign file")
+    await person.send_document(name, file.encode())
+
+
+async def test_a_file_is_looked_at_and_applied(harbour: Town, lena: Person) -> None:
+    before = await state(harbour)
+    await sends(lena, MOVED)
+    lena.sees("This would change\n\n1 hearing changed")
+    lena.sees("starts 25 Nov 2026 10:00 → 27 Nov 2026 09:30")
+    assert await state(harbour) == before
+    await lena.press("Apply all of it")
+    lena.sees("Done. Those whom it concerns are told by themselves.")
+    assert (await state(harbour))["hearing"]["port-strike-1"]["room"] == "4"
+    assert harbour.telegram.violations == []
+
+
+async def test_it_may_be_sent_in_russian_too(harbour: Town, owner: Person) -> None:
+    vera = await joined(harbour, owner, language="ru")
+    await vera.send("/desk")
+    await vera.press("Файл кампании")
+    await vera.send_document("x.yaml", MOVED.encode())
+    vera.sees("Что изменится\n\nизменено 1 заседание")
+    await vera.press("Применить всё")
+    vera.sees("Готово.")
+    await vera.press("Что менялось")
+    vera.sees("Что менялось")
+
+
+async def test_what_is_wrong_is_told_and_nothing_changes(harbour: Town, lena: Person) -> None:
+    before = await state(harbour)
+    await sends(lena, "hearings: [{slug: port-strike-1, starts_at: soon}]")
+    lena.sees("Nothing was changed. Correct the file and send it again:")
+    lena.sees("campaign.yaml:1: hearings[port-strike-1].starts_at")
+    await lena.send_document("x.yaml", b"\x00\xff not yaml: [")
+    lena.sees("Nothing was changed.")
+    await lena.send_document("x.yaml", MOVED.encode())
+    lena.sees("This would change")
+    assert await state(harbour) == before
+
+
+async def test_what_changed_meanwhile_is_looked_at_again(harbour: Town, lena: Person) -> None:
+    await sends(lena, MOVED)
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, room: '9'}]")
+    await lena.press("Apply all of it")
+    assert lena.toast is not None
+    assert lena.toast.text == "The facts have changed meanwhile: look again."
+    lena.sees("9 → 4")
+    await lena.press("Apply all of it")
+    lena.sees("Done.")
+
+
+async def test_a_long_difference_has_pages(harbour: Town, lena: Person) -> None:
+    words = "word " * 40
+    people = ", ".join(
+        f"{{slug: p-{n}, name: {{en: Person {n}}}, write_about: {{en: {words}}}}}"
+        for n in range(30)
+    )
+    await harbour.take_in(f"cases: [{{slug: port-strike, defendants: [{people}]}}]".encode())
+    await sends(
+        lena, f"cases: [{{slug: port-strike, defendants: [{people}]}}]".replace("word", "talk")
+    )
+    seen = lena.last.text
+    while any("›" in label for label in lena.last.labels):
+        await lena.press(next(label for label in lena.last.labels if label.endswith("›")))
+        assert len(lena.last.text) < 4096
+        seen += lena.last.text
+    assert "p-24" in seen
+
+
+async def test_a_file_that_is_too_large(harbour: Town, lena: Person) -> None:
+    await sends(lena, "#" * (MAX_BYTES + 1))
+    lena.sees("The file is too large")
+
+
+async def test_export_is_the_file(harbour: Town, lena: Person) -> None:
+    await lena.send("/desk")
+    await lena.press("Campaign file")
+    await lena.press("The file as it is now")
+    document = lena.messages[-1].document
+    assert document is not None
+    assert b"slug: port-strike-1" in document.content
+    await lena.send_document("x.yaml", document.content)
+    lena.sees("Nothing changes.")
+    assert "✅ Apply all of it" not in lena.last.labels
+
+
+async def test_an_editor_sends_no_files(harbour: Town, owner: Person) -> None:
+    vera = await joined(harbour, owner, role="Editor")
+    await vera.send("/desk")
+    assert "📄 Campaign file" not in vera.last.labels
+    for data in ("file", "filepage:0", "apply:1", "export"):
+        await vera.press_data(data)
+        vera.sees("This button is out of date")
+    await vera.send_document("x.yaml", MOVED.encode())
+    vera.sees("I can only read text")
+
+
+async def test_who_loses_the_role_meanwhile_applies_nothing(
+    harbour: Town, owner: Person, lena: Person
+) -> None:
+    await sends(lena, MOVED)
+    before = await state(harbour)
+    await owner.send("/desk")
+    for label in ("Who keeps the facts", "Lena", "End it", "Yes, end it"):
+        await owner.press(label)
+    await lena.press("Apply all of it")
+    assert await state(harbour) == before
+
+
+# What was changed.
+
+
+async def test_a_change_is_read_and_undone(harbour: Town, owner: Person, lena: Person) -> None:
+    await sends(lena, MOVED)
+    await lena.press("Apply all of it")
+    await owner.send("/desk")
+    await owner.press("What was changed")
+    assert owner.last.labels[0].startswith("22.11 ")
+    assert owner.last.labels[0].endswith("· Hearing port-strike-1")
+    await owner.press(owner.last.labels[0])
+    owner.sees("Lena, coordinator, by a file")
+    owner.sees("1 hearing changed\n\nHearing port-strike-1: room 12 → 4")
+    await owner.press("Undo")
+    owner.sees("Then this changes back, and those whom it concerns are told:")
+    owner.sees("starts 27 Nov 2026 09:30 → 25 Nov 2026 10:00")
+    await owner.press("Yes, undo")
+    assert (await state(harbour))["hearing"]["port-strike-1"]["room"] == "12"
+    await owner.press(owner.last.labels[0])
+    owner.sees("owner, undone")
+
+
+async def test_names_are_for_owners_alone(harbour: Town, owner: Person, lena: Person) -> None:
+    await sends(lena, MOVED)
+    await lena.press("Apply all of it")
+    await lena.press("What was changed")
+    await lena.press(lena.last.labels[0])
+    lena.sees("\ncoordinator, by a file")
+    lena.sees_not("Lena, coordinator")
+
+
+async def test_an_editor_undoes_what_an_editor_may_change(
+    harbour: Town, owner: Person, lena: Person
+) -> None:
+    vera = await joined(harbour, owner, role="Editor")
+    moves = "cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, status: released}]}]"
+    for file, may in ((MOVED, True), (moves, False)):
+        await harbour.take_in(file.encode())
+        await vera.send("/desk")
+        await vera.press("What was changed")
+        await vera.press(vera.last.labels[0])
+        assert ("↩️ Undo" in vera.last.labels) == may
+        async with harbour.app.sessions() as session:
+            version = await session.scalar(select(func.max(HistoryEntry.version)))
+        before = await state(harbour)
+        if not may:
+            for data in (f"askundo:{version}:0", f"undo:{version}:0"):
+                await vera.press_data(data)
+                vera.sees("This button is out of date")
+            assert await state(harbour) == before
+
+
+async def test_what_was_changed_again_is_undone_in_its_order(harbour: Town, lena: Person) -> None:
+    await harbour.take_in(MOVED.encode())
+    harbour.clock.forward(minutes=1)
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, room: '5'}]")
+    await lena.send("/desk")
+    await lena.press("What was changed")
+    await lena.press(lena.last.labels[1])
+    await lena.press("Undo")
+    lena.sees("changed again since: undo that first")
+    await lena.press("The later change")
+    lena.sees("4 → 5")
+
+
+async def test_what_cannot_be_as_it_was_says_why(harbour: Town, lena: Person) -> None:
+    link = "url: https://x.example.org, checked_at: 2026-11-22"
+    await harbour.take_in(f"donation_routes: [{{slug: lodkin-card-ru, {link}}}]".encode())
+    await lena.send("/desk")
+    await lena.press("What was changed")
+    await lena.press(lena.last.labels[0])
+    await lena.press("Undo")
+    lena.sees("It cannot be undone as it was:")
+    lena.sees("Look at it anew")
+
+
+async def test_a_stranger_presses_nothing_of_it(harbour: Town, owner: Person) -> None:
+    mole = harbour.person("Mole")
+    await mole.send("/help")
+    async with harbour.app.sessions() as session:
+        before = await session.scalar(select(func.count()).select_from(Hearing))
+    forged = ("history:0", "change:1:0", "askundo:1:0", "undo:1:0", "file", "apply:1", "export")
+    for data in forged:
+        await mole.press_data(data)
+        mole.sees("This button is out of date")
+    async with harbour.app.sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(Hearing)) == before
