@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, TypeVar, cast
 from aiogram.filters.callback_data import CallbackData
 from pydantic import AfterValidator, Field
 
-from models import Role, Stage, Trouble
+from models import Role, Source, Stage, Trouble
 
 LAST_ID = 2**31 - 1
 RowId = Annotated[int, Field(ge=1, le=LAST_ID)]
@@ -20,6 +20,7 @@ Choice = Annotated[str, Field(max_length=32)]
 OfStage = Stage | Literal[""]
 """"": of all."""
 OfRole = Role | Literal[""]
+OfSource = Source | Literal[""]
 Mark = Annotated[str, Field(max_length=3)]
 ShortChoice = Annotated[str, Field(max_length=12)]
 PlaceName = Annotated[str, Field(max_length=9)]
@@ -550,3 +551,33 @@ class ApplyFile(CallbackData, prefix="apply"):
 
 class SendExport(CallbackData, prefix="export"):
     pass
+
+
+class OpenDocket(CallbackData, prefix="docket"):
+    """Hearings, for those who keep them."""
+
+    page: PageNumber = 0
+
+
+class OpenDocketHearing(CallbackData, prefix="dhear"):
+    id: RowId
+    page: PageNumber = 0
+    """Of the docket one came from."""
+
+
+class ChangeHearing(OpenDocketHearing, prefix="chhear"):
+    seen: AnyRow
+    """The hearing's version when it was shown."""
+    what: ShortChoice
+
+
+class PickDay(ChangeHearing, prefix="chday"):
+    day: Annotated[str, Field(max_length=10)]
+    """A day, or a month to choose from."""
+
+
+class SaveHearing(OpenDocketHearing, prefix="savehear"):
+    """What is in the dialog."""
+
+    seen: AnyRow
+    source: OfSource = ""

@@ -15,6 +15,7 @@ from handlers import (
     cases,
     defendants,
     desk,
+    docket,
     donations,
     events,
     fallback,
@@ -40,6 +41,7 @@ ROUTERS = [
         settings,  # these before "start", which takes every deep link that is left
         members,
         desk,
+        docket,
         history,
         campaign_file,
         start,

@@ -124,6 +124,17 @@ def weekday(value: date, *, with_year: bool = False) -> str:
     return format_date(value, "EEEE, d MMMM" + " y" * with_year, locale=language())
 
 
+def month(value: date) -> str:
+    """ "December 2026"."""
+    return format_date(value, "LLLL y", locale=language())
+
+
+def weekdays() -> list[str]:
+    """In two or three letters, from Monday."""
+    names = Locale.parse(language()).days["stand-alone"]["abbreviated"]
+    return [names[number] for number in range(7)]
+
+
 def time(value: datetime) -> str:
     """Such as "10:00", on 24 hours in every language, as courts write it."""
     return value.strftime("%H:%M")

@@ -13,7 +13,7 @@ from aiogram.filters.callback_data import CallbackData
 from babel.messages.catalog import Catalog
 
 from bot import callbacks
-from bot.callbacks import OfRole, OfStage, iso_day
+from bot.callbacks import OfRole, OfSource, OfStage, iso_day
 from tools import messages
 
 ROOT = Path(__file__).parent.parent
@@ -230,7 +230,7 @@ def largest_value(field: Any) -> Any:
         return True
     if field.annotation is int:
         return max((bounds["ge"], bounds["le"]), key=lambda value: len(str(value)))
-    if field.annotation in (OfStage, OfRole):
+    if field.annotation in (OfStage, OfRole, OfSource):
         return max(field.annotation.__args__[0], key=len)
     if issubclass(field.annotation, StrEnum):
         return max(field.annotation, key=len)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bot.services import members
 from bot.services.rights import RIGHTS, Action, may
-from handlers import campaign_file, desk, history
+from handlers import campaign_file, desk, docket, history
 from handlers import members as handlers
 from handlers.rights import May
 from models import Invitation, Member, Role, Subscriber
@@ -246,7 +246,7 @@ OPEN_TO_ALL = {handlers.invitation, handlers.join}
 
 
 def at_the_desk() -> list[HandlerObject]:
-    routers = (desk.router, handlers.router, history.router, campaign_file.router)
+    routers = (desk.router, handlers.router, history.router, campaign_file.router, docket.router)
     observers = [each for one in routers for each in (one.message, one.callback_query)]
     return [handler for observer in observers for handler in observer.handlers]
 

@@ -1,6 +1,6 @@
 """The desk of those who keep the facts."""
 
-from bot.callbacks import OpenCampaignFile, OpenDesk, OpenHistory, OpenMembers
+from bot.callbacks import OpenCampaignFile, OpenDesk, OpenDocket, OpenHistory, OpenMembers
 from bot.i18n import _
 from bot.keyboards import Row, button, keyboard, to_menu
 from bot.screen import Screen
@@ -14,6 +14,7 @@ def desk(role: Role) -> Screen:
     told = _("You are: {role}. What you change here is told at once to those whom it concerns.")
     text = blocks([bold(_("The desk")), told.format(role=words.role(role))])
     rooms = {
+        Action.HEARINGS: button(_("🗓 Hearings"), OpenDocket()),
         Action.FILE: button(_("📄 Campaign file"), OpenCampaignFile()),
         Action.DESK: button(_("🕘 What was changed"), OpenHistory()),
         Action.MEMBERS: button(_("👥 Who keeps the facts"), OpenMembers()),

@@ -23,7 +23,7 @@ from bot.callbacks import (
     SendCalendar,
     SendPlace,
 )
-from bot.i18n import _, ago, day, ngettext, pick, time, zone_and_offset
+from bot.i18n import _, ago, date_time, day, ngettext, pick, time, zone_and_offset
 from bot.keyboards import Button, Row, back_to, button, keyboard, pager, to_menu
 from bot.markup import shortened
 from bot.screen import Screen
@@ -381,6 +381,11 @@ def when_and_where(hearing: Hearing, now: datetime, timezone: str | None) -> Mar
             None if hearing.is_off else admission(hearing.public),
         ]
     )
+
+
+def local_moment_of(hearing: Hearing) -> Markup:
+    """As it was said until now."""
+    return Markup("🕐 {}").format(date_time(hearing.local_start))
 
 
 def where(court: Court) -> str:

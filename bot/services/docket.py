@@ -1,0 +1,90 @@
+"""The list of hearings as those keep it who keep the facts: what moves, is called off, was decided.
+
+Every change is a campaign file of a few lines: the same rules hold, and the same people are told.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from bot.crypto import Vault
+from bot.db import writing
+from bot.services import campaign_file
+from bot.services.audience import audience
+from bot.services.campaign import local_now
+from bot.services.campaign_file import Author, Plan
+from bot.services.campaign_file.writing import write
+from bot.services.errors import NotFound
+from bot.services.pages import Page, page_of
+from models import Hearing, HearingStatus, Kind, Notice, Source
+from models.hearing import STILL_ON
+
+PAGE = 7
+OPEN_FOR = timedelta(days=60)
+"""So long somebody is reminded of a hearing that has been and of which nothing is known."""
+Facts = Mapping[str, Any]
+"""Keys of a hearing in a campaign file."""
+
+
+async def docket(session: AsyncSession, now: datetime, page: int) -> Page[Hearing]:
+    """Those of which it is not known what came of them, then those to come; by their hours."""
+    is_open = and_(Hearing.status == HearingStatus.SCHEDULED, Hearing.outcome.is_(None))
+    query = (
+        select(Hearing)
+        .where(or_(Hearing.starts_at >= now - STILL_ON, is_open))
+        .where(Hearing.starts_at >= now - OPEN_FOR)
+        .options(joinedload(Hearing.case), joinedload(Hearing.court))
+        .order_by(Hearing.starts_at, Hearing.id)
+    )
+    return await page_of(session, query, page, PAGE)
+
+
+async def hearing(session: AsyncSession, number: int) -> Hearing:
+    options = joinedload(Hearing.case), joinedload(Hearing.court)
+    query = select(Hearing).where(Hearing.id == number).options(*options)
+    found: Hearing | None = await session.scalar(query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def next_slug(session: AsyncSession, slug: str) -> str:
+    """Of the next date: "port-strike-1" is followed by "port-strike-2"."""
+    stem = re.sub(r"-\d+$", "", slug)[:58]
+    taken = set(await session.scalars(select(Hearing.slug).where(Hearing.slug.startswith(stem))))
+    number = next(n for n in range(2, len(taken) + 3) if f"{stem}-{n}" not in taken)
+    return f"{stem}-{number}"
+
+
+def as_file(facts: Facts) -> bytes:
+    return write({"hearings": [dict(facts)]}, heading="the docket")
+
+
+async def plan(session: AsyncSession, vault: Vault, facts: Facts, now: datetime) -> Plan:
+    """Raises CampaignFileError."""
+    file = as_file(facts)
+    return await campaign_file.plan(session, file, name="docket", now=now, mark=vault.mark_of)
+
+
+async def confirmed(session: AsyncSession, source: Source, now: datetime) -> Facts:
+    """The word that it is so, given now."""
+    local = await local_now(session, now)
+    return {"confirmed_at": f"{local:%Y-%m-%d %H:%M:%S}", "source": source}
+
+
+async def save(session: AsyncSession, made: Plan, author: Author) -> None:
+    """Raises PlanOutdated."""
+    async with writing(session):
+        await campaign_file.apply(session, made, author)
+
+
+async def how_many_are_told(session: AsyncSession, one: Hearing, now: datetime) -> int:
+    """Of a move, say: whoever follows it, and whoever said that they will come."""
+    notice = Notice(key="", kind=Kind.MOVED, subject="hearing", thing_id=one.id, before=None)
+    reached = (await audience(session, notice, now)).subquery()
+    return await session.scalar(select(func.count()).select_from(reached)) or 0

@@ -1,0 +1,253 @@
+"""The list of hearings for those who keep it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from markupsafe import Markup
+
+from bot.callbacks import (
+    AskToUndo,
+    ChangeHearing,
+    OpenDocket,
+    OpenDocketHearing,
+    PickDay,
+    SaveHearing,
+)
+from bot.i18n import _, day, in_each, month, ngettext, pick, weekdays
+from bot.keyboards import Row, back_to, button, columns, keyboard, pager
+from bot.screen import Screen
+from bot.services.campaign_file import CampaignFileError, Difference
+from bot.services.pages import Page
+from bot.services.typed_moments import Vocabulary
+from bot.views import campaign_file as words_of_file
+from bot.views import hearings as views
+from bot.views import words
+from bot.views.desk import to_desk
+from bot.views.parts import beginning, blocks, bold, title
+from models import Hearing, HearingStatus, Source
+
+CHANGES = ("move", "room", "off", "on", "held", "put_off", "decided", "next")
+"""What may be done with a hearing."""
+WORDS = (Source.LAWYER, Source.COURT, Source.RELATIVE, Source.COORDINATOR)
+"""Who may have said so."""
+
+
+def docket(page: Page[Hearing], now: datetime) -> Screen:
+    told = None if page.items else _("No hearings are known.")
+    waiting = [one for one in page.items if is_waiting(one, now)]
+    asked = _("❓ has been: what came of it?") if waiting else None
+    labels = views.labels(page.items, now)
+    targets = [OpenDocketHearing(id=one.id, page=page.number) for one in page.items]
+    marks = ["❓ " * is_waiting(one, now) for one in page.items]
+    rows = [
+        [button(mark + label, to)] for mark, label, to in zip(marks, labels, targets, strict=True)
+    ]
+    before, after = OpenDocket(page=max(page.number - 1, 0)), OpenDocket(page=page.number + 1)
+    turn = pager(page.number, page.pages, before, after)
+    text = blocks([bold(_("Hearings")), told, asked])
+    return Screen(text, keyboard(*rows, turn, to_desk()))
+
+
+def is_waiting(one: Hearing, now: datetime) -> bool:
+    return one.starts_at < now and one.status == HearingStatus.SCHEDULED and not one.outcome
+
+
+def hearing(
+    one: Hearing, here: OpenDocketHearing, now: datetime, toast: str | None = None
+) -> Screen:
+    facts = [
+        bold(title(one.case)),
+        views.state(one),
+        views.when_and_where(one, now, None),
+        views.certainty(one, not one.is_past(now), now, None),
+    ]
+    targets = {what: change(one, here, what) for what in CHANGES}
+    known = {what: button(label, targets[what]) for what, label in labels().items()}
+    shown = [known[what] for what in fitting(one, now)]
+    back = back_to(_("Hearings"), OpenDocket(page=here.page))
+    return Screen(blocks(facts), keyboard(*columns(shown, 2), back), toast=toast)
+
+
+def labels() -> dict[str, str]:
+    return {
+        "on": _("✅ Confirm"),
+        "move": _("🕐 Move"),
+        "room": _("🚪 Room"),
+        "off": _("❌ Call off"),
+        "held": _("It was held"),
+        "put_off": _("It was put off"),
+        "decided": _("⚖️ Decided"),
+        "next": _("➕ Next date"),
+    }
+
+
+def fitting(one: Hearing, now: datetime) -> list[str]:
+    if one.starts_at < now:
+        return ["decided", "put_off", "held", "next"]
+    if one.is_off:
+        return ["on", "move", "next"]
+    return ["on", "move", "room", "off"]
+
+
+def change(one: Hearing, here: OpenDocketHearing, what: str) -> ChangeHearing:
+    return ChangeHearing(id=one.id, page=here.page, seen=one.version, what=what)
+
+
+# What is asked.
+
+
+def ask_when(one: Hearing, here: ChangeHearing, today: date, why: str | None = None) -> Screen:
+    asked = _("When is the next date?") if here.what == "next" else _("When is it now?")
+    example = _("Type the day and the hour, the room too if you know it: “tomorrow 9:30, room 4”.")
+    zone = Markup(_("By the clock of {city}.")).format(city=pick(one.court.city))
+    soon = [(_("Tomorrow"), 1), (_("In a week"), 7)]
+    quick = [button(label, pick_day(here, today, ahead)) for label, ahead in soon]
+    calendar = [button(_("📅 Calendar"), PickDay(**here.model_dump(), day=f"{today:%Y-%m}"))]
+    text = blocks([why, bold(asked), views.local_moment_of(one), example, zone])
+    return Screen(text, keyboard(quick, calendar, cancel(here)))
+
+
+def pick_day(here: ChangeHearing, today: date, ahead: int) -> PickDay:
+    chosen = today + timedelta(days=ahead)
+    return PickDay(**here.model_dump(), day=chosen.isoformat())
+
+
+def calendar(
+    here: PickDay, days: Sequence[Sequence[date | None]], first: date, today: date
+) -> Screen:
+    """A month: weeks from Monday."""
+    names = weekdays()
+
+    def cell(one: date | None) -> Row:
+        if one is None or one < today:
+            return [button("·", here)]
+        return [button(str(one.day), here.model_copy(update={"day": one.isoformat()}))]
+
+    head = [button(name, here) for name in names]
+    weeks = [[cell(one)[0] for one in week] for week in days]
+    around = [
+        button(label, here.model_copy(update={"day": f"{each:%Y-%m}"}))
+        for label, each in (("‹", month_before(first)), ("›", month_after(first)))
+        if label == "›" or first > today
+    ]
+    return Screen(bold(month(first)), keyboard(head, *weeks, around, cancel(here)))
+
+
+def month_before(first: date) -> date:
+    return date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
+
+
+def month_after(first: date) -> date:
+    return date(first.year + (first.month == 12), first.month % 12 + 1, 1)
+
+
+def ask_hour(here: PickDay, why: str | None = None) -> Screen:
+    chosen = Markup(_("{day}. At what hour?")).format(day=day(date.fromisoformat(here.day)))
+    example = _("Type it: “9:30” or “9:30, room 4”.")
+    return Screen(blocks([why, bold(chosen), example]), keyboard(cancel(here)))
+
+
+def ask_room(here: ChangeHearing, why: str | None = None) -> Screen:
+    asked = bold(_("Which room? Type it: “4”."))
+    return Screen(blocks([why, asked]), keyboard(cancel(here)))
+
+
+def ask_outcome(here: ChangeHearing, why: str | None = None) -> Screen:
+    asked = bold(_("What was decided? Type a sentence, in the language you read here."))
+    return Screen(blocks([why, asked]), keyboard(cancel(here)))
+
+
+def cancel(here: ChangeHearing) -> Row:
+    return back_to(_("Cancel"), OpenDocketHearing(id=here.id, page=here.page))
+
+
+def not_understood(words_: str) -> str:
+    return _("I do not understand “{words}”.").format(words=words_)
+
+
+def both_wanted() -> str:
+    return _("Both the day and the hour, please.")
+
+
+def too_long(most: int) -> str:
+    return _("That is too long: at most {n} characters.").format(n=most)
+
+
+# What would change, and what did.
+
+
+def proposal(found: Sequence[Difference], here: ChangeHearing, people: int) -> Screen:
+    told = ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)
+    text = blocks(
+        [
+            bold(_("This would change") if found else _("It takes place as it is known.")),
+            beginning(words_of_file.differences(found)) if found else None,
+            told if found else None,
+            bold(_("Who says so?")),
+        ]
+    )
+    each = [button(words.source(one).capitalize(), saving(here, one)) for one in WORDS]
+    nobody = [button(_("Not confirmed yet"), saving(here, None))] if found else []
+    return Screen(text, keyboard(*columns(each, 2), nobody, cancel(here)))
+
+
+def saving(here: ChangeHearing, source: Source | None) -> SaveHearing:
+    known = here.model_dump(include={"id", "page", "seen"})
+    return SaveHearing(**known, source=source or "")
+
+
+def refused(error: CampaignFileError) -> str:
+    return words_of_file.reasons(error)
+
+
+def saved(found: Sequence[Difference], here: OpenDocketHearing, version: int) -> Screen:
+    told = _("Saved. Followers are told within minutes; until then a slip can be undone unseen.")
+    text = blocks([bold(told), beginning(words_of_file.differences(found))])
+    undo = button(_("↩️ Undo"), AskToUndo(version=version))
+    again = button(_("The hearing"), OpenDocketHearing(id=here.id, page=here.page))
+    return Screen(text, keyboard([undo, again], to_desk()))
+
+
+def changed_meanwhile() -> str:
+    return _("It was changed meanwhile. This is how it is now.")
+
+
+# What people type.
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Of all languages at once."""
+    relative = [
+        (each, ahead)
+        for ahead, told in enumerate((today_words, tomorrow_words, day_after_words))
+        for each in listed(in_each(told))
+    ]
+    room, filler = (tuple(listed(in_each(told))) for told in (room_words, filler_words))
+    return Vocabulary(tuple(relative), room, filler)
+
+
+def listed(told: dict[str, str]) -> list[str]:
+    return [word.strip() for text in told.values() for word in text.casefold().split(",")]
+
+
+def today_words() -> str:
+    """Between commas, as people type them; so are those below."""
+    return _("today, tonight")
+
+
+def tomorrow_words() -> str:
+    return _("tomorrow, tmrw")
+
+
+def day_after_words() -> str:
+    return _("overmorrow")
+
+
+def room_words() -> str:
+    return _("room, hall, courtroom, office")
+
+
+def filler_words() -> str:
+    return _("at, on, the, of, to, o, clock, h")

@@ -1,0 +1,309 @@
+"""Hearings at the desk: moved, called off, confirmed; what came of them, and the next date."""
+
+import calendar
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.callbacks import ChangeHearing, OpenDocket, OpenDocketHearing, PickDay, SaveHearing
+from bot.clock import Clock
+from bot.crypto import Vault
+from bot.i18n import language, languages
+from bot.screen import Screen
+from bot.services import campaign, docket
+from bot.services.campaign_file import Author, CampaignFileError, PlanOutdated
+from bot.services.errors import NotFound
+from bot.services.facts import Facts
+from bot.services.rights import Action
+from bot.services.typed_moments import NotUnderstood, Typed, at, typed
+from bot.show import Event, show
+from bot.views import docket as views
+from handlers.rights import May
+from models import Hearing, HearingStatus, Role, Source, Subscriber, Via
+
+router = Router(name="docket")
+LONGEST_OUTCOME = 300
+WHENS = ("move", "next")
+STATUS = {
+    "off": HearingStatus.CANCELLED,
+    "on": HearingStatus.SCHEDULED,
+    "held": HearingStatus.HELD,
+    "put_off": HearingStatus.ADJOURNED,
+    "decided": HearingStatus.DECIDED,
+}
+"""What a hearing is after each change."""
+TYPED = F.text, ~F.text.startswith("/")
+
+
+class Changing(StatesGroup):
+    """With the button that was pressed in the dialog's data, and in the end the facts."""
+
+    when = State()
+    room = State()
+    outcome = State()
+    word = State()
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """By what a change is made."""
+
+    session: AsyncSession
+    vault: Vault
+    state: FSMContext
+    clock: Clock
+
+
+@router.callback_query(OpenDocket.filter(), May(Action.HEARINGS))
+async def listed(
+    query: CallbackQuery,
+    callback_data: OpenDocket,
+    session: AsyncSession,
+    facts: Facts,
+    state: FSMContext,
+    clock: Clock,
+) -> None:
+    await state.clear()
+    now = await campaign.local(facts, clock.now())
+    await show(query, views.docket(await docket.docket(session, now, callback_data.page), now))
+
+
+@router.callback_query(OpenDocketHearing.filter(), May(Action.HEARINGS))
+async def open_(
+    query: CallbackQuery,
+    callback_data: OpenDocketHearing,
+    session: AsyncSession,
+    state: FSMContext,
+    clock: Clock,
+) -> None:
+    await state.clear()
+    one = await docket.hearing(session, callback_data.id)
+    await show(query, views.hearing(one, callback_data, clock.now()))
+
+
+@router.callback_query(ChangeHearing.filter(F.what.in_({*views.CHANGES})), May(Action.HEARINGS))
+async def change(
+    query: CallbackQuery,
+    callback_data: ChangeHearing,
+    session: AsyncSession,
+    vault: Vault,
+    state: FSMContext,
+    clock: Clock,
+) -> None:
+    by = By(session, vault, state, clock)
+    one = await as_seen(query, callback_data, by)
+    if one is None:
+        return
+    asked = {"move": Changing.when, "next": Changing.when, "room": Changing.room}
+    asked |= {"decided": Changing.outcome}
+    if callback_data.what in asked:
+        await state.set_state(asked[callback_data.what])
+        await state.set_data({"pressed": callback_data.pack()})
+        await show(query, question(one, callback_data, clock.now()))
+    else:
+        facts = {"slug": one.slug, "status": STATUS[callback_data.what]}
+        await propose(query, one, callback_data, facts, by)
+
+
+def question(one: Hearing, pressed: ChangeHearing, now: datetime, why: str | None = None) -> Screen:
+    if pressed.what == "room":
+        return views.ask_room(pressed, why)
+    if pressed.what == "decided":
+        return views.ask_outcome(pressed, why)
+    return views.ask_when(one, pressed, today_there(one, now), why)
+
+
+def today_there(one: Hearing, now: datetime) -> date:
+    return now.astimezone(one.local_start.tzinfo).date()
+
+
+async def as_seen(event: Event, pressed: ChangeHearing | SaveHearing, by: By) -> Hearing | None:
+    """Nothing: somebody changed it meanwhile, and how it is now is shown."""
+    one = await docket.hearing(by.session, pressed.id)
+    if one.version == pressed.seen:
+        return one
+    await by.state.clear()
+    here = OpenDocketHearing(id=pressed.id, page=pressed.page)
+    await show(event, views.hearing(one, here, by.clock.now(), views.changed_meanwhile()))
+    return None
+
+
+# When.
+
+
+@router.callback_query(PickDay.filter(F.what.in_({*WHENS})), May(Action.HEARINGS))
+async def pick_day(
+    query: CallbackQuery,
+    callback_data: PickDay,
+    session: AsyncSession,
+    vault: Vault,
+    state: FSMContext,
+    clock: Clock,
+) -> None:
+    one = await as_seen(query, callback_data, By(session, vault, state, clock))
+    if one is None:
+        return
+    if len(callback_data.day) == len("2026-12"):
+        await show(query, month(callback_data, today_there(one, clock.now())))
+        return
+    day_of(callback_data.day)
+    await state.set_state(Changing.when)
+    await state.set_data({"pressed": callback_data.pack()})
+    await show(query, views.ask_hour(callback_data))
+
+
+def month(pressed: PickDay, today: date) -> Screen:
+    first = day_of(f"{pressed.day}-01")
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    days = [[one if one.month == first.month else None for one in week] for week in weeks]
+    return views.calendar(pressed, days, first, today)
+
+
+def day_of(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotFound from None
+
+
+@router.message(StateFilter(Changing.when), *TYPED, May(Action.HEARINGS))
+async def when_typed(
+    message: Message, session: AsyncSession, vault: Vault, state: FSMContext, clock: Clock
+) -> None:
+    by = By(session, vault, state, clock)
+    pressed = await asked(state)
+    one = await as_seen(message, pressed, by)
+    if one is None:
+        return
+    today, words = today_there(one, clock.now()), views.vocabulary()
+    try:
+        found = typed(message.text or "", today, words, languages())
+    except NotUnderstood as error:
+        why = views.not_understood(str(error))
+        await show(message, again(one, pressed, clock.now(), why))
+        return
+    facts = await facts_of(session, one, pressed, found)
+    if facts is None:
+        await show(message, again(one, pressed, clock.now(), views.both_wanted()))
+    else:
+        await propose(message, one, pressed, facts, by)
+
+
+async def asked(state: FSMContext) -> ChangeHearing:
+    """The button that the question came from."""
+    packed = (await state.get_data()).get("pressed")
+    if packed is None:
+        raise NotFound
+    kind = PickDay if packed.startswith(PickDay.__prefix__) else ChangeHearing
+    return kind.unpack(packed)
+
+
+def again(one: Hearing, pressed: ChangeHearing, now: datetime, why: str) -> Screen:
+    if isinstance(pressed, PickDay):
+        return views.ask_hour(pressed, why)
+    return question(one, pressed, now, why)
+
+
+async def facts_of(
+    session: AsyncSession, one: Hearing, pressed: ChangeHearing, found: Typed
+) -> dict[str, Any] | None:
+    """Nothing: of a new hearing the day and the hour must be said."""
+    day = found.day or (date.fromisoformat(pressed.day) if isinstance(pressed, PickDay) else None)
+    if pressed.what == "next" and (day is None or found.hour is None):
+        return None
+    start = at(Typed(day, found.hour, None), one.local_start)
+    room = {"room": found.room} if found.room else {}
+    moved = {"starts_at": f"{start:%Y-%m-%d %H:%M}", **room}
+    if pressed.what == "move":
+        return {"slug": one.slug, "status": HearingStatus.SCHEDULED, **moved}
+    same = {"case": one.case.slug, "court": one.court.slug, "kind": one.kind}
+    return {"slug": await docket.next_slug(session, one.slug), **same, **moved}
+
+
+# Room, and what was decided.
+
+
+@router.message(StateFilter(Changing.room), *TYPED, May(Action.HEARINGS))
+async def room_typed(
+    message: Message, session: AsyncSession, vault: Vault, state: FSMContext, clock: Clock
+) -> None:
+    await text_typed(message, By(session, vault, state, clock), lambda text: {"room": text})
+
+
+@router.message(StateFilter(Changing.outcome), *TYPED, May(Action.HEARINGS))
+async def outcome_typed(
+    message: Message, session: AsyncSession, vault: Vault, state: FSMContext, clock: Clock
+) -> None:
+    by = By(session, vault, state, clock)
+    await text_typed(message, by, decided)
+
+
+def decided(text: str) -> dict[str, Any]:
+    return {"status": HearingStatus.DECIDED, "outcome": {language(): text}}
+
+
+async def text_typed(message: Message, by: By, facts: Callable[[str], dict[str, Any]]) -> None:
+    pressed, text = await asked(by.state), " ".join((message.text or "").split())
+    one = await as_seen(message, pressed, by)
+    if one is None:
+        return
+    if len(text) > LONGEST_OUTCOME:
+        why = views.too_long(LONGEST_OUTCOME)
+        await show(message, again(one, pressed, by.clock.now(), why))
+        return
+    await propose(message, one, pressed, {"slug": one.slug, **facts(text)}, by)
+
+
+# What would change is shown, then done.
+
+
+async def propose(
+    event: Event, one: Hearing, pressed: ChangeHearing, facts: dict[str, Any], by: By
+) -> None:
+    try:
+        made = await docket.plan(by.session, by.vault, facts, by.clock.now())
+    except CampaignFileError as error:
+        await show(event, again(one, pressed, by.clock.now(), views.refused(error)))
+        return
+    people = await docket.how_many_are_told(by.session, one, by.clock.now())
+    await by.state.set_state(Changing.word)
+    await by.state.set_data({"facts": facts})
+    await show(event, views.proposal(made.differences, pressed, people))
+
+
+@router.callback_query(SaveHearing.filter(), May(Action.HEARINGS))
+async def save(
+    query: CallbackQuery,
+    callback_data: SaveHearing,
+    session: AsyncSession,
+    vault: Vault,
+    subscriber: Subscriber,
+    state: FSMContext,
+    clock: Clock,
+    role: Role,
+) -> None:
+    by = By(session, vault, state, clock)
+    facts = (await state.get_data()).get("facts")
+    if facts is None:
+        raise NotFound
+    if await as_seen(query, callback_data, by) is None:
+        return
+    now = clock.now()
+    if callback_data.source:
+        facts |= await docket.confirmed(session, Source(callback_data.source), now)
+    try:
+        made = await docket.plan(session, vault, facts, now)
+        await docket.save(session, made, Author(subscriber.id, role, Via.DESK))
+    except PlanOutdated:  # somebody changed something: whether it was this one is looked at again
+        await save(query, callback_data, session, vault, subscriber, state, clock, role)
+        return
+    await state.clear()
+    await show(query, views.saved(made.differences, callback_data, made.version + 1))

@@ -1,0 +1,277 @@
+"""Hearings kept at the desk: moved, called off, confirmed, decided; and who is told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import select
+
+from models import Hearing, HistoryEntry, Via
+from sandbox import Person
+from tests.delivery import Delivery
+from tests.test_members import OWNER, joined
+from tests.test_telling import told
+from tests.town import Town, town
+
+pytestmark = pytest.mark.either_database
+FIRST = "25.11 10:00"
+"""How the label of the hearing begins; the clock stands at noon of 22 November (UTC)."""
+
+
+@pytest.fixture
+async def harbour(database_url: str) -> AsyncIterator[Town]:
+    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+        yield here
+
+
+@pytest.fixture
+async def owner(harbour: Town) -> Person:
+    person = harbour.telegram.person("Olga", language="en", id=OWNER)
+    await person.send("/start")
+    return person
+
+
+@pytest.fixture
+async def vera(harbour: Town, owner: Person) -> Person:
+    """An editor."""
+    return await joined(harbour, owner, role="Editor")
+
+
+async def opens(person: Person, label: str = FIRST, hearings: str = "Hearings") -> None:
+    await person.send("/desk")
+    await person.press(hearings)
+    await person.press(label)
+
+
+async def hearing(here: Town, slug: str = "port-strike-1") -> Hearing:
+    async with here.app.sessions() as session:
+        found = await session.scalar(select(Hearing).where(Hearing.slug == slug))
+    assert found is not None
+    return found
+
+
+async def test_from_the_telephone_to_the_last_follower(
+    delivery: Delivery, harbour: Town, vera: Person
+) -> None:
+    """The drill: "moved to tomorrow 9:30, room 4", in four taps and one typed line."""
+    anna = harbour.person("Anna")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Follow")
+    await delivery.rests(harbour)
+    told(anna)
+    await vera.send("/desk")
+    taps = ["Hearings", FIRST, "Move"]
+    for label in taps:
+        await vera.press(label)
+    await vera.send("tomorrow 9:30, room 4")
+    vera.sees("Hearing port-strike-1: room 12 → 4")
+    vera.sees("1 person is told.")
+    await vera.press("Lawyer")
+    vera.sees("Saved. Followers are told within minutes")
+    harbour.clock.forward(minutes=3)
+    await delivery.rests(harbour)
+    assert any("🔁" in line or "moved" in line.lower() for line in told(anna)), anna.last.text
+    anna.sees("23 November")
+    anna.sees("09:30")
+    found = await hearing(harbour)
+    assert (found.room, found.source) == ("4", "lawyer")
+    assert harbour.telegram.violations == []
+
+
+async def test_it_goes_in_russian(harbour: Town, owner: Person) -> None:
+    vera = await joined(harbour, owner, language="ru", role="Editor")
+    await opens(vera, hearings="Заседания")
+    await vera.press("Перенести")
+    vera.sees("Когда теперь?")
+    await vera.send("послезавтра в 10, каб. 205")
+    vera.sees("зал 12 → 205")
+    vera.sees("Узнают 0 человек.")
+    await vera.press("Суд")
+    vera.sees("Сохранено.")
+    assert (await hearing(harbour)).room == "205"
+
+
+async def test_a_slip_is_undone_unseen(delivery: Delivery, harbour: Town, vera: Person) -> None:
+    anna = harbour.person("Anna")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Follow")
+    await delivery.rests(harbour)
+    told(anna)
+    await opens(vera)
+    await vera.press("Call off")
+    await vera.press("Court")
+    await vera.press("Undo")
+    await vera.press("Yes, undo")
+    harbour.clock.forward(minutes=3)
+    await delivery.rests(harbour)
+    assert told(anna) == []
+    assert (await hearing(harbour)).status == "scheduled"
+
+
+@pytest.mark.parametrize(
+    ("label", "status"), [("It was held", "held"), ("It was put off", "adjourned")]
+)
+async def test_what_came_of_one_that_has_been(
+    harbour: Town, vera: Person, label: str, status: str
+) -> None:
+    harbour.clock.forward(days=5)
+    await vera.send("/desk")
+    await vera.press("Hearings")
+    vera.sees("❓ has been: what came of it?")
+    await vera.press(f"❓ {FIRST}")
+    await vera.press(label)
+    await vera.press("Lawyer")
+    assert (await hearing(harbour)).status == status
+    await vera.press("The hearing")
+    await vera.press("Next date")
+    vera.sees("When is the next date?")
+    await vera.send("in May")
+    vera.sees("I do not understand “in")
+    await vera.send("10 Dec")
+    vera.sees("Both the day and the hour, please.")
+    await vera.send("10 Dec 11:15 room 7")
+    await vera.press("Court")
+    found = await hearing(harbour, "port-strike-2")
+    assert (found.room, f"{found.starts_at:%m-%d}") == ("7", "12-10")
+
+
+async def test_what_was_decided_is_typed(harbour: Town, vera: Person) -> None:
+    harbour.clock.forward(days=5)
+    await opens(vera, f"❓ {FIRST}")
+    await vera.press("Decided")
+    await vera.send("word " * 80)
+    vera.sees("at most 300 characters")
+    await vera.send("Acquitted <all>")
+    await vera.press("Lawyer")
+    found = await hearing(harbour)
+    assert (found.status, found.outcome) == ("decided", {"en": "Acquitted <all>"})
+
+
+async def test_it_takes_place_as_it_is_known(harbour: Town, vera: Person) -> None:
+    harbour.clock.forward(days=1)
+    await opens(vera)
+    await vera.press("Confirm")
+    vera.sees("It takes place as it is known.")
+    assert "Not confirmed yet" not in vera.last.labels
+    await vera.press("Court")
+    found = await hearing(harbour)
+    assert (found.source, found.confirmed_at) == ("court", harbour.clock.now())
+
+
+async def test_the_day_is_chosen_in_a_calendar(harbour: Town, vera: Person) -> None:
+    await opens(vera)
+    await vera.press("Move")
+    await vera.press("Calendar")
+    vera.sees("November 2026")
+    assert "22" in vera.last.labels
+    assert "21" not in vera.last.labels
+    await vera.press("·")
+    await vera.press("›")
+    vera.sees("December 2026")
+    await vera.press("9")
+    vera.sees("9 December 2026. At what hour?")
+    await vera.send("later")
+    vera.sees("I do not understand “later”.")
+    vera.sees("9 December 2026. At what hour?")
+    await vera.send("14:05")
+    await vera.press("Not confirmed yet")
+    found = await hearing(harbour)
+    assert f"{found.starts_at:%m-%d}" == "12-09"
+    assert found.confirmed_at is None
+
+
+async def test_what_the_rules_refuse_is_asked_again(harbour: Town, vera: Person) -> None:
+    await opens(vera)
+    await vera.press("Move")
+    await vera.send("2026-11-01 10:00")
+    vera.sees("When is it now?")
+    await vera.send("/desk")
+    vera.sees("The desk")
+    await vera.send("tomorrow 9:30")
+    vera.sees_not("This would change")
+
+
+async def test_cancel_and_back_at_each_step(harbour: Town, vera: Person) -> None:
+    before = await hearing(harbour)
+    for steps in (["Move"], ["Move", "Calendar"], ["Move", "Tomorrow"], ["Room"], ["Call off"]):
+        harbour.clock.forward(seconds=30)
+        await opens(vera)
+        for label in steps:
+            await vera.press(label)
+        await vera.press("‹ Cancel")
+        vera.sees("Room 12")
+        await vera.send("tomorrow 9:30")
+        vera.sees_not("This would change")
+    assert (await hearing(harbour)).version == before.version
+
+
+async def test_of_two_at_once_the_second_is_told(
+    harbour: Town, owner: Person, vera: Person
+) -> None:
+    await opens(vera)
+    await vera.press("Room")
+    await opens(owner)
+    await owner.press("Call off")
+    await vera.send("9")
+    vera.sees("This would change")
+    await owner.press("Court")
+    await vera.press("Lawyer")
+    assert vera.toast is not None
+    assert vera.toast.text == "It was changed meanwhile. This is how it is now."
+    vera.sees("Cancelled")
+    found = await hearing(harbour)
+    assert (found.status, found.room) == ("cancelled", "12")
+
+
+async def test_of_two_who_save_at_the_same_moment_one_does(
+    harbour: Town, owner: Person, vera: Person
+) -> None:
+    for person, room in ((owner, "8"), (vera, "9")):
+        await opens(person)
+        await person.press("Room")
+        await person.send(room)
+    await asyncio.gather(owner.press("Lawyer"), vera.press("Lawyer"))
+    saved = [person for person in (owner, vera) if "Saved." in person.last.text]
+    assert len(saved) == 1
+
+
+async def test_the_history_says_who_did_it_where(harbour: Town, vera: Person) -> None:
+    await opens(vera)
+    await vera.press("Room")
+    await vera.send("9")
+    await vera.press("Lawyer")
+    async with harbour.app.sessions() as session:
+        entries = list(await session.scalars(select(HistoryEntry).order_by(HistoryEntry.id)))
+    last = entries[-1]
+    assert (last.via, last.role) == (Via.DESK, "editor")
+    assert last.before is not None
+    assert last.before["room"] == "12"
+
+
+async def test_whoever_is_no_member_presses_nothing_of_it(harbour: Town, vera: Person) -> None:
+    mole = harbour.person("Mole")
+    before = await hearing(harbour)
+    await mole.send("/help")
+    version = before.version
+    for data in (
+        "docket:0", "dhear:1:0", f"chhear:1:0:{version}:off", f"chhear:1:0:{version}:move",
+        f"chday:1:0:{version}:move:2026-12-01", f"savehear:1:0:{version}:lawyer",
+    ):  # fmt: skip
+        await mole.press_data(data)
+        mole.sees("This button is out of date")
+    await mole.send("tomorrow 9:30")
+    assert (await hearing(harbour)).version == version
+
+
+@pytest.mark.parametrize(
+    "data", ["chday:1:0:{}:move:2026-13-01", "chday:1:0:{}:off:2026-12-01", "chhear:1:0:{}:burn",
+             "savehear:1:0:{}:lawyer", "chday:1:0:{}:move:0000-00"]
+)  # fmt: skip
+async def test_a_forged_press_of_a_member_breaks_nothing(
+    harbour: Town, vera: Person, data: str
+) -> None:
+    before = await hearing(harbour)
+    await vera.send("/help")
+    await vera.press_data(data.format(before.version))
+    vera.sees("out of date")
+    assert (await hearing(harbour)).version == before.version
