@@ -27,8 +27,9 @@ from bot.delivery.scheduler import deliver
 from bot.delivery.sender import at_once
 from bot.delivery.telegram import Answers, make_sending_bot, sending
 from bot.dispatcher import make_dispatcher
-from bot.fsm import make_storage
+from bot.fsm import make_own_storage, make_shared_storage
 from bot.introduction import introduce
+from bot.kept_dialogs import KeptDialogs
 from bot.migrate import prepare
 from bot.patience import Patience
 from bot.polling import Polling, RawUpdates, announce, reached
@@ -72,7 +73,10 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     courier = make_sending_bot(
         token(settings), settings.telegram_api_url, at_once(settings.send_rate)
     )
-    dispatcher = make_dispatcher(*make_storage(settings.redis_url, vault))
+    storage = make_own_storage(sessions, vault, clock)
+    if settings.redis_url:
+        storage = make_shared_storage(settings.redis_url, vault)
+    dispatcher = make_dispatcher(*storage)
     dispatcher.workflow_data.update(
         sessions=sessions,
         database=away.database(sessions),
@@ -179,13 +183,21 @@ async def receive(app: App, stop: asyncio.Event) -> None:
     if settings.webhook_url and settings.webhook_secret:
         webhook = Webhook(*parts, settings.webhook_secret)
         feed = CalendarFeed(app.sessions, app.vault, app.clock)
+        await take_up_dialogs(app)
         await webhook.serve(settings.address, settings.webhook_url, stop, feed.routes)
         return
     async with turn_of(app.engine) as turn:
         await unless(stop, turn.kept())
+        await take_up_dialogs(app)
         await reached(app.bot.delete_webhook, stop)
         await unless(stop, announce(app.bot))
         await Polling(*parts, turn).run(stop)
+
+
+async def take_up_dialogs(app: App) -> None:
+    """Where people were when the process before this one ended."""
+    if isinstance(app.dispatcher.storage, KeptDialogs):
+        await app.dispatcher.storage.load()
 
 
 async def warm_up(app: App) -> None:

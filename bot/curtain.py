@@ -66,6 +66,9 @@ class Curtain:
     @asynccontextmanager
     async def lifted(self, place: Place) -> AsyncIterator[None]:
         """Something else comes to stand there; if that fails, it is as it was."""
+        if place not in self.shown:
+            yield
+            return
         async with self.lock(place):
             before = self.shown.pop(place, None)
             try:

@@ -1,7 +1,7 @@
 """Where a dialog stands, and that one person's updates are handled one after the other.
 
-In memory for one process; in Redis when several share the work (bot/shared_dialogs.py). Nobody's
-number is a key there.
+In memory for one process, those of the desk also in its database (bot/kept_dialogs.py); in Redis
+when several share the work (bot/shared_dialogs.py). Nobody's number is a key there.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -15,10 +15,12 @@ from aiogram.fsm.storage.base import (
     KeyBuilder,
     StorageKey,
 )
-from aiogram.fsm.storage.memory import MemoryStorage
 
 from bot.away import Support
+from bot.clock import Clock
 from bot.crypto import Vault
+from bot.db import Sessions
+from bot.kept_dialogs import KeptDialogs
 from bot.waits import Line, in_line
 
 Shared = Callable[[StorageKey], AbstractAsyncContextManager[None]]
@@ -53,9 +55,15 @@ class InOrder(BaseEventIsolation):
         pass
 
 
-def make_storage(redis_url: str | None, vault: Vault) -> tuple[BaseStorage, BaseEventIsolation]:
-    if redis_url is None:
-        return MemoryStorage(), InOrder()
+Storage = tuple[BaseStorage, BaseEventIsolation]
+
+
+def make_own_storage(sessions: Sessions, vault: Vault, clock: Clock) -> Storage:
+    """Of one process."""
+    return KeptDialogs(BlindKeys(vault), sessions, vault, clock), InOrder()
+
+
+def make_shared_storage(redis_url: str, vault: Vault) -> Storage:
     from bot import shared_dialogs as shared  # a tenth of a second that one process can spare
 
     redis, keys = shared.connect(redis_url), BlindKeys(vault)

@@ -5,6 +5,7 @@ from models.calendar import CalendarFeed
 from models.case import Case, Stage, TimelineEntry
 from models.court import Court
 from models.defendant import Custody, Defendant, Source, Status
+from models.dialog import Dialog
 from models.event import Event, EventKind, EventStatus, event_addressees
 from models.facility import Facility, FacilityKind
 from models.follow import ASKED, Attendance, Follow, Subject
@@ -57,6 +58,7 @@ __all__ = [
     "Defendant",
     "Delivery",
     "DetailKind",
+    "Dialog",
     "DonationRoute",
     "Event",
     "EventKind",

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select
 
-from models import Hearing, HistoryEntry, Via
+from models import Dialog, Hearing, HistoryEntry, Via
 from sandbox import Person
 from tests.delivery import Delivery
 from tests.test_members import OWNER, joined
@@ -275,3 +275,57 @@ async def test_a_forged_press_of_a_member_breaks_nothing(
     await vera.press_data(data.format(before.version))
     vera.sees("out of date")
     assert (await hearing(harbour)).version == before.version
+
+
+STEPS = [
+    (["Move"], "tomorrow 9:30", "Lawyer"),
+    (["Move", "Tomorrow"], "9:30", "Lawyer"),
+    (["Room"], "9", "Court"),
+    (["Call off"], None, "Court"),
+]
+
+
+@pytest.mark.parametrize(("labels", "typed", "word"), STEPS)
+async def test_a_restart_in_the_middle_loses_nothing(
+    database_url: str, labels: list[str], typed: str | None, word: str
+) -> None:
+    """After each step the bot is stopped and another process goes on."""
+    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+        owner = here.telegram.person("Olga", language="en", id=OWNER)
+        await owner.send("/start")
+        vera = await joined(here, owner, role="Editor")
+        await opens(vera)
+        before = await hearing(here)
+        for label in labels:
+            await vera.press(label)
+        await here.halt()
+        async with town(database_url, telegram=here.telegram, clock=here.clock) as second:
+            await second.opened.wait()
+            if typed:
+                await vera.send(typed)
+            await second.halt()
+        async with town(database_url, telegram=here.telegram, clock=here.clock) as third:
+            await third.opened.wait()
+            await vera.press(word)
+            vera.sees("Saved.")
+            assert (await hearing(third)).version > before.version
+            async with third.app.sessions() as session:
+                assert list(await session.scalars(select(Dialog))) == []
+
+
+async def test_of_others_nothing_half_typed_is_kept(harbour: Town, vera: Person) -> None:
+    anna = harbour.person("Anna")
+    await anna.send("/settings")
+    await anna.press("My time zone")
+    async with harbour.app.sessions() as session:
+        assert list(await session.scalars(select(Dialog))) == []
+    await opens(vera)
+    await vera.press("Room")
+    async with harbour.app.sessions() as session:
+        [kept] = await session.scalars(select(Dialog))
+    assert str(vera.id) not in kept.key
+    assert b"chhear" not in kept.sealed
+    await vera.send("/forget")
+    await vera.press("Yes, delete it")
+    async with harbour.app.sessions() as session:
+        assert list(await session.scalars(select(Dialog))) == []

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import BusyLoadingError, ReadOnlyError, RedisError, ResponseError
 
 from bot.crypto import generate_key, make_vault
-from bot.fsm import BlindKeys, InOrder, make_storage
+from bot.fsm import BlindKeys, InOrder, make_shared_storage
 from tests.town import town
 
 
@@ -67,7 +67,7 @@ async def test_a_key_of_another_type_counts_as_no_dialog(
     vault, key = make_vault(generate_key()), StorageKey(42, 1, 1)
     redis, name = Redis.from_url(redis_url), BlindKeys(vault).build(key, part)
     await redis.rpush(name, "x")
-    storage, isolation = make_storage(redis_url, vault)
+    storage, isolation = make_shared_storage(redis_url, vault)
     async with asyncio.timeout(5), isolation.lock(key):
         assert await storage.get_state(key) is None
         assert await storage.get_data(key) == {}
@@ -83,7 +83,7 @@ async def test_what_cannot_be_read_counts_as_no_dialog(
     vault, key = make_vault(generate_key()), StorageKey(42, 1, 1)
     redis = Redis.from_url(redis_url)
     await redis.set(BlindKeys(vault).build(key, part), value)
-    storage, _isolation = make_storage(redis_url, vault)
+    storage, _isolation = make_shared_storage(redis_url, vault)
     assert await storage.get_state(key) is None
     assert await storage.get_data(key) == {}
     await redis.aclose()

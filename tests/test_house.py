@@ -37,6 +37,7 @@ ORDER: list[tuple[str, ...]] = [
         *(
             "bot.patience",
             "bot.quick_start",
+            "bot.kept_dialogs",
             "bot.shared_dialogs",
             "bot.tasks",
             "bot.turn",

@@ -16,7 +16,7 @@ from bot.callbacks import (
     WithdrawInvitation,
 )
 from bot.i18n import _, date_time, day, ngettext, pick, zone_and_offset
-from bot.keyboards import Row, back_to, button, copy, keyboard, link, to_menu
+from bot.keyboards import Row, back_to, button, copy, keyboard, link, to_help, to_menu
 from bot.screen import Screen
 from bot.services.members import DAYS, INVITED, Known
 from bot.views import words
@@ -171,4 +171,4 @@ def ask_to_join(invitation: Invitation, secret: str, organisation: Organisation 
 
 def in_private(url: str) -> Screen:
     told = _("An invitation is for one person: open it in a private chat.")
-    return Screen(Markup(told), keyboard([link(_("Open in private"), url)]))
+    return Screen(Markup(told), keyboard([link(_("Open in private"), url)], [to_help()]))

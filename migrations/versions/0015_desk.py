@@ -28,6 +28,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "dialogs",
+        sa.Column("key", sa.String(100), primary_key=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_table(
         "history",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("version", sa.Integer(), nullable=False, index=True),
@@ -48,6 +54,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("history")
+    op.drop_table("dialogs")
     op.drop_table("invitations")
     op.execute("DELETE FROM members WHERE role <> 'owner'")
     with op.batch_alter_table("members") as members:

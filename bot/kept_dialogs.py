@@ -1,0 +1,88 @@
+"""Dialogs of one process. Those of the desk are kept in the database, so that nothing half-typed is
+lost by a restart; of anybody else nothing is written down.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from aiogram.fsm.storage.base import KeyBuilder, StateType, StorageKey
+from aiogram.fsm.storage.memory import MemoryStorage
+from sqlalchemy import delete, select
+
+from bot.clock import Clock
+from bot.crypto import Vault
+from bot.db import Sessions, writing
+from models import Dialog
+
+AT_THE_DESK = ("Changing:", "Inviting:", "Sending:")
+"""How the states begin that are kept (aiogram: the group, then the state)."""
+KEPT = timedelta(hours=24)
+SEALED = "dialogs.sealed"
+
+
+@dataclass
+class Stored:
+    state: str
+    data: dict[str, Any]
+
+
+class KeptDialogs(MemoryStorage):
+    def __init__(self, keys: KeyBuilder, sessions: Sessions, vault: Vault, clock: Clock) -> None:
+        super().__init__()
+        self.keys, self.sessions, self.vault, self.clock = keys, sessions, vault, clock
+        self.stored: dict[str, Stored] = {}
+        """From before the start, until somebody goes on."""
+        self.written: set[str] = set()
+
+    async def load(self) -> None:
+        """What is older than a day is forgotten."""
+        async with self.sessions() as session:
+            async with writing(session):
+                await session.execute(delete(Dialog).where(Dialog.at < self.clock.now() - KEPT))
+            for one in await session.scalars(select(Dialog)):
+                self.stored[one.key] = Stored(
+                    **json.loads(self.vault.open_text(one.sealed, SEALED))
+                )
+        self.written = {*self.stored}
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        await self._take_up(key)
+        return await super().get_state(key)
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        await self._take_up(key)
+        return await super().get_data(key)
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        await self._take_up(key)
+        await super().set_state(key, state)
+        await self._keep(key)
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        await self._take_up(key)
+        await super().set_data(key, data)
+        await self._keep(key)
+
+    async def _take_up(self, key: StorageKey) -> None:
+        if self.stored and (found := self.stored.pop(self.keys.build(key), None)):
+            await super().set_state(key, found.state)
+            await super().set_data(key, found.data)
+
+    async def _keep(self, key: StorageKey) -> None:
+        state, name = await super().get_state(key), self.keys.build(key)
+        if (state or "").startswith(AT_THE_DESK):
+            whole = {"state": state, "data": await super().get_data(key)}
+            await self._write(name, json.dumps(whole))
+        elif name in self.written:
+            await self._write(name, None)
+
+    async def _write(self, name: str, whole: str | None) -> None:
+        async with self.sessions() as session, writing(session):
+            await session.execute(delete(Dialog).where(Dialog.key == name))
+            if whole is not None:
+                sealed = self.vault.seal_text(whole, SEALED)
+                session.add(Dialog(key=name, sealed=sealed, at=self.clock.now()))
+        (self.written.discard if whole is None else self.written.add)(name)
