@@ -130,8 +130,8 @@ def month(value: date) -> str:
 
 
 def weekdays() -> list[str]:
-    """In two or three letters, from Monday."""
-    names = Locale.parse(language()).days["stand-alone"]["abbreviated"]
+    """In two letters, from Monday."""
+    names = Locale.parse(language()).days["stand-alone"]["short"]
     return [names[number] for number in range(7)]
 
 

@@ -276,7 +276,7 @@ async def propose(
     people = await docket.how_many_are_told(by.session, one, by.clock.now())
     await by.state.set_state(Changing.word)
     await by.state.set_data({"facts": facts})
-    await show(event, views.proposal(made.differences, pressed, people))
+    await show(event, views.proposal(one, made.differences, pressed, people))
 
 
 @router.callback_query(SaveHearing.filter(), May(Action.HEARINGS))
@@ -294,7 +294,8 @@ async def save(
     facts = (await state.get_data()).get("facts")
     if facts is None:
         raise NotFound
-    if await as_seen(query, callback_data, by) is None:
+    one = await as_seen(query, callback_data, by)
+    if one is None:
         return
     now = clock.now()
     if callback_data.source:
@@ -306,4 +307,4 @@ async def save(
         await save(query, callback_data, session, vault, subscriber, state, clock, role)
         return
     await state.clear()
-    await show(query, views.saved(made.differences, callback_data, made.version + 1))
+    await show(query, views.saved(one, made.differences, callback_data, made.version + 1))

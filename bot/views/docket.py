@@ -15,7 +15,7 @@ from bot.callbacks import (
     SaveHearing,
 )
 from bot.i18n import _, day, in_each, month, ngettext, pick, weekdays
-from bot.keyboards import Row, back_to, button, columns, keyboard, pager
+from bot.keyboards import Button, Row, back_to, button, columns, keyboard, pager
 from bot.screen import Screen
 from bot.services.campaign_file import CampaignFileError, Difference
 from bot.services.pages import Page
@@ -24,7 +24,7 @@ from bot.views import campaign_file as words_of_file
 from bot.views import hearings as views
 from bot.views import words
 from bot.views.desk import to_desk
-from bot.views.parts import beginning, blocks, bold, title
+from bot.views.parts import blocks, bold, capital, lines, title
 from models import Hearing, HearingStatus, Source
 
 CHANGES = ("move", "room", "off", "on", "held", "put_off", "decided", "next")
@@ -119,13 +119,16 @@ def calendar(
     """A month: weeks from Monday."""
     names = weekdays()
 
-    def cell(one: date | None) -> Row:
-        if one is None or one < today:
-            return [button("·", here)]
-        return [button(str(one.day), here.model_copy(update={"day": one.isoformat()}))]
+    def is_open(one: date | None) -> bool:
+        return one is not None and one >= today
+
+    def cell(one: date | None) -> Button:
+        if one is None or not is_open(one):
+            return button("·", here)
+        return button(str(one.day), here.model_copy(update={"day": one.isoformat()}))
 
     head = [button(name, here) for name in names]
-    weeks = [[cell(one)[0] for one in week] for week in days]
+    weeks = [[cell(one) for one in week] for week in days if any(map(is_open, week))]
     around = [
         button(label, here.model_copy(update={"day": f"{each:%Y-%m}"}))
         for label, each in (("‹", month_before(first)), ("›", month_after(first)))
@@ -177,19 +180,29 @@ def too_long(most: int) -> str:
 # What would change, and what did.
 
 
-def proposal(found: Sequence[Difference], here: ChangeHearing, people: int) -> Screen:
+def proposal(one: Hearing, found: Sequence[Difference], here: ChangeHearing, people: int) -> Screen:
     told = ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)
     text = blocks(
         [
             bold(_("This would change") if found else _("It takes place as it is known.")),
-            beginning(words_of_file.differences(found)) if found else None,
+            lines([title(one.case), views.local_moment_of(one), *what_changes(found)]),
             told if found else None,
             bold(_("Who says so?")),
         ]
     )
-    each = [button(words.source(one).capitalize(), saving(here, one)) for one in WORDS]
+    each = [button(capital(words.source(who)), saving(here, who)) for who in WORDS]
     nobody = [button(_("Not confirmed yet"), saving(here, None))] if found else []
     return Screen(text, keyboard(*columns(each, 2), nobody, cancel(here)))
+
+
+def what_changes(found: Sequence[Difference]) -> list[str]:
+    """But for whose word it is, which is asked for by itself."""
+    return [
+        capital(words_of_file.change(each.kind, one))
+        for each in found
+        for one in each.changes
+        if one.key not in ("confirmed_at", "source", "timezone")
+    ]
 
 
 def saving(here: ChangeHearing, source: Source | None) -> SaveHearing:
@@ -201,9 +214,11 @@ def refused(error: CampaignFileError) -> str:
     return words_of_file.reasons(error)
 
 
-def saved(found: Sequence[Difference], here: OpenDocketHearing, version: int) -> Screen:
+def saved(
+    one: Hearing, found: Sequence[Difference], here: OpenDocketHearing, version: int
+) -> Screen:
     told = _("Saved. Followers are told within minutes; until then a slip can be undone unseen.")
-    text = blocks([bold(told), beginning(words_of_file.differences(found))])
+    text = blocks([bold(told), lines([title(one.case), *what_changes(found)])])
     undo = button(_("↩️ Undo"), AskToUndo(version=version))
     again = button(_("The hearing"), OpenDocketHearing(id=here.id, page=here.page))
     return Screen(text, keyboard([undo, again], to_desk()))

@@ -99,7 +99,7 @@ def _group(group: list[Difference]) -> list[str]:
 
 def _change_of(difference: Difference) -> str:
     label = f"{terms.kinds()[difference.kind]} {_named(difference)}"
-    return f"{label}: " + "; ".join(_change(difference.kind, each) for each in difference.changes)
+    return f"{label}: " + "; ".join(change(difference.kind, each) for each in difference.changes)
 
 
 def _named(difference: Difference) -> str:
@@ -117,16 +117,17 @@ def _when_and_where(difference: Difference) -> str:
     return f" ({at} {facts['timezone']}, {rest})"
 
 
-def _change(kind: str, change: Change) -> str:
-    if (kind, change.key) == ("defendant", "case"):
+def change(kind: str, one: Change) -> str:
+    """ "room 12 → 4"."""
+    if (kind, one.key) == ("defendant", "case"):
         moved = _("moves from case {before} to case {after}")
-        return moved.format(before=change.before, after=change.after)
-    root, _dot, rest = change.key.partition(".")
+        return moved.format(before=one.before, after=one.after)
+    root, _dot, rest = one.key.partition(".")
     label = terms.keys().get(root, root) + (f" ({_part(rest)})" if rest else "")
-    if isinstance(change.before, list) or isinstance(change.after, list):
-        return f"{label} {_list_change(kind, root, change.before or [], change.after or [])}"
-    key = change.key.rpartition(".")[2]
-    return f"{label} {_value(kind, key, change.before)} → {_value(kind, key, change.after)}"
+    if isinstance(one.before, list) or isinstance(one.after, list):
+        return f"{label} {_list_change(kind, root, one.before or [], one.after or [])}"
+    key = one.key.rpartition(".")[2]
+    return f"{label} {_value(kind, key, one.before)} → {_value(kind, key, one.after)}"
 
 
 def _part(rest: str) -> str:
@@ -139,7 +140,7 @@ def _list_change(kind: str, key: str, before: Sequence[Any], after: Sequence[Any
     if not gone and not new:
         return _("in another order")
     if len(gone) == len(new) == 1 and (head := _common(gone[0], new[0])):
-        told = (_change(kind, change) for change in changes(gone[0], new[0]))
+        told = (change(kind, each) for each in changes(gone[0], new[0]))
         return f"{_value(kind, key, head)}: {', '.join(told)}"
     old, now = ([_value(kind, key, item) for item in some] for some in (gone, new))
     lists = f"{_folded(old) or '—'} → {_folded(now) or '—'}"
