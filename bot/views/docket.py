@@ -134,7 +134,8 @@ def calendar(
         for label, each in (("‹", month_before(first)), ("›", month_after(first)))
         if label == "›" or first > today
     ]
-    return Screen(bold(month(first)), keyboard(head, *weeks, around, cancel(here)))
+    told = blocks([bold(capital(month(first))), _("Choose the day; you can type it as well.")])
+    return Screen(told, keyboard(head, *weeks, around, cancel(here)))
 
 
 def month_before(first: date) -> date:
