@@ -10,7 +10,7 @@ from bot.services.campaign_file.merge import name_of, shown
 from bot.services.campaign_file.saving import Write
 from bot.services.campaign_file.schema import Thing
 from bot.services.campaign_file.setting import Setting
-from bot.services.campaign_file.store import Gone, Index, batches
+from bot.services.campaign_file.store import Gone, Index, batches, table_of
 from models import HistoryEntry, Role, Via
 
 
@@ -40,7 +40,7 @@ async def record(
     rows = [*map(row_of_write, writing), *(row_of_gone(*each) for each in reversed(gone))]
     rows = [told | row for row in rows if row["before"] != row["after"]]
     for some in batches(rows):
-        await session.execute(insert(HistoryEntry), some)
+        await session.execute(insert(table_of(HistoryEntry)), some)
 
 
 def row_of_write(one: Write) -> dict[str, Any]:
