@@ -146,6 +146,9 @@ async def test_a_role_ends_by_itself(delivery: Delivery, harbour: Town, owner: P
     harbour.clock.forward(hours=1)
     await lena.press_data("desk")
     lena.sees_not("You are: coordinator.")
+    harbour.clock.forward(hours=1)
+    await lena.send("/desk")
+    lena.sees("I do not know this command")
     await delivery.rests(harbour)
     async with harbour.app.sessions() as session:
         await members.forget_ended(session, harbour.clock.now())
