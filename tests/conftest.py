@@ -18,12 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
 from bot.db import Sessions, dispose, make_engine, make_sessions
+from sandbox import Person
 from sandbox.client import LocalSession
 from tests import IN_CI
 from tests.databases import Databases
 from tests.delivery import Delivery
 from tests.engines import sharing
-from tests.town import Town, town
+from tests.town import OWNER, Town, town
 
 # A slow machine is no fault of a test.
 settings.register_profile("house", settings(), deadline=None, max_examples=100 if IN_CI else 30)
@@ -156,6 +157,21 @@ async def harbour(database_url: str) -> AsyncIterator[Town]:
     async with town(database_url) as here:
         await asyncio.wait_for(here.opened.wait(), 60)
         yield here
+
+
+@pytest.fixture
+async def owned(database_url: str) -> AsyncIterator[Town]:
+    """The same, with an owner."""
+    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+        yield here
+
+
+@pytest.fixture
+async def owner(owned: Town) -> Person:
+    """Of the bot, who has come."""
+    person = owned.telegram.person("Olga", language="en", id=OWNER)
+    await person.send("/start")
+    return person
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The campaign file sent to the desk; what was changed, and undone there."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import func, select
 
@@ -9,24 +7,16 @@ from bot.services.campaign_file import MAX_BYTES
 from models import Hearing, HistoryEntry
 from sandbox import Person
 from tests.test_history import CHANGES, state
-from tests.test_members import OWNER, joined
-from tests.town import Town, town
+from tests.test_members import joined
+from tests.town import Town
 
 pytestmark = pytest.mark.either_database
 MOVED = CHANGES[0]
 
 
 @pytest.fixture
-async def harbour(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
-        yield here
-
-
-@pytest.fixture
-async def owner(harbour: Town) -> Person:
-    person = harbour.telegram.person("Olga", language="en", id=OWNER)
-    await person.send("/start")
-    return person
+def harbour(owned: Town) -> Town:
+    return owned
 
 
 @pytest.fixture

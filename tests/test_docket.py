@@ -1,7 +1,6 @@
 """Hearings kept at the desk: moved, called off, confirmed, decided; and who is told."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import select
@@ -9,9 +8,9 @@ from sqlalchemy import select
 from models import Dialog, Hearing, HistoryEntry, Via
 from sandbox import Person
 from tests.delivery import Delivery
-from tests.test_members import OWNER, joined
+from tests.test_members import joined
 from tests.test_telling import told
-from tests.town import Town, town
+from tests.town import OWNER, Town, town
 
 pytestmark = pytest.mark.either_database
 FIRST = "25.11 10:00"
@@ -19,16 +18,8 @@ FIRST = "25.11 10:00"
 
 
 @pytest.fixture
-async def harbour(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
-        yield here
-
-
-@pytest.fixture
-async def owner(harbour: Town) -> Person:
-    person = harbour.telegram.person("Olga", language="en", id=OWNER)
-    await person.send("/start")
-    return person
+def harbour(owned: Town) -> Town:
+    return owned
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator
 from itertools import product
 
 import pytest
@@ -17,23 +16,14 @@ from handlers.rights import May
 from models import Invitation, Member, Role, Subscriber
 from sandbox import Person
 from tests.delivery import Delivery
-from tests.town import VAULT, Town, town
+from tests.town import OWNER, VAULT, Town
 
 pytestmark = pytest.mark.either_database
-OWNER = 500_001
 
 
 @pytest.fixture
-async def harbour(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
-        yield here
-
-
-@pytest.fixture
-async def owner(harbour: Town) -> Person:
-    person = harbour.telegram.person("Olga", language="en", id=OWNER)
-    await person.send("/start")
-    return person
+def harbour(owned: Town) -> Town:
+    return owned
 
 
 async def invited(owner: Person, role: str = "Coordinator", term: str = "Until somebody") -> str:
