@@ -1,6 +1,8 @@
 """What each button carries: 64 bytes that anybody may forge, so every value has its bounds."""
 
+import json
 from datetime import date
+from hashlib import sha256
 from typing import Annotated, Literal, Self, TypeVar, cast
 
 from aiogram.filters.callback_data import CallbackData
@@ -476,6 +478,14 @@ class Forget(CallbackData, prefix="forgetall"):
 # The desk.
 
 
+Digest = Annotated[str, Field(max_length=8)]
+"""Of what a screen proposes: the dialog may hold something else by now."""
+
+
+def digest(proposed: object) -> str:
+    return sha256(json.dumps(proposed).encode()).hexdigest()[:8]
+
+
 class OpenDesk(CallbackData, prefix="desk"):
     pass
 
@@ -547,6 +557,7 @@ class OpenFilePage(CallbackData, prefix="filepage"):
 class ApplyFile(CallbackData, prefix="apply"):
     version: AnyRow
     """Of the facts when the differences were shown."""
+    file: Digest
 
 
 class SendExport(CallbackData, prefix="export"):
@@ -580,4 +591,5 @@ class SaveHearing(OpenDocketHearing, prefix="savehear"):
     """What is in the dialog."""
 
     seen: AnyRow
+    proposed: Digest
     source: OfSource = ""

@@ -5,7 +5,6 @@ lost by a restart; of anybody else nothing is written down.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from aiogram.fsm.storage.base import KeyBuilder, StateType, StorageKey
@@ -19,7 +18,6 @@ from models import Dialog
 
 AT_THE_DESK = ("Changing:", "Inviting:", "Sending:")
 """How the states begin that are kept (aiogram: the group, then the state)."""
-KEPT = timedelta(hours=24)
 SEALED = "dialogs.sealed"
 
 
@@ -38,10 +36,7 @@ class KeptDialogs(MemoryStorage):
         self.written: set[str] = set()
 
     async def load(self) -> None:
-        """What is older than a day is forgotten."""
         async with self.sessions() as session:
-            async with writing(session):
-                await session.execute(delete(Dialog).where(Dialog.at < self.clock.now() - KEPT))
             for one in await session.scalars(select(Dialog)):
                 self.stored[one.key] = Stored(
                     **json.loads(self.vault.open_text(one.sealed, SEALED))

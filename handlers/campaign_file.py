@@ -9,7 +9,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import ApplyFile, OpenCampaignFile, OpenFilePage, SendExport
+from bot.callbacks import ApplyFile, OpenCampaignFile, OpenFilePage, SendExport, digest
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import writing
@@ -80,7 +80,12 @@ async def differences(
     toast: str | None = None,
 ) -> None:
     if plan := await planned(event, session, vault, state, bot, clock):
-        await show(event, views.what_changes(plan.differences, page, plan.version, toast))
+        here = ApplyFile(version=plan.version, file=await digest_of(state))
+        await show(event, views.what_changes(plan.differences, page, here, toast))
+
+
+async def digest_of(state: FSMContext) -> str:
+    return digest((await state.get_data()).get("file"))
 
 
 async def planned(
@@ -123,7 +128,8 @@ async def apply(
     if plan is None:
         return
     try:
-        if plan.version != callback_data.version:
+        is_other = callback_data.file != await digest_of(state)
+        if is_other or plan.version != callback_data.version:
             raise PlanOutdated
         async with writing(session):
             await campaign_file.apply(session, plan, Author(subscriber.id, role, Via.FILE))

@@ -13,7 +13,14 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.callbacks import ChangeHearing, OpenDocket, OpenDocketHearing, PickDay, SaveHearing
+from bot.callbacks import (
+    ChangeHearing,
+    OpenDocket,
+    OpenDocketHearing,
+    PickDay,
+    SaveHearing,
+    digest,
+)
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.i18n import language, languages
@@ -50,6 +57,14 @@ class Changing(StatesGroup):
     room = State()
     outcome = State()
     word = State()
+
+
+QUESTIONS = {
+    "move": Changing.when,
+    "next": Changing.when,
+    "room": Changing.room,
+    "decided": Changing.outcome,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +117,8 @@ async def change(
     one = await as_seen(query, callback_data, by)
     if one is None:
         return
-    asked = {"move": Changing.when, "next": Changing.when, "room": Changing.room}
-    asked |= {"decided": Changing.outcome}
-    if callback_data.what in asked:
-        await state.set_state(asked[callback_data.what])
+    if callback_data.what in QUESTIONS:
+        await state.set_state(QUESTIONS[callback_data.what])
         await state.set_data({"pressed": callback_data.pack()})
         await show(query, question(one, callback_data, clock.now()))
     else:
@@ -274,9 +287,12 @@ async def propose(
         await show(event, again(one, pressed, by.clock.now(), views.refused(error)))
         return
     people = await docket.how_many_are_told(by.session, one, by.clock.now())
-    await by.state.set_state(Changing.word)
-    await by.state.set_data({"facts": facts})
-    await show(event, views.proposal(one, made.differences, pressed, people))
+    if pressed.what not in QUESTIONS:
+        await by.state.set_state(Changing.word)
+    await by.state.update_data(facts=facts)  # what was typed may be typed anew
+    known = pressed.model_dump(include={"id", "page", "seen"})
+    here = SaveHearing(**known, proposed=digest(facts))
+    await show(event, views.proposal(one, made.differences, here, people))
 
 
 @router.callback_query(SaveHearing.filter(), May(Action.HEARINGS))
@@ -292,12 +308,14 @@ async def save(
 ) -> None:
     by = By(session, vault, state, clock)
     facts = (await state.get_data()).get("facts")
-    if facts is None:
+    if facts is None or digest(facts) != callback_data.proposed:
         raise NotFound
     one = await as_seen(query, callback_data, by)
     if one is None:
         return
-    now = clock.now()
+    now, facts = clock.now(), {**facts}
+    if facts["slug"] != one.slug:  # somebody may have entered a next date meanwhile
+        facts["slug"] = await docket.next_slug(session, one.slug)
     if callback_data.source:
         facts |= await docket.confirmed(session, Source(callback_data.source), now)
     try:

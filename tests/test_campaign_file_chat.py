@@ -71,7 +71,7 @@ async def test_what_changed_meanwhile_is_looked_at_again(harbour: Town, lena: Pe
     await harbour.take_in(b"hearings: [{slug: port-strike-1, room: '9'}]")
     await lena.press("Apply all of it")
     assert lena.toast is not None
-    assert lena.toast.text == "The facts have changed meanwhile: look again."
+    assert lena.toast.text == "The file or the facts have changed meanwhile: look again."
     lena.sees("9 → 4")
     await lena.press("Apply all of it")
     lena.sees("Done.")
@@ -116,7 +116,7 @@ async def test_an_editor_sends_no_files(harbour: Town, owner: Person) -> None:
     vera = await joined(harbour, owner, role="Editor")
     await vera.send("/desk")
     assert "📄 Campaign file" not in vera.last.labels
-    for data in ("file", "filepage:0", "apply:1", "export"):
+    for data in ("file", "filepage:0", "apply:1:x", "export"):
         await vera.press_data(data)
         vera.sees("This button is out of date")
     await vera.send_document("x.yaml", MOVED.encode())
@@ -216,9 +216,20 @@ async def test_a_stranger_presses_nothing_of_it(harbour: Town, owner: Person) ->
     await mole.send("/help")
     async with harbour.app.sessions() as session:
         before = await session.scalar(select(func.count()).select_from(Hearing))
-    forged = ("history:0", "change:1:0", "askundo:1:0", "undo:1:0", "file", "apply:1", "export")
+    forged = ("history:0", "change:1:0", "askundo:1:0", "undo:1:0", "file", "apply:1:x", "export")
     for data in forged:
         await mole.press_data(data)
         mole.sees("This button is out of date")
     async with harbour.app.sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Hearing)) == before
+
+
+async def test_what_is_applied_is_the_file_that_is_shown(harbour: Town, lena: Person) -> None:
+    await sends(lena, MOVED)
+    first = lena.last
+    await lena.send_document("y.yaml", b"hearings: [{slug: port-strike-1, remove: true}]")
+    before = await state(harbour)
+    await lena.press("Apply all of it", message=first)
+    assert await state(harbour) == before
+    assert lena.toast is not None
+    assert lena.toast.text == "The file or the facts have changed meanwhile: look again."

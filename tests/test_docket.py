@@ -246,7 +246,7 @@ async def test_whoever_is_no_member_presses_nothing_of_it(harbour: Town, vera: P
     version = before.version
     for data in (
         "docket:0", "dhear:1:0", f"chhear:1:0:{version}:off", f"chhear:1:0:{version}:move",
-        f"chday:1:0:{version}:move:2026-12-01", f"savehear:1:0:{version}:lawyer",
+        f"chday:1:0:{version}:move:2026-12-01", f"savehear:1:0:{version}:x:lawyer",
     ):  # fmt: skip
         await mole.press_data(data)
         mole.sees("This button is out of date")
@@ -256,7 +256,7 @@ async def test_whoever_is_no_member_presses_nothing_of_it(harbour: Town, vera: P
 
 @pytest.mark.parametrize(
     "data", ["chday:1:0:{}:move:2026-13-01", "chday:1:0:{}:off:2026-12-01", "chhear:1:0:{}:burn",
-             "savehear:1:0:{}:lawyer", "chday:1:0:{}:move:0000-00"]
+             "savehear:1:0:{}:x:lawyer", "chday:1:0:{}:move:0000-00"]
 )  # fmt: skip
 async def test_a_forged_press_of_a_member_breaks_nothing(
     harbour: Town, vera: Person, data: str
@@ -320,3 +320,42 @@ async def test_of_others_nothing_half_typed_is_kept(harbour: Town, vera: Person)
     await vera.press("Yes, delete it")
     async with harbour.app.sessions() as session:
         assert list(await session.scalars(select(Dialog))) == []
+
+
+OTHER = b"""hearings: [{slug: other-1, case: port-strike, court: kamensk-city,
+  starts_at: 2026-12-01 09:00}]"""
+
+
+async def test_what_is_saved_is_what_its_screen_says(harbour: Town, vera: Person) -> None:
+    await harbour.take_in(OTHER)
+    await opens(vera)
+    await vera.press("Room")
+    await vera.send("8")
+    old = vera.last
+    await opens(vera, "01.12 09:00")
+    await vera.press("Call off")
+    await vera.press("Court", message=old)
+    assert (await hearing(harbour)).room == "12"
+    assert (await hearing(harbour, "other-1")).status == "scheduled"
+
+
+async def test_two_next_dates_are_two(harbour: Town, owner: Person, vera: Person) -> None:
+    harbour.clock.forward(days=5)
+    for person, when in ((owner, "10 Dec 11:00"), (vera, "24 Dec 15:00")):
+        await opens(person, f"❓ {FIRST}")
+        await person.press("Next date")
+        await person.send(when)
+    await owner.press("Court")
+    await vera.press("Lawyer")
+    dates = [(await hearing(harbour, f"port-strike-{n}")).starts_at.day for n in (2, 3)]
+    assert dates == [10, 24]
+
+
+async def test_what_was_mistyped_is_typed_again(harbour: Town, vera: Person) -> None:
+    await opens(vera)
+    await vera.press("Move")
+    await vera.send("tomorrow 15:00")
+    await vera.send("tomorrow 9:30")
+    vera.sees("23 Nov 2026 09:30")
+    await vera.press("Lawyer")
+    assert f"{(await hearing(harbour)).starts_at:%H:%M}" == "04:30"

@@ -301,3 +301,13 @@ async def test_a_link_that_is_opened_in_a_group_is_not_used_there(
     async with harbour.app.sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Invitation)) == 1
         assert await session.scalar(select(func.count()).select_from(Subscriber)) == 1
+
+
+async def test_a_link_of_an_owner_who_is_none_any_more_leads_nowhere(
+    harbour: Town, owner: Person
+) -> None:
+    link = await invited(owner)
+    async with harbour.app.sessions() as session:
+        await members.keep_owners(session, VAULT, (OWNER + 1,), harbour.clock.now())
+    await owner.send(f"/start {link}")
+    owner.sees("This invitation is not valid")

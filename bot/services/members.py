@@ -15,7 +15,7 @@ from bot.i18n import speaking
 from bot.services.campaign import organisation
 from bot.services.errors import NotFound
 from bot.services.subscribers import enrolled, find
-from models import Invitation, Member, Role, Subscriber
+from models import Dialog, Invitation, Member, Role, Subscriber
 
 CALLED = "members.called_sealed"
 INVITED = (Role.EDITOR, Role.COORDINATOR)
@@ -24,6 +24,8 @@ DAYS = (30, 90, 180)
 """Of a role."""
 LASTS = timedelta(hours=24)
 """An invitation that nobody has used."""
+TYPING = timedelta(hours=24)
+"""What somebody has begun to type, and left."""
 SECRET = 16
 """Random bytes of a link."""
 
@@ -93,10 +95,11 @@ async def end(session: AsyncSession, number: int) -> None:
 
 
 async def forget_ended(session: AsyncSession, now: datetime) -> None:
-    """And invitations that nobody used."""
+    """And invitations that nobody used, and what was half-typed."""
     async with writing(session):
         await session.execute(delete(Member).where(~is_on(now)))
         await session.execute(delete(Invitation).where(Invitation.expires_at <= now))
+        await session.execute(delete(Dialog).where(Dialog.at <= now - TYPING))
 
 
 # Invitations.
@@ -182,7 +185,11 @@ async def keep_owners(
         async with writing(session):
             kept = [await keep_owner(session, vault, chat, now) for chat in owners]
             others = Member.role == Role.OWNER, Member.subscriber_id.not_in(kept)
-            await session.execute(delete(Member).where(*others))
+            gone = await session.scalars(
+                delete(Member).where(*others).returning(Member.subscriber_id)
+            )
+            if gone.all():  # their links must not lead back
+                await session.execute(delete(Invitation))
 
 
 async def keep_owner(session: AsyncSession, vault: Vault, chat: int, now: datetime) -> int:

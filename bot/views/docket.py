@@ -162,7 +162,7 @@ def ask_outcome(here: ChangeHearing, why: str | None = None) -> Screen:
     return Screen(blocks([why, asked]), keyboard(cancel(here)))
 
 
-def cancel(here: ChangeHearing) -> Row:
+def cancel(here: OpenDocketHearing) -> Row:
     return back_to(_("Cancel"), OpenDocketHearing(id=here.id, page=here.page))
 
 
@@ -181,7 +181,7 @@ def too_long(most: int) -> str:
 # What would change, and what did.
 
 
-def proposal(one: Hearing, found: Sequence[Difference], here: ChangeHearing, people: int) -> Screen:
+def proposal(one: Hearing, found: Sequence[Difference], here: SaveHearing, people: int) -> Screen:
     told = ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)
     text = blocks(
         [
@@ -192,7 +192,7 @@ def proposal(one: Hearing, found: Sequence[Difference], here: ChangeHearing, peo
         ]
     )
     each = [button(capital(words.source(who)), saving(here, who)) for who in WORDS]
-    nobody = [button(_("Not confirmed yet"), saving(here, None))] if found else []
+    nobody = [button(_("Not confirmed yet"), here)] if found else []
     return Screen(text, keyboard(*columns(each, 2), nobody, cancel(here)))
 
 
@@ -206,9 +206,8 @@ def what_changes(found: Sequence[Difference]) -> list[str]:
     ]
 
 
-def saving(here: ChangeHearing, source: Source | None) -> SaveHearing:
-    known = here.model_dump(include={"id", "page", "seen"})
-    return SaveHearing(**known, source=source or "")
+def saving(here: SaveHearing, source: Source) -> SaveHearing:
+    return here.model_copy(update={"source": source})
 
 
 def refused(error: CampaignFileError) -> str:

@@ -36,11 +36,13 @@ def what_is_wrong(error: CampaignFileError) -> Screen:
     return Screen(blocks([bold(told), beginning(problems(error))]), keyboard(cancel()))
 
 
-def what_changes(found: Sequence[Difference], page: int, version: int, toast: str | None) -> Screen:
-    """`version`: of the facts that the differences are to."""
+def what_changes(
+    found: Sequence[Difference], page: int, here: ApplyFile, toast: str | None
+) -> Screen:
+    """`here`: the file, and of what facts these are the differences."""
     pages = parted(differences(found))
     page = min(page, len(pages) - 1)
-    apply = [button(_("✅ Apply all of it"), ApplyFile(version=version))] if found else []
+    apply = [button(_("✅ Apply all of it"), here)] if found else []
     turn = pager(page, len(pages), OpenFilePage(page=max(page - 1, 0)), OpenFilePage(page=page + 1))
     text = blocks([bold(_("This would change")), pages[page]])
     return Screen(text, keyboard(turn, apply, cancel()), toast=toast)
@@ -63,7 +65,7 @@ def applied(found: Sequence[Difference]) -> Screen:
 
 
 def changed_meanwhile() -> str:
-    return _("The facts have changed meanwhile: look again.")
+    return _("The file or the facts have changed meanwhile: look again.")
 
 
 def cancel() -> Row:
