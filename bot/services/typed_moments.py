@@ -71,7 +71,7 @@ def typed(text: str, today: date, words: Vocabulary, languages: Sequence[str]) -
 
 def taken_room(text: str, words: Vocabulary) -> tuple[str, str | None]:
     named = "|".join(re.escape(word) for word in words.room)
-    match = re.search(rf"[,;]? *\b(?:{named})\.? *(?:№|#)? *([\w/-]{{1,20}})", text)
+    match = re.search(rf"[,;]? *\b(?:{named})(?!\w)\.? *(?:№|#)? *(\d[\w/-]{{0,19}})", text)
     return (text, None) if match is None else (without(text, match), match[1])
 
 
