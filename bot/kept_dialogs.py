@@ -67,11 +67,11 @@ class KeptDialogs(MemoryStorage):
             await super().set_data(key, found.data)
 
     async def _keep(self, key: StorageKey) -> None:
-        state, name = await super().get_state(key), self.keys.build(key)
-        if (state or "").startswith(AT_THE_DESK):
+        state = await super().get_state(key) or ""
+        if state.startswith(AT_THE_DESK):
             whole = {"state": state, "data": await super().get_data(key)}
-            await self._write(name, json.dumps(whole))
-        elif name in self.written:
+            await self._write(self.keys.build(key), json.dumps(whole))
+        elif self.written and (name := self.keys.build(key)) in self.written:
             await self._write(name, None)
 
     async def _write(self, name: str, whole: str | None) -> None:

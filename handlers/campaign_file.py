@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.callbacks import ApplyFile, OpenCampaignFile, OpenFilePage, SendExport, digest
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.db import writing
 from bot.services import campaign_file
 from bot.services.campaign_file import MAX_BYTES, Author, CampaignFileError, Plan, PlanOutdated
 from bot.services.errors import NotFound
@@ -131,8 +130,7 @@ async def apply(
         is_other = callback_data.file != await digest_of(state)
         if is_other or plan.version != callback_data.version:
             raise PlanOutdated
-        async with writing(session):
-            await campaign_file.apply(session, plan, Author(subscriber.id, role, Via.FILE))
+        await campaign_file.carry_out(session, plan, Author(subscriber.id, role, Via.FILE))
     except PlanOutdated:
         again = views.changed_meanwhile()
         await differences(query, session, vault, state, bot, clock, toast=again)

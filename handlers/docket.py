@@ -25,7 +25,7 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.i18n import language, languages
 from bot.screen import Screen
-from bot.services import campaign, docket
+from bot.services import campaign, campaign_file, docket, hearings
 from bot.services.campaign_file import Author, CampaignFileError, PlanOutdated
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
@@ -100,7 +100,7 @@ async def open_(
     clock: Clock,
 ) -> None:
     await state.clear()
-    one = await docket.hearing(session, callback_data.id)
+    one = await hearings.hearing(session, callback_data.id)
     await show(query, views.hearing(one, callback_data, clock.now()))
 
 
@@ -140,7 +140,7 @@ def today_there(one: Hearing, now: datetime) -> date:
 
 async def as_seen(event: Event, pressed: ChangeHearing | SaveHearing, by: By) -> Hearing | None:
     """Nothing: somebody changed it meanwhile, and how it is now is shown."""
-    one = await docket.hearing(by.session, pressed.id)
+    one = await hearings.hearing(by.session, pressed.id)
     if one.version == pressed.seen:
         return one
     await by.state.clear()
@@ -320,7 +320,7 @@ async def save(
         facts |= await docket.confirmed(session, Source(callback_data.source), now)
     try:
         made = await docket.plan(session, vault, facts, now)
-        await docket.save(session, made, Author(subscriber.id, role, Via.DESK))
+        await campaign_file.carry_out(session, made, Author(subscriber.id, role, Via.DESK))
     except PlanOutdated:  # somebody changed something: whether it was this one is looked at again
         await save(query, callback_data, session, vault, subscriber, state, clock, role)
         return

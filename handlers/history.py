@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.callbacks import AskToUndo, OpenChangeSet, OpenHistory, Undo
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import campaign, history
+from bot.services import campaign, campaign_file, history
 from bot.services.campaign_file import Author, CampaignFileError, Plan, PlanOutdated
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
@@ -89,7 +89,7 @@ async def undo(
     if plan is None:
         return
     try:
-        await history.undo(session, plan, Author(subscriber.id, role, Via.UNDO))
+        await campaign_file.carry_out(session, plan, Author(subscriber.id, role, Via.UNDO))
     except PlanOutdated:  # somebody was quicker: what it would do now is shown
         await ask_to_undo(
             query, AskToUndo(**callback_data.model_dump()), session, vault, clock, role

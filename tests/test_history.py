@@ -69,7 +69,7 @@ async def undo(here: Town, version: int | None = None) -> None:
         latest = await session.scalar(select(func.max(HistoryEntry.version)))
         found = await history.change_set(session, VAULT, version or latest or 0)
         plan = await history.plan_undo(session, VAULT, found, here.clock.now())
-        await history.undo(session, plan, COMMAND_LINE)
+        await campaign_file.carry_out(session, plan, COMMAND_LINE)
 
 
 async def test_the_history_is_how_things_are(harbour: Town) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 import inspect
 from itertools import product
+from typing import Any
 
 import pytest
 from aiogram.dispatcher.event.handler import HandlerObject
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import members
 from bot.services.rights import RIGHTS, Action, may
@@ -273,7 +275,7 @@ async def test_a_forged_press_does_nothing_that_the_role_may_not(
         assert await rows(session) == before
 
 
-async def rows(session) -> list[tuple]:  # type: ignore[no-untyped-def, type-arg]
+async def rows(session: AsyncSession) -> list[Any]:
     members_ = await session.execute(select(Member.subscriber_id, Member.role))
     invitations = await session.execute(select(Invitation.id, Invitation.role))
     return [*members_.all(), *invitations.all()]

@@ -31,6 +31,21 @@ async def due(session: AsyncSession, now: datetime) -> list[Notice]:
     return [*await closings(session, found, local), *await lapses(session, found, local)]
 
 
+async def read_told(session: AsyncSession, subject: str) -> dict[int, State]:
+    """By the numbers of what it is about."""
+    known = select(Told.thing_id, Told.facts).where(Told.subject == subject)
+    return {number: facts for number, facts in await session.execute(known)}
+
+
+async def write_told(session: AsyncSession, subject: str, states: dict[int, State]) -> None:
+    """Instead of all that was there. Inside of `writing`."""
+    await session.execute(delete(Told).where(Told.subject == subject))
+    about = {"subject": subject, "version": 0}
+    rows = [{**about, "thing_id": number, "facts": state} for number, state in states.items()]
+    if rows:
+        await session.execute(insert(Told), rows)
+
+
 # Fundraisers that close.
 
 
@@ -38,21 +53,14 @@ async def closings(
     session: AsyncSession, found: Sequence[Fundraiser], now: datetime
 ) -> list[Notice]:
     """`now`: the organisers'."""
-    known = select(Told.thing_id, Told.facts).where(Told.subject == CLOSING)
-    before: dict[int, State] = {number: facts for number, facts in await session.execute(known)}
+    before = await read_told(session, CLOSING)
     after = {one.id: state_of(before.get(one.id), one, now) for one in found}
     if before == after:
         return []
     new = [number for number, state in after.items() if is_news(before.get(number), state)]
     async with writing(session):
-        await session.execute(delete(Told).where(Told.subject == CLOSING))
-        rows = [{**ROW, "thing_id": number, "facts": state} for number, state in after.items()]
-        if rows:
-            await session.execute(insert(Told), rows)
+        await write_told(session, CLOSING, after)
         return await add_each(session, [closed(number, after[number], now) for number in new])
-
-
-ROW = {"subject": CLOSING, "version": 0}
 
 
 def state_of(before: State | None, fundraiser: Fundraiser, now: datetime) -> State:
@@ -98,16 +106,12 @@ async def lapses(
     nobody keeps the ways to pay, nothing counts as told."""
     found = {one.route.id: one for one in lapsing(fundraisers, now)}
     after = {number: stage_told(one) for number, one in found.items()}
-    known = select(Told.thing_id, Told.facts).where(Told.subject == LAPSING)
-    before: dict[int, State] = {number: facts for number, facts in await session.execute(known)}
+    before = await read_told(session, LAPSING)
     if before == after or not await members.is_anybody(session):
         return []
     new = [one for number, one in found.items() if before.get(number) != after[number]]
     async with writing(session):
-        await session.execute(delete(Told).where(Told.subject == LAPSING))
-        rows = [{"subject": LAPSING, "version": 0, "thing_id": n, "facts": after[n]} for n in after]
-        if rows:
-            await session.execute(insert(Told), rows)
+        await write_told(session, LAPSING, after)
         return await add_each(session, [to_check(new, now)] if new else [])
 
 

@@ -13,13 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bot.crypto import Vault
-from bot.db import writing
 from bot.services import campaign_file
 from bot.services.audience import audience
 from bot.services.campaign import local_now
-from bot.services.campaign_file import Author, Plan
+from bot.services.campaign_file import Plan
 from bot.services.campaign_file.writing import write
-from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
 from models import Hearing, HearingStatus, Kind, Notice, Source
 from models.hearing import STILL_ON
@@ -44,15 +42,6 @@ async def docket(session: AsyncSession, now: datetime, page: int) -> Page[Hearin
     return await page_of(session, query, page, PAGE)
 
 
-async def hearing(session: AsyncSession, number: int) -> Hearing:
-    options = joinedload(Hearing.case), joinedload(Hearing.court)
-    query = select(Hearing).where(Hearing.id == number).options(*options)
-    found: Hearing | None = await session.scalar(query)
-    if found is None:
-        raise NotFound
-    return found
-
-
 async def next_slug(session: AsyncSession, slug: str) -> str:
     """Of the next date: "port-strike-1" is followed by "port-strike-2"."""
     stem = re.sub(r"-\d+$", "", slug)[:58]
@@ -75,12 +64,6 @@ async def confirmed(session: AsyncSession, source: Source, now: datetime) -> Fac
     """The word that it is so, given now."""
     local = await local_now(session, now)
     return {"confirmed_at": f"{local:%Y-%m-%d %H:%M:%S}", "source": source}
-
-
-async def save(session: AsyncSession, made: Plan, author: Author) -> None:
-    """Raises PlanOutdated."""
-    async with writing(session):
-        await campaign_file.apply(session, made, author)
 
 
 async def how_many_are_told(session: AsyncSession, one: Hearing, now: datetime) -> int:

@@ -10,11 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import writing
 from bot.services import campaign_file, members
 from bot.services.campaign_file import Difference, Plan, exporting
 from bot.services.campaign_file.merge import changes
-from bot.services.campaign_file.recording import Author
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.writing import write
 from bot.services.errors import NotFound
@@ -84,8 +82,9 @@ async def change_set(session: AsyncSession, vault: Vault, version: int) -> Chang
 
 async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:
     """Raises ChangedSince, or CampaignFileError: what was is not allowed any more."""
+    present = await exporting.read_some(session, [(one.kind, one.slug) for one in found.entries])
     for one in found.entries:
-        if not is_as_left(one, await exporting.read_one(session, one.kind, one.slug)):
+        if not is_as_left(one, present.get((one.kind, one.slug))):
             raise ChangedSince(await last_change(session, one))
     data = write(as_it_was(found.entries), heading="undo")
     return await campaign_file.plan(session, data, name="undo", now=now, mark=vault.mark_of)
@@ -107,12 +106,6 @@ async def last_change(session: AsyncSession, one: HistoryEntry) -> int:
 
 def keys_of(one: HistoryEntry) -> set[str]:
     return {*(one.before or {}), *(one.after or {})}
-
-
-async def undo(session: AsyncSession, plan: Plan, author: Author) -> None:
-    """Raises PlanOutdated."""
-    async with writing(session):
-        await campaign_file.apply(session, plan, author)
 
 
 # A file that says how things were.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
 from bot.callbacks import (
@@ -29,6 +30,7 @@ from models import Hearing, HearingStatus, Source
 
 CHANGES = ("move", "room", "off", "on", "held", "put_off", "decided", "next")
 """What may be done with a hearing."""
+MONTH = relativedelta(months=1)
 WORDS = (Source.LAWYER, Source.COURT, Source.RELATIVE, Source.COORDINATOR)
 """Who may have said so."""
 
@@ -131,19 +133,11 @@ def calendar(
     weeks = [[cell(one) for one in week] for week in days if any(map(is_open, week))]
     around = [
         button(label, here.model_copy(update={"day": f"{each:%Y-%m}"}))
-        for label, each in (("‹", month_before(first)), ("›", month_after(first)))
+        for label, each in (("‹", first - MONTH), ("›", first + MONTH))
         if label == "›" or first > today
     ]
     told = blocks([bold(capital(month(first))), _("Choose the day; you can type it as well.")])
     return Screen(told, keyboard(head, *weeks, around, cancel(here)))
-
-
-def month_before(first: date) -> date:
-    return date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
-
-
-def month_after(first: date) -> date:
-    return date(first.year + (first.month == 12), first.month % 12 + 1, 1)
 
 
 def ask_hour(here: PickDay, why: str | None = None) -> Screen:

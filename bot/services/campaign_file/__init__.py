@@ -45,6 +45,7 @@ __all__ = [
     "Progress",
     "What",
     "apply",
+    "carry_out",
     "export",
     "import_file",
     "plan",
@@ -87,6 +88,12 @@ async def apply(
     """
     await saving.lock(session)
     await plans.save(session, plan, author, progress)
+
+
+async def carry_out(session: AsyncSession, plan: Plan, author: Author) -> None:
+    """The same in a transaction of its own. Raises PlanOutdated."""
+    async with writing_to(session):
+        await apply(session, plan, author)
 
 
 async def import_file(

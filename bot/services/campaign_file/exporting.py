@@ -1,5 +1,6 @@
 """The database -> one campaign file."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,10 +24,16 @@ async def read_all(session: AsyncSession) -> tuple[dict[str, dict[str, Thing]], 
     return things, translator.setting
 
 
-async def read_one(session: AsyncSession, kind: str, slug: str) -> Thing | None:
-    """As the file would have it; nothing: there is no such thing."""
-    things = await store.read_things(session, kind, await _translator(session), [slug])
-    return shown(things[slug]) if slug in things else None
+async def read_some(
+    session: AsyncSession, which: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Thing]:
+    """Of these kinds and slugs those that there are, as the file would have them."""
+    translator, found = await _translator(session), dict[tuple[str, str], Thing]()
+    for kind in dict.fromkeys(kind for kind, _slug in which):
+        slugs = [slug for of, slug in which if of == kind]
+        things = await store.read_things(session, kind, translator, slugs)
+        found |= {(kind, slug): shown(thing) for slug, thing in things.items()}
+    return found
 
 
 async def _translator(session: AsyncSession) -> Translator:
