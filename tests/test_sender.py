@@ -117,6 +117,10 @@ async def read(sessions: Sessions, notice: int) -> Notice:
         return await session.get_one(Notice, notice)
 
 
+async def is_expanded(sessions: Sessions, notice: int) -> bool:
+    return (await read(sessions, notice)).expanded_at is not None
+
+
 async def in_state(sessions: Sessions, state: State, number: int) -> None:
     async def so() -> bool:
         async with sessions() as session:
@@ -493,16 +497,29 @@ async def test_what_is_not_to_be_told_or_cannot_be_rendered_holds_up_nobody(
 async def test_the_urgent_overtakes(
     engine: AsyncEngine, sessions: Sessions, telegram: Sandbox
 ) -> None:
-    """But for those who had a message within a second, and for what was on its way."""
-    await crowd(sessions, telegram, 200)
+    """Whoever had nothing yet, but for those whose message was claimed already."""
+    those = await crowd(sessions, telegram, 200)
     bulk = await tell(sessions, NOW)
-    async with sender(engine, sessions, telegram, Clock(), rate=100):
-        await until(lambda: is_so(len(texts(telegram)) > 10))
+    async with sender(engine, sessions, telegram, Clock(), rate=100) as one:
+        one.at_once, here, came = 10, one.send, asyncio.Event()
+
+        async def slow_from_the_tenth_on(chat: int, screen: Screen) -> int:
+            if len(texts(telegram)) >= 10:
+                await came.wait()
+            return await here(chat, screen)
+
+        one.send = slow_from_the_tenth_on
+        await until(lambda: is_so(len(texts(telegram)) >= 10 and len(one.flying) == 10))
         urgent = await tell(sessions, NOW, priority=Priority.URGENT)
+        await until(partial(is_expanded, sessions, urgent))
+        before = len(texts(telegram)) + len(one.held)
+        came.set()
         await ended(sessions, urgent, 200)
-        told = texts(telegram)
-    assert told.count(str(urgent)) == 200
-    assert 10 < told.count(str(bulk)) < 165
+        firsts = Counter(
+            next(one.text for one in person.messages if one.from_bot) for person in those
+        )
+    assert firsts[str(urgent)] + firsts[str(bulk)] == 200
+    assert 10 <= firsts[str(bulk)] <= before < 165
 
 
 async def urgent_to(sessions: Sessions, number: int) -> None:
