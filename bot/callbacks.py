@@ -36,6 +36,17 @@ def iso_day(text: str) -> str:
 Day = Annotated[str, Field(max_length=10), AfterValidator(iso_day)]
 """Of an event that repeats; "": the next one."""
 
+
+def day_or_month(text: str) -> str:
+    """No farther than calendars go."""
+    day = date.fromisoformat(text if len(text) > len("2026-12") else f"{text}-01")
+    if not 2000 <= day.year < 2200:
+        raise ValueError
+    return day.isoformat()[: len(text)]
+
+
+DayOrMonth = Annotated[str, Field(max_length=10), AfterValidator(day_or_month)]
+
 BELOW = "+"
 """Before what a button carries: its screen comes as a message of its own, and the news that it is
 under stays, in a group for everybody."""
@@ -583,7 +594,7 @@ class ChangeHearing(OpenDocketHearing, prefix="chhear"):
 
 
 class PickDay(ChangeHearing, prefix="chday"):
-    day: Annotated[str, Field(max_length=10)]
+    day: DayOrMonth
     """A day, or a month to choose from."""
 
 

@@ -3,17 +3,19 @@
 from io import BytesIO
 
 from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
+from aiohttp import ClientError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import ApplyFile, OpenCampaignFile, OpenFilePage, SendExport, digest
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.services import campaign_file
-from bot.services.campaign_file import MAX_BYTES, Author, CampaignFileError, Plan, PlanOutdated
+from bot.services.campaign_file import Author, CampaignFileError, Plan, PlanOutdated
 from bot.services.errors import NotFound
 from bot.services.rights import Action
 from bot.show import Event, send_file, show
@@ -23,6 +25,8 @@ from models import Role, Subscriber, Via
 
 router = Router(name="campaign_file")
 NAME = "campaign.yaml"
+MOST_DOWNLOADED = 20 * 1024 * 1024
+"""Bytes; Telegram gives a bot no larger file (Bot API, getFile). The command line takes more."""
 
 
 class Sending(StatesGroup):
@@ -48,8 +52,8 @@ async def file_sent(
 ) -> None:
     document = message.document
     assert document is not None
-    if (document.file_size or 0) > MAX_BYTES:
-        await show(message, views.too_large())
+    if (document.file_size or 0) > MOST_DOWNLOADED:
+        await show(message, views.too_large(MOST_DOWNLOADED))
         return
     await state.set_data({"file": document.file_id})
     await differences(message, session, vault, state, bot, clock)
@@ -100,14 +104,16 @@ async def planned(
     if sent is None:
         raise NotFound
     content = BytesIO()
-    await bot.download(sent, content)
     try:
+        await bot.download(sent, content)
         return await campaign_file.plan(
             session, content.getvalue(), name=NAME, now=clock.now(), mark=vault.mark_of
         )
     except CampaignFileError as error:
         await show(event, views.what_is_wrong(error))
-        return None
+    except (TelegramBadRequest, ClientError):  # Telegram has it no more, or never gives it
+        await show(event, views.not_to_be_had())
+    return None
 
 
 @router.callback_query(ApplyFile.filter(), May(Action.FILE))

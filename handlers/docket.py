@@ -167,24 +167,16 @@ async def pick_day(
     if len(callback_data.day) == len("2026-12"):
         await show(query, month(callback_data, today_there(one, clock.now())))
         return
-    day_of(callback_data.day)
     await state.set_state(Changing.when)
     await state.set_data({"pressed": callback_data.pack()})
     await show(query, views.ask_hour(callback_data))
 
 
 def month(pressed: PickDay, today: date) -> Screen:
-    first = day_of(f"{pressed.day}-01")
+    first = date.fromisoformat(f"{pressed.day}-01")
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     days = [[one if one.month == first.month else None for one in week] for week in weeks]
     return views.calendar(pressed, days, first, today)
-
-
-def day_of(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotFound from None
 
 
 @router.message(StateFilter(Changing.when), *TYPED, May(Action.HEARINGS))

@@ -14,7 +14,7 @@ from bot.services.campaign_file import Author, CampaignFileError, Plan, PlanOutd
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.history import ChangedSince, ChangeSet
-from bot.services.rights import Action, action_for, may
+from bot.services.rights import HELD, Action, action_for, may
 from bot.show import show
 from bot.views import history as views
 from handlers.rights import May
@@ -33,8 +33,8 @@ async def all_changes(
     clock: Clock,
 ) -> None:
     now = await campaign.local(facts, clock.now())
-    found, pages = await history.change_sets(session, vault, callback_data.page)
-    await show(query, views.history(found, callback_data.page, pages, now))
+    found = await history.change_sets(session, vault, callback_data.page)
+    await show(query, views.history(found, now))
 
 
 @router.callback_query(OpenChangeSet.filter(), May(Action.DESK))
@@ -54,9 +54,10 @@ async def change_set(
 
 
 def is_theirs(role: Role, found: ChangeSet) -> bool:
-    """Whether all of it could be changed by them, too."""
-    each = (action_for(one.kind, history.keys_of(one)) for one in found.entries)
-    return all(may(role, action) for action in each)
+    """Whether all of it could be changed by them, too. Of very much, only who may send a file."""
+    each = {action_for(one.kind, history.keys_of(one)) for one in found.entries}
+    many = {Action.FILE, *(action_for(kind, HELD) for kind, _how in found.counts)}
+    return all(may(role, action) for action in each | (many if found.counts else set()))
 
 
 @router.callback_query(AskToUndo.filter(), May(Action.DESK))
@@ -96,8 +97,8 @@ async def undo(
         )
         return
     now = await campaign.local(facts, clock.now())
-    newest, pages = await history.change_sets(session, vault, 0)
-    await show(query, views.history(newest, 0, pages, now, views.undone()))
+    newest = await history.change_sets(session, vault, 0)
+    await show(query, views.history(newest, now, views.undone()))
 
 
 async def theirs(

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from bot.services.campaign_file import MAX_BYTES
+from handlers.campaign_file import MOST_DOWNLOADED
 from models import Hearing, HistoryEntry
 from sandbox import Person
 from tests.test_history import CHANGES, state
@@ -96,8 +96,19 @@ async def test_a_long_difference_has_pages(harbour: Town, lena: Person) -> None:
 
 
 async def test_a_file_that_is_too_large(harbour: Town, lena: Person) -> None:
-    await sends(lena, "#" * (MAX_BYTES + 1))
-    lena.sees("The file is too large")
+    await sends(lena, "#" * (MOST_DOWNLOADED + 1))
+    lena.sees("The file is too large: at most 20 MB.")
+
+
+async def test_a_file_that_telegram_has_no_more(harbour: Town, lena: Person) -> None:
+    await sends(lena, MOVED)
+    lena.sees("This would change")
+    gone = "Bad Request: file is temporarily unavailable"
+    harbour.telegram.faults.refuse(400, gone, method="getFile")
+    await lena.press("Apply all of it")
+    lena.sees("Telegram does not give me this file. Please send it again.")
+    await lena.send_document("x.yaml", MOVED.encode())
+    lena.sees("This would change")
 
 
 async def test_export_is_the_file(harbour: Town, lena: Person) -> None:
@@ -155,6 +166,31 @@ async def test_a_change_is_read_and_undone(harbour: Town, owner: Person, lena: P
     assert (await state(harbour))["hearing"]["port-strike-1"]["room"] == "12"
     await owner.press(owner.last.labels[0])
     owner.sees("owner, undone")
+
+
+async def test_of_very_many_things_the_number_is_told(
+    harbour: Town, owner: Person, lena: Person
+) -> None:
+    day = "case: port-strike, court: kamensk-city, starts_at: 2027-03-01 10:00"
+    many = ", ".join(f"{{slug: h-{n}, {day}}}" for n in range(150))
+    await harbour.take_in(f"hearings: [{many}]".encode())
+    vera = await joined(harbour, owner, role="Editor")
+    for person, may_undo in ((owner, True), (lena, True), (vera, False)):
+        await person.send("/desk")
+        await person.press("What was changed")
+        assert person.last.labels[0].endswith("150 hearings added")
+        await person.press(person.last.labels[0])
+        person.sees("150 hearings added\n\nThe first of them:\n100 hearings added: h-0, ")
+        assert ("↩️ Undo" in person.last.labels) == may_undo
+    await lena.press("Undo")
+    await lena.press("Yes, undo")
+    assert len((await state(harbour))["hearing"]) == 1
+
+
+async def test_a_page_past_the_end_is_the_last_one(harbour: Town, lena: Person) -> None:
+    await lena.press_data("history:99999")
+    lena.sees("What was changed")
+    assert "‹ The desk" in lena.last.labels
 
 
 async def test_names_are_for_owners_alone(harbour: Town, owner: Person, lena: Person) -> None:

@@ -256,7 +256,9 @@ async def test_whoever_is_no_member_presses_nothing_of_it(harbour: Town, vera: P
 
 @pytest.mark.parametrize(
     "data", ["chday:1:0:{}:move:2026-13-01", "chday:1:0:{}:off:2026-12-01", "chhear:1:0:{}:burn",
-             "savehear:1:0:{}:x:lawyer", "chday:1:0:{}:move:0000-00"]
+             "savehear:1:0:{}:x:lawyer", "chday:1:0:{}:move:0000-00",
+             "chday:1:0:{}:move:9999-12", "chday:1:0:{}:move:0001-01",
+             "chday:1:0:{}:move:9999-12-31"]
 )  # fmt: skip
 async def test_a_forged_press_of_a_member_breaks_nothing(
     harbour: Town, vera: Person, data: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
@@ -16,9 +16,14 @@ from bot.services.campaign_file.merge import changes
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.writing import write
 from bot.services.errors import NotFound
+from bot.services.pages import Page, last_at_most
 from models import HistoryEntry, Member
 
 PAGE = 7
+SHOWN = 100
+"""Entries of a change that are read to tell of it; of more there are numbers."""
+Counts = Mapping[tuple[str, str], int]
+"""How many there are of a kind that were "added", "changed", "removed"."""
 WORDS = ("confirmed_at", "source")
 """Of what is as it was nobody has said anew that it is so."""
 
@@ -28,6 +33,9 @@ class ChangeSet:
     """All that changed together."""
 
     entries: Sequence[HistoryEntry]
+    """The first `SHOWN`."""
+    counts: Counts
+    """Empty: all of them are in `entries`."""
     called: str | None
     """Who did it, as owners call them; nothing: an owner, the command line, or somebody gone."""
 
@@ -59,34 +67,48 @@ def difference_of(one: HistoryEntry) -> Difference:
     return Difference(one.kind, one.slug, one.name, added=False, changes=changed)
 
 
-async def change_sets(
-    session: AsyncSession, vault: Vault, page: int
-) -> tuple[list[ChangeSet], int]:
-    """The newest first; and how many pages there are."""
+async def change_sets(session: AsyncSession, vault: Vault, number: int) -> Page[ChangeSet]:
+    """The newest first."""
     total = await session.scalar(select(func.count(HistoryEntry.version.distinct()))) or 0
+    number = last_at_most(number, total, PAGE)
     versions = select(HistoryEntry.version).distinct().order_by(HistoryEntry.version.desc())
-    wanted = list(await session.scalars(versions.limit(PAGE).offset(page * PAGE)))
-    return [await change_set(session, vault, each) for each in wanted], -(-total // PAGE)
+    wanted = list(await session.scalars(versions.limit(PAGE).offset(number * PAGE)))
+    found = [await change_set(session, vault, each) for each in wanted]
+    return Page(found, number, total, PAGE)
 
 
 async def change_set(session: AsyncSession, vault: Vault, version: int) -> ChangeSet:
-    query = select(HistoryEntry).where(HistoryEntry.version == version).order_by(HistoryEntry.id)
-    entries = (await session.scalars(query)).all()
+    entries = (await session.scalars(entries_of(version).limit(SHOWN + 1))).all()
     if not entries:
         raise NotFound
+    counts = await counted(session, version) if len(entries) > SHOWN else {}
     sealed = await session.scalar(
         select(Member.called_sealed).where(Member.subscriber_id == entries[0].author_id)
     )
-    return ChangeSet(entries, vault.open_text(sealed, members.CALLED) if sealed else None)
+    called = vault.open_text(sealed, members.CALLED) if sealed else None
+    return ChangeSet(entries[:SHOWN], counts, called)
+
+
+def entries_of(version: int) -> Select[HistoryEntry]:
+    return select(HistoryEntry).where(HistoryEntry.version == version).order_by(HistoryEntry.id)
+
+
+async def counted(session: AsyncSession, version: int) -> Counts:
+    added, removed = HistoryEntry.before.is_(None), HistoryEntry.after.is_(None)
+    how = case((added, "added"), (removed, "removed"), else_="changed")
+    query = select(HistoryEntry.kind, how, func.count()).group_by(HistoryEntry.kind, how)
+    rows = await session.execute(query.where(HistoryEntry.version == version))
+    return {(kind, done): n for kind, done, n in rows}
 
 
 async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:
     """Raises ChangedSince, or CampaignFileError: what was is not allowed any more."""
-    present = await exporting.read_some(session, [(one.kind, one.slug) for one in found.entries])
-    for one in found.entries:
+    entries = (await session.scalars(entries_of(found.version))).all()
+    present = await exporting.read_some(session, [(one.kind, one.slug) for one in entries])
+    for one in entries:
         if not is_as_left(one, present.get((one.kind, one.slug))):
             raise ChangedSince(await last_change(session, one))
-    data = write(as_it_was(found.entries), heading="undo")
+    data = write(as_it_was(entries), heading="undo")
     return await campaign_file.plan(session, data, name="undo", now=now, mark=vault.mark_of)
 
 

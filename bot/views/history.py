@@ -11,6 +11,7 @@ from bot.keyboards import back_to, button, keyboard, pager
 from bot.screen import Screen
 from bot.services.campaign_file import CampaignFileError, Difference
 from bot.services.history import ChangeSet
+from bot.services.pages import Page
 from bot.views import campaign_file as words_of_file
 from bot.views import words
 from bot.views.desk import to_desk
@@ -18,21 +19,27 @@ from bot.views.parts import beginning, blocks, bold, lines
 from models import Via
 
 
-def history(
-    found: Sequence[ChangeSet], page: int, pages: int, now: datetime, toast: str | None = None
-) -> Screen:
-    told = None if found else _("Nothing was changed yet.")
+def history(found: Page[ChangeSet], now: datetime, toast: str | None = None) -> Screen:
+    told = None if found.items else _("Nothing was changed yet.")
+    page = found.number
     rows = [
-        [button(label(one, now), OpenChangeSet(version=one.version, page=page))] for one in found
+        [button(label(one, now), OpenChangeSet(version=one.version, page=page))]
+        for one in found.items
     ]
-    turn = pager(page, pages, OpenHistory(page=max(page - 1, 0)), OpenHistory(page=page + 1))
+    turn = pager(page, found.pages, OpenHistory(page=max(page - 1, 0)), OpenHistory(page=page + 1))
     text = blocks([bold(_("What was changed")), told])
     return Screen(text, keyboard(*rows, turn, to_desk()), toast=toast)
 
 
 def label(one: ChangeSet, now: datetime) -> str:
     local = one.first.at.astimezone(now.tzinfo)
-    return f"{local:%d.%m} {time(local)} · {words_of_file.briefly(one.differences)}"
+    return f"{local:%d.%m} {time(local)} · {briefly(one)}"
+
+
+def briefly(one: ChangeSet) -> str:
+    if one.counts:
+        return words_of_file.counted(one.counts)
+    return words_of_file.briefly(one.differences)
 
 
 def change_set(
@@ -40,7 +47,7 @@ def change_set(
 ) -> Screen:
     local = one.first.at.astimezone(now.tzinfo)
     moment = f"{date_time(local)} ({zone_and_offset(local)})"
-    told = beginning(words_of_file.differences(one.differences))
+    told = beginning(words_of_file.differences(one.differences, one.counts))
     text = blocks([bold(moment), lines([who(one, sees_names)]), told])
     undo = [button(_("↩️ Undo"), AskToUndo(version=one.version, page=page))] if may_undo else []
     return Screen(text, keyboard(undo, back_to(_("All changes"), OpenHistory(page=page))))

@@ -1,6 +1,15 @@
 """A campaign file's problems and differences in words: plain text, for chat and terminal."""
 
-from bot.views.campaign_file.changed import briefly, change, differences, summary
+from bot.views.campaign_file.changed import briefly, change, counted, differences, summary
 from bot.views.campaign_file.mistakes import problem, problems, reasons
 
-__all__ = ["briefly", "change", "differences", "problem", "problems", "reasons", "summary"]
+__all__ = [
+    "briefly",
+    "change",
+    "counted",
+    "differences",
+    "problem",
+    "problems",
+    "reasons",
+    "summary",
+]

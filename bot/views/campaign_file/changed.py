@@ -11,6 +11,7 @@ from babel.dates import format_date, format_datetime
 from bot.i18n import _, language, ngettext
 from bot.services.campaign_file import Change, Difference
 from bot.services.campaign_file.merge import changes
+from bot.services.history import Counts
 from bot.views.campaign_file import terms
 
 VALUE_LENGTH = 80
@@ -22,12 +23,15 @@ LINES = 25
 """So many changed things of a kind are told one by one."""
 
 
-def differences(found: Sequence[Difference]) -> str:
-    """How much of what changes, then what exactly; first what harms when it is wrong."""
+def differences(found: Sequence[Difference], counts: Counts | None = None) -> str:
+    """How much of what changes, then what exactly; first what harms when it is wrong.
+
+    `counts`: these are but the first of so many.
+    """
     if not found:
         return _("Nothing changes.")
     ranked = sorted(found, key=_rank)
-    lines = [summary(ranked), ""]
+    lines = [counted(counts), "", _("The first of them:")] if counts else [summary(ranked), ""]
     for _rank_of_group, group in groupby(ranked, key=_rank):
         lines += _group(list(group))
     return "\n".join(lines)
@@ -35,7 +39,10 @@ def differences(found: Sequence[Difference]) -> str:
 
 def summary(found: Iterable[Difference]) -> str:
     """ "2 hearings added, 1 address changed"."""
-    counts = Counter((_subject(each), _how(each)) for each in found)
+    return counted(Counter((_subject(each), _how(each)) for each in found))
+
+
+def counted(counts: Counts) -> str:
     return ", ".join(_count(subject, how, n) for (subject, how), n in counts.items())
 
 

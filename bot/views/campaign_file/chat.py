@@ -8,7 +8,7 @@ from bot.callbacks import ApplyFile, OpenCampaignFile, OpenFilePage, OpenHistory
 from bot.i18n import _
 from bot.keyboards import Row, back_to, button, keyboard, pager
 from bot.screen import Screen
-from bot.services.campaign_file import MAX_BYTES, CampaignFileError, Difference
+from bot.services.campaign_file import CampaignFileError, Difference
 from bot.views.campaign_file.changed import differences
 from bot.views.campaign_file.mistakes import problems
 from bot.views.desk import to_desk
@@ -26,8 +26,14 @@ def ask_for_file() -> Screen:
     return Screen(text, keyboard(export, to_desk()))
 
 
-def too_large() -> Screen:
-    told = _("The file is too large: at most {n} MB.").format(n=MAX_BYTES // 1_000_000)
+def too_large(most: int) -> Screen:
+    """In bytes."""
+    told = _("The file is too large: at most {n} MB. A larger one is imported on the server.")
+    return Screen(Markup("{}").format(told.format(n=most // 2**20)), keyboard(cancel()))
+
+
+def not_to_be_had() -> Screen:
+    told = _("Telegram does not give me this file. Please send it again.")
     return Screen(Markup("{}").format(told), keyboard(cancel()))
 
 
