@@ -88,6 +88,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         reports=Tally(),
         curtain=Curtain(),
         owners=settings.owners,
+        four_eyes=settings.four_eyes,
         feeds_at=settings.feeds_at,
     )
     try:

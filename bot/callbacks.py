@@ -501,6 +501,35 @@ class OpenDesk(CallbackData, prefix="desk"):
     pass
 
 
+class OpenProposals(CallbackData, prefix="proposals"):
+    """What waits for a second person."""
+
+
+class OpenProposal(CallbackData, prefix="proposal"):
+    id: RowId
+    page: PageNumber = 0
+
+
+class AcceptProposal(CallbackData, prefix="accept"):
+    id: RowId
+    version: AnyRow
+    """Of the facts when it was shown."""
+
+
+class RefuseProposal(CallbackData, prefix="refuse"):
+    id: RowId
+    without: bool = False
+    """Saying why."""
+
+
+class WithdrawProposal(CallbackData, prefix="unpropose"):
+    id: RowId
+
+
+class AnnotateProposal(CallbackData, prefix="note"):
+    id: RowId
+
+
 class OpenMembers(CallbackData, prefix="members"):
     """Those who keep the facts."""
 

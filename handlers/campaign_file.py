@@ -14,12 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.callbacks import ApplyFile, OpenCampaignFile, OpenFilePage, SendExport, digest
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import campaign_file
-from bot.services.campaign_file import Author, CampaignFileError, Plan, PlanOutdated
+from bot.services import campaign_file, proposals
+from bot.services.campaign_file import CampaignFileError, Plan, PlanOutdated
 from bot.services.errors import NotFound
+from bot.services.facts import Facts
+from bot.services.proposals import NotAllowed
 from bot.services.rights import Action
 from bot.show import Event, send_file, show
+from bot.views import proposals as proposal_views
 from bot.views.campaign_file import chat as views
+from handlers.proposals import show_proposal
 from handlers.rights import May
 from models import Role, Subscriber, Via
 
@@ -125,10 +129,13 @@ async def apply(
     subscriber: Subscriber,
     state: FSMContext,
     bot: Bot,
+    facts: Facts,
     clock: Clock,
     role: Role,
+    four_eyes: bool,
 ) -> None:
     """What was looked at, or nothing."""
+    me = proposals.By(subscriber.id, role)
     plan = await planned(query, session, vault, state, bot, clock)
     if plan is None:
         return
@@ -136,13 +143,20 @@ async def apply(
         is_other = callback_data.file != await digest_of(state)
         if is_other or plan.version != callback_data.version:
             raise PlanOutdated
-        await campaign_file.carry_out(session, plan, Author(subscriber.id, role, Via.FILE))
+        now = clock.now()
+        made = await proposals.carry_out(session, plan, me, Via.FILE, now, by_two=four_eyes)
     except PlanOutdated:
         again = views.changed_meanwhile()
         await differences(query, session, vault, state, bot, clock, toast=again)
-        return
-    await state.clear()
-    await show(query, views.applied(plan.differences))
+    except NotAllowed:
+        again = proposal_views.not_yours()
+        await differences(query, session, vault, state, bot, clock, toast=again)
+    else:
+        await state.clear()
+        if made is None:
+            await show(query, views.applied(plan.differences))
+        else:
+            await show_proposal(query, made, me, session, vault, facts, clock)
 
 
 @router.callback_query(SendExport.filter(), May(Action.FILE))

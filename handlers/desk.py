@@ -3,19 +3,30 @@
 from aiogram import Router
 from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenDesk
+from bot.clock import Clock
+from bot.services import proposals
 from bot.services.rights import Action
 from bot.show import Event, show
 from bot.views import desk as views
 from handlers.rights import May
-from models import Role
+from models import Role, Subscriber
 
 router = Router(name="desk")
 
 
 @router.message(Command("desk"), May(Action.DESK))
 @router.callback_query(OpenDesk.filter(), May(Action.DESK))
-async def desk(event: Event, role: Role, state: FSMContext) -> None:
+async def desk(
+    event: Event,
+    role: Role,
+    state: FSMContext,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    clock: Clock,
+) -> None:
     await state.clear()
-    await show(event, views.desk(role))
+    proposed = await proposals.how_many_wait(session, subscriber, clock.now())
+    await show(event, views.desk(role, proposed))

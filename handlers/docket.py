@@ -25,8 +25,8 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.i18n import language, languages
 from bot.screen import Screen
-from bot.services import campaign, campaign_file, docket, hearings
-from bot.services.campaign_file import Author, CampaignFileError, PlanOutdated
+from bot.services import campaign, docket, hearings, proposals
+from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.rights import Action
@@ -297,6 +297,7 @@ async def save(
     state: FSMContext,
     clock: Clock,
     role: Role,
+    four_eyes: bool,
 ) -> None:
     by = By(session, vault, state, clock)
     facts = (await state.get_data()).get("facts")
@@ -312,9 +313,10 @@ async def save(
         facts |= await docket.confirmed(session, Source(callback_data.source), now)
     try:
         made = await docket.plan(session, vault, facts, now)
-        await campaign_file.carry_out(session, made, Author(subscriber.id, role, Via.DESK))
+        me = proposals.By(subscriber.id, role)
+        await proposals.carry_out(session, made, me, Via.DESK, now, by_two=four_eyes)
     except PlanOutdated:  # somebody changed something: whether it was this one is looked at again
-        await save(query, callback_data, session, vault, subscriber, state, clock, role)
+        await save(query, callback_data, session, vault, subscriber, state, clock, role, four_eyes)
         return
     await state.clear()
     await show(query, views.saved(one, made.differences, callback_data, made.version + 1))

@@ -9,14 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.callbacks import AskToUndo, OpenChangeSet, OpenHistory, Undo
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import campaign, campaign_file, history
-from bot.services.campaign_file import Author, CampaignFileError, Plan, PlanOutdated
+from bot.services import campaign, history, proposals
+from bot.services.campaign_file import CampaignFileError, Plan, PlanOutdated
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.history import ChangedSince, ChangeSet
 from bot.services.rights import HELD, Action, action_for, may
 from bot.show import show
 from bot.views import history as views
+from handlers.proposals import show_proposal
 from handlers.rights import May
 from models import Role, Subscriber, Via
 
@@ -84,17 +85,23 @@ async def undo(
     subscriber: Subscriber,
     clock: Clock,
     role: Role,
+    four_eyes: bool,
 ) -> None:
+    me = proposals.By(subscriber.id, role)
     found = await theirs(session, vault, callback_data, role)
     plan = await planned(query, callback_data, session, vault, found, clock.now())
     if plan is None:
         return
     try:
-        await campaign_file.carry_out(session, plan, Author(subscriber.id, role, Via.UNDO))
+        now = clock.now()
+        made = await proposals.carry_out(session, plan, me, Via.UNDO, now, by_two=four_eyes)
     except PlanOutdated:  # somebody was quicker: what it would do now is shown
         await ask_to_undo(
             query, AskToUndo(**callback_data.model_dump()), session, vault, clock, role
         )
+        return
+    if made is not None:
+        await show_proposal(query, made, me, session, vault, facts, clock)
         return
     now = await campaign.local(facts, clock.now())
     newest = await history.change_sets(session, vault, 0)

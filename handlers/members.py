@@ -1,5 +1,7 @@
 """Owners invite those who keep the facts, and end it."""
 
+from datetime import datetime
+
 from aiogram import Bot, F, Router
 from aiogram.filters import CommandObject, CommandStart, StateFilter
 from aiogram.fsm.context import FSMContext
@@ -19,17 +21,19 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import campaign, members
+from bot.services import campaign, members, proposals
 from bot.services.facts import Facts
 from bot.services.members import DAYS, INVITED, LASTS
+from bot.services.proposals import By
 from bot.services.rights import Action
 from bot.show import Event, is_private, show
 from bot.views import desk as desk_views
 from bot.views import members as views
 from bot.views import menu
 from bot.views.share import invitation_link
+from handlers.proposals import show_proposal
 from handlers.rights import May
-from models import Role, Subscriber
+from models import Proposal, Proposed, Role, Subscriber
 
 router = Router(name="members")
 LONGEST = 40
@@ -70,8 +74,19 @@ async def set_role(
     callback_data: SetRole,
     session: AsyncSession,
     vault: Vault,
+    facts: Facts,
+    subscriber: Subscriber,
     clock: Clock,
+    role: Role,
+    four_eyes: bool,
 ) -> None:
+    found = await members.member(session, vault, callback_data.id, clock.now())
+    if four_eyes and callback_data.role is Role.COORDINATOR != found.member.role:
+        number = callback_data.id
+        made = await propose(session, subscriber, role, clock.now(), member_id=number)
+        me = By(subscriber.id, role)
+        await show_proposal(query, made, me, session, vault, facts, clock)
+        return
     await members.set_role(session, callback_data.id, callback_data.role)
     await member(query, callback_data, session, vault, clock)
 
@@ -138,9 +153,11 @@ async def called(
     session: AsyncSession,
     vault: Vault,
     facts: Facts,
+    subscriber: Subscriber,
     state: FSMContext,
     bot: Bot,
     clock: Clock,
+    four_eyes: bool,
 ) -> None:
     name = " ".join((message.text or "").split())
     if len(name) > LONGEST or "\n" in (message.text or ""):
@@ -149,10 +166,21 @@ async def called(
     now = await campaign.local(facts, clock.now())
     chosen = await state.get_data()
     role, days = Role(chosen["role"]), chosen["days"]
-    secret = await members.invite(session, vault, role, name, days, now)
+    waits = four_eyes and role is Role.COORDINATOR
+    secret, number = await members.invite(session, vault, role, name, days, now, waits=waits)
+    if waits:
+        await propose(session, subscriber, Role.OWNER, now, invitation_id=number)
     await state.clear()
     url = invitation_link((await bot.me()).username or "", secret)
-    await show(message, views.invited(name, url, now + LASTS, now))
+    await show(message, views.invited(name, url, None if waits else now + LASTS, now))
+
+
+async def propose(
+    session: AsyncSession, owner: Subscriber, role: Role, now: datetime, **whom: int
+) -> Proposal:
+    """A new coordinator."""
+    me = By(owner.id, role)
+    return await proposals.propose(session, me, now, what=Proposed.COORDINATOR, **whom)
 
 
 # Joining.
@@ -176,6 +204,8 @@ async def invitation(
     found = await members.find_invitation(session, vault, secret, clock.now())
     if found is None:
         await show(message, menu.invitation_ended())
+    elif found.waits:
+        await show(message, views.waits())
     else:
         told = (await campaign.campaign(facts)).organisation
         await show(message, views.ask_to_join(found, secret, told))

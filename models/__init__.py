@@ -27,6 +27,7 @@ from models.notice import (
     ALERTS,
     LEADS,
     OF_EVENTS,
+    OF_MEMBERS,
     USUAL_LEADS,
     Delivery,
     Kind,
@@ -36,6 +37,7 @@ from models.notice import (
     Told,
 )
 from models.organisation import CampaignVersion, Organisation
+from models.proposal import Proposal, ProposalState, Proposed
 from models.removal import Removal
 from models.seat import Seat
 from models.subscriber import HandledUpdate, Subscriber
@@ -45,6 +47,7 @@ __all__ = [
     "ASKED",
     "LEADS",
     "OF_EVENTS",
+    "OF_MEMBERS",
     "USUAL_LEADS",
     "AddressReport",
     "Attendance",
@@ -83,6 +86,9 @@ __all__ = [
     "Organisation",
     "PayFrom",
     "Priority",
+    "Proposal",
+    "ProposalState",
+    "Proposed",
     "Purpose",
     "Removal",
     "Role",

@@ -32,6 +32,10 @@ class HistoryEntry(Base):
     """Nothing: the command line, or somebody who was forgotten."""
     role: Mapped[Word | None]
     via: Mapped[Word]
+    second_role: Mapped[Word | None]
+    """Of whoever accepted what the author proposed."""
+    alone: Mapped[bool] = mapped_column(default=False)
+    """Nobody did, for four eyes were switched off."""
     kind: Mapped[Word]
     slug: Mapped[str] = mapped_column(String(64))
     within: Mapped[str | None] = mapped_column(String(64))

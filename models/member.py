@@ -39,6 +39,8 @@ class Invitation(Base):
     secret_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     role: Mapped[Word]
     called_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    waits: Mapped[bool] = mapped_column(default=False)
+    """For a second person to accept it."""
     days: Mapped[int | None]
     """Of the role, from the day on which they join; nothing: until somebody ends it."""
     expires_at: Mapped[datetime]

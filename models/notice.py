@@ -33,6 +33,10 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     ROUTES = "routes"
     """To pay by, that lapse: for those who keep the facts."""
+    PROPOSED = "proposed"
+    """To those who may accept it."""
+    SETTLED = "settled"
+    """What somebody proposed: to them."""
     SEAT = "seat"
     """At an event, for whoever waited for one."""
     EVENT_MOVED = "event_moved"
@@ -44,6 +48,8 @@ class Kind(StrEnum):
 
 OF_EVENTS = frozenset({Kind.SEAT, Kind.EVENT_MOVED, Kind.EVENT_OFF, Kind.EVENT_SOON, Kind.WRITTEN})
 """Told to those who come there, and to nobody else."""
+OF_MEMBERS = frozenset({Kind.ROUTES, Kind.PROPOSED, Kind.SETTLED})
+"""Told to those who keep the facts, and to nobody else."""
 SWITCHED = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME, Kind.STATUS, Kind.NEWS, Kind.CLOSED)
 ALERTS = {kind: 1 << place for place, kind in enumerate(SWITCHED)}
 """What can be switched off, as bits of `Subscriber.alerts`. Reminders are so by lead time."""
@@ -63,7 +69,7 @@ class Notice(Base):
     event "<kind>:event:<number>:<day>:<…>"."""
     kind: Mapped[Word]
     subject: Mapped[Word]
-    """"hearing", "defendant", "case", "event" or "fundraiser"."""
+    """"hearing", "defendant", "case", "event", "fundraiser", "routes", "proposal" or "settled"."""
     thing_id: Mapped[int] = mapped_column(index=True)
     lead: Mapped[int | None]
     """Minutes before the hearing, of a reminder."""

@@ -24,7 +24,7 @@ from tests import IN_CI
 from tests.databases import Databases
 from tests.delivery import Delivery
 from tests.engines import sharing
-from tests.town import OWNER, Town, town
+from tests.town import OTHER_OWNER, OWNER, Town, town
 
 # A slow machine is no fault of a test.
 settings.register_profile("house", settings(), deadline=None, max_examples=100 if IN_CI else 30)
@@ -161,8 +161,15 @@ async def harbour(database_url: str) -> AsyncIterator[Town]:
 
 @pytest.fixture
 async def owned(database_url: str) -> AsyncIterator[Town]:
-    """The same, with an owner."""
-    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+    """The same, with an owner, who needs nobody else."""
+    async with town(database_url, "format.yaml", owners=(OWNER,), four_eyes=False) as here:
+        yield here
+
+
+@pytest.fixture
+async def guarded(database_url: str) -> AsyncIterator[Town]:
+    """The same, with two owners, of whom neither decides alone."""
+    async with town(database_url, "format.yaml", owners=(OWNER, OTHER_OWNER)) as here:
         yield here
 
 

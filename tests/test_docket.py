@@ -283,7 +283,7 @@ async def test_a_restart_in_the_middle_loses_nothing(
     database_url: str, labels: list[str], typed: str | None, word: str
 ) -> None:
     """After each step the bot is stopped and another process goes on."""
-    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+    async with town(database_url, "format.yaml", owners=(OWNER,), four_eyes=False) as here:
         owner = here.telegram.person("Olga", language="en", id=OWNER)
         await owner.send("/start")
         vera = await joined(here, owner, role="Editor")

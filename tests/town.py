@@ -28,7 +28,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 TOKEN = "42:TEST"
 KEY = "1:" + "A" * 43 + "="
 VAULT = make_vault(KEY)
-OWNER = 500_001
+OWNER, OTHER_OWNER = 500_001, 500_002
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

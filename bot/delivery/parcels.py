@@ -12,7 +12,7 @@ from bot.services.audience import HEARD_AT_EVENTS, PROMISED, bit_of
 from bot.services.event_news import EventFacts, which
 from bot.services.notices import HearingFacts, before, matter_of, thing_of
 from bot.services.seats import Which
-from models import OF_EVENTS, Follow, Kind, Notice, State, Subject
+from models import OF_EVENTS, OF_MEMBERS, Follow, Kind, Notice, State, Subject
 
 LEASE = timedelta(seconds=30)
 """What is claimed goes within five seconds, and a request takes fifteen at the most."""
@@ -68,7 +68,7 @@ class Recipient:
         is_silent = self.silent_until is not None and self.silent_until > now
         if notice.kind in OF_EVENTS:
             return not is_silent or not HEARD_AT_EVENTS[Kind(notice.kind)][1]
-        if notice.kind == Kind.ROUTES:
+        if notice.kind in OF_MEMBERS:
             return True  # who keeps the facts is told of them, silence or not
         if is_silent:
             return False

@@ -13,7 +13,7 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
-from bot.delivery import donation_notices, notices, waiting
+from bot.delivery import donation_notices, notices, proposal_notices, waiting
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
 from bot.services import attendance, follows, members, seats, subscribers, updates
@@ -61,6 +61,7 @@ async def repeatedly(
 async def look(sessions: Sessions, clock: Clock) -> float:
     async with sessions() as session:
         await notices.tick(session, clock.now())
+        await proposal_notices.due(session, clock.now())
     return PERIOD
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.event_news import which
-from models import ALERTS, ASKED, LEADS, OF_EVENTS, Kind, Notice, Role, Subject
+from models import ALERTS, ASKED, LEADS, OF_EVENTS, OF_MEMBERS, Kind, Notice, Role, Subject
 from models.base import Moment
 
 Reached = Select[int, int | None]
@@ -90,10 +90,17 @@ SELECT (SELECT subscriber_id FROM follows
 """
 MEMBERS = f"""
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM members a
-WHERE a.subscriber_id > :after AND a.subscriber_id <= :until AND a.role <> '{Role.EDITOR}'
+WHERE a.subscriber_id > :after AND a.subscriber_id <= :until AND {{whom}}
   AND (SELECT {THERE} FROM subscribers s WHERE s.id = a.subscriber_id)
 """
-"""Who keeps the ways to pay: few."""
+"""Who keeps the facts: few."""
+TRUSTED = f"a.role <> '{Role.EDITOR}'"
+AUTHOR = "a.subscriber_id = (SELECT author_id FROM proposals WHERE id = :thing)"
+AMONG_MEMBERS = {
+    Kind.ROUTES: TRUSTED,
+    Kind.PROPOSED: f"{TRUSTED} AND NOT {AUTHOR}",
+    Kind.SETTLED: AUTHOR,
+}
 SEATED = f"""
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM seats a
 WHERE a.event_id = :event AND a.day = :day AND {{whom}}
@@ -138,7 +145,7 @@ async def audience(
 
 async def things_of(session: AsyncSession, notice: Notice) -> Things:
     """What is to be followed to be told."""
-    if notice.kind in (*OF_EVENTS, Kind.ROUTES):
+    if notice.kind in OF_EVENTS | OF_MEMBERS:
         return {of: [] for of in Subject}
     subject = subject_of(notice)
     cases = CASES[subject]
@@ -161,8 +168,8 @@ def ways_of(notice: Notice, things: Things) -> str:
     if notice.kind in OF_EVENTS:
         whom, listens = HEARD_AT_EVENTS[Kind(notice.kind)]
         return SEATED.format(whom=whom, listens=listens)
-    if notice.kind == Kind.ROUTES:
-        return MEMBERS
+    if notice.kind in OF_MEMBERS:
+        return MEMBERS.format(whom=AMONG_MEMBERS[Kind(notice.kind)])
     is_reminder = notice.kind == Kind.REMINDER
     listens = WANTS.format(column="leads" if is_reminder else "alerts")
     listens += NOT_LATER if is_reminder else ""
@@ -185,8 +192,9 @@ def bound(
     """With all that the ways ask for."""
     if notice.kind in OF_EVENTS:
         return bound_at_event(statement, notice, now, after, until)
-    if notice.kind == Kind.ROUTES:
-        return text(statement).bindparams(after=after, until=until)
+    if notice.kind in OF_MEMBERS:
+        thing = {} if notice.kind == Kind.ROUTES else {"thing": notice.thing_id}
+        return text(statement).bindparams(after=after, until=until, **thing)
     values: dict[str, object] = {"bit": bit_of(notice), "after": after, "until": until}
     moments = {"now": now}
     if things[Subject.ADDRESS]:

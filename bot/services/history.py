@@ -17,7 +17,7 @@ from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.writing import write
 from bot.services.errors import NotFound
 from bot.services.pages import Page, last_at_most
-from models import HistoryEntry, Member
+from models import HistoryEntry
 
 PAGE = 7
 SHOWN = 100
@@ -82,10 +82,7 @@ async def change_set(session: AsyncSession, vault: Vault, version: int) -> Chang
     if not entries:
         raise NotFound
     counts = await counted(session, version) if len(entries) > SHOWN else {}
-    sealed = await session.scalar(
-        select(Member.called_sealed).where(Member.subscriber_id == entries[0].author_id)
-    )
-    called = vault.open_text(sealed, members.CALLED) if sealed else None
+    called = await members.called(session, vault, entries[0].author_id)
     return ChangeSet(entries[:SHOWN], counts, called)
 
 

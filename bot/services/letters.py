@@ -94,7 +94,7 @@ def mailing(defendant: Defendant, now: datetime) -> Mailing:
     if age > KNOWN:
         return CannotWrite(Reason.STALE)
     if not place.addressee:  # no change of the facts: only what is shown
-        set_committed_value(place, "addressee", full_name(defendant))
+        set_committed_value(place, "addressee", full_name(defendant.name))
     return Address(place, place.confirmed_at, age <= term(place))
 
 
@@ -118,9 +118,8 @@ def vouched(defendant: Defendant, now: datetime) -> Custody | CannotWrite:
     return custody
 
 
-def full_name(defendant: Defendant) -> Texts:
+def full_name(name: Texts) -> Texts:
     """As documents have it, where that is known: a letter to a place alone reaches nobody."""
-    name = defendant.name
     return {key: name.get(f"{key}_full", name[key]) for key in name if not key.endswith("_full")}
 
 

@@ -23,7 +23,9 @@ INVITED = (Role.EDITOR, Role.COORDINATOR)
 DAYS = (30, 90, 180)
 """Of a role."""
 LASTS = timedelta(hours=24)
-"""An invitation that nobody has used."""
+"""An invitation that nobody has used …"""
+WAITS = timedelta(hours=48)
+"""… or accepted: as long as a proposal."""
 TYPING = timedelta(hours=24)
 """What somebody has begun to type, and left."""
 SECRET = 16
@@ -79,6 +81,13 @@ def known(vault: Vault, one: Member) -> Known:
     return Known(one, vault.open_text(sealed, CALLED) if sealed else None)
 
 
+async def called(session: AsyncSession, vault: Vault, number: int | None) -> str | None:
+    """What whoever invited them calls them; nothing: an owner, or somebody gone."""
+    query = select(Member.called_sealed).where(Member.subscriber_id == number)
+    sealed = await session.scalar(query)
+    return vault.open_text(sealed, CALLED) if sealed else None
+
+
 def invited(number: int) -> tuple[ColumnElement[bool], ...]:
     """Nobody but the setting makes or ends an owner."""
     return Member.subscriber_id == number, Member.role != Role.OWNER
@@ -106,20 +115,31 @@ async def forget_ended(session: AsyncSession, now: datetime) -> None:
 
 
 async def invite(
-    session: AsyncSession, vault: Vault, role: Role, called: str, days: int | None, now: datetime
-) -> str:
-    """The secret of a link, which nothing here can tell again."""
+    session: AsyncSession,
+    vault: Vault,
+    role: Role,
+    called: str,
+    days: int | None,
+    now: datetime,
+    *,
+    waits: bool = False,
+) -> tuple[str, int]:
+    """The secret of a link, which nothing here can tell again; and the invitation's number.
+
+    `waits`: for a second person.
+    """
     secret = secrets.token_urlsafe(SECRET)
     new = Invitation(
         secret_index=vault.index_of("invitation", secret),
         role=role,
         called_sealed=vault.seal_text(called, CALLED),
         days=days,
-        expires_at=now + LASTS,
+        waits=waits,
+        expires_at=now + (WAITS if waits else LASTS),
     )
     async with writing(session):
         session.add(new)
-    return secret
+    return secret, new.id
 
 
 async def find_invitation(
@@ -158,7 +178,8 @@ async def join(
     if await role_of(session, person, now) == Role.OWNER:
         return Role.OWNER
     async with writing(session):
-        used = delete(Invitation).where(is_of(vault, secret, now)).returning(Invitation)
+        its = is_of(vault, secret, now) & ~Invitation.waits
+        used = delete(Invitation).where(its).returning(Invitation)
         found: Invitation | None = await session.scalar(used)
         if found is None:
             return None  # nobody is kept for having pressed

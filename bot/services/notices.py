@@ -38,6 +38,8 @@ from models import (
     HearingStatus,
     Kind,
     Notice,
+    Proposal,
+    ProposalState,
     Seat,
     Subject,
     Texts,
@@ -372,7 +374,7 @@ class ToCheck:
     routes: list[Lapsing]
 
 
-Now = HearingNow | Defendant | Case | Gone | EventNow | Fundraiser | ToCheck
+Now = HearingNow | Defendant | Case | Gone | EventNow | Fundraiser | ToCheck | Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,7 +482,7 @@ def kind_since(first: Notice, since: AnyFacts | None, last: News, now: datetime)
             return Kind.CANCELLED if was_on else None
         case Case():
             return news(since, of_case(last.now), last.notice.due_at)
-        case Fundraiser() | ToCheck():
+        case Fundraiser() | ToCheck() | Proposal():
             return Kind(last.notice.kind)
         case Gone():
             return None
@@ -515,6 +517,8 @@ async def load(notice: Notice, now: datetime, session: AsyncSession) -> Now | No
         return await session.get(Fundraiser, notice.thing_id)
     if notice.kind == Kind.ROUTES:
         return ToCheck(lapsing(await fundraisers(session), now))
+    if notice.kind in (Kind.PROPOSED, Kind.SETTLED):
+        return await session.get(Proposal, notice.thing_id)
     if notice.subject == "defendant":
         query = select(Defendant).where(Defendant.id == notice.thing_id).options(*with_place())
         person: Defendant | None = await session.scalar(query)
@@ -606,6 +610,8 @@ def holds(news: News, reader: Reader, now: datetime) -> bool:
             return news.now.closing(now.date()) is not None
         case ToCheck():
             return bool(news.now.routes)
+        case Proposal():
+            return (notice.kind == Kind.PROPOSED) == (news.now.state == ProposalState.OPEN)
         case Case() if notice.kind == Kind.NEWS:
             return news_of(news.before, of_case(news.now), notice)
     return True

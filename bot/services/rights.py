@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from enum import StrEnum
 
+from bot.services.campaign_file import Plan
 from models import Role
 
 
@@ -15,6 +16,8 @@ class Action(StrEnum):
     CUSTODY = "custody"
     """Where people are, and where letters reach them."""
     ROUTES = "routes"
+    SECOND = "second"
+    """To accept what somebody else proposes."""
     FILE = "file"
     """Many facts at once."""
     MEMBERS = "members"
@@ -31,6 +34,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.EVENTS: EVERYBODY,
     Action.CUSTODY: TRUSTED,
     Action.ROUTES: TRUSTED,
+    Action.SECOND: TRUSTED,
     Action.FILE: TRUSTED,
     Action.MEMBERS: OWNERS,
     Action.SETTINGS: OWNERS,
@@ -52,6 +56,14 @@ HELD = frozenset({"custody", "status", "letters", "country"})
 
 def may(role: Role | None, action: Action) -> bool:
     return role in RIGHTS[action]
+
+
+def actions_of(plan: Plan) -> set[Action]:
+    """What carrying it out is."""
+    writes = [one for some in plan.writes.values() for one in some if one.is_new or one.changed]
+    removed = {(kind, one) for kind, some in plan.removed.items() for one in some}
+    found = {action_for(one.kind, one.after if one.is_new else one.changed) for one in writes}
+    return found | {action_for(kind, HELD) for kind, _slug in removed}
 
 
 def action_for(kind: str, keys: Collection[str]) -> Action:

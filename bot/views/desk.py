@@ -1,6 +1,13 @@
 """The desk of those who keep the facts."""
 
-from bot.callbacks import OpenCampaignFile, OpenDesk, OpenDocket, OpenHistory, OpenMembers
+from bot.callbacks import (
+    OpenCampaignFile,
+    OpenDesk,
+    OpenDocket,
+    OpenHistory,
+    OpenMembers,
+    OpenProposals,
+)
 from bot.i18n import _
 from bot.keyboards import Row, button, keyboard, to_menu
 from bot.screen import Screen
@@ -10,17 +17,23 @@ from bot.views.parts import blocks, bold
 from models import Role
 
 
-def desk(role: Role) -> Screen:
+def desk(role: Role, proposed: int = 0) -> Screen:
+    """`proposed`: how much waits for them to look at it."""
     told = _("You are: {role}. What you change here is told at once to those whom it concerns.")
     text = blocks([bold(_("The desk")), told.format(role=words.role(role))])
     rooms = {
         Action.HEARINGS: button(_("🗓 Hearings"), OpenDocket()),
+        Action.SECOND: button(to_second(proposed), OpenProposals()),
         Action.FILE: button(_("📄 Campaign file"), OpenCampaignFile()),
         Action.DESK: button(_("🕘 What was changed"), OpenHistory()),
         Action.MEMBERS: button(_("👥 Who keeps the facts"), OpenMembers()),
     }
     rows = [[one] for action, one in rooms.items() if may(role, action)]
     return Screen(text, keyboard(*rows, to_menu()))
+
+
+def to_second(proposed: int) -> str:
+    return _("👀 To accept: {n}").format(n=proposed) if proposed else _("👀 Proposals")
 
 
 def to_desk() -> Row:

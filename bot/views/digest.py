@@ -13,6 +13,7 @@ from bot.callbacks import (
     OpenFundraisers,
     OpenHearing,
     OpenHearings,
+    OpenProposal,
 )
 from bot.i18n import _, ngettext, pick
 from bot.keyboards import Row, below, button
@@ -29,7 +30,7 @@ from bot.services.notices import (
     of_hearing,
 )
 from bot.services.slips import is_another
-from bot.views import event_news, words
+from bot.views import event_news, proposals, words
 from bot.views.dossier import entry_lines
 from bot.views.hearings import admission, advice, in_doubt, labels, where
 from bot.views.news import (
@@ -51,7 +52,7 @@ from bot.views.news import (
     writing_to,
 )
 from bot.views.parts import blocks, bold, clipped, lines, person, title
-from models import Case, Defendant, Fundraiser, Hearing, Kind
+from models import Case, Defendant, Fundraiser, Hearing, Kind, Proposal
 
 ITEMS = 20
 """Of one message; each has up to four of the hundred entities that Telegram allows."""
@@ -132,7 +133,7 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
             return case_in_brief(one, one.now)
         case EventNow():
             return event_news.headline(one, reader, now)
-        case Fundraiser() | ToCheck():
+        case Fundraiser() | ToCheck() | Proposal():
             return about(one, reader, now).text
         case Gone():
             return taken_off(one, now)
@@ -219,6 +220,8 @@ def name_of(one: News, named: Mapping[int, str]) -> str:
             return pick(one.now.title)
         case ToCheck():
             return _("Donate")
+        case Proposal():
+            return proposals.subject(one.now)
         case Gone():
             return _("🗓 All hearings")
 
@@ -235,5 +238,7 @@ def card(one: News) -> CallbackData:
             return OpenEvent(id=one.notice.thing_id, day=one.now.day)
         case Fundraiser() | ToCheck():
             return OpenFundraisers()
+        case Proposal():
+            return OpenProposal(id=one.now.id)
         case Gone():
             return OpenHearings()

@@ -16,7 +16,7 @@ from bot.views import campaign_file as words_of_file
 from bot.views import words
 from bot.views.desk import to_desk
 from bot.views.parts import beginning, blocks, bold, lines
-from models import Via
+from models import HistoryEntry, Via
 
 
 def history(found: Page[ChangeSet], now: datetime, toast: str | None = None) -> Screen:
@@ -63,7 +63,13 @@ def who(one: ChangeSet, sees_names: bool) -> str:
         Via.DESK: _("at the desk"),
         Via.UNDO: _("undone"),
     }[Via(one.first.via)]
-    return ", ".join(part for part in (called, role, how) if part)
+    return ", ".join(part for part in (called, role, how, seconded(one.first)) if part)
+
+
+def seconded(one: HistoryEntry) -> str | None:
+    if one.second_role:
+        return _("accepted by: {role}").format(role=words.role(one.second_role))
+    return _("by one alone, four eyes are off") if one.alone else None
 
 
 def ask_to_undo(one: ChangeSet, back: Sequence[Difference], page: int) -> Screen:

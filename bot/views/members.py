@@ -57,6 +57,8 @@ def term(member: Member) -> list[str]:
 
 def expiry(invitation: Invitation, now: datetime) -> str:
     role, until = words.role(invitation.role), moment(invitation.expires_at, now)
+    if invitation.waits:
+        return _("{role}, waits for a second person").format(role=role)
     return _("{role}, the link is valid until {moment}").format(role=role, moment=until)
 
 
@@ -129,14 +131,16 @@ def cancel() -> Row:
     return back_to(_("Cancel"), OpenMembers())
 
 
-def invited(called: str, url: str, until: datetime, now: datetime) -> Screen:
+def invited(called: str, url: str, until: datetime | None, now: datetime) -> Screen:
+    """`until`: nothing: a second person has to accept it first."""
+    first = _("Whoever opens it first joins, once, until {moment}.")
+    later = _("👀 It works as soon as another coordinator accepts it, for a day from then.")
+    valid = first.format(moment=moment(until, now)) if until else later
     text = blocks(
         [
             Markup(_("The link for {name}:")).format(name=bold(called)),
             Markup("<code>{}</code>").format(url),
-            Markup(_("Whoever opens it first joins, once, until {moment}.")).format(
-                moment=moment(until, now)
-            ),
+            valid,
             _("Send it to them alone, where nobody else reads. It is shown only now."),
         ]
     )
@@ -167,6 +171,11 @@ def ask_to_join(invitation: Invitation, secret: str, organisation: Organisation 
     )
     join = button(_("✅ Join"), Join(secret=secret))
     return Screen(text, keyboard([join], to_menu()))
+
+
+def waits() -> Screen:
+    told = _("This invitation waits for a second person to accept it. Try the link again later.")
+    return Screen(Markup(told), keyboard(to_menu()))
 
 
 def in_private(url: str) -> Screen:

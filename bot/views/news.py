@@ -38,7 +38,7 @@ from bot.services.notices import (
     of_hearing,
 )
 from bot.services.slips import is_another
-from bot.views import donations, words
+from bot.views import donations, proposals, words
 from bot.views.dossier import entry_lines
 from bot.views.event_news import about_event
 from bot.views.hearings import (
@@ -71,7 +71,7 @@ from bot.views.parts import (
     until,
     your_time,
 )
-from models import Case, Defendant, Fundraiser, Hearing, HearingStatus, Kind
+from models import Case, Defendant, Fundraiser, Hearing, HearingStatus, Kind, Proposal
 
 FOREWARNED = 24 * 60
 """Minutes: a reminder that comes so near says what to take along."""
@@ -103,6 +103,8 @@ def about(one: News, reader: Reader, now: datetime) -> Body:
             return about_fundraiser(one.now, now)
         case ToCheck():
             return Body(donations.to_check(one.now.routes, now), ())
+        case Proposal():
+            return Body(*proposals.news(one.now, now))
         case Gone():
             return Body(taken_off(one, now), ())
 

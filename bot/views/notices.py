@@ -15,7 +15,7 @@ from bot.views.digest import digest
 from bot.views.hearings import come_button
 from bot.views.news import Body, about, other_stage
 from bot.views.parts import blocks, clipped, italic, lines, person, title, where_to_write
-from models import Case, Court, Defendant, Subject
+from models import Case, Court, Defendant, Proposal, Subject
 
 CAUSES = 3
 
@@ -47,7 +47,7 @@ def because(news: Sequence[News], causes: Sequence[Cause | None], reader: Reader
     names = list(dict.fromkeys(clipped(name_of(cause), 100) for cause in causes if cause))
     if isinstance(news[0].now, EventNow):
         return italic(_("You are on the list of this event."))
-    if isinstance(news[0].now, ToCheck):
+    if isinstance(news[0].now, ToCheck | Proposal):
         return italic(_("You keep the facts of this bot."))
     if not names:
         return italic(only_coming(len(news))) if causes else None

@@ -17,6 +17,7 @@ its history (`recording`) -> a file again (`exporting`, `writing`). What is wron
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -73,7 +74,7 @@ async def plan(
     `progress` gets parts of 1000.
     """
     patch = await plans.read(data, name, _on_loop(progress, 0, 1000))
-    return await plans.make(session, patch, now, mark)
+    return replace(await plans.make(session, patch, now, mark), data=data)
 
 
 async def apply(

@@ -16,6 +16,13 @@ class Change:
     after: Any
 
 
+ADDRESSES = {
+    "defendant": {"custody", "letters", "status"},
+    "facility": {"address", "postal_code", "region", "name", "country"},
+}
+"""Keys that say where a letter reaches somebody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     kind: str
@@ -25,6 +32,18 @@ class Difference:
     added: bool
     changes: tuple[Change, ...] = ()
     removed: bool = False
+
+    @property
+    def subject(self) -> str:
+        """What it is to people: its kind, or an address."""
+        roots = {change.key.split(".")[0] for change in self.changes}
+        return "address" if roots & ADDRESSES.get(self.kind, set()) else self.kind
+
+    @property
+    def how(self) -> str:
+        if self.added:
+            return "added"
+        return "removed" if self.removed else "changed"
 
 
 def merged(present: Thing, says: Thing) -> Thing:

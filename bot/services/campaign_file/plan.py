@@ -69,6 +69,8 @@ class Plan:
     setting: Setting
     version: int
     """Of the facts that the plan was made for."""
+    data: bytes = b""
+    """The file itself."""
 
 
 async def read(data: bytes, name: str, progress: Progress) -> Patch:

@@ -19,6 +19,10 @@ class Author:
     subscriber_id: int | None
     role: Role | None
     via: Via
+    second_role: Role | None = None
+    """Of whoever accepted what they proposed."""
+    alone: bool = False
+    """Nobody did, though somebody should."""
 
 
 COMMAND_LINE = Author(None, None, Via.COMMAND_LINE)
@@ -34,6 +38,7 @@ async def record(
 ) -> None:
     """Things that come in the order in which they can, then those that go, the last first."""
     by = {"author_id": author.subscriber_id, "role": author.role, "via": author.via}
+    by |= {"second_role": author.second_role, "alone": author.alone}
     told = {"version": index.version, "at": setting.now} | by
     writing = (one for some in writes.values() for one in some if one.is_new or one.changed)
     gone = [(kind, *each) for kind, some in removed.items() for each in some.items()]

@@ -39,7 +39,7 @@ def differences(found: Sequence[Difference], counts: Counts | None = None) -> st
 
 def summary(found: Iterable[Difference]) -> str:
     """ "2 hearings added, 1 address changed"."""
-    return counted(Counter((_subject(each), _how(each)) for each in found))
+    return counted(Counter((each.subject, each.how) for each in found))
 
 
 def counted(counts: Counts) -> str:
@@ -54,10 +54,6 @@ def briefly(found: Sequence[Difference]) -> str:
     return f"{terms.kinds()[one.kind]} {_said(one.name) or one.slug}"
 
 
-ADDRESSES = {
-    "defendant": {"custody", "letters", "status"},
-    "facility": {"address", "postal_code", "region", "name", "country"},
-}
 ORDER = (
     "address",
     "donation_route",
@@ -73,20 +69,9 @@ ORDER = (
 )
 
 
-def _subject(difference: Difference) -> str:
-    roots = {change.key.split(".")[0] for change in difference.changes}
-    return "address" if roots & ADDRESSES.get(difference.kind, set()) else difference.kind
-
-
-def _how(difference: Difference) -> str:
-    if difference.added:
-        return "added"
-    return "removed" if difference.removed else "changed"
-
-
 def _rank(difference: Difference) -> tuple[int, int]:
-    how = ("changed", "removed", "added").index(_how(difference))
-    return ORDER.index(_subject(difference)), how
+    how = ("changed", "removed", "added").index(difference.how)
+    return ORDER.index(difference.subject), how
 
 
 def _count(subject: str, how: str, n: int) -> str:
@@ -95,7 +80,7 @@ def _count(subject: str, how: str, n: int) -> str:
 
 
 def _group(group: list[Difference]) -> list[str]:
-    kind, how = group[0].kind, _how(group[0])
+    kind, how = group[0].kind, group[0].how
     if how != "changed":
         names = _folded([_named(each) + _when_and_where(each) for each in group])
         return [f"{_count(kind, how, len(group))}: {names}"]

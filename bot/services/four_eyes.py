@@ -1,0 +1,65 @@
+"""What takes effect only when a second person accepts it: where letters go, ways to pay, and very
+much at once. What takes something away is never held up: a wrong address vanishes at once.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.services.campaign_file import Plan
+from bot.services.campaign_file.saving import Write
+from bot.services.campaign_file.schema import Thing
+from bot.services.letters import full_name
+from models import Via
+
+MANY = 10
+"""Things that one file may change."""
+FACILITY = frozenset({"address", "postal_code", "name", "letters"})
+"""What stands on an envelope, and electronic letters, which one pays for."""
+FUNDRAISER = frozenset({"title", "purpose", "for"})
+"""What people give for."""
+CHECKED = frozenset({"checked_at"})
+"""To check a way to pay anew changes nothing of it."""
+
+
+def is_needed(plan: Plan, via: Via) -> bool:
+    if via is not Via.DESK and len(plan.differences) > MANY:
+        return True
+    return any(is_delicate(one) for one in all_of(plan))
+
+
+def all_of(plan: Plan) -> Iterator[Write]:
+    for some in plan.writes.values():
+        yield from (one for one in some if one.is_new or one.changed)
+
+
+def is_delicate(one: Write) -> bool:
+    match one.kind:
+        case "defendant":
+            return is_written_to_elsewhere(one)
+        case "facility":
+            return not one.is_new and bool(one.changed & FACILITY)
+        case "fundraiser":
+            return not one.is_new and bool(one.changed & FUNDRAISER)
+        case "donation_route":
+            return one.is_new or bool(one.changed - CHECKED)
+    return False
+
+
+def is_written_to_elsewhere(one: Write) -> bool:
+    """Letters go to a place that nobody has accepted yet. Each one that is confirmed was: whatever
+    else hides it for a while, it may be shown again."""
+    address = address_of(one.after)
+    return address is not None and (one.is_new or address != address_of(before(one)))
+
+
+def before(one: Write) -> Thing:
+    """The whole of it, as it was."""
+    return {key: one.after[key] for key in one.after if key not in one.changed} | one.before
+
+
+def address_of(person: Thing) -> Any:
+    """Nothing: nobody has confirmed where they are."""
+    stay = (person.get("custody") or [{}])[-1]
+    if "confirmed_at" not in stay:
+        return None
+    return stay["facility"], stay.get("addressee") or full_name(person["name"])

@@ -1,0 +1,257 @@
+"""What one person proposes and another one accepts, or refuses; never its author.
+
+Every change at the desk comes by here (`carry_out`): what needs no second person is done at once.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.crypto import Vault
+from bot.db import writing
+from bot.services import campaign_file, four_eyes, members
+from bot.services.campaign_file import Author, Plan
+from bot.services.errors import NotFound
+from bot.services.rights import RIGHTS, Action, actions_of, may
+from models import (
+    Invitation,
+    Member,
+    Notice,
+    Proposal,
+    ProposalState,
+    Proposed,
+    Role,
+    Subscriber,
+    Via,
+)
+
+LASTS = timedelta(hours=48)
+KEPT = timedelta(days=30)
+"""What is settled."""
+NOTE, ANSWER = "proposals.note_sealed", "proposals.answer_sealed"
+OPEN = Proposal.state == ProposalState.OPEN
+
+
+class NotAllowed(Exception):
+    """Their role may not change that."""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does it, and as what."""
+
+    id: int
+    role: Role
+
+
+# Proposing.
+
+
+async def carry_out(
+    session: AsyncSession, plan: Plan, author: By, via: Via, now: datetime, *, by_two: bool
+) -> Proposal | None:
+    """Nothing: it is done. `by_two`: whether four eyes are wanted.
+
+    Raises NotAllowed, PlanOutdated.
+    """
+    if not all(may(author.role, action) for action in actions_of(plan)):
+        raise NotAllowed
+    delicate = four_eyes.is_needed(plan, via)
+    if delicate and by_two:
+        return await propose_facts(session, plan, author, via, now)
+    who = Author(author.id, author.role, via, alone=delicate)
+    await campaign_file.carry_out(session, plan, who)
+    return None
+
+
+async def propose_facts(
+    session: AsyncSession, plan: Plan, author: By, via: Via, now: datetime
+) -> Proposal:
+    counts = Counter((one.subject, one.how) for one in plan.differences)
+    return await propose(
+        session,
+        author,
+        now,
+        what=Proposed.FACTS,
+        via=via,
+        patch=zlib.compress(plan.data),
+        counts=[[*key, number] for key, number in counts.items()],
+    )
+
+
+async def propose(session: AsyncSession, author: By, now: datetime, **about: Any) -> Proposal:
+    """The delivery tells the others of it."""
+    new = Proposal(
+        author_id=author.id,
+        role=author.role,
+        at=now,
+        expires_at=now + LASTS,
+        state=ProposalState.OPEN,
+        **{"via": Via.DESK, "counts": []} | about,
+    )
+    async with writing(session):
+        session.add(new)
+    return new
+
+
+# Looking.
+
+
+async def proposal(session: AsyncSession, number: int) -> Proposal:
+    found = await session.get(Proposal, number, populate_existing=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def open_ones(session: AsyncSession, now: datetime) -> Sequence[Proposal]:
+    query = select(Proposal).where(OPEN, Proposal.expires_at > now).order_by(Proposal.id)
+    return (await session.scalars(query)).all()
+
+
+async def how_many_wait(session: AsyncSession, person: Subscriber, now: datetime) -> int:
+    """For this person to look at."""
+    query = select(func.count()).where(OPEN, Proposal.expires_at > now)
+    others = Proposal.author_id != person.id
+    return await session.scalar(query.where(others)) or 0
+
+
+async def is_anybody_else(session: AsyncSession, author_id: int, now: datetime) -> bool:
+    """Who could accept it."""
+    trusted = Member.role.in_([*RIGHTS[Action.SECOND]])
+    others = select(Member.subscriber_id).where(trusted, members.is_on(now))
+    query = others.where(Member.subscriber_id != author_id).limit(1)
+    return await session.scalar(query) is not None
+
+
+async def planned(session: AsyncSession, vault: Vault, one: Proposal, now: datetime) -> Plan:
+    """What it would change now; its hours and days are those of the moment when it was proposed.
+
+    Raises CampaignFileError: the facts have changed so that it does not fit any more.
+    """
+    data = zlib.decompress(one.patch or b"")
+    plan = await campaign_file.plan(session, data, name="proposal", now=one.at, mark=vault.mark_of)
+    return replace(plan, setting=replace(plan.setting, now=now))
+
+
+def note_of(vault: Vault, one: Proposal) -> str | None:
+    return vault.open_text(one.note_sealed, NOTE) if one.note_sealed else None
+
+
+def answer_of(vault: Vault, one: Proposal) -> str | None:
+    return vault.open_text(one.answer_sealed, ANSWER) if one.answer_sealed else None
+
+
+async def annotate(
+    session: AsyncSession, vault: Vault, one: Proposal, person: By, note: str
+) -> None:
+    if one.author_id != person.id:
+        raise NotFound
+    own = update(Proposal).where(Proposal.id == one.id, OPEN)
+    async with writing(session):
+        await session.execute(own.values(note_sealed=vault.seal_text(note, NOTE)))
+
+
+# Settling: each is settled once, whoever is quicker.
+
+
+async def accept_facts(
+    session: AsyncSession, one: Proposal, plan: Plan, second: By, now: datetime
+) -> None:
+    """Raises NotFound: it is open no more, or not for them; PlanOutdated."""
+    await must_be_for(session, one, second, now, actions_of(plan))
+    role, via = Role(one.role), Via(one.via)
+    author = Author(one.author_id, role, via, second_role=second.role)
+    async with writing(session):
+        await settle(session, one, ProposalState.ACCEPTED, now, second)
+        await campaign_file.apply(session, plan, author)
+
+
+async def accept_coordinator(
+    session: AsyncSession, one: Proposal, second: By, now: datetime
+) -> None:
+    """Raises NotFound. The invitation lasts from now on."""
+    await must_be_for(session, one, second, now, [])
+    invitation = update(Invitation).where(Invitation.id == one.invitation_id)
+    member = update(Member).where(*members.invited(one.member_id or 0))
+    async with writing(session):
+        await settle(session, one, ProposalState.ACCEPTED, now, second)
+        await session.execute(invitation.values(waits=False, expires_at=now + members.LASTS))
+        await session.execute(member.values(role=Role.COORDINATOR))
+
+
+async def must_be_for(
+    session: AsyncSession, one: Proposal, second: By, now: datetime, actions: Iterable[Action]
+) -> None:
+    """Never its author's, nor that of somebody who may not propose it any more. Raises NotFound."""
+    author = await session.get_one(Subscriber, one.author_id)
+    role = await members.role_of(session, author, now)
+    wanted = {*actions, *([Action.MEMBERS] if one.what == Proposed.COORDINATOR else [])}
+    is_another = one.author_id != second.id and may(second.role, Action.SECOND)
+    may_second = all(may(second.role, each) for each in wanted - {Action.MEMBERS})
+    if not (is_another and may_second and all(may(role, each) for each in wanted)):
+        raise NotFound
+
+
+async def refuse(
+    session: AsyncSession, vault: Vault, one: Proposal, second: By, answer: str, now: datetime
+) -> None:
+    if one.author_id == second.id or not may(second.role, Action.SECOND):
+        raise NotFound
+    async with writing(session):
+        await settle(session, one, ProposalState.REFUSED, now, second)
+        if answer:
+            sealed = vault.seal_text(answer, ANSWER)
+            own = update(Proposal).where(Proposal.id == one.id)
+            await session.execute(own.values(answer_sealed=sealed))
+        await withdraw_invitation(session, one)
+
+
+async def withdraw(session: AsyncSession, one: Proposal, person: By, now: datetime) -> None:
+    """By its author."""
+    if one.author_id != person.id:
+        raise NotFound
+    async with writing(session):
+        await settle(session, one, ProposalState.WITHDRAWN, now)
+        await withdraw_invitation(session, one)
+
+
+async def settle(
+    session: AsyncSession,
+    one: Proposal,
+    state: ProposalState,
+    now: datetime,
+    second: By | None = None,
+) -> None:
+    """Inside of `writing`. Raises NotFound: it is open no more. Nobody is asked about it then."""
+    own = update(Proposal).where(Proposal.id == one.id, OPEN, Proposal.expires_at > now)
+    role = second.role if second else None
+    done = await session.execute(own.values(state=state, settled_at=now, second_role=role))
+    assert isinstance(done, CursorResult)
+    if done.rowcount != 1:
+        raise NotFound
+    await session.execute(update(Notice).where(*asked_about(one)).values(expires_at=now))
+
+
+def asked_about(one: Proposal) -> tuple[ColumnElement[bool], ...]:
+    return Notice.subject == "proposal", Notice.thing_id == one.id, Notice.kind == "proposed"
+
+
+async def withdraw_invitation(session: AsyncSession, one: Proposal) -> None:
+    """Its link leads nowhere; the proposal stays, to be told of."""
+    number, own = one.invitation_id, update(Proposal).where(Proposal.id == one.id)
+    await session.execute(own.values(invitation_id=None))
+    await session.execute(delete(Invitation).where(Invitation.id == number))
+
+
+async def lapse(session: AsyncSession, now: datetime) -> None:
+    """Inside of `writing`: nobody looked in time. What was settled long ago is forgotten."""
+    late = update(Proposal).where(OPEN, Proposal.expires_at <= now)
+    await session.execute(late.values(state=ProposalState.LAPSED, settled_at=now))
+    await session.execute(delete(Proposal).where(Proposal.settled_at <= now - KEPT))

@@ -1,0 +1,203 @@
+"""What somebody proposes, as others see it who may accept it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from bot.callbacks import (
+    AcceptProposal,
+    AnnotateProposal,
+    OpenProposal,
+    OpenProposals,
+    RefuseProposal,
+    WithdrawProposal,
+)
+from bot.i18n import _, date_time, time
+from bot.keyboards import Row, back_to, below, button, keyboard, pager
+from bot.screen import Screen
+from bot.services.campaign_file import CampaignFileError, Difference
+from bot.views import campaign_file as words_of_file
+from bot.views import words
+from bot.views.campaign_file.chat import parted
+from bot.views.desk import to_desk
+from bot.views.parts import blocks, bold, capital, lines
+from models import Proposal, ProposalState, Proposed
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is seen of one, and by whom."""
+
+    one: Proposal
+    now: datetime
+    """On the organisers' clock."""
+    is_mine: bool
+    called: str | None
+    """Whose it is, for owners."""
+    note: str | None
+    answer: str | None
+    found: Sequence[Difference] = ()
+    error: CampaignFileError | None = None
+    """Why it cannot be carried out as things are."""
+    version: int = 0
+    """Of the facts that were looked at."""
+    is_lonely: bool = False
+    """Nobody else is there who could accept it."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.one.state == ProposalState.OPEN and self.one.expires_at > self.now
+
+
+def proposals(found: Sequence[Proposal], now: datetime, toast: str | None = None) -> Screen:
+    told = _("What somebody proposes takes effect when another coordinator accepts it.")
+    nothing = None if found else _("Nothing waits for that now.")
+    rows = [[button(label(one, now), OpenProposal(id=one.id))] for one in found]
+    text = blocks([bold(_("Proposals")), told, nothing])
+    return Screen(text, keyboard(*rows, to_desk()), toast=toast)
+
+
+def label(one: Proposal, now: datetime) -> str:
+    local = one.at.astimezone(now.tzinfo)
+    return f"{local:%d.%m} {time(local)} · {subject(one)}"
+
+
+def subject(one: Proposal) -> str:
+    if one.what == Proposed.COORDINATOR:
+        return _("a new coordinator")
+    return words_of_file.counted({(of, how): number for of, how, number in one.counts})
+
+
+def proposal(look: Look, page: int, toast: str | None = None) -> Screen:
+    one = look.one
+    pages = parted(what_changes(look))
+    page = min(page, len(pages) - 1)
+    turn = pager(page, len(pages), turned(one, max(page - 1, 0)), turned(one, page + 1))
+    said = Markup(_("Note: {note}")).format(note=look.note) if look.note else None
+    text = blocks([head(look), pages[page].strip(), said, state(look)])
+    back = back_to(_("Proposals"), OpenProposals())
+    return Screen(text, keyboard(turn, *choices(look), back), toast=toast)
+
+
+def turned(one: Proposal, page: int) -> OpenProposal:
+    return OpenProposal(id=one.id, page=page)
+
+
+def what_changes(look: Look) -> str:
+    if look.one.what == Proposed.COORDINATOR:
+        return capital(subject(look.one))
+    if look.error is not None:
+        fits_not = _("It does not fit the facts any more:")
+        return f"{fits_not}\n{words_of_file.reasons(look.error)}"
+    return words_of_file.differences(look.found)
+
+
+def head(look: Look) -> Markup:
+    whose = [_("yours")] if look.is_mine else [look.called, words.role(look.one.role)]
+    told = ", ".join(part for part in whose if part)
+    return lines([bold(_("Proposal")), f"{moment(look.one.at, look.now)} · {told}"])
+
+
+def moment(at: datetime, now: datetime) -> str:
+    return date_time(at.astimezone(now.tzinfo))
+
+
+def state(look: Look) -> Markup:
+    """What has become of it."""
+    one = look.one
+    if look.is_open:
+        until = _("Takes effect when somebody else accepts it, until {moment}.")
+        told = until.format(moment=moment(one.expires_at, look.now))
+        return lines([told, nobody_else(one) if look.is_lonely else None])
+    told = {
+        ProposalState.ACCEPTED: _("✅ Accepted."),
+        ProposalState.REFUSED: _("✖️ Refused."),
+        ProposalState.WITHDRAWN: _("Withdrawn."),
+    }.get(ProposalState(one.state), _("⌛ Nobody looked at it in time."))
+    why = Markup(_("Why: {why}")).format(why=look.answer) if look.answer else None
+    return lines([bold(told), why])
+
+
+def nobody_else(one: Proposal) -> str:
+    if one.what == Proposed.COORDINATOR:
+        return _(
+            "⚠️ Nobody else is here to accept it. Whoever runs the bot can name a second owner in "
+            "OWNERS, or switch this off with FOUR_EYES=off."
+        )
+    return _("⚠️ Nobody else is here to accept it: an owner can invite a coordinator.")
+
+
+def choices(look: Look) -> list[Row]:
+    if not look.is_open:
+        return []
+    one = look.one
+    if look.is_mine:
+        note = _("✏️ Another note") if look.note else _("✏️ Add a note")
+        withdraw = button(_("Withdraw it"), WithdrawProposal(id=one.id))
+        return [[button(note, AnnotateProposal(id=one.id)), withdraw]]
+    accept = button(_("✅ Accept"), AcceptProposal(id=one.id, version=look.version))
+    refuse = button(_("✖️ Refuse"), RefuseProposal(id=one.id))
+    return [[refuse] if look.error else [accept, refuse]]
+
+
+# What is typed.
+
+
+def ask_note(one: Proposal, why: str | None = None) -> Screen:
+    asked = _("What should the others know of it? Type a sentence: who told you, say.")
+    cancel = back_to(_("Cancel"), OpenProposal(id=one.id))
+    return Screen(blocks([why, bold(asked)]), keyboard(cancel))
+
+
+def ask_answer(one: Proposal, why: str | None = None) -> Screen:
+    asked = _("Why not? Type a sentence, whoever proposed it reads it.")
+    without = [button(_("Refuse without a word"), RefuseProposal(id=one.id, without=True))]
+    cancel = back_to(_("Cancel"), OpenProposal(id=one.id))
+    return Screen(blocks([why, bold(asked)]), keyboard(without, cancel))
+
+
+def too_long(most: int) -> str:
+    return _("That is too long: at most {n} characters.").format(n=most)
+
+
+# What has happened.
+
+
+def sent() -> str:
+    return _("Sent to the others for a second look")
+
+
+def accepted() -> str:
+    return _("Accepted: those whom it concerns are told by themselves")
+
+
+def refused() -> str:
+    return _("Refused")
+
+
+def withdrawn() -> str:
+    return _("Withdrawn")
+
+
+def changed_meanwhile() -> str:
+    return _("The facts have changed meanwhile: look again")
+
+
+def not_yours() -> str:
+    return _("Some of this only an owner may change")
+
+
+def news(one: Proposal, now: datetime) -> tuple[Markup, tuple[Row, ...]]:
+    """A message to those who may accept it, or to its author."""
+    about = capital(subject(one))
+    until = _("Until {moment}.").format(moment=moment(one.expires_at, now))
+    told = {
+        ProposalState.OPEN: [_("👀 A second look is wanted"), about, until],
+        ProposalState.ACCEPTED: [_("✅ Accepted what you proposed"), about],
+        ProposalState.REFUSED: [_("✖️ Refused what you proposed"), about],
+    }.get(ProposalState(one.state), [_("⌛ Nobody looked in time at what you proposed"), about])
+    text = lines([bold(told[0]), *told[1:]])
+    row: Row = [below(button(_("Look at it"), OpenProposal(id=one.id)))]
+    return text, (row,)

@@ -1,0 +1,532 @@
+"""Nothing delicate takes effect by one person: it is proposed, and another one accepts it."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import func, select, update
+
+from models import HistoryEntry, Invitation, Member, Proposal, Role
+from sandbox import Person
+from tests.delivery import Delivery
+from tests.test_campaign_file_chat import sends
+from tests.test_history import state
+from tests.test_members import invited, joined
+from tests.test_telling import told
+from tests.town import OTHER_OWNER, OWNER, Town, town
+
+pytestmark = pytest.mark.either_database
+STREET = "address: {en: 'Elsewhere 1', ru: 'Другая, 1'}"
+ELSEWHERE = f"facilities: [{{slug: kamensk-sizo-1, {STREET}}}]"
+CHECKED = "checked_at: 2026-11-22 14:00"
+SAID = "confirmed_at: 2026-11-22 14:00, source: lawyer"
+URL = "https://other.example.org/x"
+ROUTE = f"donation_routes: [{{slug: lodkin-abroad, url: '{URL}', {CHECKED}}}]"
+
+
+@pytest.fixture
+def harbour(guarded: Town) -> Town:
+    return guarded
+
+
+@pytest.fixture
+async def olga(harbour: Town) -> Person:
+    return await comes(harbour, "Olga", OWNER)
+
+
+@pytest.fixture
+async def oleg(harbour: Town) -> Person:
+    return await comes(harbour, "Oleg", OTHER_OWNER)
+
+
+async def comes(here: Town, name: str, number: int, language: str = "en") -> Person:
+    person = here.telegram.person(name, language=language, id=number)
+    await person.send("/start")
+    return person
+
+
+@pytest.fixture
+async def lena(harbour: Town, olga: Person, oleg: Person) -> Person:
+    """A coordinator, accepted by two."""
+    link = await invited(olga)
+    await opens(oleg)
+    await oleg.press("Accept")
+    person = harbour.person("Lena")
+    await person.send(f"/start {link}")
+    await person.press("Join")
+    return person
+
+
+async def opens(person: Person, accept: str = "To accept: 1") -> None:
+    """The one that waits."""
+    await person.send("/desk")
+    await person.press(accept)
+    await person.press(person.last.labels[0])
+
+
+async def proposes(person: Person, file: str) -> None:
+    await sends(person, file)
+    await person.press("Apply all of it")
+    person.sees("Proposal")
+
+
+async def facility(here: Town) -> dict[str, str]:
+    found: dict[str, str] = (await state(here))["facility"]["kamensk-sizo-1"]["address"]
+    return found
+
+
+async def proposal(here: Town) -> Proposal:
+    async with here.app.sessions() as session:
+        query = select(Proposal).order_by(Proposal.id.desc()).limit(1)
+        found = await session.scalar(query)
+    assert found is not None
+    return found
+
+
+async def test_an_address_takes_effect_by_a_second_person(
+    delivery: Delivery, harbour: Town, olga: Person, oleg: Person, lena: Person
+) -> None:
+    before = await state(harbour)
+    await delivery.rests(harbour)
+    told(olga), told(oleg), told(lena)
+    await proposes(lena, ELSEWHERE)
+    lena.sees("yours")
+    lena.sees("Elsewhere 1")
+    lena.sees("Takes effect when somebody else accepts it, until 24 November 2026, 15:00")
+    await lena.press("Add a note")
+    await lena.send("The lawyer was there on Friday")
+    lena.sees("Note: The lawyer was there on Friday")
+    assert "✅ Accept" not in lena.last.labels
+    assert await state(harbour) == before
+    await delivery.rests(harbour)
+    assert told(olga) == told(oleg) == ["👀 A second look is wanted"]
+    assert told(lena) == []
+    await olga.press("Look at it")
+    olga.sees("22 November 2026, 15:00 · Lena, coordinator")
+    olga.sees("Note: The lawyer was there on Friday")
+    await olga.press("Accept")
+    olga.sees("✅ Accepted.")
+    assert (await facility(harbour))["en"] == "Elsewhere 1"
+    await delivery.rests(harbour)
+    assert told(lena) == ["✅ Accepted what you proposed"]
+    await olga.send("/desk")
+    await olga.press("What was changed")
+    await olga.press(olga.last.labels[0])
+    olga.sees("Lena, coordinator, by a file, accepted by: owner")
+    assert harbour.telegram.violations == []
+
+
+async def test_it_goes_in_russian(harbour: Town, lena: Person) -> None:
+    await proposes(lena, ELSEWHERE)
+    vera = await comes(harbour, "Вера", OTHER_OWNER, language="ru")
+    await vera.send("/settings")
+    await vera.press("Русский")
+    await opens(vera, "Проверить: 1")
+    vera.sees("Вступит в силу, когда это примет кто-то другой, до 24 ноября")
+    await vera.press("Отклонить")
+    vera.sees("Почему нет?")
+    await vera.send("Адвокат говорит другое")
+    vera.sees("✖️ Отклонено.\nПочему: Адвокат говорит другое")
+
+
+async def test_its_author_accepts_nothing(harbour: Town, lena: Person) -> None:
+    before = await state(harbour)
+    await proposes(lena, ELSEWHERE)
+    one = await proposal(harbour)
+    for data in (f"accept:{one.id}:1", f"accept:{one.id}:2", f"refuse:{one.id}:1"):
+        await lena.press_data(data)
+        lena.sees("out of date")
+    assert await state(harbour) == before
+    assert (await proposal(harbour)).state == "open"
+
+
+async def test_an_owner_is_no_exception(harbour: Town, olga: Person, oleg: Person) -> None:
+    before = await state(harbour)
+    await proposes(olga, ROUTE)
+    await olga.press_data(f"accept:{(await proposal(harbour)).id}:1")
+    olga.sees("out of date")
+    assert await state(harbour) == before
+    await opens(oleg)
+    oleg.sees("1 donation route changed")
+    await oleg.press("Accept")
+    assert await state(harbour) != before
+
+
+async def test_of_two_who_accept_one_does(
+    harbour: Town, olga: Person, oleg: Person, lena: Person
+) -> None:
+    await proposes(lena, ELSEWHERE)
+    for person in (olga, oleg):
+        await opens(person)
+    await asyncio.gather(olga.press("Accept"), oleg.press("Accept"))
+    async with harbour.app.sessions() as session:
+        versions = select(func.count(HistoryEntry.version.distinct()))
+        by_two = versions.where(HistoryEntry.second_role.is_not(None))
+        assert await session.scalar(by_two) == 1
+
+
+async def test_refused_with_a_word(
+    delivery: Delivery, harbour: Town, olga: Person, lena: Person
+) -> None:
+    before = await state(harbour)
+    await proposes(lena, ELSEWHERE)
+    await opens(olga)
+    await olga.press("Refuse")
+    await olga.send("x" * 301)
+    olga.sees("That is too long: at most 300 characters.")
+    await olga.send("The lawyer says otherwise")
+    olga.sees("✖️ Refused.\nWhy: The lawyer says otherwise")
+    await delivery.rests(harbour)
+    await lena.press("Look at it")
+    lena.sees("Why: The lawyer says otherwise")
+    assert await state(harbour) == before
+    await olga.press_data(f"accept:{(await proposal(harbour)).id}:1")
+    assert await state(harbour) == before
+
+
+async def test_refused_without_a_word_and_withdrawn(
+    delivery: Delivery, harbour: Town, olga: Person, lena: Person
+) -> None:
+    before = await state(harbour)
+    await proposes(lena, ELSEWHERE)
+    await delivery.rests(harbour)
+    await opens(olga)
+    await olga.press("Refuse")
+    await olga.press("Refuse without a word")
+    olga.sees("✖️ Refused.")
+    await proposes(lena, ELSEWHERE)
+    await delivery.rests(harbour)
+    await opens(olga)
+    await lena.press("Withdraw it")
+    lena.sees("Withdrawn.")
+    await olga.press("Accept")
+    olga.sees("out of date")
+    assert await state(harbour) == before
+
+
+async def test_what_was_withdrawn_is_asked_of_nobody(
+    delivery: Delivery, harbour: Town, olga: Person, lena: Person
+) -> None:
+    """Though it lies in the outbox."""
+    await delivery.rests(harbour)
+    told(olga)
+    await olga.send("/settings")
+    harbour.telegram.faults.too_many_requests(60, chat=olga.id)
+    await proposes(lena, ELSEWHERE)
+    await delivery.rests(harbour)
+    await lena.press("Withdraw it")
+    olga.all_heard()
+    harbour.clock.forward(minutes=5)
+    await delivery.rests(harbour)
+    assert told(olga) == []
+
+
+async def test_it_lapses(delivery: Delivery, harbour: Town, olga: Person, lena: Person) -> None:
+    before = await state(harbour)
+    await proposes(lena, ELSEWHERE)
+    await delivery.rests(harbour)
+    await opens(olga)
+    told(lena)
+    harbour.clock.forward(hours=48)
+    await olga.press("Accept")
+    olga.sees("out of date")
+    await delivery.rests(harbour)
+    assert told(lena) == ["⌛ Nobody looked in time at what you proposed"]
+    await lena.press("Look at it")
+    lena.sees("⌛ Nobody looked at it in time.")
+    harbour.clock.forward(days=31)
+    await delivery.rests(harbour)
+    assert await state(harbour) == before
+
+
+async def test_what_changed_meanwhile_is_looked_at_again(
+    harbour: Town, olga: Person, lena: Person
+) -> None:
+    await proposes(lena, ELSEWHERE)
+    await opens(olga)
+    await harbour.take_in(b"facilities: [{slug: kamensk-sizo-1, postal_code: '620998'}]")
+    await olga.press("Accept")
+    assert olga.toast is not None
+    assert olga.toast.text == "The facts have changed meanwhile: look again"
+    await olga.press("Accept")
+    olga.sees("✅ Accepted.")
+
+
+async def test_what_does_not_fit_any_more_is_only_refused(
+    harbour: Town, olga: Person, lena: Person
+) -> None:
+    await proposes(lena, ROUTE)
+    gone = "donation_routes: [{slug: lodkin-abroad, remove: true}]"
+    await harbour.take_in(gone.encode())
+    await opens(olga)
+    olga.sees("It does not fit the facts any more:")
+    assert "✅ Accept" not in olga.last.labels
+    await olga.press_data(f"accept:{(await proposal(harbour)).id}:9")
+    await olga.press("Refuse")
+    await olga.press("Refuse without a word")
+
+
+async def test_relative_hours_are_those_of_the_proposal(
+    harbour: Town, olga: Person, lena: Person
+) -> None:
+    new = "case: port-strike, court: kamensk-city, starts_at: +5d 10:00"
+    await proposes(lena, f"{ELSEWHERE}\nhearings: [{{slug: new, {new}}}]")
+    harbour.clock.forward(hours=30)
+    await opens(olga)
+    await olga.press("Accept")
+    assert (await state(harbour))["hearing"]["new"]["starts_at"] == "2026-11-27 10:00"
+    async with harbour.app.sessions() as session:
+        entry = await session.scalar(select(HistoryEntry).order_by(HistoryEntry.id.desc()))
+    assert entry is not None
+    assert entry.at == harbour.clock.now()
+
+
+# Who is gone takes what they proposed along.
+
+
+async def test_who_forgets_themselves_cannot_come_back_and_accept(
+    harbour: Town, olga: Person, oleg: Person
+) -> None:
+    """An owner's account that was stolen: they would be somebody else afterwards."""
+    before = await state(harbour)
+    await proposes(olga, ELSEWHERE)
+    number = (await proposal(harbour)).id
+    await olga.send("/forget")
+    await olga.press("Yes, delete")
+    await olga.send("/start")
+    await olga.press_data(f"accept:{number}:1")
+    olga.sees("out of date")
+    assert await state(harbour) == before
+    await oleg.send("/desk")
+    assert "👀 Proposals" in oleg.last.labels
+
+
+async def test_of_whose_role_ended_nothing_is_accepted(
+    harbour: Town, olga: Person, oleg: Person, lena: Person
+) -> None:
+    before = await state(harbour)
+    await proposes(lena, ELSEWHERE)
+    await opens(olga)
+    await oleg.send("/desk")
+    for label in ("Who keeps the facts", "Lena", "End it", "Yes, end it"):
+        await oleg.press(label)
+    await olga.press("Accept")
+    olga.sees("out of date")
+    assert await state(harbour) == before
+
+
+async def test_an_editor_sees_their_own_alone(harbour: Town, olga: Person, lena: Person) -> None:
+    before = await state(harbour)
+    vera = await joined(harbour, olga, role="Editor")
+    await proposes(lena, ELSEWHERE)
+    one = await proposal(harbour)
+    for data in ("proposals", f"proposal:{one.id}:0", f"accept:{one.id}:1", f"refuse:{one.id}:0",
+                 f"unpropose:{one.id}", f"note:{one.id}"):  # fmt: skip
+        await vera.press_data(data)
+        vera.sees("out of date")
+    assert await state(harbour) == before
+    assert (await proposal(harbour)).state == "open"
+
+
+# A new coordinator.
+
+
+async def test_a_coordinator_is_invited_by_two(
+    delivery: Delivery, harbour: Town, olga: Person, oleg: Person
+) -> None:
+    await delivery.rests(harbour)
+    told(oleg)
+    link = await invited(olga)
+    olga.sees("👀 It works as soon as another coordinator accepts it")
+    mole = harbour.person("Mole")
+    await mole.send(f"/start {link}")
+    mole.sees("This invitation waits for a second person")
+    await mole.press_data(f"join:{link.removeprefix('i-')}")
+    mole.sees("This invitation is not valid")
+    await delivery.rests(harbour)
+    assert told(oleg) == ["👀 A second look is wanted"]
+    await oleg.press("Look at it")
+    oleg.sees("A new coordinator")
+    harbour.clock.forward(hours=40)
+    await oleg.press("Accept")
+    await mole.send(f"/start {link}")
+    await mole.press("Join")
+    mole.sees("You are: coordinator.")
+
+
+async def test_a_refused_invitation_leads_nowhere(
+    harbour: Town, olga: Person, oleg: Person
+) -> None:
+    link = await invited(olga)
+    await opens(oleg)
+    await oleg.press("Refuse")
+    await oleg.press("Refuse without a word")
+    lena = harbour.person("Lena")
+    await lena.send(f"/start {link}")
+    lena.sees("This invitation is not valid")
+    async with harbour.app.sessions() as session:
+        assert await session.scalar(select(func.count(Invitation.id))) == 0
+
+
+async def test_an_editor_becomes_a_coordinator_by_two(
+    harbour: Town, olga: Person, oleg: Person
+) -> None:
+    vera = await joined(harbour, olga, role="Editor")
+    await olga.send("/desk")
+    for label in ("Who keeps the facts", "Lena", "Make: coordinator"):
+        await olga.press(label)
+    await vera.send("/desk")
+    vera.sees("You are: editor.")
+    await opens(oleg)
+    await oleg.press("Accept")
+    await vera.send("/desk")
+    vera.sees("You are: coordinator.")
+
+
+async def test_nobody_else_is_there(harbour: Town, olga: Person) -> None:
+    await proposes(olga, ELSEWHERE)
+    others = Member.subscriber_id != (await proposal(harbour)).author_id
+    async with harbour.app.sessions() as session:
+        await session.execute(update(Member).where(others).values(role=Role.EDITOR))
+        await session.commit()
+    await olga.send("/desk")
+    await olga.press("Proposals")
+    await olga.press(olga.last.labels[0])
+    olga.sees("⚠️ Nobody else is here to accept it: an owner can invite a coordinator.")
+
+
+# What needs a second person, and what does not.
+
+
+STAY = "custody: [{facility: kamensk-sizo-1, since: 2025-11-03, **}]"
+PERSON = "cases: [{slug: port-strike, defendants: [{**}]}]"
+IVAN = PERSON.replace("**", "slug: ivan-lodkin, **")
+AT_ONCE = {
+    "in transfer": IVAN.replace("**", "status: transfer"),
+    "freed": IVAN.replace("**", "status: released, custody: []"),
+    "confirmed anew": IVAN.replace("**", STAY.replace("**", SAID)),
+    "not known any more": IVAN.replace("**", STAY.replace("**", "confirmed_at: null")),
+    "no letters": IVAN.replace("**", "letters: {allowed: false}"),
+    "checked anew": "donation_routes: [{slug: lodkin-abroad, checked_at: 2026-11-22 14:00}]",
+    "removed": "donation_routes: [{slug: lodkin-abroad, remove: true}]",
+    "raised": "fundraisers: [{slug: lodkin-lawyer, raised: 70000}]",
+    "a hearing": "hearings: [{slug: port-strike-1, room: '4'}]",
+    "ten of them": "hearings: ["
+    + ", ".join(
+        f"{{slug: h-{n}, case: port-strike, court: kamensk-city, starts_at: 2027-01-0{n} 10:00}}"
+        for n in range(1, 10)
+    )
+    + "]",
+}
+BY_TWO = {
+    "another address": ELSEWHERE,
+    "in another language": "facilities: [{slug: kamensk-sizo-1, address: {kk: Basqa 1}}]",
+    "electronic letters": "facilities: [{slug: kamensk-sizo-1, letters: {services: [{name: E, "
+    "url: 'https://x.example.org'}]}}]",
+    "another addressee": IVAN.replace(
+        "**",
+        STAY.replace("**", f"addressee: {{en: X, ru: Х}}, {SAID}"),
+    ),
+    "somebody new": PERSON.replace(
+        "**",
+        "slug: new, name: {en: New}, status: pre_trial_detention, " + STAY.replace("**", SAID),
+    ),
+    "a way to pay": ROUTE,
+    "for somebody else": "fundraisers: [{slug: lodkin-lawyer, for: null}]\ndonation_routes: "
+    f"[{{slug: lodkin-card-ru, {CHECKED}}}, {{slug: lodkin-abroad, {CHECKED}}}]",
+    "another title": "fundraisers: [{slug: lodkin-lawyer, title: {en: Mine, ru: Моё}}]",
+    "many": AT_ONCE["ten of them"][:-1]
+    + "".join(
+        f", {{slug: i-{n}, case: port-strike, court: kamensk-city, starts_at: 2027-02-0{n} 10:00}}"
+        for n in (1, 2)
+    )
+    + "]",
+}
+
+
+@pytest.mark.parametrize("what", AT_ONCE)
+async def test_at_once(harbour: Town, olga: Person, what: str) -> None:
+    before = await state(harbour)
+    await sends(olga, AT_ONCE[what])
+    await olga.press("Apply all of it")
+    olga.sees("Done.")
+    assert await state(harbour) != before
+
+
+@pytest.mark.parametrize("what", BY_TWO)
+async def test_by_two(harbour: Town, olga: Person, what: str) -> None:
+    before = await state(harbour)
+    await proposes(olga, BY_TWO[what])
+    assert await state(harbour) == before
+
+
+async def test_an_address_cannot_be_confirmed_later_by_one_alone(
+    harbour: Town, olga: Person
+) -> None:
+    """It is changed unconfirmed, which only hides it, and then confirmed as if it were known."""
+    moved = STAY.replace("**", "addressee: {en: X, ru: Х}")
+    await sends(olga, IVAN.replace("**", moved))
+    await olga.press("Apply all of it")
+    olga.sees("Done.")
+    before = await state(harbour)
+    await proposes(
+        olga,
+        IVAN.replace("**", STAY.replace("**", SAID)),
+    )
+    assert await state(harbour) == before
+
+
+async def test_with_four_eyes_off_the_history_says_so(owned: Town, owner: Person) -> None:
+    await sends(owner, ELSEWHERE)
+    await owner.press("Apply all of it")
+    owner.sees("Done.")
+    await owner.press("What was changed")
+    await owner.press(owner.last.labels[0])
+    owner.sees("owner, by a file, by one alone, four eyes are off")
+
+
+async def test_a_file_of_a_coordinator_changes_no_settings(harbour: Town, lena: Person) -> None:
+    before = await state(harbour)
+    await sends(lena, "organisation: {slug: harbour, name: {en: Mine, ru: Моё}}")
+    await lena.press("Apply all of it")
+    assert lena.toast is not None
+    assert lena.toast.text == "Some of this only an owner may change"
+    assert await state(harbour) == before
+
+
+async def test_undo_of_very_much_needs_two(harbour: Town, olga: Person, oleg: Person) -> None:
+    await harbour.take_in(BY_TWO["many"].encode())
+    await olga.send("/desk")
+    await olga.press("What was changed")
+    await olga.press(olga.last.labels[0])
+    await olga.press("Undo")
+    await olga.press("Yes, undo")
+    olga.sees("11 hearings removed")
+    await opens(oleg)
+    await oleg.press("Accept")
+    assert list((await state(harbour))["hearing"]) == ["port-strike-1"]
+
+
+async def test_a_note_outlasts_a_restart(database_url: str) -> None:
+    both = {"owners": (OWNER, OTHER_OWNER)}
+    async with town(database_url, "format.yaml", **both) as here:
+        olga = await comes(here, "Olga", OWNER)
+        await proposes(olga, ELSEWHERE)
+        await olga.press("Add a note")
+        await here.halt()
+        async with town(database_url, telegram=here.telegram, clock=here.clock, **both):
+            await olga.send("By the lawyer")
+            olga.sees("Note: By the lawyer")
+
+
+async def test_what_is_settled_is_forgotten_after_a_month(
+    delivery: Delivery, harbour: Town, olga: Person
+) -> None:
+    await proposes(olga, ELSEWHERE)
+    await olga.press("Withdraw it")
+    harbour.clock.forward(days=31)
+    await proposes(olga, ELSEWHERE)
+    await delivery.rests(harbour)
+    harbour.clock.forward(hours=49)
+    await delivery.rests(harbour)
+    async with harbour.app.sessions() as session:
+        assert await session.scalar(select(func.count(Proposal.id))) == 1
