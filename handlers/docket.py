@@ -224,9 +224,10 @@ async def facts_of(
     day = found.day or (date.fromisoformat(pressed.day) if isinstance(pressed, PickDay) else None)
     if pressed.what == "next" and (day is None or found.hour is None):
         return None
-    start = at(Typed(day, found.hour, None), one.local_start)
-    room = {"room": found.room} if found.room else {}
-    moved = {"starts_at": f"{start:%Y-%m-%d %H:%M}", **room}
+    moved = {"room": found.room} if found.room else {}
+    if day or found.hour:
+        start = at(Typed(day, found.hour, None), one.local_start)
+        moved["starts_at"] = f"{start:%Y-%m-%d %H:%M}"
     if pressed.what == "move":
         return {"slug": one.slug, "status": HearingStatus.SCHEDULED, **moved}
     same = {"case": one.case.slug, "court": one.court.slug, "kind": one.kind}

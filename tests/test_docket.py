@@ -1,6 +1,7 @@
 """Hearings kept at the desk: moved, called off, confirmed, decided; and who is told."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -322,6 +323,43 @@ async def test_of_others_nothing_half_typed_is_kept(harbour: Town, vera: Person)
     await vera.press("Yes, delete it")
     async with harbour.app.sessions() as session:
         assert list(await session.scalars(select(Dialog))) == []
+
+
+async def test_where_the_room_alone_is_typed_the_hour_stays(harbour: Town, vera: Person) -> None:
+    """Also the second one of autumn, which has no name of its own."""
+    harbour.clock.moment = datetime(2027, 10, 30, 12, tzinfo=UTC)
+    await harbour.take_in(IN_BERLIN)
+    await opens(vera, "31.10 02:30")
+    await vera.press("Move")
+    await vera.send("room 4")
+    vera.sees_not("Starts")
+    await vera.press("Lawyer")
+    found = await hearing(harbour, "autumn-1")
+    assert (found.room, found.starts_at) == ("4", datetime(2027, 10, 31, 1, 30, tzinfo=UTC))
+
+
+IN_BERLIN = b"""organisation: {slug: harbour, timezone: Europe/Berlin}
+courts: [{slug: berlin, name: {en: Court}, city: {en: Berlin}, timezone: Europe/Berlin}]
+hearings:
+  - {slug: autumn-1, case: port-strike, court: berlin, starts_at: 2027-10-31 02:30+01:00}
+  - {slug: autumn-2, case: port-strike, court: berlin, starts_at: 2027-11-04 10:00}"""
+
+
+async def test_a_word_given_in_the_hour_that_comes_twice(harbour: Town, vera: Person) -> None:
+    """In autumn; half an hour by the clock on the wall is forty minutes before."""
+    harbour.clock.moment = datetime(2027, 10, 31, 0, 50, tzinfo=UTC)
+    await harbour.take_in(IN_BERLIN)
+    await opens(vera, "04.11 10:00")
+    await vera.press("Confirm")
+    await vera.press("Lawyer")
+    harbour.clock.forward(minutes=40)
+    await opens(vera, "04.11 10:00")
+    await vera.press("Room")
+    await vera.send("7")
+    await vera.press("Court")
+    vera.sees("Saved.")
+    found = await hearing(harbour, "autumn-2")
+    assert (found.room, found.confirmed_at) == ("7", harbour.clock.now())
 
 
 OTHER = b"""hearings: [{slug: other-1, case: port-strike, court: kamensk-city,

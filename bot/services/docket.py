@@ -61,9 +61,9 @@ async def plan(session: AsyncSession, vault: Vault, facts: Facts, now: datetime)
 
 
 async def confirmed(session: AsyncSession, source: Source, now: datetime) -> Facts:
-    """The word that it is so, given now."""
+    """The word that it is so, given now. With the offset: in autumn an hour comes twice."""
     local = await local_now(session, now)
-    return {"confirmed_at": f"{local:%Y-%m-%d %H:%M:%S}", "source": source}
+    return {"confirmed_at": f"{local:%Y-%m-%d %H:%M:%S%z}", "source": source}
 
 
 async def how_many_are_told(session: AsyncSession, one: Hearing, now: datetime) -> int:
