@@ -124,6 +124,11 @@ def weekday(value: date, *, with_year: bool = False) -> str:
     return format_date(value, "EEEE, d MMMM" + " y" * with_year, locale=language())
 
 
+def name_of_weekday(value: date) -> str:
+    """Such as "Thursday"."""
+    return format_date(value, "cccc", locale=language())
+
+
 def month(value: date) -> str:
     """ "December 2026"."""
     return format_date(value, "LLLL y", locale=language())
@@ -210,6 +215,11 @@ def number(value: int | float | Decimal) -> str:
 
 def listed(items: list[str]) -> str:
     return format_list(items, locale=language())
+
+
+def either(items: list[str]) -> str:
+    """ "a, b or c"."""
+    return format_list(items, style="or", locale=language())
 
 
 def language_name(code: str) -> str:

@@ -189,11 +189,11 @@ async def when_typed(
     if one is None:
         return
     today, words = today_there(one, clock.now()), views.vocabulary()
+    hour_asked = isinstance(pressed, PickDay)
     try:
-        found = typed(message.text or "", today, words, languages())
+        found = typed(message.text or "", today, words, languages(), hour_asked=hour_asked)
     except NotUnderstood as error:
-        why = views.not_understood(str(error))
-        await show(message, again(one, pressed, clock.now(), why))
+        await show(message, again(one, pressed, clock.now(), views.not_understood(error)))
         return
     facts = await facts_of(session, one, pressed, found)
     if facts is None:
