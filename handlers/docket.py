@@ -11,6 +11,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
+from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import (
@@ -20,6 +21,7 @@ from bot.callbacks import (
     PickDay,
     SaveHearing,
     digest,
+    place_of,
 )
 from bot.clock import Clock
 from bot.crypto import Vault
@@ -144,8 +146,8 @@ async def as_seen(event: Event, pressed: ChangeHearing | SaveHearing, by: By) ->
     if one.version == pressed.seen:
         return one
     await by.state.clear()
-    here = OpenDocketHearing(id=pressed.id, page=pressed.page)
-    await show(event, views.hearing(one, here, by.clock.now(), views.changed_meanwhile()))
+    here = place_of(OpenDocketHearing, pressed)
+    await show(event, views.hearing(one, here, by.clock.now(), toast=views.changed_meanwhile()))
     return None
 
 
@@ -212,6 +214,8 @@ async def asked(state: FSMContext) -> ChangeHearing:
 
 
 def again(one: Hearing, pressed: ChangeHearing, now: datetime, why: str) -> Screen:
+    if pressed.what not in QUESTIONS:
+        return views.hearing(one, place_of(OpenDocketHearing, pressed), now, why=why)
     if isinstance(pressed, PickDay):
         return views.ask_hour(pressed, why)
     return question(one, pressed, now, why)
@@ -272,20 +276,35 @@ async def text_typed(message: Message, by: By, facts: Callable[[str], dict[str, 
 
 
 async def propose(
-    event: Event, one: Hearing, pressed: ChangeHearing, facts: dict[str, Any], by: By
+    event: Event,
+    one: Hearing,
+    pressed: ChangeHearing,
+    facts: dict[str, Any],
+    by: By,
+    why: str | None = None,
 ) -> None:
+    now = by.clock.now()
     try:
-        made = await docket.plan(by.session, by.vault, facts, by.clock.now())
+        made = await docket.plan(by.session, by.vault, facts, now)
     except CampaignFileError as error:
-        await show(event, again(one, pressed, by.clock.now(), views.refused(error)))
+        await show(event, again(one, pressed, now, views.refused(error)))
         return
-    people = await docket.how_many_are_told(by.session, one, by.clock.now())
+    people = await docket.how_many_are_told(by.session, one, now)
     if pressed.what not in QUESTIONS:
         await by.state.set_state(Changing.word)
-    await by.state.update_data(facts=facts)  # what was typed may be typed anew
+    # what was typed may be typed anew
+    await by.state.update_data(pressed=pressed.pack(), facts=facts)
     known = pressed.model_dump(include={"id", "page", "seen"})
     here = SaveHearing(**known, proposed=digest(facts))
-    await show(event, views.proposal(one, made.differences, here, people))
+    moment = moment_of(one, facts, now)
+    await show(event, views.proposal(one, made.differences, here, people, moment, why))
+
+
+def moment_of(one: Hearing, facts: dict[str, Any], now: datetime) -> Markup:
+    if "starts_at" not in facts:
+        return views.moment_of(one.local_start)
+    start = datetime.fromisoformat(facts["starts_at"])
+    return views.new_moment(start, today_there(one, now))
 
 
 @router.callback_query(SaveHearing.filter(), May(Action.HEARINGS))
@@ -301,13 +320,13 @@ async def save(
     four_eyes: bool,
 ) -> None:
     by = By(session, vault, state, clock)
-    facts = (await state.get_data()).get("facts")
-    if facts is None or digest(facts) != callback_data.proposed:
+    proposed = (await state.get_data()).get("facts")
+    if proposed is None or digest(proposed) != callback_data.proposed:
         raise NotFound
     one = await as_seen(query, callback_data, by)
     if one is None:
         return
-    now, facts = clock.now(), {**facts}
+    now, facts = clock.now(), {**proposed}
     if facts["slug"] != one.slug:  # somebody may have entered a next date meanwhile
         facts["slug"] = await docket.next_slug(session, one.slug)
     if callback_data.source:
@@ -318,6 +337,10 @@ async def save(
         await proposals.carry_out(session, made, me, Via.DESK, now, by_two=four_eyes)
     except PlanOutdated:  # somebody changed something: whether it was this one is looked at again
         await save(query, callback_data, session, vault, subscriber, state, clock, role, four_eyes)
+        return
+    except CampaignFileError as error:  # such as somebody's word after the hour has come
+        why = views.refused(error)
+        await propose(query, one, await asked(state), proposed, by, why)
         return
     await state.clear()
     await show(query, views.saved(one, made.differences, callback_data, made.version + 1))

@@ -56,6 +56,7 @@ async def test_from_the_telephone_to_the_last_follower(
     for label in taps:
         await vera.press(label)
     await vera.send("tomorrow 9:30, room 4")
+    vera.sees("Monday, 23 November 2026, 09:30")
     vera.sees("Room 12 → 4\n")
     vera.sees("1 person is told.")
     await vera.press("Lawyer")
@@ -175,7 +176,8 @@ async def test_the_day_is_chosen_in_a_calendar(harbour: Town, vera: Person) -> N
 async def test_what_the_rules_refuse_is_asked_again(harbour: Town, vera: Person) -> None:
     await opens(vera)
     await vera.press("Move")
-    await vera.send("2026-11-01 10:00")
+    await vera.send("today 10:00")
+    vera.sees("That hour is past already.")
     vera.sees("When is it now?")
     await vera.send("/desk")
     vera.sees("The desk")
@@ -325,6 +327,71 @@ async def test_of_others_nothing_half_typed_is_kept(harbour: Town, vera: Person)
         assert list(await session.scalars(select(Dialog))) == []
 
 
+UNCLEAR = [
+    ("10.12", "Which do you mean? Type it so: “10 December 2026” or “10:12”."),
+    ("Friday 28.11 10:00", "28 November 2026 is a Saturday, not a Friday. Which is it?"),
+    ("21.11 10:00", "21 November 2026 is past. If you mean another year, type it, too."),
+    ("word " * 800, "I do not understand “word word"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), UNCLEAR)
+async def test_what_is_unclear_is_asked(harbour: Town, vera: Person, text: str, told: str) -> None:
+    await opens(vera)
+    await vera.press("Move")
+    await vera.send(text)
+    vera.sees(told)
+    vera.sees("When is it now?")
+    await vera.send("10 December 2026, 10:12")
+    vera.sees("Thursday, 10 December 2026, 10:12")
+
+
+async def test_it_is_asked_in_russian(harbour: Town, owner: Person) -> None:
+    vera = await joined(harbour, owner, language="ru", role="Editor")
+    await opens(vera, hearings="Заседания")
+    await vera.press("Перенести")
+    await vera.send("10.12")
+    vera.sees("Напишите так: «10 декабря 2026» или «10:12».")
+    await vera.send("пятница 28.11")
+    vera.sees("28 ноября 2026 — суббота, а не пятница. Что верно?")
+    await vera.send("24.10.2027 6:00")
+    vera.sees("Воскресенье, 24 октября 2027, 06:00")
+    vera.sees("⚠️ Это через 11 месяцев, в 2027 году.")
+    vera.sees("⚠️ 06:00 — необычный час для суда.")
+    vera.sees("⚠️ Это воскресенье: заседает ли суд в этот день?")
+
+
+ODD = [
+    ("27.11 6:59", "⚠️ 06:59 is an unusual hour for a court."),
+    ("27.11 21:01", "⚠️ 21:01 is an unusual hour for a court."),
+    ("25.10.2027 9:00", "⚠️ That is in 11 months, in 2027."),
+    ("28.11 9:00", "⚠️ It is a Saturday. Does the court sit then?"),
+    ("27.11 7:00", None),
+    ("27.11 21:00", None),
+    ("21 May 2027 9:00", None),
+]
+
+
+@pytest.mark.parametrize(("text", "doubt"), ODD)
+async def test_what_is_odd_is_seen_before_it_is_saved(
+    harbour: Town, vera: Person, text: str, doubt: str | None
+) -> None:
+    await opens(vera)
+    await vera.press("Move")
+    await vera.send(text)
+    vera.sees("This would change")
+    doubts = [line for line in vera.last.text.split("\n") if line.startswith("⚠️")]
+    assert doubts == ([doubt] if doubt else [])
+
+
+async def test_of_a_day_that_was_chosen_the_hour_is_typed(harbour: Town, vera: Person) -> None:
+    await opens(vera)
+    await vera.press("Move")
+    await vera.press("Tomorrow")
+    await vera.send("10.12")
+    vera.sees("Monday, 23 November 2026, 10:12")
+
+
 async def test_where_the_room_alone_is_typed_the_hour_stays(harbour: Town, vera: Person) -> None:
     """Also the second one of autumn, which has no name of its own."""
     harbour.clock.moment = datetime(2027, 10, 30, 12, tzinfo=UTC)
@@ -360,6 +427,45 @@ async def test_a_word_given_in_the_hour_that_comes_twice(harbour: Town, vera: Pe
     vera.sees("Saved.")
     found = await hearing(harbour, "autumn-2")
     assert (found.room, found.confirmed_at) == ("7", harbour.clock.now())
+
+
+async def test_what_is_refused_when_it_is_saved_is_not_lost(harbour: Town, vera: Person) -> None:
+    """By the court's clock it is five: who says then that it begins at four?"""
+    await opens(vera)
+    await vera.press("Move")
+    await vera.send("today 16:00, room 4")
+    await vera.press("Lawyer")
+    vera.sees("By now the hearing has begun: it can no longer be confirmed.")
+    vera.sees("Sunday, 22 November 2026, 16:00")
+    await vera.press("Not confirmed yet")
+    vera.sees("Saved.")
+    assert (await hearing(harbour)).room == "4"
+
+
+async def test_what_came_too_late_is_told_with_the_question(harbour: Town, vera: Person) -> None:
+    await opens(vera)
+    await vera.press("Move")
+    await vera.send("today 18:00")
+    harbour.clock.forward(hours=5)
+    await vera.press("Lawyer")
+    vera.sees("That hour is past already.")
+    vera.sees("When is it now?")
+    await vera.send("tomorrow 9:30")
+    await vera.press("Lawyer")
+    vera.sees("Saved.")
+
+
+async def test_an_old_button_asks_for_no_hour(harbour: Town, vera: Person) -> None:
+    """What was called off is past when somebody says that it takes place after all."""
+    await opens(vera)
+    await vera.press("Call off")
+    await vera.press("Court")
+    await vera.press("The hearing")
+    harbour.clock.forward(days=4)
+    await vera.press("Confirm")
+    vera.sees("That hour is past already.")
+    vera.sees("Room 12")
+    vera.sees_not("When is it now?")
 
 
 OTHER = b"""hearings: [{slug: other-1, case: port-strike, court: kamensk-city,

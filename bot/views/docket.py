@@ -1,7 +1,7 @@
 """The list of hearings for those who keep it."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from dateutil.relativedelta import relativedelta
@@ -24,11 +24,13 @@ from bot.i18n import (
     name_of_weekday,
     ngettext,
     pick,
+    weekday,
     weekdays,
 )
+from bot.i18n import time as clock_of
 from bot.keyboards import Button, Row, back_to, button, columns, keyboard, pager
 from bot.screen import Screen
-from bot.services.campaign_file import CampaignFileError, Difference
+from bot.services.campaign_file import CampaignFileError, Difference, What
 from bot.services.pages import Page
 from bot.services.typed_moments import (
     Ambiguous,
@@ -52,6 +54,10 @@ FAR = relativedelta(years=5)
 """No hearing is set for later."""
 WORDS = (Source.LAWYER, Source.COURT, Source.RELATIVE, Source.COORDINATOR)
 """Who may have said so."""
+USUAL_HOURS = time(7), time(21)
+"""Of courts."""
+FAR = relativedelta(months=6)
+SATURDAY = 5
 LONGEST_QUOTE = 80
 
 
@@ -76,9 +82,16 @@ def is_waiting(one: Hearing, now: datetime) -> bool:
 
 
 def hearing(
-    one: Hearing, here: OpenDocketHearing, now: datetime, toast: str | None = None
+    one: Hearing,
+    here: OpenDocketHearing,
+    now: datetime,
+    *,
+    why: str | None = None,
+    toast: str | None = None,
 ) -> Screen:
+    """`why` nothing came of a change."""
     facts = [
+        why,
         bold(title(one.case)),
         views.state(one),
         views.when_and_where(one, now, None),
@@ -214,12 +227,21 @@ def too_long(most: int) -> str:
 # What would change, and what did.
 
 
-def proposal(one: Hearing, found: Sequence[Difference], here: SaveHearing, people: int) -> Screen:
+def proposal(
+    one: Hearing,
+    found: Sequence[Difference],
+    here: SaveHearing,
+    people: int,
+    moment: Markup,
+    why: str | None = None,
+) -> Screen:
+    """`why` it was not saved as it was to be."""
     told = ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)
     text = blocks(
         [
+            why,
             bold(_("This would change") if found else _("It takes place as it is known.")),
-            lines([title(one.case), views.local_moment_of(one), *what_changes(found)]),
+            lines([title(one.case), moment, *what_changes(found)]),
             told if found else None,
             bold(_("Who says so?")),
         ]
@@ -227,6 +249,39 @@ def proposal(one: Hearing, found: Sequence[Difference], here: SaveHearing, peopl
     each = [button(capital(words.source(who)), saving(here, who)) for who in WORDS]
     nobody = [button(_("Not confirmed yet"), here)] if found else []
     return Screen(text, keyboard(*columns(each, 2), nobody, cancel(here)))
+
+
+def moment_of(local: datetime) -> Markup:
+    """With the weekday: a mistyped day is noticed by it."""
+    told = f"{capital(weekday(local, with_year=True))}, {clock_of(local)}"
+    return Markup("🕐 {}").format(bold(told))
+
+
+def new_moment(local: datetime, today: date) -> Markup:
+    """With what is odd about it."""
+    return lines([moment_of(local), *doubts(local, today)])
+
+
+def doubts(local: datetime, today: date) -> list[str]:
+    first, last = USUAL_HOURS
+    found = []
+    if not first <= local.time() <= last:
+        found.append(_("⚠️ {time} is an unusual hour for a court.").format(time=clock_of(local)))
+    if local.date() > today + FAR:
+        found.append(how_far(local.date(), today))
+    if local.weekday() >= SATURDAY:
+        told = _("⚠️ It is a {weekday}. Does the court sit then?")
+        found.append(told.format(weekday=name_of_weekday(local)))
+    return found
+
+
+def how_far(far: date, today: date) -> str:
+    ahead = relativedelta(far, today)
+    months = ahead.years * 12 + ahead.months
+    told = ngettext(
+        "⚠️ That is in {n} month, in {year}.", "⚠️ That is in {n} months, in {year}.", months
+    )
+    return told.format(n=months, year=far.year)
 
 
 def what_changes(found: Sequence[Difference]) -> list[str]:
@@ -244,7 +299,13 @@ def saving(here: SaveHearing, source: Source) -> SaveHearing:
 
 
 def refused(error: CampaignFileError) -> str:
-    return words_of_file.reasons(error)
+    """In words of its own where those for a file would lead nowhere."""
+    own = {
+        What.PAST: _("That hour is past already."),
+        What.CONFIRMED_LATE: _("By now the hearing has begun: it can no longer be confirmed."),
+    }
+    told = [own[each.what] for each in error.problems if each.what in own]
+    return " ".join(told) or words_of_file.reasons(error)
 
 
 def saved(
