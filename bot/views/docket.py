@@ -50,7 +50,7 @@ from models import Hearing, HearingStatus, Source
 CHANGES = ("move", "room", "off", "on", "held", "put_off", "decided", "next")
 """What may be done with a hearing."""
 MONTH = relativedelta(months=1)
-FAR = relativedelta(years=5)
+HORIZON = relativedelta(years=5)
 """No hearing is set for later."""
 WORDS = (Source.LAWYER, Source.COURT, Source.RELATIVE, Source.COORDINATOR)
 """Who may have said so."""
@@ -167,7 +167,7 @@ def calendar(
     around = [
         button(label, here.model_copy(update={"day": f"{each:%Y-%m}"}))
         for label, each in (("‹", first - MONTH), ("›", first + MONTH))
-        if (each < today + FAR if label == "›" else first > today)
+        if (each < today + HORIZON if label == "›" else first > today)
     ]
     told = blocks([bold(capital(month(first))), _("Choose the day; you can type it as well.")])
     return Screen(told, keyboard(head, *weeks, around, cancel(here)))
