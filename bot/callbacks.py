@@ -627,6 +627,10 @@ class PickDay(ChangeHearing, prefix="chday"):
     """A day, or a month to choose from."""
 
 
+class SayIn(ChangeHearing, prefix="chin"):
+    language: ShortChoice
+
+
 class SaveHearing(OpenDocketHearing, prefix="savehear"):
     """What is in the dialog."""
 

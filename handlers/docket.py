@@ -20,6 +20,7 @@ from bot.callbacks import (
     OpenDocketHearing,
     PickDay,
     SaveHearing,
+    SayIn,
     digest,
     place_of,
 )
@@ -209,8 +210,8 @@ async def asked(state: FSMContext) -> ChangeHearing:
     packed = (await state.get_data()).get("pressed")
     if packed is None:
         raise NotFound
-    kind = PickDay if packed.startswith(PickDay.__prefix__) else ChangeHearing
-    return kind.unpack(packed)
+    kinds = {kind.__prefix__: kind for kind in (ChangeHearing, PickDay, SayIn)}
+    return kinds[packed.partition(":")[0]].unpack(packed)
 
 
 def again(one: Hearing, pressed: ChangeHearing, now: datetime, why: str) -> Screen:
@@ -245,7 +246,7 @@ async def facts_of(
 async def room_typed(
     message: Message, session: AsyncSession, vault: Vault, state: FSMContext, clock: Clock
 ) -> None:
-    await text_typed(message, By(session, vault, state, clock), lambda text: {"room": text})
+    await text_typed(message, By(session, vault, state, clock), lambda _one, text: {"room": text})
 
 
 @router.message(StateFilter(Changing.outcome), *TYPED, May(Action.HEARINGS))
@@ -253,14 +254,41 @@ async def outcome_typed(
     message: Message, session: AsyncSession, vault: Vault, state: FSMContext, clock: Clock
 ) -> None:
     by = By(session, vault, state, clock)
+    pressed = await asked(state)
+    spoken = pressed.language if isinstance(pressed, SayIn) else language()
+    said = (await state.get_data()).get("facts", {}).get("outcome", {})
+
+    def decided(one: Hearing, text: str) -> dict[str, Any]:
+        """What stood there before in another language would contradict it."""
+        outcome = dict.fromkeys(one.outcome or {}) | said | {spoken: text}
+        return {"status": HearingStatus.DECIDED, "outcome": outcome}
+
     await text_typed(message, by, decided)
 
 
-def decided(text: str) -> dict[str, Any]:
-    return {"status": HearingStatus.DECIDED, "outcome": {language(): text}}
+@router.callback_query(SayIn.filter(F.what == "decided"), May(Action.HEARINGS))
+async def say_in(
+    query: CallbackQuery,
+    callback_data: SayIn,
+    session: AsyncSession,
+    vault: Vault,
+    state: FSMContext,
+    clock: Clock,
+) -> None:
+    """The same in another language of the campaign."""
+    one = await as_seen(query, callback_data, By(session, vault, state, clock))
+    if one is None:
+        return
+    if callback_data.language not in await campaign.languages(session):
+        raise NotFound
+    await state.set_state(Changing.outcome)
+    await state.update_data(pressed=callback_data.pack())
+    await show(query, views.ask_outcome(callback_data))
 
 
-async def text_typed(message: Message, by: By, facts: Callable[[str], dict[str, Any]]) -> None:
+async def text_typed(
+    message: Message, by: By, facts: Callable[[Hearing, str], dict[str, Any]]
+) -> None:
     pressed, text = await asked(by.state), " ".join((message.text or "").split())
     one = await as_seen(message, pressed, by)
     if one is None:
@@ -269,7 +297,7 @@ async def text_typed(message: Message, by: By, facts: Callable[[str], dict[str, 
         why = views.too_long(LONGEST_OUTCOME)
         await show(message, again(one, pressed, by.clock.now(), why))
         return
-    await propose(message, one, pressed, {"slug": one.slug, **facts(text)}, by)
+    await propose(message, one, pressed, {"slug": one.slug, **facts(one, text)}, by)
 
 
 # What would change is shown, then done.
@@ -297,7 +325,15 @@ async def propose(
     known = pressed.model_dump(include={"id", "page", "seen"})
     here = SaveHearing(**known, proposed=digest(facts))
     moment = moment_of(one, facts, now)
-    await show(event, views.proposal(one, made.differences, here, people, moment, why))
+    missing = await unsaid(by.session, facts)
+    await show(event, views.proposal(one, made.differences, here, people, moment, missing, why))
+
+
+async def unsaid(session: AsyncSession, facts: dict[str, Any]) -> list[str]:
+    """Languages of the campaign in which nobody has said what came of it."""
+    if "outcome" not in facts:
+        return []
+    return [each for each in await campaign.languages(session) if not facts["outcome"].get(each)]
 
 
 def moment_of(one: Hearing, facts: dict[str, Any], now: datetime) -> Markup:

@@ -135,9 +135,41 @@ async def test_what_was_decided_is_typed(harbour: Town, vera: Person) -> None:
     await vera.send("word " * 80)
     vera.sees("at most 300 characters")
     await vera.send("Acquitted <all>")
+    await vera.press("Say it in another language: Russian")
+    vera.sees("Type a sentence in this language: Russian.")
+    await vera.send("Оправданы")
+    assert not any("another language" in label for label in vera.last.labels)
     await vera.press("Lawyer")
     found = await hearing(harbour)
-    assert (found.status, found.outcome) == ("decided", {"en": "Acquitted <all>"})
+    both = {"en": "Acquitted <all>", "ru": "Оправданы"}
+    assert (found.status, found.outcome) == ("decided", both)
+
+
+async def test_a_verdict_leaves_no_other_one_in_another_language(
+    harbour: Town, vera: Person
+) -> None:
+    harbour.clock.forward(days=2, hours=18)
+    old = "outcome: {en: Put off, ru: Отложено}, status: adjourned"
+    await harbour.take_in(f"hearings: [{{slug: port-strike-1, {old}}}]".encode())
+    await opens(vera, f"⏸ {FIRST}")
+    await vera.press("Decided")
+    await vera.send("Acquitted")
+    await vera.press("Lawyer")
+    assert (await hearing(harbour)).outcome == {"en": "Acquitted"}
+
+
+async def test_of_what_was_put_off_the_next_date_is_asked(harbour: Town, vera: Person) -> None:
+    """For weeks, until there is one."""
+    await harbour.take_in(b"hearings: [{slug: port-strike-1, status: adjourned}]")
+    harbour.clock.forward(days=30)
+    await opens(vera, f"⏸ {FIRST}")
+    await vera.press("Next date")
+    await vera.send("25 December 10:00")
+    await vera.press("Court")
+    await opens(vera, "25.12 10:00")
+    await vera.send("/desk")
+    await vera.press("Hearings")
+    assert not any(label.startswith("⏸") for label in vera.last.labels)
 
 
 async def test_it_takes_place_as_it_is_known(harbour: Town, vera: Person) -> None:

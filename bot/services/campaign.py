@@ -72,6 +72,12 @@ async def organisation(session: AsyncSession) -> Organisation | None:
     return found
 
 
+async def languages(session: AsyncSession) -> list[str]:
+    """Of its texts; the first one is what the others fall back to."""
+    found = await organisation(session)
+    return found.languages if found else []
+
+
 async def version(session: AsyncSession) -> Version:
     """Another one after every change of the campaign's facts."""
     query = select(CampaignVersion.version, CampaignVersion.tokens)

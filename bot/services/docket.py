@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from bot.crypto import Vault
 from bot.services import campaign_file
@@ -30,11 +30,15 @@ Facts = Mapping[str, Any]
 
 
 async def docket(session: AsyncSession, now: datetime, page: int) -> Page[Hearing]:
-    """Those of which it is not known what came of them, then those to come; by their hours."""
+    """Those of which it is not known what came of them or when they go on, then those to come; by
+    their hours."""
     is_open = and_(Hearing.status == HearingStatus.SCHEDULED, Hearing.outcome.is_(None))
+    later = aliased(Hearing)
+    goes_on = exists().where(later.case_id == Hearing.case_id, later.starts_at > Hearing.starts_at)
+    is_put_off = and_(Hearing.status == HearingStatus.ADJOURNED, ~goes_on)
     query = (
         select(Hearing)
-        .where(or_(Hearing.starts_at >= now - STILL_ON, is_open))
+        .where(or_(Hearing.starts_at >= now - STILL_ON, is_open, is_put_off))
         .where(Hearing.starts_at >= now - OPEN_FOR)
         .options(joinedload(Hearing.case), joinedload(Hearing.court))
         .order_by(Hearing.starts_at, Hearing.id)

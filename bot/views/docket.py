@@ -14,12 +14,15 @@ from bot.callbacks import (
     OpenDocketHearing,
     PickDay,
     SaveHearing,
+    SayIn,
 )
 from bot.i18n import (
     _,
     day,
     either,
     in_each,
+    language,
+    language_name,
     month,
     name_of_weekday,
     ngettext,
@@ -63,17 +66,19 @@ LONGEST_QUOTE = 80
 
 def docket(page: Page[Hearing], now: datetime) -> Screen:
     told = None if page.items else _("No hearings are known.")
-    waiting = [one for one in page.items if is_waiting(one, now)]
-    asked = _("❓ has been: what came of it?") if waiting else None
+    waiting = [is_waiting(one, now) for one in page.items]
+    is_put_off = any(one.status == HearingStatus.ADJOURNED for one in page.items)
+    asked = [
+        _("❓ has been: what came of it?") if any(waiting) else None,
+        _("⏸ was put off: is the next date known?") if is_put_off else None,
+    ]
     labels = views.labels(page.items, now)
     targets = [OpenDocketHearing(id=one.id, page=page.number) for one in page.items]
-    marks = ["❓ " * is_waiting(one, now) for one in page.items]
-    rows = [
-        [button(mark + label, to)] for mark, label, to in zip(marks, labels, targets, strict=True)
-    ]
+    labels = ["❓ " * waits + label for waits, label in zip(waiting, labels, strict=True)]
+    rows = [[button(label, to)] for label, to in zip(labels, targets, strict=True)]
     before, after = OpenDocket(page=max(page.number - 1, 0)), OpenDocket(page=page.number + 1)
     turn = pager(page.number, page.pages, before, after)
-    text = blocks([bold(_("Hearings")), told, asked])
+    text = blocks([bold(_("Hearings")), told, lines(asked)])
     return Screen(text, keyboard(*rows, turn, to_desk()))
 
 
@@ -185,8 +190,9 @@ def ask_room(here: ChangeHearing, why: str | None = None) -> Screen:
 
 
 def ask_outcome(here: ChangeHearing, why: str | None = None) -> Screen:
-    asked = bold(_("What was decided? Type a sentence, in the language you read here."))
-    return Screen(blocks([why, asked]), keyboard(cancel(here)))
+    asked = _("What was decided? Type a sentence in this language: {language}.")
+    spoken = language_name(here.language if isinstance(here, SayIn) else language())
+    return Screen(blocks([why, bold(asked.format(language=spoken))]), keyboard(cancel(here)))
 
 
 def cancel(here: OpenDocketHearing) -> Row:
@@ -233,9 +239,10 @@ def proposal(
     here: SaveHearing,
     people: int,
     moment: Markup,
+    missing: Sequence[str] = (),
     why: str | None = None,
 ) -> Screen:
-    """`why` it was not saved as it was to be."""
+    """`missing`: languages in which what came of it is not said; `why` it was not saved."""
     told = ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)
     text = blocks(
         [
@@ -248,7 +255,14 @@ def proposal(
     )
     each = [button(capital(words.source(who)), saving(here, who)) for who in WORDS]
     nobody = [button(_("Not confirmed yet"), here)] if found else []
-    return Screen(text, keyboard(*columns(each, 2), nobody, cancel(here)))
+    others = [[say_in(here, each)] for each in missing]
+    return Screen(text, keyboard(*others, *columns(each, 2), nobody, cancel(here)))
+
+
+def say_in(here: SaveHearing, other: str) -> Button:
+    known = here.model_dump(include={"id", "page", "seen"})
+    label = _("➕ Say it in another language: {language}").format(language=language_name(other))
+    return button(label, SayIn(**known, what="decided", language=other))
 
 
 def moment_of(local: datetime) -> Markup:
