@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, TypeVar, cast
 from aiogram.filters.callback_data import CallbackData
 from pydantic import AfterValidator, Field
 
-from models import Role, Source, Stage, Trouble
+from models import Role, Source, Stage, Status, Trouble
 
 LAST_ID = 2**31 - 1
 RowId = Annotated[int, Field(ge=1, le=LAST_ID)]
@@ -602,6 +602,54 @@ class ApplyFile(CallbackData, prefix="apply"):
 
 class SendExport(CallbackData, prefix="export"):
     pass
+
+
+class OpenPeople(CallbackData, prefix="people"):
+    """Where they are, for those who keep it."""
+
+    page: PageNumber = 0
+
+
+class OpenPerson(CallbackData, prefix="person"):
+    id: RowId
+    page: PageNumber = 0
+    """Of the list one came from."""
+
+
+class ChangePerson(OpenPerson, prefix="chpers"):
+    seen: AnyRow
+    """The defendant's version when it was shown."""
+    what: ShortChoice
+
+
+class OpenFacilities(OpenPerson, prefix="facils"):
+    """To which they may have been moved."""
+
+    seen: AnyRow
+    list: PageNumber = 0
+
+
+class PickPlace(OpenPerson, prefix="chplace"):
+    seen: AnyRow
+    place: RowId
+
+
+class PickSince(PickPlace, prefix="chsince"):
+    day: Day
+    """"": not known."""
+
+
+class PickStatus(OpenPerson, prefix="chstat"):
+    seen: AnyRow
+    status: Status
+
+
+class SavePerson(OpenPerson, prefix="savepers"):
+    """What is in the dialog."""
+
+    seen: AnyRow
+    proposed: Digest
+    source: OfSource = ""
 
 
 class OpenDocket(CallbackData, prefix="docket"):

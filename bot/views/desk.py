@@ -6,6 +6,7 @@ from bot.callbacks import (
     OpenDocket,
     OpenHistory,
     OpenMembers,
+    OpenPeople,
     OpenProposals,
 )
 from bot.i18n import _
@@ -23,6 +24,7 @@ def desk(role: Role, proposed: int = 0) -> Screen:
     text = blocks([bold(_("The desk")), told.format(role=words.role(role))])
     rooms = {
         Action.HEARINGS: button(_("🗓 Hearings"), OpenDocket()),
+        Action.CUSTODY: button(_("📍 Where people are"), OpenPeople()),
         Action.SECOND: button(to_second(proposed), OpenProposals()),
         Action.FILE: button(_("📄 Campaign file"), OpenCampaignFile()),
         Action.DESK: button(_("🕘 What was changed"), OpenHistory()),

@@ -355,6 +355,7 @@ def vocabulary() -> Vocabulary:
 
 def days_ahead() -> dict[int, Callable[[], str]]:
     return {
+        -1: yesterday_words,
         0: today_words,
         1: tomorrow_words,
         2: day_after_words,
@@ -371,8 +372,12 @@ def listed_words(text: str) -> list[str]:
     return [word.strip() for word in text.casefold().split(",")]
 
 
-def today_words() -> str:
+def yesterday_words() -> str:
     """Between commas, as people type them; so are those below."""
+    return _("yesterday")
+
+
+def today_words() -> str:
     return _("today, tonight")
 
 

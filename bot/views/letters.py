@@ -75,7 +75,7 @@ from bot.views.parts import (
     tell,
 )
 from bot.views.sent_letters import goal_line
-from models import Custody, Defendant, Facility
+from models import Custody, Defendant, Facility, Texts
 
 UNKNOWN = (Reason.TRANSFER, Reason.WHEREABOUTS, Reason.NO_ADDRESS, Reason.STALE)
 """Whoever knows more can help."""
@@ -346,9 +346,13 @@ def shown(block: Block) -> Markup:
 
 def address_lines(custody: Custody, tongue: str | None = None) -> list[str]:
     """As the post wants it, in one language: the facility's own where the post needs it."""
-    facility, tongue = custody.facility, tongue or address_language(custody)
+    return lines_of(custody.facility, custody.addressee, tongue or address_language(custody))
+
+
+def lines_of(facility: Facility, whom: Texts | None, tongue: str | None = None) -> list[str]:
+    tongue = tongue or next(iter(facility.address or {}), language())
     code, address = facility.postal_code or "", said(facility.address, tongue)
-    name, addressee = said(facility.name, tongue), said(custody.addressee, tongue)
+    name, addressee = said(facility.name, tongue), said(whom, tongue)
     if tongue == ABROAD:
         return from_abroad([addressee, name], address, code, facility.country)
     return [line for line in (f"{code} {address}".strip(), name, addressee) if line]

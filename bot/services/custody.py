@@ -1,0 +1,159 @@
+"""Where people are, as those keep it who keep the facts: confirmed, moved, on the way, free.
+
+Every change is a campaign file of a few lines: the same rules hold, and the same people are told.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.crypto import Vault
+from bot.services import campaign_file
+from bot.services.audience import audience
+from bot.services.campaign import local_now
+from bot.services.campaign_file import Plan
+from bot.services.campaign_file.writing import write
+from bot.services.errors import NotFound
+from bot.services.letters import FRESH, HELD, HOME, with_place
+from bot.services.pages import Page, page_of
+from models import Custody, Defendant, Facility, FacilityKind, Kind, Notice, Source, Status
+
+PAGE = 7
+Facts = Mapping[str, Any]
+"""Keys of a defendant in a campaign file."""
+
+
+async def people(session: AsyncSession, now: datetime, page: int) -> Page[Defendant]:
+    """Whose address is to be confirmed, then of whom it is not known where they are, then all
+    others; at last those at home."""
+    rank = case(
+        (Defendant.status.in_(HOME), 3),
+        (Defendant.status.not_in(HELD), 1),
+        (confirmed_lately(now), 2),
+        else_=0,
+    )
+    query = select(Defendant).options(*with_place()).order_by(rank, Defendant.id)
+    return await page_of(session, query, page, PAGE)
+
+
+def confirmed_lately(now: datetime) -> ColumnElement[bool]:
+    return Defendant.custody.any(Custody.confirmed_at >= now - FRESH)
+
+
+async def places(session: AsyncSession, one: Defendant, page: int) -> Page[Facility]:
+    """To which somebody may have been moved: those of the region where they were come first."""
+    here = one.custody[-1].facility if one.custody else None
+    near = Facility.country == here.country if here else Facility.country.is_not(None)
+    query = select(Facility).order_by(near.desc(), Facility.id)
+    return await page_of(session, query, page, PAGE)
+
+
+async def places_named(session: AsyncSession, text: str) -> list[Facility]:
+    """By any part of a name, an address or a number; as many as fit a screen."""
+    found = await session.scalars(select(Facility).order_by(Facility.id))
+    words = text.casefold().split()
+    return [one for one in found if all(word in written(one) for word in words)][:PAGE]
+
+
+def written(one: Facility) -> str:
+    texts = [one.name, one.address or {}, one.region or {}]
+    parts = [part for some in texts for part in some.values()]
+    return " ".join([*parts, one.number or "", one.postal_code or "", one.slug]).casefold()
+
+
+async def place(session: AsyncSession, number: int) -> Facility:
+    found = await session.get(Facility, number)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def place_of_slug(session: AsyncSession, slug: str) -> Facility:
+    return (await session.scalars(select(Facility).where(Facility.slug == slug))).one()
+
+
+def last_place(one: Defendant) -> Custody | None:
+    """Where they are, as far as it is known, be it confirmed or not."""
+    if one.status not in HELD or not one.custody:
+        return None
+    last = one.custody[-1]
+    return last if last.facility.kind in (one.status, FacilityKind.OTHER) else None
+
+
+# What a change says in a campaign file.
+
+
+def stays(one: Defendant) -> list[dict[str, Any]]:
+    """What is not said of them stays as it is."""
+    return [{"facility": each.facility.slug} for each in one.custody]
+
+
+def last_stay(one: Defendant, **said: Any) -> Facts:
+    *earlier, last = stays(one)
+    return {"custody": [*earlier, last | said]}
+
+
+def moved(one: Defendant, to: Facility, since: date | None, today: date) -> Facts:
+    """The stay before ends with the day on which this one begins, or on which that is known. Who is
+    back in a place is so since a day."""
+    earlier = stays(one)
+    if to.id in {each.facility_id for each in one.custody}:
+        since = since or today
+    if earlier and one.custody[-1].until is None:
+        earlier[-1]["until"] = (since or today).isoformat()
+    new = {"facility": to.slug} | ({"since": since.isoformat()} if since else {})
+    return {"custody": [*earlier, new], "status": status_at(to, one)}
+
+
+def status_at(to: Facility, one: Defendant) -> Status | None:
+    """Nothing: it is to be asked."""
+    if to.kind != FacilityKind.OTHER:
+        return Status(to.kind)
+    return Status(one.status) if one.status in HELD else None
+
+
+def with_word(facts: Facts, confirmed: Facts) -> Facts:
+    *earlier, last = facts["custody"]
+    return {**facts, "custody": [*earlier, last | confirmed]}
+
+
+async def confirmed(session: AsyncSession, source: Source, now: datetime) -> Facts:
+    """The word that it is so, given now. With the offset: in autumn an hour comes twice."""
+    local = await local_now(session, now)
+    return {"confirmed_at": f"{local:%Y-%m-%d %H:%M:%S%z}", "source": source}
+
+
+def as_file(one: Defendant, facts: Facts) -> bytes:
+    person = {"slug": one.slug, **facts}
+    return write(
+        {"cases": [{"slug": one.case.slug, "defendants": [person]}]}, heading="where people are"
+    )
+
+
+async def plan(
+    session: AsyncSession, vault: Vault, one: Defendant, facts: Facts, now: datetime
+) -> Plan:
+    """Raises CampaignFileError."""
+    file = as_file(one, facts)
+    return await campaign_file.plan(session, file, name="custody", now=now, mark=vault.mark_of)
+
+
+async def how_many_are_told(session: AsyncSession, one: Defendant, now: datetime) -> int:
+    """Whoever follows them, and whoever asked for their address."""
+    before = {"case": one.case_id}
+    notice = Notice(key="", kind=Kind.ADDRESS, subject="defendant", thing_id=one.id, before=before)
+    reached = (await audience(session, notice, now)).subquery()
+    return await session.scalar(select(func.count()).select_from(reached)) or 0
+
+
+# What needs a hand.
+
+
+async def how_many_to_confirm(session: AsyncSession, now: datetime) -> int:
+    """Held somewhere, and nobody has confirmed lately where."""
+    may = Defendant.letters_allowed.is_not(False)
+    query = select(func.count()).where(Defendant.status.in_(HELD), ~confirmed_lately(now), may)
+    return await session.scalar(query) or 0
