@@ -501,6 +501,18 @@ class OpenDesk(CallbackData, prefix="desk"):
     pass
 
 
+class OpenAttention(CallbackData, prefix="attention"):
+    """What needs a hand at the desk."""
+
+
+class SetSummary(CallbackData, prefix="summary"):
+    on: bool
+
+
+class OpenReported(CallbackData, prefix="reported"):
+    """Addresses that are said to be wrong."""
+
+
 class OpenProposals(CallbackData, prefix="proposals"):
     """What waits for a second person."""
 

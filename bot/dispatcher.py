@@ -10,6 +10,7 @@ from handlers import (
     address_reports,
     alerts,
     attendance,
+    attention,
     calendar,
     campaign_file,
     cases,
@@ -43,6 +44,7 @@ ROUTERS = [
         settings,  # these before "start", which takes every deep link that is left
         members,
         desk,
+        attention,
         docket,
         custody,
         history,

@@ -7,10 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenDesk
 from bot.clock import Clock
-from bot.services import proposals
+from bot.services import campaign
+from bot.services.attention import attention
+from bot.services.facts import Facts
 from bot.services.rights import Action
 from bot.show import Event, show
 from bot.views import desk as views
+from bot.views.attention import number_for
 from handlers.rights import May
 from models import Role, Subscriber
 
@@ -24,9 +27,11 @@ async def desk(
     role: Role,
     state: FSMContext,
     session: AsyncSession,
+    facts: Facts,
     subscriber: Subscriber,
     clock: Clock,
 ) -> None:
     await state.clear()
-    proposed = await proposals.how_many_wait(session, subscriber, clock.now())
-    await show(event, views.desk(role, proposed))
+    now = await campaign.local(facts, clock.now())
+    found = await attention(session, now, subscriber.id)
+    await show(event, views.desk(role, number_for(role, found), found.proposals))

@@ -27,6 +27,8 @@ class Member(Base):
     joined_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     """Nothing: until somebody ends it."""
+    summary: Mapped[bool] = mapped_column(default=False)
+    """Whether they are told each day what needs a hand."""
 
 
 class Invitation(Base):

@@ -37,6 +37,10 @@ class Kind(StrEnum):
     """To those who may accept it."""
     SETTLED = "settled"
     """What somebody proposed: to them."""
+    REPORTED = "reported"
+    """An address that is said to be wrong."""
+    SUMMARY = "summary"
+    """Of a day: what needs a hand at the desk."""
     SEAT = "seat"
     """At an event, for whoever waited for one."""
     EVENT_MOVED = "event_moved"
@@ -48,7 +52,7 @@ class Kind(StrEnum):
 
 OF_EVENTS = frozenset({Kind.SEAT, Kind.EVENT_MOVED, Kind.EVENT_OFF, Kind.EVENT_SOON, Kind.WRITTEN})
 """Told to those who come there, and to nobody else."""
-OF_MEMBERS = frozenset({Kind.ROUTES, Kind.PROPOSED, Kind.SETTLED})
+OF_MEMBERS = frozenset({Kind.ROUTES, Kind.PROPOSED, Kind.SETTLED, Kind.REPORTED, Kind.SUMMARY})
 """Told to those who keep the facts, and to nobody else."""
 SWITCHED = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME, Kind.STATUS, Kind.NEWS, Kind.CLOSED)
 ALERTS = {kind: 1 << place for place, kind in enumerate(SWITCHED)}
@@ -69,7 +73,8 @@ class Notice(Base):
     event "<kind>:event:<number>:<day>:<…>"."""
     kind: Mapped[Word]
     subject: Mapped[Word]
-    """"hearing", "defendant", "case", "event", "fundraiser", "routes", "proposal" or "settled"."""
+    """"hearing", "defendant", "case", "event", "fundraiser", "routes", "proposal",
+    "settled", "report" or "summary"."""
     thing_id: Mapped[int] = mapped_column(index=True)
     lead: Mapped[int | None]
     """Minutes before the hearing, of a reminder."""

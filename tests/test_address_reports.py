@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.delivery import scheduler
+from tests.delivery import Delivery
+from tests.test_telling import told
 from tests.town import Town, town
 
 pytestmark = pytest.mark.either_database
@@ -16,19 +19,26 @@ async def harbour(database_url: str) -> AsyncIterator[Town]:
         yield here
 
 
-async def test_owners_are_told_once_and_not_who_said_it(harbour: Town) -> None:
-    owner = harbour.person("Robin", id=OWNER, started=True)
+async def test_owners_are_told_once_and_not_who_said_it(delivery: Delivery, harbour: Town) -> None:
+    owner = harbour.person("Robin", id=OWNER, language="en")
+    await owner.send("/start")
     anna, oleg = harbour.person("Anna", language="ru"), harbour.person("Oleg", language="en")
     for person in (anna, oleg):
         await person.send("/start d-ivan-lodkin")
         await person.press_data("wrong:1:0:0:moved")
-    [told] = [one for one in owner.messages if one.from_bot]
-    assert told.text.splitlines()[0] == "⚠️ Somebody says that an address is wrong"
-    assert "Ivan Lodkin" in told.text
-    assert "🚚 The person is elsewhere now" in told.text
-    assert "Anna" not in told.text
+        await looked(delivery, harbour)
+    assert told(owner)[-1:] == ["⚠️ Somebody says that an address is wrong"]
+    owner.sees("Ivan Lodkin")
+    owner.sees("🚚 The person is elsewhere now")
+    owner.sees_not("Anna")
     await anna.press_data("wrong:1:0:0:came_back")
-    assert len([one for one in owner.messages if one.from_bot]) == 2
+    await looked(delivery, harbour)
+    assert len(told(owner)) == 1
     await owner.press("The address")
-    owner.sees("A letter to Ivan Lodkin")
+    assert "✅ Address confirmed today" in owner.last.labels
     assert harbour.telegram.violations == []
+
+
+async def looked(delivery: Delivery, here: Town) -> None:
+    await scheduler.tidy(here.app.sessions, here.clock)
+    await delivery.rests(here)

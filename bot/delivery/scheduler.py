@@ -13,7 +13,7 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
-from bot.delivery import donation_notices, notices, proposal_notices, waiting
+from bot.delivery import desk_notices, donation_notices, notices, proposal_notices, waiting
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
 from bot.services import attendance, follows, members, seats, subscribers, updates
@@ -74,5 +74,6 @@ async def tidy(sessions: Sessions, clock: Clock) -> float:
         await seats.forget_past(session, clock.now())
         await members.forget_ended(session, clock.now())
         await donation_notices.due(session, clock.now())
+        await desk_notices.due(session, clock.now())
         is_more |= await subscribers.drop_blocked(session, clock.now())
     return PERIOD if is_more else SELDOM

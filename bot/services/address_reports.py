@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -27,21 +27,11 @@ class Reported:
 
 async def report(
     session: AsyncSession, defendant: int, mail: Address, trouble: Trouble, today: date
-) -> bool:
-    """Whether it is the first word of that: the organisers are told once of an address."""
-    its = AddressReport.defendant_id == defendant, AddressReport.trouble == trouble
-    same = select(exists().where(*its, AddressReport.confirmed_at == mail.confirmed_at))
+) -> None:
+    """The delivery tells those who keep the facts, once of an address."""
+    about = {"defendant_id": defendant, "trouble": trouble, "confirmed_at": mail.confirmed_at}
     async with writing(session):
-        is_new = not await session.scalar(same)
-        session.add(
-            AddressReport(
-                defendant_id=defendant,
-                trouble=trouble,
-                day=today,
-                confirmed_at=mail.confirmed_at,
-            )
-        )
-    return is_new
+        session.add(AddressReport(day=today, **about))
 
 
 async def unsettled(session: AsyncSession) -> list[Reported]:
@@ -55,6 +45,14 @@ async def unsettled(session: AsyncSession) -> list[Reported]:
     rows = (await session.execute(query.order_by(func.count().desc(), *its))).all()
     people = await people_of(session, [row[0] for row in rows])
     return [Reported(people[row[0]], Trouble(row[1]), row[2], row[3]) for row in rows]
+
+
+async def still(session: AsyncSession, defendant: int, trouble: str) -> Reported | None:
+    """Nothing: somebody has confirmed the address since."""
+    for one in await unsettled(session):
+        if (one.defendant.id, one.trouble) == (defendant, trouble):
+            return one
+    return None
 
 
 async def people_of(session: AsyncSession, ids: list[int]) -> dict[int, Defendant]:

@@ -100,6 +100,8 @@ AMONG_MEMBERS = {
     Kind.ROUTES: TRUSTED,
     Kind.PROPOSED: f"{TRUSTED} AND NOT {AUTHOR}",
     Kind.SETTLED: AUTHOR,
+    Kind.REPORTED: TRUSTED,
+    Kind.SUMMARY: "a.summary",
 }
 SEATED = f"""
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM seats a
@@ -193,7 +195,8 @@ def bound(
     if notice.kind in OF_EVENTS:
         return bound_at_event(statement, notice, now, after, until)
     if notice.kind in OF_MEMBERS:
-        thing = {} if notice.kind == Kind.ROUTES else {"thing": notice.thing_id}
+        is_of_author = AUTHOR in AMONG_MEMBERS[Kind(notice.kind)]
+        thing = {"thing": notice.thing_id} if is_of_author else {}
         return text(statement).bindparams(after=after, until=until, **thing)
     values: dict[str, object] = {"bit": bit_of(notice), "after": after, "until": until}
     moments = {"now": now}

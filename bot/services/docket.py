@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload
 
@@ -25,6 +25,7 @@ from models.hearing import STILL_ON
 PAGE = 7
 OPEN_FOR = timedelta(days=60)
 """So long somebody is reminded of a hearing that has been and of which nothing is known."""
+Condition = ColumnElement[bool]
 Facts = Mapping[str, Any]
 """Keys of a hearing in a campaign file."""
 
@@ -32,23 +33,33 @@ Facts = Mapping[str, Any]
 async def docket(session: AsyncSession, now: datetime, page: int) -> Page[Hearing]:
     """Those of which it is not known what came of them or when they go on, then those to come; by
     their hours."""
-    is_open = and_(Hearing.status == HearingStatus.SCHEDULED, Hearing.outcome.is_(None))
-    later = aliased(Hearing)
-    goes_on = exists().where(later.case_id == Hearing.case_id, later.starts_at > Hearing.starts_at)
-    is_put_off = and_(Hearing.status == HearingStatus.ADJOURNED, ~goes_on)
+    is_on = Hearing.starts_at >= now - STILL_ON
     query = (
         select(Hearing)
-        .where(or_(Hearing.starts_at >= now - STILL_ON, is_open, is_put_off))
-        .where(Hearing.starts_at >= now - OPEN_FOR)
+        .where(or_(is_on, and_(*is_unknown(now)), and_(*is_put_off(now))))
         .options(joinedload(Hearing.case), joinedload(Hearing.court))
         .order_by(Hearing.starts_at, Hearing.id)
     )
     return await page_of(session, query, page, PAGE)
 
 
+def is_unknown(now: datetime) -> tuple[Condition, ...]:
+    """What came of it."""
+    lately = Hearing.starts_at.between(now - OPEN_FOR, now)
+    return lately, Hearing.status == HearingStatus.SCHEDULED, Hearing.outcome.is_(None)
+
+
+def is_put_off(now: datetime) -> tuple[Condition, ...]:
+    """Without a next date."""
+    later = aliased(Hearing)
+    goes_on = exists().where(later.case_id == Hearing.case_id, later.starts_at > Hearing.starts_at)
+    lately = Hearing.starts_at.between(now - OPEN_FOR, now)
+    return lately, Hearing.status == HearingStatus.ADJOURNED, ~goes_on
+
+
 async def next_slug(session: AsyncSession, slug: str) -> str:
     """Of the next date: "port-strike-1" is followed by "port-strike-2"."""
-    stem = re.sub(r"-\d+$", "", slug)[:58]
+    stem = re.sub(r"-\d+$", "", slug)[:58].rstrip("-")
     taken = set(await session.scalars(select(Hearing.slug).where(Hearing.slug.startswith(stem))))
     number = next(n for n in range(2, len(taken) + 3) if f"{stem}-{n}" not in taken)
     return f"{stem}-{number}"

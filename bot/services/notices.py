@@ -13,8 +13,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
-from bot.services import event_news
+from bot.services import address_reports, event_news
+from bot.services.address_reports import Reported
 from bot.services.attendance import Yes, saying_yes, yes_to
+from bot.services.attention import Attention, attention
 from bot.services.campaign import local_now
 from bot.services.event_news import EventFacts, EventNow
 from bot.services.facts import Facts
@@ -374,7 +376,9 @@ class ToCheck:
     routes: list[Lapsing]
 
 
-Now = HearingNow | Defendant | Case | Gone | EventNow | Fundraiser | ToCheck | Proposal
+OfDesk = ToCheck | Proposal | Reported | Attention
+"""For those who keep the facts."""
+Now = HearingNow | Defendant | Case | Gone | EventNow | Fundraiser | OfDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,7 +486,7 @@ def kind_since(first: Notice, since: AnyFacts | None, last: News, now: datetime)
             return Kind.CANCELLED if was_on else None
         case Case():
             return news(since, of_case(last.now), last.notice.due_at)
-        case Fundraiser() | ToCheck() | Proposal():
+        case Fundraiser() | ToCheck() | Proposal() | Reported() | Attention():
             return Kind(last.notice.kind)
         case Gone():
             return None
@@ -519,6 +523,10 @@ async def load(notice: Notice, now: datetime, session: AsyncSession) -> Now | No
         return ToCheck(lapsing(await fundraisers(session), now))
     if notice.kind in (Kind.PROPOSED, Kind.SETTLED):
         return await session.get(Proposal, notice.thing_id)
+    if notice.kind == Kind.REPORTED:
+        return await address_reports.still(session, notice.thing_id, notice.key.split(":")[3])
+    if notice.kind == Kind.SUMMARY:
+        return await attention(session, now)
     if notice.subject == "defendant":
         query = select(Defendant).where(Defendant.id == notice.thing_id).options(*with_place())
         person: Defendant | None = await session.scalar(query)
@@ -610,6 +618,8 @@ def holds(news: News, reader: Reader, now: datetime) -> bool:
             return news.now.closing(now.date()) is not None
         case ToCheck():
             return bool(news.now.routes)
+        case Attention():
+            return news.now.total > 0
         case Proposal():
             return (notice.kind == Kind.PROPOSED) == (news.now.state == ProposalState.OPEN)
         case Case() if notice.kind == Kind.NEWS:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
@@ -113,13 +113,6 @@ async def proposal(session: AsyncSession, number: int) -> Proposal:
 async def open_ones(session: AsyncSession, now: datetime) -> Sequence[Proposal]:
     query = select(Proposal).where(OPEN, Proposal.expires_at > now).order_by(Proposal.id)
     return (await session.scalars(query)).all()
-
-
-async def how_many_wait(session: AsyncSession, person: Subscriber, now: datetime) -> int:
-    """For this person to look at."""
-    query = select(func.count()).where(OPEN, Proposal.expires_at > now)
-    others = Proposal.author_id != person.id
-    return await session.scalar(query.where(others)) or 0
 
 
 async def is_anybody_else(session: AsyncSession, author_id: int, now: datetime) -> bool:

@@ -1,13 +1,20 @@
 """What is wrong with an address: one question."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
-from bot.callbacks import OpenAddress, ReportAddress
+from bot.callbacks import OpenAddress, OpenPerson, ReportAddress
 from bot.i18n import _
-from bot.keyboards import back_to, button, keyboard
+from bot.keyboards import Row, back_to, below, button, keyboard
 from bot.screen import Screen
+from bot.services.address_reports import Reported
+from bot.views.desk import to_desk
 from bot.views.parts import blocks, bold, lines, person
 from models import Defendant, Trouble
+
+MOST = 20
+"""On one screen."""
 
 
 def ask(defendant: Defendant, came_from: OpenAddress) -> Screen:
@@ -32,16 +39,29 @@ def noted() -> str:
     return _("Thank you! The organisers are told, but not who said so.")
 
 
-def to_owners(defendant: Defendant, said: Trouble) -> Screen:
-    """Once of each address and trouble."""
+def news(one: Reported) -> tuple[Markup, tuple[Row, ...]]:
+    """Once of each address and trouble, to those who keep the facts."""
     text = blocks(
         [
             bold(_("⚠️ Somebody says that an address is wrong")),
-            lines([person(defendant), trouble(said)]),
+            lines([person(one.defendant), trouble(one.trouble)]),
             _("Please check it and confirm it anew: until then everybody is given this address."),
         ]
     )
-    return Screen(text, keyboard([button(_("✉️ The address"), OpenAddress(id=defendant.id))]))
+    row: Row = [below(button(_("✉️ The address"), OpenPerson(id=one.defendant.id)))]
+    return text, (row,)
+
+
+def unsettled(found: Sequence[Reported]) -> Screen:
+    """At the desk; the most often said first."""
+    found = found[:MOST]
+    told = None if found else _("Nobody says so now.")
+    each = lines(f"{person(one.defendant)}: {trouble(one.trouble)} × {one.times}" for one in found)
+    those = list({one.defendant.id: one.defendant for one in found}.values())
+    rows = [[button(person(one), OpenPerson(id=one.id))] for one in those]
+    hint = _("To confirm the address anew settles it.") if found else None
+    text = blocks([bold(_("Addresses that are said to be wrong")), told, each, hint])
+    return Screen(text, keyboard(*rows, to_desk()))
 
 
 def enough() -> str:

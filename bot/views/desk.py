@@ -1,6 +1,7 @@
 """The desk of those who keep the facts."""
 
 from bot.callbacks import (
+    OpenAttention,
     OpenCampaignFile,
     OpenDesk,
     OpenDocket,
@@ -18,10 +19,11 @@ from bot.views.parts import blocks, bold
 from models import Role
 
 
-def desk(role: Role, proposed: int = 0) -> Screen:
-    """`proposed`: how much waits for them to look at it."""
+def desk(role: Role, attention: int = 0, proposed: int = 0) -> Screen:
+    """How much needs a hand, and waits for them to look at it."""
     told = _("You are: {role}. What you change here is told at once to those whom it concerns.")
     text = blocks([bold(_("The desk")), told.format(role=words.role(role))])
+    first = [button(to_attention(attention), OpenAttention())]
     rooms = {
         Action.HEARINGS: button(_("🗓 Hearings"), OpenDocket()),
         Action.CUSTODY: button(_("📍 Where people are"), OpenPeople()),
@@ -31,7 +33,11 @@ def desk(role: Role, proposed: int = 0) -> Screen:
         Action.MEMBERS: button(_("👥 Who keeps the facts"), OpenMembers()),
     }
     rows = [[one] for action, one in rooms.items() if may(role, action)]
-    return Screen(text, keyboard(*rows, to_menu()))
+    return Screen(text, keyboard(first, *rows, to_menu()))
+
+
+def to_attention(number: int) -> str:
+    return _("🔔 Needs a hand: {n}").format(n=number) if number else _("🔔 Nothing needs a hand")
 
 
 def to_second(proposed: int) -> str:

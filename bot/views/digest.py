@@ -7,17 +7,21 @@ from aiogram.filters.callback_data import CallbackData
 from markupsafe import Markup
 
 from bot.callbacks import (
+    OpenAttention,
     OpenCase,
     OpenDefendant,
     OpenEvent,
     OpenFundraisers,
     OpenHearing,
     OpenHearings,
+    OpenPerson,
     OpenProposal,
 )
 from bot.i18n import _, ngettext, pick
 from bot.keyboards import Row, below, button
 from bot.markup import visible_length
+from bot.services.address_reports import Reported
+from bot.services.attention import Attention
 from bot.services.event_news import EventNow
 from bot.services.notices import (
     Gone,
@@ -133,7 +137,7 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
             return case_in_brief(one, one.now)
         case EventNow():
             return event_news.headline(one, reader, now)
-        case Fundraiser() | ToCheck() | Proposal():
+        case Fundraiser() | ToCheck() | Proposal() | Reported() | Attention():
             return about(one, reader, now).text
         case Gone():
             return taken_off(one, now)
@@ -222,6 +226,10 @@ def name_of(one: News, named: Mapping[int, str]) -> str:
             return _("Donate")
         case Proposal():
             return proposals.subject(one.now)
+        case Reported():
+            return person(one.now.defendant)
+        case Attention():
+            return _("🔔 Open the list")
         case Gone():
             return _("🗓 All hearings")
 
@@ -240,5 +248,9 @@ def card(one: News) -> CallbackData:
             return OpenFundraisers()
         case Proposal():
             return OpenProposal(id=one.now.id)
+        case Reported():
+            return OpenPerson(id=one.now.defendant.id)
+        case Attention():
+            return OpenAttention()
         case Gone():
             return OpenHearings()

@@ -15,7 +15,9 @@ from bot.callbacks import (
 )
 from bot.i18n import _, offset, pick, time, zone_and_offset
 from bot.keyboards import Button, Row, below, button
+from bot.services.address_reports import Reported
 from bot.services.attendance import mark
+from bot.services.attention import Attention
 from bot.services.event_news import EventNow
 from bot.services.letters import CannotWrite, mailing
 from bot.services.notices import (
@@ -38,7 +40,7 @@ from bot.services.notices import (
     of_hearing,
 )
 from bot.services.slips import is_another
-from bot.views import donations, proposals, words
+from bot.views import address_reports, attention, donations, proposals, words
 from bot.views.dossier import entry_lines
 from bot.views.event_news import about_event
 from bot.views.hearings import (
@@ -105,6 +107,10 @@ def about(one: News, reader: Reader, now: datetime) -> Body:
             return Body(donations.to_check(one.now.routes, now), ())
         case Proposal():
             return Body(*proposals.news(one.now, now))
+        case Reported():
+            return Body(*address_reports.news(one.now))
+        case Attention():
+            return Body(*attention.summary(one.now, now))
         case Gone():
             return Body(taken_off(one, now), ())
 

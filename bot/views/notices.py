@@ -10,12 +10,12 @@ from bot.callbacks import Attend, Mute, Unfollow
 from bot.i18n import _, ngettext, pick
 from bot.keyboards import Button, Row, Swaps, below, button, keyboard, to_follows
 from bot.services.event_news import EventNow
-from bot.services.notices import Cause, HearingNow, News, Reader, ToCheck, news_entries
+from bot.services.notices import Cause, HearingNow, News, OfDesk, Reader, news_entries
 from bot.views.digest import digest
 from bot.views.hearings import come_button
 from bot.views.news import Body, about, other_stage
 from bot.views.parts import blocks, clipped, italic, lines, person, title, where_to_write
-from models import Case, Court, Defendant, Proposal, Subject
+from models import Case, Court, Defendant, Subject
 
 CAUSES = 3
 
@@ -47,7 +47,7 @@ def because(news: Sequence[News], causes: Sequence[Cause | None], reader: Reader
     names = list(dict.fromkeys(clipped(name_of(cause), 100) for cause in causes if cause))
     if isinstance(news[0].now, EventNow):
         return italic(_("You are on the list of this event."))
-    if isinstance(news[0].now, ToCheck | Proposal):
+    if isinstance(news[0].now, OfDesk):
         return italic(_("You keep the facts of this bot."))
     if not names:
         return italic(only_coming(len(news))) if causes else None

@@ -1,4 +1,5 @@
-"""What takes effect when a second person accepts it; and in the history, who that was."""
+"""What takes effect when a second person accepts it, and in the history, who that was; who wants a
+summary of each day."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,7 +36,7 @@ def upgrade() -> None:
         sa.Column("settled_at", moment),
         sqlite_autoincrement=True,
     )
-    for table, column in (("invitations", "waits"), ("history", "alone")):
+    for table, column in (("invitations", "waits"), ("history", "alone"), ("members", "summary")):
         no = sa.Column(column, sa.Boolean(), nullable=False, server_default=sa.false())
         op.add_column(table, no)
     op.add_column("history", sa.Column("second_role", sa.String(32)))
@@ -45,6 +46,8 @@ def downgrade() -> None:
     op.drop_table("proposals")
     with op.batch_alter_table("history") as history:
         history.drop_column("alone")
+    with op.batch_alter_table("members") as members:
+        members.drop_column("summary")
         history.drop_column("second_role")
     op.execute("DELETE FROM invitations WHERE waits")
     with op.batch_alter_table("invitations") as invitations:
