@@ -196,6 +196,20 @@ def test_every_message_is_found_by_babel() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+WRITING = {"campaign_file.apply", "campaign_file.carry_out", "campaign_file.import_file"}
+WRITERS = ("bot.services.proposals", "bot.command_line", "bot.newsroom", "bot.demo")
+
+
+def test_what_changes_at_the_desk_goes_by_the_four_eyes() -> None:
+    wrong = [
+        f"{where(path, node)} calls {name}"
+        for path in files()
+        for node, name in calls(path)
+        if name in WRITING and module(path) not in WRITERS
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_only_the_clock_tells_the_time() -> None:
     forbidden = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
     wrong = [
