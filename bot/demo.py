@@ -94,7 +94,8 @@ async def performance(
         opened(shared, due_of(sessions), port, await read(sessions)) as stage,
     ):
         stage.news = Newsroom(sessions, make_vault(key).mark_of)
-        owners = ",".join(str(person) for person in list(stage.people)[1:])  # two, for four eyes
+        first, *_others, last = stage.people
+        owners = f"{last},{first}"  # two, for four eyes
         own = {"DATABASE_URL": url, "OWNERS": owners, "CLOCK_FILE": f"{folder}/clock"}
         own["DATA_KEY"] = key
         bot = stage.process = Child(stage, folder, environment(stage, **own))
