@@ -86,6 +86,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         memory=memory,
         tally=Tally(),
         reports=Tally(),
+        asked=Tally(),
         curtain=Curtain(),
         owners=settings.owners,
         four_eyes=settings.four_eyes,

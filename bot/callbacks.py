@@ -486,6 +486,21 @@ class Forget(CallbackData, prefix="forgetall"):
     pass
 
 
+class AskQuestion(Lasting, CallbackData, prefix="ask"):
+    """Of the organisers: about a defendant, a case, or neither."""
+
+    defendant: AnyRow = 0
+    case: AnyRow = 0
+
+
+class LeaveQuestion(AskQuestion, prefix="noask"):
+    """Back to where it was to be about."""
+
+
+class SendQuestion(AskQuestion, prefix="sendask"):
+    """That stands in the message above this button."""
+
+
 # The desk.
 
 
@@ -697,3 +712,33 @@ class SaveHearing(OpenDocketHearing, prefix="savehear"):
     seen: AnyRow
     proposed: Digest
     source: OfSource = ""
+
+
+class OpenQuestions(CallbackData, prefix="questions"):
+    page: PageNumber = 0
+    settled: bool = False
+
+
+class OpenQuestion(OpenQuestions, prefix="question"):
+    """With the list one came from."""
+
+    id: RowId
+
+
+class ChangeQuestion(OpenQuestion, prefix="chask"):
+    seen: AnyRow
+    """The question's version when it was shown."""
+    what: ShortChoice
+
+
+class SendAnswer(OpenQuestion, prefix="answer"):
+    """That is in the dialog."""
+
+    seen: AnyRow
+    proposed: Digest
+
+
+class SwitchQuestions(CallbackData, prefix="hearask"):
+    """Whether one is told of new ones."""
+
+    on: bool

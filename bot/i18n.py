@@ -170,6 +170,20 @@ def ago(moment: datetime, now: datetime) -> str:
     )
 
 
+def lately(moment: datetime, now: datetime) -> str:
+    """Such as "5 minutes ago", "2 hours ago"; after a day as `ago` has it."""
+    passed = now - moment
+    if not timedelta() <= passed < timedelta(days=1):
+        return ago(moment, now)
+    return format_timedelta(
+        -max(passed, timedelta(minutes=1)),
+        granularity="minute",
+        threshold=1,
+        add_direction=True,
+        locale=language(),
+    )
+
+
 def span(length: timedelta) -> str:
     """Such as "2 hours"; minutes where they do not make whole hours."""
     unit: Literal["hour", "minute"] = "minute" if length % timedelta(hours=1) else "hour"

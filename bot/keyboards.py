@@ -9,6 +9,7 @@ from aiogram.types import SwitchInlineQueryChosenChat as Chosen
 
 from bot.callbacks import (
     BELOW,
+    AskQuestion,
     OpenCases,
     OpenEvents,
     OpenFollows,
@@ -134,6 +135,11 @@ def to_follows(is_private: bool) -> Button:
     return button(_("🔔 My follows") if is_private else _("🔔 Follows"), OpenFollows())
 
 
+def to_ask(defendant: int = 0, case: int = 0, label: str | None = None) -> Button:
+    target = AskQuestion(defendant=defendant, case=case)
+    return button(label or _("💬 Ask the organisers"), target)
+
+
 def to_letter_kit(event_id: int = 0) -> Button:
     label = _("🖨 Letter kit") if event_id else _("🖨 Print for several people")
     return button(label, OpenLetterKit(event=event_id))
@@ -145,5 +151,5 @@ def menu(is_private: bool = True) -> InlineKeyboardMarkup:
         [button(_("⚖️ Cases"), OpenCases()), button(_("🗓 Hearings"), OpenHearings())],
         [button(_("✉️ Write a letter"), OpenLetters()), button(_("❤️ Donate"), OpenFundraisers())],
         [to_follows(is_private), button(_("🕯 Evenings of letters"), OpenEvents())],
-        [*personal, to_help()],
+        [*personal, button(_("💬 Ask"), AskQuestion()), to_help()],
     )

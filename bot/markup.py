@@ -64,6 +64,12 @@ def clean(text: str, limit: int) -> str:
     return shortened(" ".join(HARMFUL.sub("", text).split()), limit)
 
 
+def harmless(text: str) -> str:
+    """Likewise, but with its lines, and whole: of empty ones at most one stands between others."""
+    read = [" ".join(HARMFUL.sub("", line).split()) for line in text.splitlines()]
+    return re.sub("\n{3,}", "\n\n", "\n".join(read)).strip()
+
+
 def shortened(text: str, limit: int) -> str:
     """A plain text, cut as `cut` does it."""
     if utf16(text) <= limit:

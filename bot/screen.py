@@ -15,3 +15,5 @@ class Screen:
     """The keyboard as JSON: of a message to many it is made once."""
     toast: str | None = None
     """A short word over the screen when it answers a button."""
+    silent: bool = False
+    """A message that makes no sound."""

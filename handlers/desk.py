@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenDesk
 from bot.clock import Clock
-from bot.services import campaign
+from bot.services import campaign, questions
 from bot.services.attention import attention
 from bot.services.facts import Facts
 from bot.services.rights import Action
@@ -34,4 +34,5 @@ async def desk(
     await state.clear()
     now = await campaign.local(facts, clock.now())
     found = await attention(session, now, subscriber.id)
-    await show(event, views.desk(role, number_for(role, found), found.proposals))
+    asked = await questions.unanswered(session)
+    await show(event, views.desk(role, number_for(role, found), found.proposals, asked))

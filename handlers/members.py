@@ -21,7 +21,7 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import campaign, members, proposals
+from bot.services import campaign, members, proposals, questions
 from bot.services.facts import Facts
 from bot.services.members import DAYS, INVITED, LASTS
 from bot.services.proposals import By
@@ -225,4 +225,4 @@ async def join(
     if role is None:
         await show(query, menu.invitation_ended(is_private(query)))
     else:
-        await show(query, desk_views.desk(role))
+        await show(query, desk_views.desk(role, await questions.unanswered(session)))

@@ -153,20 +153,23 @@ async def set_timezone(
 @router.message(Asked("privacy"))
 @router.callback_query(OpenPrivacy.filter())
 async def privacy(
-    event: Event, session: AsyncSession, subscriber: Subscriber, clock: Clock
+    event: Event, session: AsyncSession, subscriber: Subscriber, vault: Vault, clock: Clock
 ) -> None:
-    await show(
-        event, views.privacy(await keeping.kept(session, subscriber, clock.now()), clock.now())
-    )
+    kept = await keeping.kept(session, vault, subscriber, clock.now())
+    await show(event, views.privacy(kept, clock.now()))
 
 
 @router.callback_query(SendCopy.filter())
 async def copy(
-    query: CallbackQuery, session: AsyncSession, subscriber: Subscriber, clock: Clock
+    query: CallbackQuery,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    vault: Vault,
+    clock: Clock,
 ) -> None:
     if subscriber.id is None or not isinstance(query.message, Message):
         raise NotFound
-    file = keeping.copy(await keeping.kept(session, subscriber, clock.now()))
+    file = keeping.copy(await keeping.kept(session, vault, subscriber, clock.now()))
     await send_file(query, file, "kept-about-you.json", views.copy_caption())
 
 

@@ -28,6 +28,7 @@ from models.notice import (
     LEADS,
     OF_EVENTS,
     OF_MEMBERS,
+    OF_QUESTIONS,
     USUAL_LEADS,
     Delivery,
     Kind,
@@ -38,6 +39,7 @@ from models.notice import (
 )
 from models.organisation import CampaignVersion, Organisation
 from models.proposal import Proposal, ProposalState, Proposed
+from models.question import Question, QuestionState
 from models.removal import Removal
 from models.seat import Seat
 from models.subscriber import HandledUpdate, Subscriber
@@ -48,6 +50,7 @@ __all__ = [
     "LEADS",
     "OF_EVENTS",
     "OF_MEMBERS",
+    "OF_QUESTIONS",
     "USUAL_LEADS",
     "AddressReport",
     "Attendance",
@@ -90,6 +93,8 @@ __all__ = [
     "ProposalState",
     "Proposed",
     "Purpose",
+    "Question",
+    "QuestionState",
     "Removal",
     "Role",
     "Seat",

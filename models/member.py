@@ -29,6 +29,8 @@ class Member(Base):
     """Nothing: until somebody ends it."""
     summary: Mapped[bool] = mapped_column(default=False)
     """Whether they are told each day what needs a hand."""
+    hears_of_questions: Mapped[bool] = mapped_column(default=True)
+    """Whether a message says that there are new ones."""
 
 
 class Invitation(Base):

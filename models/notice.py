@@ -48,12 +48,18 @@ class Kind(StrEnum):
     EVENT_SOON = "event_soon"
     WRITTEN = "written"
     """After an evening: how many letters were written?"""
+    QUESTIONS = "questions"
+    """From people, that nobody has taken yet: for those who keep the facts."""
+    ANSWER = "answer"
+    """To a question, for whoever asked."""
 
 
 OF_EVENTS = frozenset({Kind.SEAT, Kind.EVENT_MOVED, Kind.EVENT_OFF, Kind.EVENT_SOON, Kind.WRITTEN})
 """Told to those who come there, and to nobody else."""
 OF_MEMBERS = frozenset({Kind.ROUTES, Kind.PROPOSED, Kind.SETTLED, Kind.REPORTED, Kind.SUMMARY})
 """Told to those who keep the facts, and to nobody else."""
+OF_QUESTIONS = frozenset({Kind.QUESTIONS, Kind.ANSWER})
+"""Between people and those who keep the facts."""
 SWITCHED = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME, Kind.STATUS, Kind.NEWS, Kind.CLOSED)
 ALERTS = {kind: 1 << place for place, kind in enumerate(SWITCHED)}
 """What can be switched off, as bits of `Subscriber.alerts`. Reminders are so by lead time."""
@@ -73,8 +79,8 @@ class Notice(Base):
     event "<kind>:event:<number>:<day>:<…>"."""
     kind: Mapped[Word]
     subject: Mapped[Word]
-    """"hearing", "defendant", "case", "event", "fundraiser", "routes", "proposal",
-    "settled", "report" or "summary"."""
+    """"hearing", "defendant", "case", "event", "fundraiser", "routes", "proposal", "settled",
+    "report", "summary" or "question"."""
     thing_id: Mapped[int] = mapped_column(index=True)
     lead: Mapped[int | None]
     """Minutes before the hearing, of a reminder."""

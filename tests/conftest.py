@@ -17,7 +17,9 @@ from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
+from bot.clock import Clock
 from bot.db import Sessions, dispose, make_engine, make_sessions
+from bot.delivery import scheduler
 from sandbox import Person
 from sandbox.client import LocalSession
 from tests import IN_CI
@@ -187,3 +189,14 @@ async def sac(database_url: str) -> AsyncIterator[Town]:
     async with town(database_url) as here:
         await asyncio.wait_for(here.opened.wait(), 60)
         yield here
+
+
+async def silence(_sessions: Sessions, _clock: Clock) -> float:
+    return await asyncio.Event().wait()
+
+
+@pytest.fixture
+def undisturbed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No message comes by itself, unless the test is about those."""
+    if "delivery" not in request.fixturenames:
+        monkeypatch.setattr(scheduler, "look", silence)

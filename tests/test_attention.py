@@ -9,7 +9,7 @@ from tests.test_members import joined
 from tests.test_telling import told
 from tests.town import Town
 
-pytestmark = pytest.mark.either_database
+pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("undisturbed")]
 
 
 @pytest.fixture

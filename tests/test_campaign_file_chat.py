@@ -10,7 +10,7 @@ from tests.test_history import CHANGES, state
 from tests.test_members import joined
 from tests.town import Town
 
-pytestmark = pytest.mark.either_database
+pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("undisturbed")]
 MOVED = CHANGES[0]
 
 

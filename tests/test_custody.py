@@ -12,7 +12,7 @@ from tests.test_proposals import comes, opens
 from tests.test_telling import told
 from tests.town import OTHER_OWNER, OWNER, Town, town
 
-pytestmark = pytest.mark.either_database
+pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("undisturbed")]
 IVAN = "Ivan Lodkin"
 COLONY = """
 facilities:

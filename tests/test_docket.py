@@ -13,7 +13,7 @@ from tests.test_members import joined
 from tests.test_telling import told
 from tests.town import OWNER, Town, town
 
-pytestmark = pytest.mark.either_database
+pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("undisturbed")]
 FIRST = "25.11 10:00"
 """How the label of the hearing begins; the clock stands at noon of 22 November (UTC)."""
 

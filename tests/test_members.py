@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import members
 from bot.services.rights import RIGHTS, Action, may
-from handlers import attention, campaign_file, custody, desk, docket, history, proposals
+from handlers import attention, campaign_file, custody, desk, docket, history, proposals, questions
 from handlers import members as handlers
 from handlers.rights import May
 from models import Invitation, Member, Role, Subscriber
@@ -20,7 +20,7 @@ from sandbox import Person
 from tests.delivery import Delivery
 from tests.town import OWNER, VAULT, Town
 
-pytestmark = pytest.mark.either_database
+pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("undisturbed")]
 
 
 @pytest.fixture
@@ -242,7 +242,7 @@ OPEN_TO_ALL = {handlers.invitation, handlers.join}
 
 def at_the_desk() -> list[HandlerObject]:
     rooms = (desk, attention, handlers, history, campaign_file, docket, custody, proposals)
-    routers = (one.router for one in rooms)
+    routers = (*(one.router for one in rooms), questions.desk)
     observers = [each for one in routers for each in (one.message, one.callback_query)]
     return [handler for observer in observers for handler in observer.handlers]
 

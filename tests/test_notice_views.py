@@ -28,6 +28,8 @@ from bot.services.notices import (
 from bot.views import notices as views
 from models import (
     OF_EVENTS,
+    OF_MEMBERS,
+    OF_QUESTIONS,
     Case,
     Court,
     Custody,
@@ -890,7 +892,7 @@ def test_a_person_who_is_as_before_is_no_news() -> None:
 
 
 def test_kinds_have_words() -> None:
-    """A kind that is added has to be said somehow: here, in test_event_notices.py, or in
-    test_donation_notices.py."""
+    """A kind that is added has to be said somehow: here, in test_event_notices.py,
+    test_donation_notices.py, test_proposals.py, test_attention.py or test_questions.py."""
     said = {row[1] for row in GLANCE} | {"status", "address", "news", "reminder"}
-    assert said == set(Kind) - OF_EVENTS - {Kind.CLOSED, Kind.ROUTES}
+    assert said == set(Kind) - OF_EVENTS - OF_MEMBERS - OF_QUESTIONS - {Kind.CLOSED}

@@ -14,7 +14,7 @@ from tests.test_members import invited, joined
 from tests.test_telling import told
 from tests.town import OTHER_OWNER, OWNER, Town, town
 
-pytestmark = pytest.mark.either_database
+pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("undisturbed")]
 STREET = "address: {en: 'Elsewhere 1', ru: 'Другая, 1'}"
 ELSEWHERE = f"facilities: [{{slug: kamensk-sizo-1, {STREET}}}]"
 CHECKED = "checked_at: 2026-11-22 14:00"
@@ -197,7 +197,8 @@ async def test_refused_without_a_word_and_withdrawn(
     await delivery.rests(harbour)
     await opens(olga)
     await lena.press("Withdraw it")
-    lena.sees("Withdrawn.")
+    assert lena.toast is not None
+    assert lena.toast.text == "Withdrawn"
     await olga.press("Accept")
     olga.sees("out of date")
     assert await state(harbour) == before

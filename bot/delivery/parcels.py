@@ -68,10 +68,10 @@ class Recipient:
         is_silent = self.silent_until is not None and self.silent_until > now
         if notice.kind in OF_EVENTS:
             return not is_silent or not HEARD_AT_EVENTS[Kind(notice.kind)][1]
-        if notice.kind in OF_MEMBERS:
-            return True  # who keeps the facts is told of them, silence or not
-        if is_silent:
-            return False
+        if notice.kind in OF_MEMBERS or notice.kind == Kind.ANSWER:
+            return True  # who keeps the facts is told of them, silence or not; so is who asked
+        if is_silent or notice.kind == Kind.QUESTIONS:
+            return not is_silent
         column = self.leads if notice.kind == Kind.REMINDER else self.alerts
         return bool(column & bit_of(notice))
 

@@ -13,10 +13,17 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
-from bot.delivery import desk_notices, donation_notices, notices, proposal_notices, waiting
+from bot.delivery import (
+    desk_notices,
+    donation_notices,
+    notices,
+    proposal_notices,
+    question_notices,
+    waiting,
+)
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
-from bot.services import attendance, follows, members, seats, subscribers, updates
+from bot.services import attendance, follows, members, questions, seats, subscribers, updates
 from bot.tasks import steadily, unless
 from bot.turn import SENDING, Turn, turn_of
 
@@ -73,7 +80,9 @@ async def tidy(sessions: Sessions, clock: Clock) -> float:
         await attendance.forget_past(session, clock.now())
         await seats.forget_past(session, clock.now())
         await members.forget_ended(session, clock.now())
+        await questions.forget_old(session, clock.now())
         await donation_notices.due(session, clock.now())
         await desk_notices.due(session, clock.now())
+        await question_notices.due(session, clock.now())
         is_more |= await subscribers.drop_blocked(session, clock.now())
     return PERIOD if is_more else SELDOM

@@ -21,7 +21,7 @@ from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
-from bot.delivery import expansion, notices, outbox, settling, waiting
+from bot.delivery import expansion, notices, outbox, question_notices, settling, waiting
 from bot.delivery.limiter import CATCH_UP, Limiter
 from bot.delivery.line import Letter, Line
 from bot.delivery.parcels import LEASE, Outcome, Parcel, Recipient
@@ -35,7 +35,7 @@ from bot.services.notices import Reader
 from bot.services.subscribers import SEALED
 from bot.tasks import end
 from bot.turn import Turn
-from models import Priority, State
+from models import OF_QUESTIONS, Priority, State
 
 TICK = 0.2
 """Seconds between two looks for what is due: the urgent waits no longer."""
@@ -203,7 +203,7 @@ class Sender:
         try:
             chat = self.vault.open(parcel.recipient.chat_sealed, SEALED)
             told = [(item.notice, item.follow) for item in parcel.unheard]
-            screen = await self.render(facts, told, reader_of(parcel.recipient, chat), now)
+            screen = await self.worded(facts, told, reader_of(parcel.recipient, chat), now)
         except Exception as error:
             log.error("a message could not be rendered", exc_info=error)
             self.retry(parcel) if is_any_trouble(error) else self.finish(parcel, State.FAILED)
@@ -216,6 +216,16 @@ class Sender:
         else:
             self.line.put(Letter(parcel, chat, screen))
             self.filled.set()
+
+    async def worded(
+        self, facts: Facts, told: Sequence[Told], reader: Reader, now: datetime
+    ) -> Screen | None:
+        """What people write to each other is opened for this one message."""
+        last = max((notice for notice, _ in told), key=lambda notice: notice.id)
+        if last.kind in OF_QUESTIONS:
+            own = facts.session, self.vault, last, reader.language
+            return await question_notices.message(*own)
+        return await self.render(facts, told, reader, now)
 
     # -- sending ---------------------------------------------------------------------------
 

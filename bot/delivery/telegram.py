@@ -135,7 +135,8 @@ def sending(bot: Bot, *, paid: bool = False) -> Send:
 def body(chat: int, screen: Screen, common: str) -> bytes:
     """`common`: what is said of every message, as the rest of a JSON object."""
     buttons = f'"reply_markup": {screen.ready}, ' if screen.ready else ""
-    return f'{{"chat_id": {chat}, "text": {quoted(screen.text)}, {buttons}{common}'.encode()
+    sound = '"disable_notification": true, ' if screen.silent else ""
+    return f'{{"chat_id": {chat}, "text": {quoted(screen.text)}, {buttons}{sound}{common}'.encode()
 
 
 @lru_cache(64)

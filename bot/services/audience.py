@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.event_news import which
-from models import ALERTS, ASKED, LEADS, OF_EVENTS, OF_MEMBERS, Kind, Notice, Role, Subject
+from models import ALERTS, ASKED, LEADS, OF_EVENTS, Kind, Notice, Role, Subject
 from models.base import Moment
 
 Reached = Select[int, int | None]
@@ -96,13 +96,21 @@ WHERE a.subscriber_id > :after AND a.subscriber_id <= :until AND {{whom}}
 """Who keeps the facts: few."""
 TRUSTED = f"a.role <> '{Role.EDITOR}'"
 AUTHOR = "a.subscriber_id = (SELECT author_id FROM proposals WHERE id = :thing)"
-AMONG_MEMBERS = {
-    Kind.ROUTES: TRUSTED,
-    Kind.PROPOSED: f"{TRUSTED} AND NOT {AUTHOR}",
-    Kind.SETTLED: AUTHOR,
-    Kind.REPORTED: TRUSTED,
-    Kind.SUMMARY: "a.summary",
+ASKED_BY = f"""
+SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM questions a
+WHERE a.id = :thing AND a.subscriber_id > :after AND a.subscriber_id <= :until
+  AND (SELECT {THERE} FROM subscribers s WHERE s.id = a.subscriber_id)
+"""
+BESIDES = {
+    Kind.ROUTES: MEMBERS.format(whom=TRUSTED),
+    Kind.PROPOSED: MEMBERS.format(whom=f"{TRUSTED} AND NOT {AUTHOR}"),
+    Kind.SETTLED: MEMBERS.format(whom=AUTHOR),
+    Kind.REPORTED: MEMBERS.format(whom=TRUSTED),
+    Kind.SUMMARY: MEMBERS.format(whom="a.summary"),
+    Kind.QUESTIONS: MEMBERS.format(whom=f"{TRUSTED} AND a.hears_of_questions"),
+    Kind.ANSWER: ASKED_BY,
 }
+"""Whom nobody need follow anything to be."""
 SEATED = f"""
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM seats a
 WHERE a.event_id = :event AND a.day = :day AND {{whom}}
@@ -147,7 +155,7 @@ async def audience(
 
 async def things_of(session: AsyncSession, notice: Notice) -> Things:
     """What is to be followed to be told."""
-    if notice.kind in OF_EVENTS | OF_MEMBERS:
+    if notice.kind in (*OF_EVENTS, *BESIDES):
         return {of: [] for of in Subject}
     subject = subject_of(notice)
     cases = CASES[subject]
@@ -170,8 +178,8 @@ def ways_of(notice: Notice, things: Things) -> str:
     if notice.kind in OF_EVENTS:
         whom, listens = HEARD_AT_EVENTS[Kind(notice.kind)]
         return SEATED.format(whom=whom, listens=listens)
-    if notice.kind in OF_MEMBERS:
-        return MEMBERS.format(whom=AMONG_MEMBERS[Kind(notice.kind)])
+    if notice.kind in BESIDES:
+        return BESIDES[Kind(notice.kind)]
     is_reminder = notice.kind == Kind.REMINDER
     listens = WANTS.format(column="leads" if is_reminder else "alerts")
     listens += NOT_LATER if is_reminder else ""
@@ -194,9 +202,9 @@ def bound(
     """With all that the ways ask for."""
     if notice.kind in OF_EVENTS:
         return bound_at_event(statement, notice, now, after, until)
-    if notice.kind in OF_MEMBERS:
-        is_of_author = AUTHOR in AMONG_MEMBERS[Kind(notice.kind)]
-        thing = {"thing": notice.thing_id} if is_of_author else {}
+    if notice.kind in BESIDES:
+        is_of_one = ":thing" in BESIDES[Kind(notice.kind)]
+        thing = {"thing": notice.thing_id} if is_of_one else {}
         return text(statement).bindparams(after=after, until=until, **thing)
     values: dict[str, object] = {"bit": bit_of(notice), "after": after, "until": until}
     moments = {"now": now}

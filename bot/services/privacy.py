@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.services import calendar, members, seats
+from bot.crypto import Vault
+from bot.services import calendar, members, questions, seats
 from bot.services.alerts import Switch, alert, lead
 from bot.services.follows import Target, Thing, of_follower, thing_of
+from bot.services.questions import Opened
 from models import ALERTS, LEADS, Attendance, Delivery, Follow, Hearing, Subject, Subscriber
 
 
@@ -30,9 +32,13 @@ class Kept:
     """The day on which a private address for their calendar was made."""
     role: str | None = None
     """Of those who keep the facts."""
+    questions: Sequence[Opened] = ()
+    """That they asked."""
+    unheard_until: datetime | None = None
+    """Nothing is taken from them before."""
 
 
-async def kept(session: AsyncSession, person: Subscriber, now: datetime) -> Kept:
+async def kept(session: AsyncSession, vault: Vault, person: Subscriber, now: datetime) -> Kept:
     if person.id is None:
         return Kept(person, [], [], 0)
     follows = [
@@ -50,7 +56,9 @@ async def kept(session: AsyncSession, person: Subscriber, now: datetime) -> Kept
     messages, since = await session.scalar(sent) or 0, await calendar.since(session, person)
     role = await members.role_of(session, person, now)
     events = await events_of(session, person)
-    return Kept(person, follows, hearings, messages, events, since, role)
+    asked = await questions.of_person(session, vault, person)
+    until = await questions.blocked_until(session, person, now)
+    return Kept(person, follows, hearings, messages, events, since, role, asked, until)
 
 
 async def events_of(session: AsyncSession, person: Subscriber) -> list[str]:
@@ -62,6 +70,7 @@ def copy(kept: Kept) -> bytes:
     """For the person themselves: all of it but the chat's number, which they know."""
     person = kept.person
     until, since = person.silent_until, kept.calendar_since
+    unheard = kept.unheard_until
     facts: dict[str, Any] = {
         "language": person.language,
         "time_zone": person.timezone,
@@ -77,8 +86,16 @@ def copy(kept: Kept) -> bytes:
         "messages": kept.messages,
         "role": kept.role,
         "calendar_address_since": since.isoformat() if since else None,
+        "questions": [asked(one) for one in kept.questions],
+        "no_questions_taken_until": unheard.isoformat() if unheard else None,
     }
     return json.dumps(facts, ensure_ascii=False, indent=1).encode()
+
+
+def asked(one: Opened) -> dict[str, Any]:
+    about = {"what": one.question.subject, "slug": one.thing.slug if one.thing else None}
+    words = {"question": one.text, "answer": one.answer, "state": one.question.state}
+    return {"asked_at": one.question.asked_at.isoformat(), **about, **words}
 
 
 def is_on(person: Subscriber, switch: Switch) -> bool:

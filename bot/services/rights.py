@@ -20,6 +20,8 @@ class Action(StrEnum):
     """To accept what somebody else proposes."""
     FILE = "file"
     """Many facts at once."""
+    QUESTIONS = "questions"
+    """From people, who stay unknown: to read and to answer them."""
     MEMBERS = "members"
     SETTINGS = "settings"
 
@@ -36,6 +38,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.ROUTES: TRUSTED,
     Action.SECOND: TRUSTED,
     Action.FILE: TRUSTED,
+    Action.QUESTIONS: EVERYBODY,
     Action.MEMBERS: OWNERS,
     Action.SETTINGS: OWNERS,
 }

@@ -17,7 +17,7 @@ from bot.callbacks import (
     OpenStages,
 )
 from bot.i18n import _, ngettext, number, pick
-from bot.keyboards import back_to, button, keyboard, pager, share, to_menu
+from bot.keyboards import back_to, button, keyboard, pager, share, to_ask, to_menu
 from bot.screen import Screen
 from bot.services.cases import CaseCard
 from bot.services.follows import Following
@@ -160,11 +160,12 @@ def card_keyboard(
     hearings = button(_("🗓 Hearings"), OpenHearings(case=case.id))
     donate = button(_("❤️ Donate"), OpenFundraisers(case=case.id))
     sharing = share(_("↗️ Share"), title(case))
+    ask = [to_ask(case=case.id)]
     came_from = capital(words.stage(here.stage)) if here.stage else _("Cases")
     back = back_to(came_from, OpenCases(stage=here.stage, page=here.listed))
     if people.total == 1:
         write = write_button(people.items[0], now)
-        return keyboard([follow], [*write, donate], [hearings, sharing], back)
+        return keyboard([follow], [*write, donate], [hearings, sharing], ask, back)
     rows = [[button(person(one), OpenDefendant(id=one.id))] for one in people.items]
     turn = pager(
         people.number,
@@ -172,4 +173,4 @@ def card_keyboard(
         here.model_copy(update={"page": max(people.number - 1, 0)}),
         here.model_copy(update={"page": people.number + 1}),
     )
-    return keyboard(*rows, turn, [follow], [hearings, donate], [sharing], back)
+    return keyboard(*rows, turn, [follow], [hearings, donate], [sharing], ask, back)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from bot.callbacks import FollowDefendant, OpenCase, OpenFundraisers, OpenHearings
 from bot.i18n import _
-from bot.keyboards import back_to, button, keyboard, share
+from bot.keyboards import back_to, button, keyboard, share, to_ask
 from bot.screen import Screen
 from bot.services.defendants import DefendantCard
 from bot.services.follows import Following
@@ -68,5 +68,6 @@ def card_keyboard(
             button(_("🗓 Hearings"), OpenHearings(case=defendant.case_id, defendant=defendant.id)),
             share(_("↗️ Share"), person(defendant)),
         ],
+        [to_ask(defendant=defendant.id)],
         back_to(_("The case"), OpenCase(id=defendant.case_id, page=defendant.position // PEOPLE)),
     )

@@ -9,6 +9,7 @@ from bot.callbacks import (
     OpenMembers,
     OpenPeople,
     OpenProposals,
+    OpenQuestions,
 )
 from bot.i18n import _
 from bot.keyboards import Row, button, keyboard, to_menu
@@ -19,8 +20,8 @@ from bot.views.parts import blocks, bold
 from models import Role
 
 
-def desk(role: Role, attention: int = 0, proposed: int = 0) -> Screen:
-    """How much needs a hand, and waits for them to look at it."""
+def desk(role: Role, attention: int = 0, proposed: int = 0, unanswered: int = 0) -> Screen:
+    """How much needs a hand, waits for them to look at it; questions without an answer."""
     told = _("You are: {role}. What you change here is told at once to those whom it concerns.")
     text = blocks([bold(_("The desk")), told.format(role=words.role(role))])
     first = [button(to_attention(attention), OpenAttention())]
@@ -28,6 +29,7 @@ def desk(role: Role, attention: int = 0, proposed: int = 0) -> Screen:
         Action.HEARINGS: button(_("🗓 Hearings"), OpenDocket()),
         Action.CUSTODY: button(_("📍 Where people are"), OpenPeople()),
         Action.SECOND: button(to_second(proposed), OpenProposals()),
+        Action.QUESTIONS: button(questions_label(unanswered), OpenQuestions()),
         Action.FILE: button(_("📄 Campaign file"), OpenCampaignFile()),
         Action.DESK: button(_("🕘 What was changed"), OpenHistory()),
         Action.MEMBERS: button(_("👥 Who keeps the facts"), OpenMembers()),
@@ -42,6 +44,10 @@ def to_attention(number: int) -> str:
 
 def to_second(proposed: int) -> str:
     return _("👀 To accept: {n}").format(n=proposed) if proposed else _("👀 Proposals")
+
+
+def questions_label(unanswered: int) -> str:
+    return _("💬 Questions") + (f" · {unanswered}" if unanswered else "")
 
 
 def to_desk() -> Row:

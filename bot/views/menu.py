@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from bot.callbacks import OpenAbout, OpenHelp
 from bot.i18n import _, languages, money, ngettext, pick, speaking
-from bot.keyboards import back_to, button, keyboard, link, menu, to_menu
+from bot.keyboards import back_to, button, keyboard, link, menu, to_ask, to_menu
 from bot.screen import Screen
 from bot.services.campaign import Campaign
 from bot.views.parts import aged, as_of, ask, blocks, bold, clipped, lines
@@ -64,6 +64,7 @@ def help_(organisation: Organisation | None, is_private: bool = True) -> Screen:
                     _("✉️ /letters: an address that is right today, or why nobody can write."),
                     _("🕯 /evenings: evenings of letters."),
                     _("❤️ /donate: ways to give that are safe where you are."),
+                    _("💬 /ask: ask the organisers; they do not learn who asks."),
                 ]
             ),
             personal() if is_private else None,
@@ -71,7 +72,7 @@ def help_(organisation: Organisation | None, is_private: bool = True) -> Screen:
         ]
     )
     about = [button(_("ℹ️ Who we are"), OpenAbout())] if organisation else []
-    return Screen(text, keyboard(about, to_menu()))
+    return Screen(text, keyboard([to_ask()], about, to_menu()))
 
 
 def personal() -> Markup:
@@ -187,6 +188,7 @@ def commands() -> dict[str, str]:
         "letters": _("Write a letter"),
         "evenings": _("Evenings of letters"),
         "donate": _("Donate safely"),
+        "ask": _("Ask the organisers"),
         "settings": _("Language and time zone"),
         "privacy": _("What is kept about you"),
         "forget": _("Delete what is kept"),
@@ -208,6 +210,7 @@ def words() -> dict[str, str]:
         "letters": _("letters, letter, write, write a letter, mail, address, addresses"),
         "evenings": _("evenings, evening, evenings of letters, evening of letters, events"),
         "donate": _("donate, donation, donations, money, fundraisers, how to help, give"),
+        "ask": _("ask, question, questions, ask a question, ask the organisers"),
         "settings": _("settings, language, time zone, timezone, my time zone"),
         "privacy": _("privacy, what is kept about me"),
         "forget": _("forget, forget me, delete me, delete my data"),

@@ -32,6 +32,7 @@ from bot.keyboards import Row, back_to, button, keyboard, language_buttons, to_m
 from bot.screen import Screen
 from bot.services.cities import City
 from bot.services.privacy import Kept
+from bot.services.questions import KEPT
 from bot.views import words
 from bot.views.follows import name
 from bot.views.parts import blocks, bold, clipped, lines
@@ -191,6 +192,8 @@ def doings(kept: Kept) -> list[str]:
         *([_("you follow: {names}").format(names=", ".join(shown))] if names else []),
         *([will_come(coming)] if coming else []),
         *([will_be_there(events)] if events else []),
+        *([have_asked(len(kept.questions))] if kept.questions else []),
+        *([unheard(kept.unheard_until)] if kept.unheard_until else []),
         *([_("that you are told what is to be checked: you keep the facts")] if kept.role else []),
         *([calendar_kept(kept.calendar_since)] if kept.calendar_since else []),
         *([_("which of our messages you were sent, not what they said")] if kept.messages else []),
@@ -211,6 +214,19 @@ def will_be_there(events: int) -> str:
         "you come to {n} evenings or other events",
         events,
     ).format(n=events)
+
+
+def have_asked(questions: int) -> str:
+    return ngettext(
+        "{n} question to the organisers, encrypted; it goes {days} days after the answer",
+        "{n} questions to the organisers, encrypted; each goes {days} days after the answer",
+        questions,
+    ).format(n=questions, days=KEPT.days)
+
+
+def unheard(until: datetime) -> str:
+    told = _("that they take no questions from you until {day}")
+    return told.format(day=day(until.date()))
 
 
 def calendar_kept(since: date) -> str:
