@@ -742,3 +742,73 @@ class SwitchQuestions(CallbackData, prefix="hearask"):
     """Whether one is told of new ones."""
 
     on: bool
+
+
+FormCode = Annotated[str, Field(max_length=5)]
+"""Of a kind of thing, short: beside it stand a number, a field and a value."""
+ListPage = Annotated[int, Field(ge=0, le=999)]
+Item = Annotated[int, Field(ge=0, le=999)]
+"""Of a list in a thing, from 1; 0: none of them; `NEW_ITEM`: one that is being added."""
+NEW_ITEM = 999
+
+
+class OpenFacts(CallbackData, prefix="facts"):
+    """Kinds of things that somebody may keep."""
+
+
+class OpenThings(CallbackData, prefix="things"):
+    form: FormCode
+    of: AnyRow = 0
+    """People of that case, ways to pay of that fundraiser."""
+    page: PageNumber = 0
+
+
+class OpenThing(CallbackData, prefix="thing"):
+    form: FormCode
+    id: AnyRow
+
+
+class StartThing(CallbackData, prefix="newthing"):
+    form: FormCode
+    of: AnyRow = 0
+
+
+class AskToRemoveThing(OpenThing, prefix="askgone"):
+    sure: bool = False
+    """Asked once already."""
+
+
+class RemoveThing(OpenThing, prefix="gone"):
+    proposed: Digest
+
+
+class OpenField(OpenThing, prefix="field"):
+    """0 as the number: of what is being entered anew, and stands in the dialog."""
+
+    field: ShortChoice
+    item: Item = 0
+    language: Annotated[str, Field(max_length=8)] = ""
+    page: ListPage = 0
+
+
+class ClearField(OpenField, prefix="clear"):
+    pass
+
+
+class PickValue(OpenThing, prefix="pick"):
+    field: ShortChoice
+    item: Item = 0
+    value: Annotated[str, Field(max_length=24)]
+
+
+class ReviewThing(OpenThing, prefix="review"):
+    """All that was answered: of a new thing, or of a new item of that field."""
+
+    field: ShortChoice = ""
+    item: Item = 0
+
+
+class SaveThing(ReviewThing, prefix="savething"):
+    """What is in the dialog."""
+
+    proposed: Digest

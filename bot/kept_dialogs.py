@@ -16,7 +16,15 @@ from bot.crypto import Vault
 from bot.db import Sessions, writing
 from models import Dialog
 
-AT_THE_DESK = ("Answering:", "Changing:", "Inviting:", "Noting:", "Sending:", "Whereabouts:")
+AT_THE_DESK = (
+    "Answering:",
+    "Changing:",
+    "Filling:",
+    "Inviting:",
+    "Noting:",
+    "Sending:",
+    "Whereabouts:",
+)
 """How the states begin that are kept (aiogram: the group, then the state)."""
 SEALED = "dialogs.sealed"
 

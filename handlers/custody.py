@@ -33,7 +33,7 @@ from bot.services.facts import Facts
 from bot.services.letters import HELD, full_name
 from bot.services.rights import Action
 from bot.services.search import Search
-from bot.services.typed_moments import Ambiguous, NotUnderstood, PastDay, typed
+from bot.services.typed_moments import NotUnderstood, typed
 from bot.show import Event, show
 from bot.views import custody as views
 from bot.views.docket import vocabulary
@@ -265,15 +265,10 @@ async def since_typed(
 
 def day_that_has_been(text: str, today: date) -> date | None:
     try:
-        found = [typed(text, today, vocabulary(), languages()).day]
-    except PastDay as error:
-        found = [error.day]
-    except Ambiguous as error:  # an hour it is not
-        found = [way.day for way in error.ways]
+        day = typed(text, today, vocabulary(), languages(), day_asked=True, past_too=True).day
     except NotUnderstood:
-        found = []
-    days = {day for day in found if day and day <= today}
-    return days.pop() if len(days) == 1 else None
+        return None
+    return day if day and day <= today else None
 
 
 async def since(event: Event, pressed: PickPlace, day: date | None, by: By) -> None:

@@ -54,9 +54,19 @@ class May(Filter):
     action: Action
 
     async def __call__(
-        self, event: Event, session: AsyncSession, subscriber: Subscriber, clock: Clock
+        self,
+        event: Event,
+        session: AsyncSession,
+        subscriber: Subscriber,
+        clock: Clock,
+        **data: Any,
     ) -> bool | dict[str, Role]:
         role = await members.role_of(session, subscriber, clock.now())
-        if role is None or not is_private(event) or not may(role, self.action):
+        if role is None or not is_private(event):
             return False
-        return {"role": role}
+        action = await self.needed(data)
+        return {"role": role} if action is not None and may(role, action) else False
+
+    async def needed(self, data: Data) -> Action | None:
+        """Nothing: nobody may do what there is not."""
+        return self.action

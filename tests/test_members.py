@@ -12,7 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import members
 from bot.services.rights import RIGHTS, Action, may
-from handlers import attention, campaign_file, custody, desk, docket, history, proposals, questions
+from handlers import (
+    attention,
+    campaign_file,
+    custody,
+    desk,
+    docket,
+    forms,
+    history,
+    proposals,
+    questions,
+)
 from handlers import members as handlers
 from handlers.rights import May
 from models import Invitation, Member, Role, Subscriber
@@ -241,7 +251,7 @@ OPEN_TO_ALL = {handlers.invitation, handlers.join}
 
 
 def at_the_desk() -> list[HandlerObject]:
-    rooms = (desk, attention, handlers, history, campaign_file, docket, custody, proposals)
+    rooms = (desk, attention, handlers, history, campaign_file, docket, custody, forms, proposals)
     routers = (*(one.router for one in rooms), questions.desk)
     observers = [each for one in routers for each in (one.message, one.callback_query)]
     return [handler for observer in observers for handler in observer.handlers]

@@ -38,7 +38,7 @@ NOTE, ANSWER = "proposals.note_sealed", "proposals.answer_sealed"
 OPEN = Proposal.state == ProposalState.OPEN
 
 
-class NotAllowed(Exception):
+class NotAllowed(NotFound):
     """Their role may not change that."""
 
 

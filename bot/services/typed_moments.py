@@ -134,8 +134,11 @@ def typed(
     languages: Sequence[str],
     *,
     hour_asked: bool = False,
+    day_asked: bool = False,
+    past_too: bool = False,
 ) -> Typed:
-    """Raises NotUnderstood. `hour_asked`: what may be a day or an hour is an hour."""
+    """Raises NotUnderstood. `hour_asked`, `day_asked`: what may be a day or an hour is that.
+    `past_too`: also a day that has been."""
     text = " ".join(text.translate(DASHES).split())
     if len(text) > LONGEST:
         raise NotUnderstood(text)
@@ -144,18 +147,24 @@ def typed(
     ways = {Typed(one.day or one.weekday, one.hour, room): one for one in readings(found, today)}
     if not ways or (None, None, None) in ways:
         raise NotUnderstood(" ".join(one.text for one in found if one.kind == "?") or text)
-    meant = likely([*ways], today, hour_asked)
+    meant = likely(fitting([*ways], hour_asked, day_asked), today, past_too)
     if len(meant) > 1:
         raise Ambiguous(meant)
-    check_day(ways[meant[0]], today)
+    check_day(ways[meant[0]], today, past_too)
     return meant[0]
 
 
-def likely(ways: Sequence[Typed], today: date, hour_asked: bool) -> Sequence[Typed]:
+def fitting(ways: Sequence[Typed], hour_asked: bool, day_asked: bool) -> Sequence[Typed]:
+    """What was asked for, if it can be that."""
+    hours = [way for way in ways if way.day is None] if hour_asked else []
+    days = [way for way in ways if way.hour is None] if day_asked else []
+    return hours or days or ways
+
+
+def likely(ways: Sequence[Typed], today: date, past_too: bool) -> Sequence[Typed]:
     """Of two days one that is past is not meant; but a day is no less likely than an hour."""
-    hours = [way for way in ways if way.day is None]
-    if hours:
-        return hours if hour_asked else ways
+    if past_too or any(way.day is None for way in ways):
+        return ways
     return [way for way in ways if way.day and way.day >= today] or ways
 
 
@@ -168,9 +177,9 @@ def taken_room(text: str, words: Vocabulary) -> tuple[str, str | None]:
     return f"{text[: match.start()]} {text[match.end() :]}", match[1]
 
 
-def check_day(found: Reading, today: date) -> None:
+def check_day(found: Reading, today: date, past_too: bool) -> None:
     day = found.day or found.weekday
-    if day and day < today:
+    if day and day < today and not past_too:
         raise PastDay(day)
     if found.day and found.weekday and found.day.weekday() != found.weekday.weekday():
         raise OtherWeekday(found.day, found.weekday)

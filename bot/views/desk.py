@@ -5,6 +5,7 @@ from bot.callbacks import (
     OpenCampaignFile,
     OpenDesk,
     OpenDocket,
+    OpenFacts,
     OpenHistory,
     OpenMembers,
     OpenPeople,
@@ -28,6 +29,7 @@ def desk(role: Role, attention: int = 0, proposed: int = 0, unanswered: int = 0)
     rooms = {
         Action.HEARINGS: button(_("🗓 Hearings"), OpenDocket()),
         Action.CUSTODY: button(_("📍 Where people are"), OpenPeople()),
+        Action.TEXTS: button(_("✍️ Facts"), OpenFacts()),
         Action.SECOND: button(to_second(proposed), OpenProposals()),
         Action.QUESTIONS: button(questions_label(unanswered), OpenQuestions()),
         Action.FILE: button(_("📄 Campaign file"), OpenCampaignFile()),

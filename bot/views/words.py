@@ -268,16 +268,19 @@ def term(years: float | str) -> str:
     return " ".join(said)
 
 
-def article(item: dict[str, str]) -> str:
-    """ "Article 205.2 part 2, Criminal Code of Russia"."""
-    codes = {
+def code(value: str) -> str:
+    """A code of laws."""
+    return {
         "UK RF": _("Criminal Code of Russia"),
         "UPK RF": _("Code of Criminal Procedure of Russia"),
         "KoAP RF": _("Code of Administrative Offences of Russia"),
-    }
-    code = codes.get(item["code"], item["code"])
+    }.get(value, value)
+
+
+def article(item: dict[str, str]) -> str:
+    """ "Article 205.2 part 2, Criminal Code of Russia"."""
     if part := item.get("part"):
         return _("Article {article} part {part}, {code}").format(
-            article=item["article"], part=part, code=code
+            article=item["article"], part=part, code=code(item["code"])
         )
-    return _("Article {article}, {code}").format(article=item["article"], code=code)
+    return _("Article {article}, {code}").format(article=item["article"], code=code(item["code"]))

@@ -1,6 +1,7 @@
 """What is wrong with a campaign file, in words: plain text, for chat and terminal."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from bot.i18n import _, ngettext
@@ -20,21 +21,24 @@ def problems(error: CampaignFileError) -> str:
     return "\n".join(lines)
 
 
-def reasons(error: CampaignFileError) -> str:
-    """Without where they stand, for whoever sent no file."""
-    return "\n".join(_what_is_wrong(each) for each in error.problems)
+def reasons(error: CampaignFileError, otherwise: Mapping[What, str] | None = None) -> str:
+    """Without where they stand, for whoever sent no file; and in other words, where some speak of
+    one."""
+    told = (_what_is_wrong(each, otherwise or {}) for each in error.problems)
+    return "\n".join(dict.fromkeys(told))
 
 
 def problem(problem: Problem) -> str:
     """ "x.yaml:12: cases[orlov].stage: “trail” is not allowed here. Allowed: …"."""
     where = f"{problem.file}:{problem.line}" if problem.line else problem.file
-    parts = [where, problem.path, _what_is_wrong(problem)]
+    parts = [where, problem.path, _what_is_wrong(problem, {})]
     return ": ".join(part for part in parts if part)
 
 
-def _what_is_wrong(problem: Problem) -> str:
+def _what_is_wrong(problem: Problem, otherwise: Mapping[What, str]) -> str:
     facts = {key: _fact(key, value) for key, value in problem.facts.items()}
-    sentences = [_sentence(problem).format(found=problem.found or "", **facts)]
+    sentence = otherwise.get(problem.what) or _sentence(problem)
+    sentences = [sentence.format(found=problem.found or "", **facts)]
     if problem.what is What.IN_USE and problem.facts["more"] > 0:
         more = problem.facts["more"]
         others = ngettext("There is {n} more.", "There are {n} more.", more)
