@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from bot import logs
 from bot.callbacks import SendQuestion
-from bot.delivery import question_notices
+from bot.delivery import scheduler
 from bot.markup import HARMFUL, harmless
 from bot.services import members, questions
 from models import Base, Dialog, Kind, Member, Notice, Question, Subscriber
@@ -714,8 +714,8 @@ async def test_telegram_that_says_later_is_waited_for(
 
 
 async def looks(delivery: Delivery, here: Town) -> None:
-    async with here.app.sessions() as session:
-        await question_notices.due(session, here.clock.now())
+    """As once a minute."""
+    await scheduler.tidy(here.app.sessions, here.clock)
     await delivery.rests(here)
 
 
@@ -871,8 +871,7 @@ async def test_a_block_lasts_though_the_question_is_old(
     owner.sees("Answered:\nYou may.")
     for days, kept in ((20, 1), (10, 0)):
         harbour.clock.forward(days=days)
-        async with harbour.app.sessions() as session:
-            await questions.forget_old(session, harbour.clock.now())
+        await scheduler.tidy(harbour.app.sessions, harbour.clock)
         assert await count(harbour, Question) == kept
 
 
@@ -947,8 +946,7 @@ async def test_what_is_settled_goes_after_ninety_days(
             await owner.press("Close without an answer")
     for days, left in ((89, 3), (1, 1), (300, 1)):
         harbour.clock.forward(days=days)
-        async with harbour.app.sessions() as session:
-            await questions.forget_old(session, harbour.clock.now())
+        await scheduler.tidy(harbour.app.sessions, harbour.clock)
         assert await count(harbour, Question) == left
     assert (await one(harbour, 3)).state == "open"
 
