@@ -345,13 +345,18 @@ async def in_language(here: OpenField, of: Field, value: Any, by: By) -> Any:
     """Beside what was typed in others, where all of them change together."""
     if of.how != How.TEXTS:
         return value
-    return (await by.state.get_data()).get("texts", {}) | {here.language: value}
+    texts = (await said_besides(here, by)).get("texts", {})
+    return texts | {here.language: value}
+
+
+async def said_besides(here: OpenField, by: By) -> dict[str, Any]:
+    """Of this question, not of another one that the dialog may be at."""
+    data = await by.state.get_data()
+    return part_of(data, ("texts", "chosen")) if is_same_question(data, here) else {}
 
 
 async def ask_again(event: Event, here: OpenField, by: By, why: str) -> None:
-    """What is known besides stays."""
-    more = part_of(await by.state.get_data(), ("texts", "chosen"))
-    await ask(event, here, by, why, **more)
+    await ask(event, here, by, why, **await said_besides(here, by))
 
 
 async def looked_among(
@@ -368,8 +373,8 @@ async def looked_among(
         found = forms.matching(await forms.options(by.session, known, of), text)
     if not found:
         raise Unclear("zone" if of.how == How.ZONE else "nothing", text)
-    more = part_of(await by.state.get_data(), ("chosen",))
-    await ask(message, here.model_copy(update={"page": 0}), by, options=found, **more)
+    besides, there = await said_besides(here, by), here.model_copy(update={"page": 0})
+    await ask(message, there, by, options=found, **besides)
 
 
 @router.callback_query(PickValue.filter(), MayKeep())
@@ -410,10 +415,8 @@ async def switch(
     query: CallbackQuery, known: Known, of: Field, here: OpenField, value: str, by: By
 ) -> None:
     """One more or one less of several, until they are done."""
-    data = await by.state.get_data()
-    chosen = data.get("chosen") if is_same_question(data, here) else None
-    if chosen is None:
-        chosen = chosen_of(known.value(of, here.item))
+    besides = await said_besides(here, by)
+    chosen = besides.get("chosen", chosen_of(known.value(of, here.item)))
     if value == views.DONE:
         await answered(query, here, chosen or None, by)
         return

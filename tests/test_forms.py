@@ -616,6 +616,33 @@ async def test_an_address_changes_in_all_languages(harbour: Town, vera: Person) 
     assert found["address"] == {"en": "10 New St, Kamensk"}
 
 
+async def test_what_was_typed_for_one_thing_is_not_put_into_another(
+    harbour: Town, vera: Person
+) -> None:
+    court, place = [await open_one(harbour, FORMS[code]) for code in ("court", "place")]
+    await taps(harbour, vera, OpenField(**court, field="address", language="en"), ">5 New St")
+    vera.sees("What is it here: Russian?")
+    await taps(harbour, vera, ClearField(**place, field="address", language="ru"))
+    vera.sees_not("5 New St")
+    await taps(harbour, vera, "✅")
+    assert "ru" not in (await facts(harbour, "facility", "kamensk-sizo-1"))["address"]
+
+
+async def test_a_text_that_served_for_all_languages_still_serves_the_others(
+    harbour: Town, vera: Person
+) -> None:
+    await harbour.take_in(
+        b"cases: [{slug: port-strike, also: Crane, timeline: [{kind: note, en: x, judge: Orlova}]}]"
+    )
+    place = await open_one(harbour, FORMS["case"])
+    await taps(harbour, vera, OpenField(**place, field="also", language="ru"), ">Кран", "✅")
+    await taps(harbour, vera, OpenField(**place, field="judge", item=1, language="ru"))
+    await taps(harbour, vera, ">Орлова", "✅")
+    case = await facts(harbour, "case", "port-strike")
+    assert case["also"] == {"en": "Crane", "ru": "Кран"}
+    assert case["timeline"][0]["judge"] == {"en": "Orlova", "ru": "Орлова"}
+
+
 async def test_the_place_is_sent_from_the_map(harbour: Town, vera: Person) -> None:
     place = await open_one(harbour, FORMS["court"])
     await taps(harbour, vera, OpenField(**place, field="location"))
