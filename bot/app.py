@@ -33,6 +33,7 @@ from bot.kept_dialogs import KeptDialogs
 from bot.migrate import prepare
 from bot.patience import Patience
 from bot.polling import Polling, RawUpdates, announce, reached
+from bot.progress import Progress, watching
 from bot.quick_start import keep_answer
 from bot.services import campaign, members, subscribers, updates
 from bot.services.facts import Memory
@@ -88,6 +89,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         reports=Tally(),
         asked=Tally(),
         curtain=Curtain(),
+        progress=Progress(is_on=not settings.redis_url),
         owners=settings.owners,
         four_eyes=settings.four_eyes,
         feeds_at=settings.feeds_at,
@@ -159,7 +161,9 @@ async def serve(app: App, stop: asyncio.Event) -> None:
         asyncio.create_task(warm_up(app)),
     ]
     curtain = app.dispatcher.workflow_data["curtain"]
+    progress = app.dispatcher.workflow_data["progress"]
     until_stopped = [
+        asyncio.create_task(watching(progress, app.bot, app.sessions, app.vault, app.clock, stop)),
         asyncio.create_task(delivery(app, stop)),
         asyncio.create_task(drawing(curtain, app.bot, app.sessions, app.clock, stop)),
     ]
@@ -200,6 +204,8 @@ async def take_up_dialogs(app: App) -> None:
     """Where people were when the process before this one ended."""
     if isinstance(app.dispatcher.storage, KeptDialogs):
         await app.dispatcher.storage.load()
+        async with app.sessions() as session:
+            await app.dispatcher.workflow_data["progress"].load(session, app.vault)
 
 
 async def warm_up(app: App) -> None:

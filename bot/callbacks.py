@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, TypeVar, cast
 from aiogram.filters.callback_data import CallbackData
 from pydantic import AfterValidator, Field
 
-from models import Role, Source, Stage, Status, Trouble
+from models import Role, Source, Stage, Status, To, Trouble
 
 LAST_ID = 2**31 - 1
 RowId = Annotated[int, Field(ge=1, le=LAST_ID)]
@@ -23,6 +23,7 @@ OfStage = Stage | Literal[""]
 """"": of all."""
 OfRole = Role | Literal[""]
 OfSource = Source | Literal[""]
+ToWhom = To | Literal[""]
 Mark = Annotated[str, Field(max_length=3)]
 ShortChoice = Annotated[str, Field(max_length=12)]
 PlaceName = Annotated[str, Field(max_length=9)]
@@ -677,6 +678,109 @@ class SavePerson(OpenPerson, prefix="savepers"):
     seen: AnyRow
     proposed: Digest
     source: OfSource = ""
+
+
+class OpenBroadcasts(CallbackData, prefix="bcasts"):
+    page: PageNumber = 0
+
+
+class OpenBroadcast(CallbackData, prefix="bcast"):
+    id: RowId
+
+
+class AskAudience(CallbackData, prefix="bcto"):
+    """Whom it is for: of which kind, then which one."""
+
+    id: AnyRow = 0
+    """0: one that is still to begin."""
+    seen: AnyRow = 0
+    """Its edition when it was shown."""
+    to: ToWhom = ""
+    page: PageNumber = 0
+
+
+class SetAudience(CallbackData, prefix="bcset"):
+    id: AnyRow
+    seen: AnyRow
+    to: To
+    thing: AnyRow = 0
+    day: Day = ""
+
+
+class AskReaders(OpenBroadcast, prefix="bcask"):
+    seen: AnyRow
+
+
+class SetReaders(AskReaders, prefix="bclang"):
+    code: ShortChoice
+    """A language; "-": all."""
+
+
+class WriteVersion(AskReaders, prefix="bcwrite"):
+    code: ShortChoice
+
+
+class DropVersion(WriteVersion, prefix="bcdrop"):
+    pass
+
+
+class Preview(AskReaders, prefix="bclook"):
+    pass
+
+
+class AskToSend(AskReaders, prefix="bcasksend"):
+    urgent: Annotated[int, Field(ge=0, le=2)] = 0
+    """How often it was said that it is."""
+
+
+class AskWhen(AskReaders, prefix="bcwhen"):
+    pass
+
+
+class SendBroadcast(AskReaders, prefix="bcsend"):
+    at: AnyRow = 0
+    """Minutes of Unix time; 0: now."""
+    urgent: bool = False
+
+
+class Unplan(AskReaders, prefix="bcunplan"):
+    pass
+
+
+class AskToDropDraft(AskReaders, prefix="bcaskdrop"):
+    pass
+
+
+class DropDraft(AskReaders, prefix="bcdropall"):
+    pass
+
+
+class PauseBroadcast(OpenBroadcast, prefix="bcpause"):
+    on: bool
+
+
+class AskToStop(OpenBroadcast, prefix="bcaskstop"):
+    pass
+
+
+class StopBroadcast(OpenBroadcast, prefix="bcstop"):
+    pass
+
+
+class AskCorrection(WriteVersion, prefix="bcfix"):
+    """Of that version; "": which one?"""
+
+
+class Correct(AskReaders, prefix="bccorr"):
+    proposed: Digest
+
+
+class AskToRecall(AskReaders, prefix="bcaskback"):
+    pass
+
+
+class Recall(AskReaders, prefix="bcback"):
+    pass
 
 
 class OpenDocket(CallbackData, prefix="docket"):

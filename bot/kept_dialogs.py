@@ -18,6 +18,7 @@ from models import Dialog
 
 AT_THE_DESK = (
     "Answering:",
+    "Broadcasting:",
     "Changing:",
     "Filling:",
     "Inviting:",

@@ -15,6 +15,8 @@ from markupsafe import Markup
 
 LIMIT = 4096
 """The longest message (Bot API, sendMessage)."""
+CAPTION = 1024
+"""The longest text under a picture or a document (Bot API, sendPhoto)."""
 ELLIPSIS = "…"
 LONGEST_WORD = 64
 """A text whose last word is longer than this is cut inside the word."""

@@ -125,10 +125,12 @@ async def greet_again(session: AsyncSession, person: Subscriber, now: datetime) 
 
 
 async def lift_curtain(handler: Handler, event: TelegramObject, data: Data) -> Any:
-    """Whatever a press brings stands there now; a way to pay is kept anew by its handler."""
+    """Whatever a press brings stands there now; a way to pay, or a broadcast that goes out, is kept
+    anew by its handler."""
     if not isinstance(event, CallbackQuery) or event.message is None:
         return await handler(event, data)
-    async with data["curtain"].lifted(place_pressed(event)):
+    place, kept = place_pressed(event), (data["session"], data["vault"])
+    async with data["curtain"].lifted(place), data["progress"].lifted(*kept, place):
         return await handler(event, data)
 
 

@@ -11,6 +11,7 @@ from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
     InaccessibleMessage,
+    InputMediaDocument,
     InputMediaPhoto,
     LinkPreviewOptions,
     Message,
@@ -20,12 +21,14 @@ from markupsafe import Markup
 
 from bot.callbacks import BELOW
 from bot.keyboards import Swaps, swapped
-from bot.markup import cut
-from bot.screen import Screen
+from bot.markup import CAPTION, cut
+from bot.screen import Media, Screen
 from bot.services.errors import NotFound
 from models import Subscriber
 
 Event = Message | CallbackQuery
+Place = tuple[int, int]
+"""A chat, and a message in it."""
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -50,16 +53,13 @@ async def keep_news(
         is_below.reset(mark)
 
 
-Place = tuple[int, int]
-"""A chat, and a message in it."""
-
-
-async def show(event: Event, screen: Screen, toast: str | None = None) -> None:
+async def show(event: Event, screen: Screen, toast: str | None = None) -> Place | None:
+    """Where it stands."""
     if isinstance(event, Message):
-        await answer(event, screen)
-        return
-    await edit(event, screen)
+        return await answer(event, screen)
+    place = await edit(event, screen)
     await acknowledge(event, toast or screen.toast)
+    return place
 
 
 def is_private(event: Event) -> bool:
@@ -148,14 +148,36 @@ def keeps_news(query: CallbackQuery) -> bool:
     return is_below.get() or (query.data or "").startswith(BELOW)
 
 
-async def edit(query: CallbackQuery, screen: Screen) -> None:
+async def edit(query: CallbackQuery, screen: Screen) -> Place | None:
     """Where the message can no longer be edited (deleted, too old, a map) a new one is sent."""
     if query.message is None:
-        return
+        return None
     bot = query.bot
     assert bot is not None
-    if not is_screen(query) or not await show_at(bot, place_pressed(query), screen):
-        await answer(query.message, screen)
+    if is_screen(query) and await show_at(bot, place_pressed(query), screen):
+        return place_pressed(query)
+    return await answer(query.message, screen)
+
+
+async def post(bot: Bot, chat: int, screen: Screen) -> None:
+    """As followers get it: an album has no buttons, and its text comes below it."""
+    text, buttons = cut(screen.text), screen.keyboard
+    if len(screen.media) == 1:
+        only, caption = screen.media[0], cut(screen.text, CAPTION)
+        if only.kind == "photo":
+            await bot.send_photo(chat, only.file, caption=caption, reply_markup=buttons)
+        else:
+            await bot.send_document(chat, only.file, caption=caption, reply_markup=buttons)
+        return
+    if screen.media:
+        await bot.send_media_group(chat, [in_album(one) for one in screen.media])
+    await bot.send_message(chat, text, reply_markup=buttons, link_preview_options=NO_PREVIEW)
+
+
+def in_album(one: Media) -> InputMediaPhoto | InputMediaDocument:
+    if one.kind == "photo":
+        return InputMediaPhoto(media=one.file)
+    return InputMediaDocument(media=one.file)
 
 
 async def send_file(query: CallbackQuery, content: bytes, name: str, caption: Markup) -> None:

@@ -397,6 +397,7 @@ async def save(
         plan = await custody.plan(session, vault, one, said, now)
         made = await proposals.carry_out(session, plan, me, Via.DESK, now, by_two=four_eyes)
     except PlanOutdated:  # somebody changed something: whether it was this one is looked at again
+        await session.refresh(subscriber)  # what was refused has let go of it
         await save(
             query, callback_data, session, vault, facts, subscriber, state, clock, role, four_eyes
         )

@@ -372,6 +372,7 @@ async def save(
         me = proposals.By(subscriber.id, role)
         await proposals.carry_out(session, made, me, Via.DESK, now, by_two=four_eyes)
     except PlanOutdated:  # somebody changed something: whether it was this one is looked at again
+        await session.refresh(subscriber)  # what was refused has let go of it
         await save(query, callback_data, session, vault, subscriber, state, clock, role, four_eyes)
         return
     except CampaignFileError as error:  # such as somebody's word after the hour has come

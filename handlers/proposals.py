@@ -19,7 +19,8 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import campaign, members, proposals
+from bot.services import broadcasts, campaign, members, proposals
+from bot.services.broadcasts import Changed
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
@@ -104,6 +105,8 @@ async def changes_of(
     session: AsyncSession, vault: Vault, one: Proposal, clock: Clock
 ) -> dict[str, Any]:
     """Of one that is settled too: what it would change now."""
+    if one.what == Proposed.BROADCAST:
+        return {"is_stale": not await broadcasts.is_as_seen(session, one.broadcast_id, one.terms)}
     if one.what != Proposed.FACTS:
         return {}
     try:
@@ -144,13 +147,15 @@ async def accept(
     try:
         if one.what == Proposed.COORDINATOR:
             await proposals.accept_coordinator(session, one, me, clock.now())
+        elif one.what == Proposed.BROADCAST:
+            await proposals.accept_broadcast(session, one, me, clock.now())
         else:
             plan = await proposals.planned(session, vault, one, clock.now())
             if plan.version != callback_data.version:
                 raise PlanOutdated
             await proposals.accept_facts(session, one, plan, me, clock.now())
         toast = views.accepted()
-    except (PlanOutdated, CampaignFileError):
+    except (PlanOutdated, CampaignFileError, Changed):
         toast = views.changed_meanwhile()
     one = await proposals.proposal(session, callback_data.id)
     await show_one(query, one, me, session, vault, facts, clock, toast=toast)

@@ -1,6 +1,7 @@
 """Tables. Every fact of a campaign file has its place here."""
 
 from models.base import Base, Texts
+from models.broadcast import Broadcast, To
 from models.calendar import CalendarFeed
 from models.case import Case, Stage, TimelineEntry
 from models.court import Court
@@ -26,11 +27,14 @@ from models.member import Invitation, Member, Role
 from models.notice import (
     ALERTS,
     LEADS,
+    MENDING,
+    OF_BROADCASTS,
     OF_EVENTS,
     OF_MEMBERS,
     OF_QUESTIONS,
     USUAL_LEADS,
     Delivery,
+    Hold,
     Kind,
     Notice,
     Priority,
@@ -48,6 +52,8 @@ __all__ = [
     "ALERTS",
     "ASKED",
     "LEADS",
+    "MENDING",
+    "OF_BROADCASTS",
     "OF_EVENTS",
     "OF_MEMBERS",
     "OF_QUESTIONS",
@@ -55,6 +61,7 @@ __all__ = [
     "AddressReport",
     "Attendance",
     "Base",
+    "Broadcast",
     "CalendarFeed",
     "CampaignVersion",
     "Case",
@@ -80,6 +87,7 @@ __all__ = [
     "HearingKind",
     "HearingStatus",
     "HistoryEntry",
+    "Hold",
     "Invitation",
     "Kind",
     "Letter",
@@ -106,6 +114,7 @@ __all__ = [
     "Subscriber",
     "Texts",
     "TimelineEntry",
+    "To",
     "Told",
     "Trouble",
     "Via",

@@ -14,7 +14,9 @@ class Priority(IntEnum):
     URGENT = 0
     REPLY = 1
     REMINDER = 2
-    BULK = 3
+    MENDING = 3
+    """What was wrong in a message to many, before more of them go out."""
+    BULK = 4
 
 
 class Kind(StrEnum):
@@ -52,6 +54,11 @@ class Kind(StrEnum):
     """From people, that nobody has taken yet: for those who keep the facts."""
     ANSWER = "answer"
     """To a question, for whoever asked."""
+    BROADCAST = "broadcast"
+    CORRECTION = "correction"
+    """Every copy of a broadcast is edited."""
+    RECALL = "recall"
+    """Every copy is deleted."""
 
 
 OF_EVENTS = frozenset({Kind.SEAT, Kind.EVENT_MOVED, Kind.EVENT_OFF, Kind.EVENT_SOON, Kind.WRITTEN})
@@ -60,7 +67,13 @@ OF_MEMBERS = frozenset({Kind.ROUTES, Kind.PROPOSED, Kind.SETTLED, Kind.REPORTED,
 """Told to those who keep the facts, and to nobody else."""
 OF_QUESTIONS = frozenset({Kind.QUESTIONS, Kind.ANSWER})
 """Between people and those who keep the facts."""
-SWITCHED = (Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME, Kind.STATUS, Kind.NEWS, Kind.CLOSED)
+MENDING = frozenset({Kind.CORRECTION, Kind.RECALL})
+"""Done to the messages of a broadcast that are there."""
+OF_BROADCASTS = MENDING | {Kind.BROADCAST}
+SWITCHED = (
+    *(Kind.SET, Kind.MOVED, Kind.CANCELLED, Kind.OUTCOME, Kind.STATUS, Kind.NEWS, Kind.CLOSED),
+    Kind.BROADCAST,
+)
 ALERTS = {kind: 1 << place for place, kind in enumerate(SWITCHED)}
 """What can be switched off, as bits of `Subscriber.alerts`. Reminders are so by lead time."""
 LEADS = {7 * 24 * 60: 1, 3 * 24 * 60: 2, 24 * 60: 4, 3 * 60: 8, 60: 16}
@@ -68,10 +81,27 @@ LEADS = {7 * 24 * 60: 1, 3 * 24 * 60: 2, 24 * 60: 4, 3 * 60: 8, 60: 16}
 USUAL_LEADS = 2 | 4 | 8
 
 
+class Hold(IntEnum):
+    """Whether a notice waits for somebody's word."""
+
+    NONE = 0
+    PAUSED = 1
+    RELEASED = 2
+    """Some of its deliveries are still held."""
+
+
 class Notice(Base):
     """Something to tell many."""
 
     __tablename__ = "notices"
+    __table_args__ = (
+        Index(
+            "ix_notices_hold",
+            "hold",
+            sqlite_where=text("hold <> 0"),
+            postgresql_where=text("hold <> 0"),
+        ),
+    )
 
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(String(100), unique=True)
@@ -80,12 +110,13 @@ class Notice(Base):
     kind: Mapped[Word]
     subject: Mapped[Word]
     """"hearing", "defendant", "case", "event", "fundraiser", "routes", "proposal", "settled",
-    "report", "summary" or "question"."""
+    "report", "summary", "question" or "broadcast"."""
     thing_id: Mapped[int] = mapped_column(index=True)
     lead: Mapped[int | None]
     """Minutes before the hearing, of a reminder."""
     before: Mapped[dict[str, Any] | None]
-    """What people knew until now, of a change."""
+    """What people knew until now, of a change. Of a broadcast, whom it is for; of what mends one,
+    the number of its notice."""
     priority: Mapped[int]
     due_at: Mapped[datetime] = mapped_column(index=True)
     """Since when it is to be told."""
@@ -97,6 +128,7 @@ class Notice(Base):
     """The last subscriber for whom a delivery was made."""
     expanded_at: Mapped[datetime | None] = mapped_column(index=True)
     """Since then there is a delivery for everybody concerned."""
+    hold: Mapped[int] = mapped_column(default=Hold.NONE)
     total: Mapped[int] = mapped_column(default=0)
     sent: Mapped[int] = mapped_column(default=0)
     blocked: Mapped[int] = mapped_column(default=0)
@@ -126,9 +158,11 @@ class State(IntEnum):
     DROPPED = 5
     WAITING = 6
     """Put off until `not_before`; without one, until its whole batch is there."""
+    HELD = 7
+    """Until its notice goes on."""
 
 
-OPEN = (State.READY, State.LEASED, State.WAITING)
+OPEN = (State.READY, State.LEASED, State.WAITING, State.HELD)
 """Not settled yet."""
 
 
@@ -157,6 +191,12 @@ class Delivery(Base):
             sqlite_where=text("state = 1"),
             postgresql_where=text("state = 1"),
         ),
+        Index(
+            "ix_deliveries_held",
+            "notice_id",
+            sqlite_where=text("state = 7"),
+            postgresql_where=text("state = 7"),
+        ),
         ONCE,
     )
 
@@ -175,6 +215,16 @@ class Delivery(Base):
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     message_id: Mapped[int | None] = mapped_column(BigInteger)
+    album: Mapped[str | None] = mapped_column(String(160))
+    """Numbers of the messages that went before that one: pictures or documents of a broadcast."""
+
+    @property
+    def messages(self) -> tuple[int, ...]:
+        return (*numbers_in(self.album), *([self.message_id] if self.message_id else []))
+
+
+def numbers_in(album: str | None) -> tuple[int, ...]:
+    return tuple(map(int, album.split(","))) if album else ()
 
 
 class Told(Base):

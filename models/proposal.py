@@ -14,6 +14,8 @@ class Proposed(StrEnum):
     FACTS = "facts"
     COORDINATOR = "coordinator"
     """A new one."""
+    BROADCAST = "broadcast"
+    """To everybody."""
 
 
 class ProposalState(StrEnum):
@@ -52,6 +54,9 @@ class Proposal(Base):
         ForeignKey("members.subscriber_id", ondelete="CASCADE")
     )
     """Who is to be a coordinator."""
+    broadcast_id: Mapped[int | None]
+    terms: Mapped[dict[str, Any] | None]
+    """Of a broadcast: what is to be done with it as it was then (`broadcasts.accepted`)."""
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """What its author says to it."""
     answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -100,8 +100,9 @@ PEOPLE = st.lists(
     ),
     max_size=6,
 )
+OF_HEARINGS = tuple(kind for kind in ALERTS if kind != Kind.BROADCAST)
 NOTICES = st.one_of(
-    st.tuples(st.just("hearing"), st.sampled_from((1, 2, 3)), st.sampled_from(tuple(ALERTS))),
+    st.tuples(st.just("hearing"), st.sampled_from((1, 2, 3)), st.sampled_from(OF_HEARINGS)),
     st.tuples(st.just("hearing"), st.sampled_from((1, 2, 3)), st.sampled_from(tuple(LEADS))),
     st.tuples(
         st.just("defendant"),

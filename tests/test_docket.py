@@ -305,6 +305,24 @@ async def test_a_forged_press_of_a_member_breaks_nothing(
     assert (await hearing(harbour)).version == before.version
 
 
+async def test_two_who_save_different_hearings_at_once_both_do(
+    harbour: Town, owner: Person, vera: Person
+) -> None:
+    other = "slug: other, case: port-strike, court: kamensk-city, starts_at: 2026-11-26 10:00"
+    await harbour.take_in(f"hearings: [{{{other}}}]".encode())
+    for person, label in ((owner, FIRST), (vera, "26.11 10:00")):
+        await opens(person, label)
+        await person.press("Room")
+        await person.send("9")
+    await asyncio.gather(owner.press("Lawyer"), vera.press("Lawyer"))
+    for person in (owner, vera):
+        person.sees("Saved.")
+    assert [(await hearing(harbour, slug)).room for slug in ("port-strike-1", "other")] == [
+        "9",
+        "9",
+    ]
+
+
 STEPS = [
     (["Move"], "tomorrow 9:30", "Lawyer"),
     (["Move", "Tomorrow"], "9:30", "Lawyer"),

@@ -13,7 +13,7 @@ from aiogram.filters.callback_data import CallbackData
 from babel.messages.catalog import Catalog
 
 from bot import callbacks
-from bot.callbacks import OfRole, OfSource, OfStage, day_or_month, iso_day
+from bot.callbacks import OfRole, OfSource, OfStage, ToWhom, day_or_month, iso_day
 from tools import messages
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +33,15 @@ ORDER: list[tuple[str, ...]] = [
             "bot.i18n",
             "bot.sqlite",
         ),
-        *("bot.away", "bot.fsm", "bot.logs", "bot.markup", "bot.migrate", "bot.screen"),
+        *(
+            "bot.away",
+            "bot.formatted",
+            "bot.fsm",
+            "bot.logs",
+            "bot.markup",
+            "bot.migrate",
+            "bot.screen",
+        ),
         *(
             "bot.patience",
             "bot.quick_start",
@@ -46,7 +54,7 @@ ORDER: list[tuple[str, ...]] = [
     ),
     ("bot.services",),
     ("bot.callbacks", "bot.documents", "bot.keyboards", "bot.views"),
-    ("bot.curtain", "bot.delivery", "bot.show"),
+    ("bot.curtain", "bot.delivery", "bot.progress", "bot.show"),
     ("bot.desk", "handlers"),
     ("bot.addressed", "bot.introduction", "bot.middlewares"),
     ("bot.dispatcher",),
@@ -245,7 +253,7 @@ def largest_value(field: Any) -> Any:
         return True
     if field.annotation is int:
         return max((bounds["ge"], bounds["le"]), key=lambda value: len(str(value)))
-    if field.annotation in (OfStage, OfRole, OfSource):
+    if field.annotation in (OfStage, OfRole, OfSource, ToWhom):
         return max(field.annotation.__args__[0], key=len)
     if issubclass(field.annotation, StrEnum):
         return max(field.annotation, key=len)

@@ -430,7 +430,7 @@ ROWS_READ = text("""SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_t
   WHERE relname = 'deliveries'""")
 MANY = 20_000
 ADDED = text(f"""INSERT INTO deliveries (notice_id, subscriber_id, priority, tries, state)
-  SELECT :since + number / :people, :since + number % :people, 3, 0,
+  SELECT :since + number / :people, :since + number % :people, {int(Priority.BULK)}, 0,
     CASE WHEN number % 100 = 0 THEN {int(State.READY)} ELSE :state END
   FROM generate_series(1, {MANY}) AS number""")
 

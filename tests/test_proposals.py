@@ -5,9 +5,10 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, update
 
-from models import HistoryEntry, Invitation, Member, Proposal, Role
+from models import Broadcast, HistoryEntry, Invitation, Member, Proposal, Role
 from sandbox import Person
 from tests.delivery import Delivery
+from tests.test_broadcasts import came, drafted, presses, supporter
 from tests.test_campaign_file_chat import sends
 from tests.test_history import state
 from tests.test_members import invited, joined
@@ -531,3 +532,66 @@ async def test_what_is_settled_is_forgotten_after_a_month(
     await delivery.rests(harbour)
     async with harbour.app.sessions() as session:
         assert await session.scalar(select(func.count(Proposal.id))) == 1
+
+
+# To everybody.
+
+
+async def test_a_broadcast_to_everybody_goes_by_two(
+    delivery: Delivery, harbour: Town, olga: Person, lena: Person
+) -> None:
+    anna = await supporter(harbour)
+    await delivery.rests(harbour)
+    await drafted(harbour, lena)
+    await presses(harbour, lena, "Send…", "Send now")
+    lena.sees("A broadcast to everybody")
+    lena.sees("It goes out at once.")
+    await delivery.rests(harbour)
+    assert came(anna) == []
+    await opens(olga)
+    await olga.press("Accept")
+    await delivery.rests(harbour)
+    assert came(anna) == ["Warm <clothes>\n\nTo everybody who uses this bot."]
+
+
+async def test_a_correction_for_everybody_goes_by_two(
+    delivery: Delivery, harbour: Town, olga: Person, lena: Person
+) -> None:
+    anna = await supporter(harbour)
+    await drafted(harbour, lena)
+    await presses(harbour, lena, "Send…", "Send now")
+    await opens(olga)
+    await olga.press("Accept")
+    await delivery.rests(harbour)
+    await lena.send("/desk")
+    await presses(harbour, lena, "Broadcasts", "Warm", "Correct")
+    await lena.send("Cold <clothes>")
+    await presses(harbour, lena, "Yes, correct it")
+    lena.sees("A correction for everybody")
+    await delivery.rests(harbour)
+    anna.sees("Warm <clothes>")
+    await opens(olga)
+    olga.sees("Cold <clothes>")
+    await olga.press("Accept")
+    harbour.clock.forward(minutes=1)
+    await delivery.rests(harbour)
+    anna.sees("Cold <clothes>")
+
+
+async def test_a_draft_that_was_changed_since_is_not_accepted(
+    delivery: Delivery, harbour: Town, olga: Person, lena: Person
+) -> None:
+    """What somebody looked at goes out, or nothing."""
+    anna = await supporter(harbour)
+    await drafted(harbour, lena)
+    await presses(harbour, lena, "Send…", "Send now")
+    await delivery.rests(harbour)
+    await opens(olga)
+    async with harbour.app.sessions() as session:
+        await session.execute(update(Broadcast).values(edition=Broadcast.edition + 1))
+        await session.commit()
+    await olga.press("Accept")
+    olga.sees("⚠️ It was changed since: propose it again as it is now.")
+    assert "✅ Accept" not in olga.last.labels
+    await delivery.rests(harbour)
+    assert came(anna) == []

@@ -28,7 +28,7 @@ from bot.delivery.line import Letter, Line
 from bot.delivery.parcels import Claimed, Parcel, Recipient
 from bot.delivery.rendering import Told
 from bot.delivery.sender import Sender
-from bot.delivery.telegram import make_sending_bot, number, sending
+from bot.delivery.telegram import SendText, make_sending_bot, numbers, sending
 from bot.delivery.verdicts import Fate, Verdict, verdict_of
 from bot.screen import Screen
 from bot.services.facts import Facts
@@ -41,7 +41,7 @@ from tests.town import NOW, TOKEN, VAULT, TownClock, free_port
 pytestmark = pytest.mark.either_database
 
 
-async def numbers(_facts: Facts, told: Sequence[Told], _reader: Reader, _now: Any) -> Screen:
+async def texts_of(_facts: Facts, told: Sequence[Told], _reader: Reader, _now: Any) -> Screen:
     """The numbers of the notices."""
     return Screen(Markup(" ").join(str(notice.id) for notice, _follow in told))
 
@@ -71,7 +71,7 @@ async def sender(
     clock: Clock,
     *,
     rate: int = 980,
-    render: Any = numbers,
+    render: Any = texts_of,
 ) -> AsyncIterator[Sender]:
     """At work; ended as by SIGTERM."""
     bot = make_sending_bot(TOKEN, telegram.url, rate)
@@ -312,7 +312,7 @@ async def test_what_was_never_sent_is_tried_as_long_as_it_is_wanted(
     async with sender(engine, sessions, telegram, clock) as one:
         here, tries = one.send, Counter[int]()
 
-        async def to_nowhere(chat: int, screen: Screen) -> int:
+        async def to_nowhere(chat: int, screen: Screen) -> Sequence[int]:
             tries[chat] += 1
             return await sending(nowhere)(chat, screen)
 
@@ -446,7 +446,7 @@ async def test_a_group_that_was_left_where_it_no_longer_is_is_told_where_it_went
     async with sender(engine, sessions, telegram, clock) as one:
         here = one.send
 
-        async def moved_meanwhile(chat: int, screen: Screen) -> int:
+        async def moved_meanwhile(chat: int, screen: Screen) -> Sequence[int]:
             if chat != old:
                 return await here(chat, screen)
             group.upgrade()
@@ -465,13 +465,13 @@ async def moody(facts: Facts, told: Sequence[Told], reader: Reader, now: Any) ->
         return None
     if reader.language == "fr":
         raise ZeroDivisionError
-    return await numbers(facts, told, reader, now)
+    return await texts_of(facts, told, reader, now)
 
 
 async def test_a_chat_that_went_nowhere_else_is_tried_again_later(
     engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
 ) -> None:
-    async def moved_to_itself(chat: int, _screen: Screen) -> int:
+    async def moved_to_itself(chat: int, _screen: Screen) -> Sequence[int]:
         raise errors.TelegramMigrateToChat(METHOD, "", chat)
 
     await crowd(sessions, telegram, 1)
@@ -503,7 +503,7 @@ async def test_the_urgent_overtakes(
     async with sender(engine, sessions, telegram, Clock(), rate=100) as one:
         one.at_once, here, came = 10, one.send, asyncio.Event()
 
-        async def slow_from_the_tenth_on(chat: int, screen: Screen) -> int:
+        async def slow_from_the_tenth_on(chat: int, screen: Screen) -> Sequence[int]:
             if len(texts(telegram)) >= 10:
                 await came.wait()
             return await here(chat, screen)
@@ -556,7 +556,7 @@ async def test_what_is_urgent_to_the_busy_brings_along_nothing_else(
         assert len(one.held) == one.ahead
 
 
-@pytest.mark.parametrize(("at_least", "held"), [(1, 4 * 60 + 44 + 1), (6, 2 * 60 + 9 * 10)])
+@pytest.mark.parametrize(("at_least", "held"), [(1, 5 * 60 + 44 + 1), (6, 2 * 60 + 9 * 10)])
 async def test_urgent_ones_bring_along_no_more_than_can_be_sent_soon(
     engine: AsyncEngine,
     sessions: Sessions,
@@ -699,7 +699,7 @@ async def test_an_answer_without_words_says_nothing_of_a_chat(status: int) -> No
     bot = make_sending_bot(TOKEN, "http://127.0.0.1", 1)
     for answer in (b'{"ok": false}', b"<html>"):
         with pytest.raises(errors.AiogramError) as error:
-            number(bot, status, answer)
+            numbers(bot, SendText, status, answer)
         is_page = status == 200 and answer == b"<html>"
         assert verdict_of(error.value) == Verdict(Fate.UNSURE if is_page else Fate.TROUBLE)
 

@@ -9,13 +9,13 @@ from bot.db import writing
 from bot.delivery.parcels import is_past
 from bot.delivery.rows import CHUNK, changed
 from bot.services.audience import EVERYBODY, Things, bound, things_of, ways_of, window
-from models import Notice, State
+from models import Hold, Notice, State
 
 
 async def foremost(session: AsyncSession) -> Notice | None:
     """The most urgent notice that has not everybody yet. All that are there are due, also one that
     was made by a clock that has been set back."""
-    open = select(Notice).where(Notice.expanded_at.is_(None))
+    open = select(Notice).where(Notice.expanded_at.is_(None), Notice.hold != Hold.PAUSED)
     found: Notice | None = await session.scalar(open.order_by(Notice.priority, Notice.id).limit(1))
     return found
 

@@ -74,52 +74,59 @@ class Limiter:
         """Requests without an answer since the last one that had one."""
         self.away_for = FIRST
 
-    def wait(self, now: float) -> float:
-        """Seconds until a message may go to anybody at all."""
-        earliest = max(self.due, self.closed_until, self.room_at(now))
-        if len(self.recent) == self.recent.maxlen:
-            earliest = max(earliest, self.recent[0] + 1)
+    def wait(self, now: float, weight: int = 1) -> float:
+        """Seconds until a message may go to anybody at all; an album is as many as it shows."""
+        earliest = max(self.due, self.closed_until, self.room_at(now, weight))
+        over = len(self.recent) + weight - int(self.rate)
+        if over > 0 and self.recent:
+            earliest = max(earliest, self.recent[min(over, len(self.recent)) - 1] + 1)
         return max(0.0, earliest - now)
 
-    def room_at(self, now: float) -> float:
-        """When Telegram has room for one more, whatever the network does."""
+    def room_at(self, now: float, weight: int = 1) -> float:
+        """When Telegram has room for so many more, whatever the network does."""
         while self.came and self.came[0] + SECOND <= now:
             self.came.popleft()
         while self.spent and self.spent[0] + SECOND <= now:
             self.spent.popleft()
         kept_free = len(self.spent) // IN_STORE
-        over = self.under_way + len(self.came) + 1 + kept_free - self.most
+        over = self.under_way + len(self.came) + min(weight, self.most) + kept_free - self.most
         if over <= 0:
             return now
         return self.came[over - 1] + SECOND if over <= len(self.came) else now + SOON
 
-    def departs(self) -> None:
-        self.under_way += 1
+    def departs(self, weight: int = 1) -> None:
+        self.under_way += weight
 
-    def arrived(self, since: float, now: float, *, answered: bool = True) -> None:
+    def arrived(self, since: float, now: float, *, answered: bool = True, weight: int = 1) -> None:
         """Something that went at `since` is under way no more."""
-        self.under_way -= 1
+        self.under_way -= weight
         if not answered:
-            self.came.append(now)
+            self.came.extend([now] * weight)
             return
         grown = self.fastest * (1 + DRIFT * (now - self.measured_at))
         self.fastest, self.measured_at = min(now - since, grown), now
         self.answers += 1
-        self.came.append(now - self.fastest if self.answers > LEARNING else now)
+        came = now - self.fastest if self.answers > LEARNING else now
+        self.came.extend([came] * weight)
 
     def free_at(self, chat: int) -> float:
         """When this chat may have a message."""
         last = self.sent.get(chat, float("-inf"))
         return max(last + pause(chat), self.told.get(chat, float("-inf")))
 
-    def take(self, chat: int, now: float) -> bool:
+    def take(self, chat: int, now: float, weight: int = 1) -> bool:
         """A message goes to this chat now. Whether it had none for long."""
         drop_until(self.sent, now - IDLE)
         was_idle = chat not in self.sent
         self.has(chat, now)
-        self.due = max(self.due, now - CATCH_UP) + 1 / self.rate_at(now)
-        self.recent.append(now)
+        self.due = max(self.due, now - CATCH_UP) + weight / self.rate_at(now)
+        self.recent.extend([now] * weight)
         return was_idle
+
+    def rests(self, chat: int, now: float, weight: int) -> float:
+        """After an album a chat has had many at once. Seconds until it may have another one."""
+        self.told[chat] = max(self.told.get(chat, now), now + weight * pause(chat))
+        return self.told[chat] - now
 
     def has(self, chat: int, now: float) -> None:
         """A message. Chats stand in the order of their last ones."""

@@ -14,6 +14,10 @@ class Letter:
     chat: int
     screen: Screen
 
+    @property
+    def weight(self) -> int:
+        return self.screen.weight
+
 
 class Line:
     def __init__(self, limiter: Limiter) -> None:

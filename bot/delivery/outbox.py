@@ -29,23 +29,27 @@ from bot.delivery.parcels import (
     sorted_out,
 )
 from bot.delivery.rows import DELIVERIES, among, is_in, is_postgresql
-from bot.delivery.settling import apply, drop_rest, keep_for_later
+from bot.delivery.settling import apply, drop_rest, hold_rest, keep_for_later
 from bot.services.attendance import Yes
 from bot.services.audience import audience
 from bot.services.notices import matter_of
 from bot.services.seats import Which
 from models import (
+    MENDING,
     OF_EVENTS,
     Attendance,
     Delivery,
     Follow,
+    Hold,
     Kind,
     Notice,
     Organisation,
     Seat,
     State,
     Subscriber,
+    To,
 )
+from models.notice import numbers_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ async def what_is_open(session: AsyncSession) -> Open:
 
 
 TO_DO = select(
-    exists().where(Notice.expanded_at.is_(None)),
+    exists().where(Notice.expanded_at.is_(None), Notice.hold != Hold.PAUSED),
     select(Delivery.priority)
     .where(is_in(State.READY))
     .order_by(Delivery.priority, Delivery.id)
@@ -104,13 +108,26 @@ async def claim(
             session, {row.subscriber_id for row in rows}, notices.values()
         )
         rows = await without_blocked(session, rows, recipients, now)
+        rows, held = without_held(rows, notices)
         items, unwanted = await sifted(session, rows, notices, recipients, now)
         parcels, outcomes = sorted_out(items, recipients, now, untold)
-        await apply(session, [*outcomes, Outcome(unwanted, State.DROPPED)], now)
+        ended = [*outcomes, Outcome(unwanted, State.DROPPED), Outcome(held, State.HELD)]
+        await apply(session, ended, now)
         for notice in notices.values():
             if is_past(notice, now):
                 await drop_rest(session, notice)
-    return parcels, len(rows)
+            elif notice.hold == Hold.PAUSED:
+                await hold_rest(session, notice)
+    return parcels, len(rows) + len(held)
+
+
+def without_held(
+    rows: Sequence[Row[Any]], notices: dict[int, Notice]
+) -> tuple[list[Row[Any]], tuple[int, ...]]:
+    """The numbers of what waits for somebody's word, too."""
+    paused = {number for number, one in notices.items() if one.hold == Hold.PAUSED}
+    held = tuple(row.id for row in rows if row.notice_id in paused)
+    return [row for row in rows if row.notice_id not in paused], held
 
 
 async def leased(
@@ -201,6 +218,7 @@ async def lease(session: AsyncSession, now: datetime, these: Select[int]) -> lis
             table.follow_id,
             table.priority,
             table.tries,
+            table.album,
         )
     )
     return list(await session.execute(statement))
@@ -296,6 +314,7 @@ async def sifted(
 ) -> tuple[list[tuple[Recipient, Claimed]], tuple[int, ...]]:
     """What people still want, and the numbers of what they do not: a night may lie between."""
     follows = await follows_of(session, {row.follow_id for row in rows if row.follow_id})
+    copies = await copies_of(session, rows, notices)
     wanted, unwanted = list[tuple[Recipient, Claimed]](), list[int]()
     for row in sorted(rows, key=lambda row: (row.priority, row.id)):
         notice, recipient = notices.get(row.notice_id), recipients.get(row.subscriber_id)
@@ -304,8 +323,9 @@ async def sifted(
             continue
         through = follows.get(row.follow_id)
         is_told, follow = await still_told(session, notice, recipient, through, now)
-        if is_told:
-            item = Claimed(row.id, notice, follow, row.priority, row.tries)
+        known = copies.get((row.notice_id, row.subscriber_id), numbers_in(row.album))
+        if is_told and (known or not is_mending(notice)):
+            item = Claimed(row.id, notice, follow, row.priority, row.tries, known)
             wanted.append((recipient, item))
         else:
             unwanted.append(row.id)
@@ -317,6 +337,26 @@ async def follows_of(session: AsyncSession, numbers: Collection[int]) -> dict[in
         return {}
     found = await session.scalars(select(Follow).where(among(session, Follow.id, numbers)))
     return {follow.id: follow for follow in found}
+
+
+async def copies_of(
+    session: AsyncSession, rows: Sequence[Row[Any]], notices: dict[int, Notice]
+) -> dict[tuple[int, int], tuple[int, ...]]:
+    """The messages that are to be edited or deleted, by notice and subscriber."""
+    found = dict[tuple[int, int], tuple[int, ...]]()
+    mending = {one.id: (one.before or {})["notice"] for one in notices.values() if is_mending(one)}
+    for notice, broadcast in mending.items():
+        theirs = {row.subscriber_id for row in rows if row.notice_id == notice}
+        copies = select(Delivery).where(
+            Delivery.notice_id == broadcast, among(session, Delivery.subscriber_id, theirs)
+        )
+        for one in await session.scalars(copies):
+            found[notice, one.subscriber_id] = one.messages
+    return found
+
+
+def is_mending(notice: Notice) -> bool:
+    return notice.kind in MENDING
 
 
 async def still_told(
@@ -331,10 +371,17 @@ async def still_told(
     if is_past(notice, now):
         return False, None
     is_wanted = recipient.wants(notice, follow, now)
+    if is_mending(notice) or is_for_everybody(notice):
+        return is_wanted, follow
     is_over = follow is None or follow.muted
     if is_over if is_wanted else notice.kind == Kind.ADDRESS:
         return await another_cause(session, notice, recipient.id, now)
     return is_wanted, follow
+
+
+def is_for_everybody(notice: Notice) -> bool:
+    """Nobody's follow ends it."""
+    return notice.kind == Kind.BROADCAST and (notice.before or {})["to"] == To.ALL
 
 
 async def another_cause(

@@ -2,17 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.delivery.quiet import quiet_until
+from bot.screen import Act, Screen
 from bot.services.attendance import Yes
 from bot.services.audience import HEARD_AT_EVENTS, PROMISED, bit_of
 from bot.services.event_news import EventFacts, which
 from bot.services.notices import HearingFacts, before, matter_of, thing_of
 from bot.services.seats import Which
-from models import OF_EVENTS, OF_MEMBERS, Follow, Kind, Notice, State, Subject
+from models import (
+    MENDING,
+    OF_BROADCASTS,
+    OF_EVENTS,
+    OF_MEMBERS,
+    Follow,
+    Kind,
+    Notice,
+    Priority,
+    State,
+    Subject,
+)
 
 LEASE = timedelta(seconds=30)
 """What is claimed goes within five seconds, and a request takes fifteen at the most."""
@@ -36,6 +48,8 @@ class Claimed:
     """Through which it comes; none: it ended meanwhile, or there was none."""
     priority: int
     tries: int
+    messages: tuple[int, ...] = ()
+    """That are there: of an album whose text is still to come, or of what is edited or deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,7 @@ class Recipient:
     def wants(self, notice: Notice, follow: Follow | None, now: datetime) -> bool:
         if self.is_blocked:
             return False
-        if follow and follow.subject == Subject.ADDRESS:
+        if notice.kind in MENDING or (follow and follow.subject == Subject.ADDRESS):
             return True
         if self.going and notice.kind in PROMISED and notice.hearing_id in dict(self.going):
             return True
@@ -101,6 +115,15 @@ class Parcel:
     def expires(self) -> bool:
         return any(item.notice.expires_at for item in self.deliveries)
 
+    def aimed(self, screen: Screen) -> Screen:
+        """At the messages that are there."""
+        first, *others = self.deliveries
+        if others or first.notice.kind not in OF_BROADCASTS:
+            return screen
+        acts = {Kind.CORRECTION: Act.EDIT, Kind.RECALL: Act.DELETE}
+        act = acts.get(Kind(first.notice.kind), Act.SEND)
+        return replace(screen, act=act, messages=first.messages)
+
     @property
     def unheard(self) -> list[Claimed]:
         """What went out already may have arrived though no answer came: it is not taken as unheard,
@@ -130,6 +153,8 @@ class Outcome:
     message_id: int | None = None
     tried: bool = False
     """Whether it may have arrived."""
+    album: tuple[int, ...] = ()
+    """Messages that are there already: the text is still to come."""
 
 
 def sorted_out(
@@ -177,7 +202,9 @@ def put_off(
     recipient = parcel.recipient
     zone = ZoneInfo(recipient.timezone or recipient.home)
     quiet = quiet_until(now, zone, recipient.quiet_from, recipient.quiet_until)
-    if quiet and not any(cannot_wait(item.notice, quiet) for item in parcel.deliveries):
+    if quiet and not any(
+        cannot_wait(one.notice, quiet) or one.messages for one in parcel.deliveries
+    ):
         return Outcome(parcel.ids, State.WAITING, not_before=quiet)
     if untold and any(is_untold(item.notice, untold) for item in parcel.deliveries):
         return Outcome(parcel.ids, State.WAITING, not_before=now + SOON)
@@ -193,7 +220,10 @@ def is_untold(notice: Notice, untold: Collection[str]) -> bool:
 
 
 def cannot_wait(notice: Notice, until: datetime) -> bool:
-    """Told then, there would be no time left to act on it: a change wants more of it."""
+    """Told then, there would be no time left to act on it: a change wants more of it. Coordinators
+    say what breaks quiet hours; what mends a message makes no sound."""
+    if notice.kind in OF_BROADCASTS:
+        return notice.kind in MENDING or notice.priority == Priority.URGENT
     if notice.expires_at is None:
         return False
     is_reminder = notice.kind in (Kind.REMINDER, Kind.EVENT_SOON, Kind.WRITTEN)

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import LAST_ID
 from bot.i18n import speaking
-from bot.screen import Screen
-from bot.services import campaign
+from bot.screen import Media, Screen
+from bot.services import broadcasts, campaign
 from bot.services.facts import Facts
 from bot.services.notices import (
     Cause,
@@ -28,9 +28,10 @@ from bot.services.notices import (
     read,
     thing_of,
 )
+from bot.views import broadcasts as letters
 from bot.views import notices as views
 from bot.views.news import Body
-from models import OF_EVENTS, Follow, Kind, Notice
+from models import OF_BROADCASTS, OF_EVENTS, Broadcast, Follow, Kind, Notice
 
 Way = tuple[str, int]
 """Through which somebody is told: what is followed, and its number."""
@@ -58,11 +59,42 @@ async def message(
 
     `facts`: with the campaign's version as read (`campaign.version`) not long before.
     """
+    if told[0][0].kind in OF_BROADCASTS:
+        return await of_broadcast(facts, told[0], reader)
     key = tuple((notice.id, follow and way_of(follow)) for notice, follow in told), reader, now
     if key not in facts.made:
         facts.made[key] = await common(facts, told, reader, now)
     found: Common | None = facts.made[key]
     return Screen(found.text, ready=own(found, told)) if found else None
+
+
+async def of_broadcast(facts: Facts, told: Told, reader: Reader) -> Screen | None:
+    """As it is written now: the row is read at each claim. What is deleted needs no words."""
+    notice, follow = told
+    if notice.kind == Kind.RECALL:
+        return Screen(Markup())
+    key = "broadcast", notice.id, follow and way_of(follow), reader.language, reader.is_group
+    if key not in facts.made:
+        facts.made[key] = await worded_broadcast(facts, notice.thing_id, follow, reader)
+    found: tuple[Common, tuple[Media, ...]] | None = facts.made[key]
+    return found and Screen(found[0].text, ready=own(found[0], [told]), media=found[1])
+
+
+async def worded_broadcast(
+    facts: Facts, number: int, follow: Follow | None, reader: Reader
+) -> tuple[Common, tuple[Media, ...]] | None:
+    one = await facts.session.get(Broadcast, number)
+    version = broadcasts.version_for(one, reader.language) if one else None
+    if one is None or version is None:
+        return None
+    thing = await broadcasts.thing_of(facts.session, one)
+    why = replace(await cause(facts, follow), follow_id=place(0)) if follow else None
+    with speaking(reader.language):
+        screen = letters.letter(one, version, thing, why, reader.is_group)
+    assert screen.keyboard is not None
+    buttons = screen.keyboard.model_dump_json(exclude_none=True)
+    ways = (way_of(follow),) if follow else ()
+    return Common(screen.text, buttons, ways), screen.media
 
 
 def way_of(follow: Follow) -> Way:

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
 from bot.delivery import (
+    broadcasts,
     desk_notices,
     donation_notices,
     notices,
@@ -24,6 +25,7 @@ from bot.delivery import (
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
 from bot.services import attendance, follows, members, questions, seats, subscribers, updates
+from bot.services.broadcasts import keep_results
 from bot.tasks import steadily, unless
 from bot.turn import SENDING, Turn, turn_of
 
@@ -69,6 +71,7 @@ async def look(sessions: Sessions, clock: Clock) -> float:
     async with sessions() as session:
         await notices.tick(session, clock.now())
         await proposal_notices.due(session, clock.now())
+        await broadcasts.due(session, clock.now())
     return PERIOD
 
 
@@ -84,5 +87,6 @@ async def tidy(sessions: Sessions, clock: Clock) -> float:
         await donation_notices.due(session, clock.now())
         await desk_notices.due(session, clock.now())
         await question_notices.due(session, clock.now())
+        await keep_results(session)
         is_more |= await subscribers.drop_blocked(session, clock.now())
     return PERIOD if is_more else SELDOM

@@ -67,8 +67,9 @@ GIVEN_UP = timedelta(days=7)
 """After which is given up what Telegram never took, and would not expire by itself."""
 log = structlog.get_logger()
 
-Send = Callable[[int, Screen], Awaitable[int]]
-"""To this chat; the message's id. Raises what aiogram raises."""
+Send = Callable[[int, Screen], Awaitable[Sequence[int]]]
+"""To this chat; the message's id, of an album all of them, none of what was edited or deleted.
+Raises what aiogram raises."""
 Render = Callable[[Facts, Sequence[Told], Reader, datetime], Awaitable[Screen | None]]
 """One message for all of them; None: there is nothing to tell any more."""
 
@@ -204,6 +205,7 @@ class Sender:
             chat = self.vault.open(parcel.recipient.chat_sealed, SEALED)
             told = [(item.notice, item.follow) for item in parcel.unheard]
             screen = await self.worded(facts, told, reader_of(parcel.recipient, chat), now)
+            screen = screen and parcel.aimed(screen)
         except Exception as error:
             log.error("a message could not be rendered", exc_info=error)
             self.retry(parcel) if is_any_trouble(error) else self.finish(parcel, State.FAILED)
@@ -237,7 +239,11 @@ class Sender:
             elif wait := self.limiter.wait(now):
                 await asyncio.sleep(min(max(wait, NAP), TICK))
             elif letter := self.line.pop(now):
-                self.let_go(letter, now)
+                if wait := self.limiter.wait(now, letter.weight):
+                    self.line.put(letter)
+                    await asyncio.sleep(min(max(wait, NAP), TICK))
+                else:
+                    self.let_go(letter, now)
             else:
                 self.hungry.set()
                 self.filled.clear()
@@ -249,8 +255,8 @@ class Sender:
         if letter.parcel.leased_until - self.clock.now() < LEASE - FRESH:
             self.finish(letter.parcel, State.READY)
             return
-        was_idle = self.limiter.take(letter.chat, now)
-        self.limiter.departs()
+        was_idle = self.limiter.take(letter.chat, now, letter.weight)
+        self.limiter.departs(letter.weight)
         task = asyncio.create_task(self.deliver(letter, was_idle))
         self.flying.add(task)
         task.add_done_callback(self.flying.discard)
@@ -268,13 +274,15 @@ class Sender:
     async def attempt(self, letter: Letter) -> Verdict:
         since, verdict = monotonic(), Verdict(Fate.UNSURE)
         try:
-            verdict = Verdict(Fate.SENT, message_id=await self.send(letter.chat, letter.screen))
+            sent = tuple(await self.send(letter.chat, letter.screen))
+            verdict = verdict_of_sent(letter.screen, sent)
         except Exception as error:
             verdict = verdict_of(error)
             if verdict.fate is Fate.FAILED:
                 log.error("a message was refused", why=type(error).__name__)
         finally:
-            self.limiter.arrived(since, monotonic(), answered=verdict.is_answer)
+            answered, weight = verdict.is_answer, letter.weight
+            self.limiter.arrived(since, monotonic(), answered=answered, weight=weight)
         return verdict
 
     def learn(self, chat: int, verdict: Verdict, was_idle: bool) -> None:
@@ -292,6 +300,9 @@ class Sender:
     async def conclude(self, letter: Letter, verdict: Verdict) -> None:
         parcel = letter.parcel
         match verdict.fate:
+            case Fate.SENT if verdict.album:
+                wait = self.limiter.rests(letter.chat, monotonic(), letter.weight)
+                self.finish(parcel, State.WAITING, after=wait, album=verdict.album)
             case Fate.SENT:
                 self.finish(parcel, State.SENT, message_id=verdict.message_id)
             case Fate.LATER:
@@ -307,7 +318,7 @@ class Sender:
             case Fate.BLOCKED:
                 has_moved = await self.support.outlast(partial(self.has_moved, letter))
                 self.finish(parcel, State.READY if has_moved else State.BLOCKED)
-            case Fate.FAILED:
+            case Fate.FAILED | Fate.GONE:
                 self.finish(parcel, State.FAILED)
 
     async def move(self, old: int, new: int) -> None:
@@ -352,9 +363,11 @@ class Sender:
         after: float | None = None,
         message_id: int | None = None,
         tried: bool = False,
+        album: tuple[int, ...] = (),
     ) -> None:
         later = None if after is None else self.clock.now() + timedelta(seconds=after)
-        self.outcomes.append((parcel, Outcome(parcel.ids, state, later, message_id, tried)))
+        outcome = Outcome(parcel.ids, state, later, message_id, tried, album)
+        self.outcomes.append((parcel, outcome))
         self.landed.set()
 
     async def book(self) -> None:
@@ -375,6 +388,12 @@ class Sender:
     async def write(self, outcomes: list[Outcome]) -> None:
         async with self.sessions() as session:
             await settling.settle(session, outcomes, self.clock.now())
+
+
+def verdict_of_sent(screen: Screen, numbers: tuple[int, ...]) -> Verdict:
+    if screen.is_album:
+        return Verdict(Fate.SENT, album=numbers)
+    return Verdict(Fate.SENT, message_id=numbers[-1] if numbers else None)
 
 
 def at_once(rate: float) -> int:

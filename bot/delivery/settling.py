@@ -54,11 +54,13 @@ def ends_of(outcomes: Sequence[Outcome], now: datetime) -> dict[str, str]:
 ENDED = {
     "sqlite": """
     SELECT value ->> 0 AS id, value ->> 1 AS state, value ->> 2 AS later, value ->> 3 AS tried,
-      value ->> 4 AS message, value ->> 5 AS at FROM json_each(:ends)""",
+      value ->> 4 AS message, value ->> 5 AS at, value ->> 6 AS album
+    FROM json_each(:ends)""",
     "postgresql": """
     SELECT CAST(value ->> 0 AS bigint) AS id, CAST(value ->> 1 AS integer) AS state,
       CAST(value ->> 2 AS timestamptz) AS later, CAST(value ->> 3 AS integer) AS tried,
-      CAST(value ->> 4 AS bigint) AS message, CAST(value ->> 5 AS timestamptz) AS at
+      CAST(value ->> 4 AS bigint) AS message, CAST(value ->> 5 AS timestamptz) AS at,
+      value ->> 6 AS album
     FROM json_array_elements(CAST(:ends AS json)) AS each(value)""",
 }
 COUNT = """
@@ -74,7 +76,8 @@ WHERE notices.id = counted.notice_id"""
 run out, is neither counted nor settled again."""
 SETTLE = """
 UPDATE deliveries SET state = ended.state, leased_until = NULL, not_before = ended.later,
-  tries = tries + ended.tried, message_id = ended.message, sent_at = ended.at
+  tries = tries + ended.tried, message_id = ended.message, sent_at = ended.at,
+  album = coalesce(ended.album, deliveries.album)
 FROM ({ended}) AS ended
 WHERE deliveries.id = ended.id AND deliveries.state IN ({open})
 RETURNING deliveries.subscriber_id, deliveries.state"""
@@ -101,8 +104,9 @@ SETTLING = {dialect: settling(dialect) for dialect in ENDED}
 def rows_of(outcome: Outcome, now: datetime) -> Iterator[tuple[Any, ...]]:
     later = outcome.not_before and written(outcome.not_before)
     at = written(now) if outcome.state is State.SENT else None
+    album = ",".join(map(str, outcome.album)) or None
     for number in outcome.ids:
-        yield number, int(outcome.state), later, int(outcome.tried), outcome.message_id, at
+        yield number, int(outcome.state), later, int(outcome.tried), outcome.message_id, at, album
 
 
 def written(moment: datetime) -> str:
@@ -116,7 +120,7 @@ async def keep_for_later(session: AsyncSession, subscribers: Collection[int]) ->
         update(DELIVERIES)
         .where(
             among(session, DELIVERIES.c.subscriber_id, subscribers),
-            DELIVERIES.c.state.in_((State.READY, State.WAITING)),
+            DELIVERIES.c.state.in_((State.READY, State.WAITING, State.HELD)),
         )
         .values(state=State.BLOCKED, not_before=None)
         .returning(DELIVERIES.c.notice_id)
@@ -125,15 +129,23 @@ async def keep_for_later(session: AsyncSession, subscribers: Collection[int]) ->
 
 
 async def drop_rest(session: AsyncSession, notice: Notice) -> None:
-    """Of one that is too late, many at once. The plus keeps to the index of what is ready."""
+    """Of one that is too late."""
+    dropped = await move_rest(session, notice, State.DROPPED)
+    await count_more(session, Notice.dropped, Counter({notice.id: dropped}))
+
+
+async def hold_rest(session: AsyncSession, notice: Notice) -> None:
+    """Of one that is paused."""
+    await move_rest(session, notice, State.HELD)
+
+
+async def move_rest(session: AsyncSession, notice: Notice, state: State) -> int:
+    """What is ready of it, many at once. The plus keeps to the index of that."""
     ready = select(Delivery.id).where(
         is_in(State.READY),
         Delivery.priority == notice.priority,
         text("+notice_id = :notice").bindparams(notice=notice.id),
     )
     these = ready.order_by(Delivery.id).limit(CHUNK)
-    dropped = await changed(
-        session,
-        update(DELIVERIES).where(DELIVERIES.c.id.in_(these)).values(state=State.DROPPED),
-    )
-    await count_more(session, Notice.dropped, Counter({notice.id: dropped}))
+    moved = update(DELIVERIES).where(DELIVERIES.c.id.in_(these))
+    return await changed(session, moved.values(state=state))

@@ -1,4 +1,4 @@
-"""Telegram as the sender needs it: a connection of its own, and no answers but the message's id.
+"""Telegram as the sender needs it: a connection of its own, and no answers but messages' ids.
 
 aiogram makes a form of every field and reads every answer as a whole Message with its chat, which
 takes longer than all else; here a body of JSON goes, and of the answer one number is wanted. And
@@ -7,9 +7,10 @@ nothing is repeated here, as it is for people who wait: the outbox repeats.
 
 import json
 import re
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from time import monotonic
-from typing import cast
+from typing import Any
 
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
@@ -32,8 +33,8 @@ from yarl import URL
 
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send
-from bot.markup import cut
-from bot.screen import Screen
+from bot.markup import CAPTION, cut
+from bot.screen import Act, Media, Screen
 
 TIMEOUT = 15
 """Seconds for one request; less than the MARGIN of a lease."""
@@ -44,7 +45,8 @@ SPARE = 10
 JSON = {"Content-Type": "application/json"}
 UNSAID = ("Accept", "Accept-Encoding", "User-Agent")
 """Headers that nobody needs: an answer is JSON, and too short to be packed."""
-EVERY = {"parse_mode": ParseMode.HTML.value, "link_preview_options": {"is_disabled": True}}
+HTML = {"parse_mode": ParseMode.HTML.value}
+EVERY = HTML | {"link_preview_options": {"is_disabled": True}}
 PAID = {"allow_paid_broadcast": True}
 NUMBER = re.compile(rb'\{"ok": ?true, ?"result": ?\{"message_id": ?(\d+),')
 """How an answer begins that is as it should be."""
@@ -62,6 +64,35 @@ class SendText(TelegramMethod[Sent]):
 
     __returning__ = Sent
     __api_method__ = "sendMessage"
+
+
+class SendPhoto(SendText):
+    __api_method__ = "sendPhoto"
+
+
+class SendDocument(SendText):
+    __api_method__ = "sendDocument"
+
+
+class SendAlbum(TelegramMethod[list[Sent]]):
+    __returning__ = list[Sent]
+    __api_method__ = "sendMediaGroup"
+
+
+class EditText(SendText):
+    __api_method__ = "editMessageText"
+
+
+class EditMedia(SendText):
+    __api_method__ = "editMessageMedia"
+
+
+class Delete(TelegramMethod[bool]):
+    __returning__ = bool
+    __api_method__ = "deleteMessages"
+
+
+Method = type[TelegramMethod[Any]]
 
 
 class Answers(BaseRequestMiddleware):
@@ -118,18 +149,69 @@ def make_sending_bot(token: str, api: str, at_once: int) -> Bot:
 def sending(bot: Bot, *, paid: bool = False) -> Send:
     session = bot.session
     assert isinstance(session, AiohttpSession)
-    url = URL(session.api.api_url(bot.token, SendText.__api_method__))
     common = json.dumps(EVERY | (PAID if paid else {}))[1:]
 
-    async def send(chat: int, screen: Screen) -> int:
+    @cache
+    def url(method: Method) -> URL:
+        return URL(session.api.api_url(bot.token, method.__api_method__))
+
+    async def send(chat: int, screen: Screen) -> Sequence[int]:
+        method = method_of(screen)
+        if method is SendText:
+            content = body(chat, screen, common)
+        else:
+            content = other_body(chat, screen, method, paid=paid)
         client = await session.create_session()
         try:
-            async with client.post(url, data=body(chat, screen, common)) as answer:
-                return number(bot, answer.status, await answer.read())
+            async with client.post(url(method), data=content) as answer:
+                return numbers(bot, method, answer.status, await answer.read())
         except (TimeoutError, ClientError) as error:
-            raise TelegramNetworkError(SendText(), type(error).__name__) from error
+            raise TelegramNetworkError(method(), type(error).__name__) from error
 
     return send
+
+
+SENDING: dict[str, Method] = {"photo": SendPhoto, "document": SendDocument}
+
+
+def method_of(screen: Screen) -> Method:
+    """The text of an album is a message of its own, below it."""
+    if screen.act is Act.DELETE:
+        return Delete
+    only = screen.media[0] if len(screen.media) == 1 else None
+    if screen.act is Act.EDIT:
+        return EditMedia if only else EditText
+    if only:
+        return SENDING[only.kind]
+    return SendAlbum if screen.is_album else SendText
+
+
+def other_body(chat: int, screen: Screen, method: Method, *, paid: bool) -> bytes:
+    said: dict[str, Any] = {"chat_id": chat}
+    if screen.act is Act.SEND and paid:
+        said |= PAID
+    if screen.ready and not screen.is_album and method is not Delete:
+        said["reply_markup"] = json.loads(screen.ready)
+    return json.dumps(said | content_of(screen, method)).encode()
+
+
+def content_of(screen: Screen, method: Method) -> dict[str, Any]:
+    numbers = list(screen.messages)
+    if method is Delete:
+        return {"message_ids": sorted(numbers)}
+    if method is SendAlbum:
+        return {"media": [item(one) for one in screen.media]}
+    if method is EditText:
+        return EVERY | {"message_id": numbers[-1], "text": str(cut(screen.text))}
+    caption = HTML | {"caption": str(cut(screen.text, CAPTION))}
+    only = screen.media[0]
+    if method is EditMedia:
+        return {"message_id": numbers[-1], "media": item(only) | caption}
+    return {only.kind: only.file} | caption
+
+
+def item(one: Media) -> dict[str, str]:
+    return {"type": one.kind, "media": one.file}
 
 
 def body(chat: int, screen: Screen, common: str) -> bytes:
@@ -145,17 +227,18 @@ def quoted(text: Markup) -> str:
     return json.dumps(str(cut(text)))
 
 
-def number(bot: Bot, status: int, answer: bytes) -> int:
-    """The message's; of all that is not as it should be aiogram makes one of its errors."""
+def numbers(bot: Bot, method: Method, status: int, answer: bytes) -> Sequence[int]:
+    """The messages'; of all that is not as it should be aiogram makes one of its errors."""
     if status == 200 and (found := NUMBER.match(answer)):
-        return int(found[1])
+        return (int(found[1]),)
     text = answer.decode(errors="replace")
     try:
-        sent = bot.session.check_response(bot, SendText(), status, text).result
+        sent = bot.session.check_response(bot, method(), status, text).result
     except ClientDecodeError as error:
         # A page of what stands before Telegram, or an answer that was cut off.
         kind = TelegramServerError if status >= 400 else TelegramNetworkError
-        raise kind(SendText(), type(error).__name__) from error
+        raise kind(method(), type(error).__name__) from error
     except TypeError as error:  # aiogram looks for words of Telegram's own where there are none
-        raise TelegramAPIError(SendText(), "") from error
-    return cast(Sent, sent).message_id
+        raise TelegramAPIError(method(), "") from error
+    each = sent if isinstance(sent, list) else [sent]
+    return [one.message_id for one in each if isinstance(one, Sent)]

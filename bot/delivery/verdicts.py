@@ -31,6 +31,8 @@ class Fate(Enum):
     """Nobody there any more, or nobody who wants to hear from the bot."""
     FAILED = auto()
     """This message will never be taken."""
+    GONE = auto()
+    """There is nothing to edit or to delete any more, or it is too old for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Verdict:
     chat: int | None = None
     """Where the group went."""
     message_id: int | None = None
+    album: tuple[int, ...] = ()
+    """What was sent is a part: the text is still to come."""
 
     @property
     def is_answer(self) -> bool:
@@ -49,6 +53,12 @@ class Verdict:
 
 
 NOBODY = ("chat not found", "user not found", "PEER_ID_INVALID", "deactivated", "chat was deleted")
+AS_WANTED = ("message is not modified", "message to delete not found")
+GONE = (
+    *("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"),
+    *("message can't be deleted", "there is no text in the message to edit"),
+    *("there is no caption in the message to edit", "message_id_invalid"),
+)
 TOO_MANY = "Too Many Requests"
 DAY = 86400.0
 """Seconds; nobody waits for longer, whatever an answer says."""
@@ -69,6 +79,10 @@ def verdict_of(error: Exception) -> Verdict:
             return Verdict(Fate.UNSURE)
         case TelegramForbiddenError():
             return Verdict(Fate.BLOCKED)
+        case TelegramBadRequest() if any(words in error.message for words in AS_WANTED):
+            return Verdict(Fate.SENT)
+        case TelegramBadRequest() if any(words in error.message for words in GONE):
+            return Verdict(Fate.GONE)
         case TelegramBadRequest():
             gone = any(words in error.message for words in NOBODY)
             return Verdict(Fate.BLOCKED if gone else Fate.FAILED)

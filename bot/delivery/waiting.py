@@ -4,14 +4,24 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.db import writing
 from bot.delivery.parcels import LEASE
 from bot.delivery.rows import CHUNK, DELIVERIES, among, changed, is_in
-from models import Delivery, Notice, State
+from models import Delivery, Hold, Notice, State
 from models.base import Moment
 
 KEPT = timedelta(days=30)
@@ -31,7 +41,27 @@ async def wake(session: AsyncSession, now: datetime) -> int:
     """What waited for its time, or for its batch, is ready."""
     slept = select(Delivery.id).where(*SLEPT).order_by(Delivery.not_before).limit(CHUNK)
     some = (slept.params(moments(now)), whole_batches().limit(CHUNK))
-    return sum([await make_ready(session, list(await session.scalars(these))) for these in some])
+    return await release(session) + sum(
+        [await make_ready(session, list(await session.scalars(these))) for these in some]
+    )
+
+
+async def release(session: AsyncSession) -> int:
+    """What was held of notices that go on; then nothing is."""
+    made = 0
+    for number in list(await session.scalars(select(Notice.id).where(*RELEASED))):
+        held = select(Delivery.id).where(is_in(State.HELD), Delivery.notice_id == number)
+        some = list(await session.scalars(held.limit(CHUNK)))
+        made += await make_ready(session, some)
+        if not some:
+            async with writing(session):
+                on = update(Notice).where(Notice.id == number, *RELEASED)
+                await session.execute(on.values(hold=Hold.NONE))
+    return made
+
+
+RELEASED = (Notice.hold != literal_column("0"), Notice.hold == Hold.RELEASED)
+"""The first of them as the index has it."""
 
 
 def whole_batches() -> Select[int]:
@@ -59,7 +89,10 @@ def moments(now: datetime) -> dict[str, datetime]:
 
 SLEPT = is_in(State.WAITING), is_over_or_odd(Delivery.not_before, "day")
 LAPSED = is_in(State.LEASED), is_over_or_odd(Delivery.leased_until, "lease")
-OVER = select(or_(exists().where(*SLEPT), whole_batches().exists(), exists().where(*LAPSED)))
+ANY_RELEASED = exists().where(*RELEASED)
+OVER = select(
+    or_(exists().where(*SLEPT), whole_batches().exists(), exists().where(*LAPSED), ANY_RELEASED)
+)
 
 
 async def reclaim(session: AsyncSession, now: datetime, held: Collection[int] = ()) -> int:
@@ -76,7 +109,7 @@ async def make_ready(session: AsyncSession, ids: Sequence[int], tried: int = 0) 
     """Without a lock while there are none, as nearly always."""
     if not ids:
         return 0
-    still = DELIVERIES.c.state.in_((State.LEASED, State.WAITING))
+    still = DELIVERIES.c.state.in_((State.LEASED, State.WAITING, State.HELD))
     rows = update(DELIVERIES).where(among(session, DELIVERIES.c.id, ids), still)
     async with writing(session):
         tries = DELIVERIES.c.tries + tried

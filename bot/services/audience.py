@@ -11,7 +11,20 @@ from sqlalchemy import Integer, Select, TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.event_news import which
-from models import ALERTS, ASKED, LEADS, OF_EVENTS, Kind, Notice, Role, Subject
+from models import (
+    ALERTS,
+    ASKED,
+    LEADS,
+    MENDING,
+    OF_BROADCASTS,
+    OF_EVENTS,
+    Kind,
+    Notice,
+    Role,
+    State,
+    Subject,
+    To,
+)
 from models.base import Moment
 
 Reached = Select[int, int | None]
@@ -128,6 +141,40 @@ HEARD_AT_EVENTS = {
 }
 """By whom, and whether in silence: they would go there in vain, or lose their seat. Whoever took a
 seat after the time of a reminder has seen it all on the card."""
+THEIR_LANGUAGE = " AND (:language = '' OR coalesce(s.language, 'en') = :language)"
+"""Of whom a broadcast is for; who never chose one reads English (`sender.reader_of`)."""
+EVERYONE = """
+SELECT s.id AS subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM subscribers s
+WHERE s.id > :after AND s.id <= :until AND {listens}
+  AND (NOT EXISTS (SELECT 1 FROM follows f WHERE f.subscriber_id = s.id AND f.subject <> 'address')
+    OR EXISTS (SELECT 1 FROM follows f
+      WHERE f.subscriber_id = s.id AND f.subject <> 'address' AND NOT f.muted))
+"""
+"""But for those who have muted all that they follow."""
+COME = """
+SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM seats a
+WHERE a.event_id = :event AND a.day = :day AND NOT a.is_waiting
+  AND a.subscriber_id > :after AND a.subscriber_id <= :until
+  AND (SELECT {listens} FROM subscribers s WHERE s.id = a.subscriber_id)
+"""
+HAVE_A_COPY = f"""
+SELECT a.subscriber_id, a.follow_id, 0 AS place FROM subscribers s
+JOIN deliveries a ON a.subscriber_id = s.id AND a.notice_id = :of
+WHERE s.id > :after AND s.id <= :until AND {THERE} AND (a.state = {int(State.SENT)}
+  AND a.message_id IS NOT NULL AND a.sent_at >= :since AND a.sent_at <= :before{{or_half}})
+"""
+HALF = f" OR a.album IS NOT NULL AND a.state <> {int(State.SENT)}"
+"""An album whose text did not come any more is recalled, too."""
+"""Each is found by an index of both numbers."""
+RECALLED_WITHIN = timedelta(hours=48)
+"""Telegram deletes nothing that is older (Bot API, deleteMessages)."""
+ON_ITS_WAY = timedelta(seconds=40)
+"""What was claimed before a correction has come to an end by then; what was claimed later is
+corrected already."""
+FURTHEST_EVERYONE = """
+SELECT (SELECT id FROM subscribers WHERE id > :after AND :thing = 0
+  ORDER BY id LIMIT 1 OFFSET :size) AS reached
+"""
 FURTHEST_SEATED = """
 SELECT (SELECT subscriber_id FROM seats WHERE event_id = :thing AND subscriber_id > :after
   ORDER BY subscriber_id LIMIT 1 OFFSET :size) AS reached
@@ -155,8 +202,10 @@ async def audience(
 
 async def things_of(session: AsyncSession, notice: Notice) -> Things:
     """What is to be followed to be told."""
-    if notice.kind in (*OF_EVENTS, *BESIDES):
+    if notice.kind in (*OF_EVENTS, *MENDING, *BESIDES):
         return {of: [] for of in Subject}
+    if notice.kind == Kind.BROADCAST:
+        return await things_meant(session, notice)
     subject = subject_of(notice)
     cases = CASES[subject]
     queries = {Subject.DEFENDANT: PEOPLE[subject].format(cases=cases), Subject.CASE: cases}
@@ -173,8 +222,38 @@ async def things_of(session: AsyncSession, notice: Notice) -> Things:
     return things | {Subject.ALL: [0]}
 
 
+SAME_CITY = """SELECT id FROM courts
+  WHERE city_key = (SELECT city_key FROM courts WHERE id = :thing) UNION SELECT :thing"""
+
+
+async def things_meant(session: AsyncSession, notice: Notice) -> Things:
+    """Of a broadcast: who follows the case hears of its people, and the other way round, as of any
+    news; who follows everything hears of all."""
+    of, number = meant(notice)
+    if of in (To.CASE, To.DEFENDANT):
+        as_news = Notice(key="", kind=Kind.NEWS, subject=str(of), thing_id=number, before=None)
+        return await things_of(session, as_news)
+    things: Things = {each: [] for each in Subject}
+    if of == To.CITY:
+        courts = text(SAME_CITY).bindparams(thing=number)
+        things[Subject.CITY] = list(await session.scalars(courts))
+        things[Subject.ALL] = [0]
+    return things
+
+
+def meant(notice: Notice) -> tuple[To, int]:
+    """Whom a broadcast is for."""
+    told = notice.before or {}
+    return To(told["to"]), int(told["thing"])
+
+
 def ways_of(notice: Notice, things: Things) -> str:
     """Rows of (subscriber id, follow id, place); of somebody's several the foremost counts."""
+    if notice.kind in MENDING:
+        return HAVE_A_COPY.format(or_half=HALF if notice.kind == Kind.RECALL else "")
+    if notice.kind == Kind.BROADCAST and not things[Subject.ALL]:
+        ways = COME if meant(notice)[0] == To.EVENT else EVERYONE
+        return ways.format(listens=WANTS.format(column="alerts") + THEIR_LANGUAGE)
     if notice.kind in OF_EVENTS:
         whom, listens = HEARD_AT_EVENTS[Kind(notice.kind)]
         return SEATED.format(whom=whom, listens=listens)
@@ -183,6 +262,7 @@ def ways_of(notice: Notice, things: Things) -> str:
     is_reminder = notice.kind == Kind.REMINDER
     listens = WANTS.format(column="leads" if is_reminder else "alerts")
     listens += NOT_LATER if is_reminder else ""
+    listens += THEIR_LANGUAGE if notice.kind == Kind.BROADCAST else ""
     parts = [
         FOLLOWING.format(
             subject=of, listens=ASKING if of == Subject.ADDRESS else listens, place=place
@@ -206,6 +286,8 @@ def bound(
         is_of_one = ":thing" in BESIDES[Kind(notice.kind)]
         thing = {"thing": notice.thing_id} if is_of_one else {}
         return text(statement).bindparams(after=after, until=until, **thing)
+    if notice.kind in OF_BROADCASTS:
+        return bound_of_broadcast(statement, notice, things, now, after, until)
     values: dict[str, object] = {"bit": bit_of(notice), "after": after, "until": until}
     moments = {"now": now}
     if things[Subject.ADDRESS]:
@@ -217,6 +299,26 @@ def bound(
         values |= {"thing": notice.thing_id, "lead": notice.lead}
         values |= {"same": same, "long": len(same)}
         moments["since"] = (notice.expires_at or now) - timedelta(minutes=notice.lead or 0)
+    followed = {of: some for of, some in things.items() if some}
+    numbers = (bindparam(of, some, Integer, expanding=True) for of, some in followed.items())
+    times = (bindparam(name, at, Moment()) for name, at in moments.items())
+    return text(statement).bindparams(*times, *numbers, **values)
+
+
+def bound_of_broadcast(
+    statement: str, notice: Notice, things: Things, now: datetime, after: int, until: int
+) -> TextClause:
+    told, values = notice.before or {}, dict[str, object](after=after, until=until)
+    if notice.kind in MENDING:
+        is_recall = notice.kind == Kind.RECALL
+        since = now - RECALLED_WITHIN if is_recall else notice.due_at - timedelta(days=31)
+        moments = {"since": since, "before": notice.due_at + ON_ITS_WAY}
+        values["of"] = told["notice"]
+    else:
+        moments = {"now": now}
+        values |= {"bit": bit_of(notice), "language": told["language"]}
+    if told.get("to") == To.EVENT:
+        values |= {"event": told["thing"], "day": told["day"]}
     followed = {of: some for of, some in things.items() if some}
     numbers = (bindparam(of, some, Integer, expanding=True) for of, some in followed.items())
     times = (bindparam(name, at, Moment()) for name, at in moments.items())
@@ -252,6 +354,9 @@ async def window(
         legs.append((FURTHEST_COMING, notice.hearing_id))
     if notice.kind in OF_EVENTS:
         legs.append((FURTHEST_SEATED, notice.thing_id))
+    if notice.kind in OF_BROADCASTS and not things[Subject.ALL]:
+        of, number = (To.ALL, 0) if notice.kind in MENDING else meant(notice)
+        legs.append((FURTHEST_SEATED if of == To.EVENT else FURTHEST_EVERYONE, number))
     found = [
         await furthest(session, legs[start : start + LEGS], after, size)
         for start in range(0, len(legs), LEGS)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import writing
-from bot.services import campaign_file, four_eyes, members
+from bot.services import broadcasts, campaign_file, four_eyes, members
 from bot.services.campaign_file import Author, Plan
 from bot.services.errors import NotFound
 from bot.services.rights import RIGHTS, Action, actions_of, may
@@ -177,6 +177,22 @@ async def accept_coordinator(
         await settle(session, one, ProposalState.ACCEPTED, now, second)
         await session.execute(invitation.values(waits=False, expires_at=now + members.LASTS))
         await session.execute(member.values(role=Role.COORDINATOR))
+
+
+async def propose_broadcast(
+    session: AsyncSession, author: By, now: datetime, number: int, **terms: Any
+) -> Proposal:
+    about = {"what": Proposed.BROADCAST, "broadcast_id": number, "terms": terms}
+    return await propose(session, author, now, **about)
+
+
+async def accept_broadcast(session: AsyncSession, one: Proposal, second: By, now: datetime) -> None:
+    """Raises NotFound; broadcasts.Changed: it is another one now."""
+    await must_be_for(session, one, second, now, [Action.BROADCAST])
+    author = broadcasts.By(one.author_id, Role(one.role))
+    async with writing(session):
+        await settle(session, one, ProposalState.ACCEPTED, now, second)
+        await broadcasts.accepted(session, one.broadcast_id or 0, one.terms or {}, author, now)
 
 
 async def must_be_for(

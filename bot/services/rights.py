@@ -20,6 +20,7 @@ class Action(StrEnum):
     ROUTES = "routes"
     SECOND = "second"
     """To accept what somebody else proposes."""
+    BROADCAST = "broadcast"
     FILE = "file"
     """Many facts at once."""
     QUESTIONS = "questions"
@@ -39,6 +40,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.CUSTODY: TRUSTED,
     Action.ROUTES: TRUSTED,
     Action.SECOND: TRUSTED,
+    Action.BROADCAST: TRUSTED,
     Action.FILE: TRUSTED,
     Action.QUESTIONS: EVERYBODY,
     Action.MEMBERS: OWNERS,

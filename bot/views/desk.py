@@ -2,6 +2,7 @@
 
 from bot.callbacks import (
     OpenAttention,
+    OpenBroadcasts,
     OpenCampaignFile,
     OpenDesk,
     OpenDocket,
@@ -30,6 +31,7 @@ def desk(role: Role, attention: int = 0, proposed: int = 0, unanswered: int = 0)
         Action.HEARINGS: button(_("🗓 Hearings"), OpenDocket()),
         Action.CUSTODY: button(_("📍 Where people are"), OpenPeople()),
         Action.TEXTS: button(_("✍️ Facts"), OpenFacts()),
+        Action.BROADCAST: button(_("📣 Broadcasts"), OpenBroadcasts()),
         Action.SECOND: button(to_second(proposed), OpenProposals()),
         Action.QUESTIONS: button(questions_label(unanswered), OpenQuestions()),
         Action.FILE: button(_("📄 Campaign file"), OpenCampaignFile()),

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from markupsafe import Markup
 
 from bot.callbacks import (
     AcceptProposal,
     AnnotateProposal,
+    OpenBroadcast,
     OpenProposal,
     OpenProposals,
     RefuseProposal,
@@ -22,7 +23,7 @@ from bot.views import campaign_file as words_of_file
 from bot.views import words
 from bot.views.campaign_file.chat import parted
 from bot.views.desk import to_desk
-from bot.views.parts import blocks, bold, capital, lines
+from bot.views.parts import blocks, bold, capital, lines, quote
 from models import Proposal, ProposalState, Proposed
 
 
@@ -41,6 +42,8 @@ class Look:
     found: Sequence[Difference] = ()
     error: CampaignFileError | None = None
     """Why it cannot be carried out as things are."""
+    is_stale: bool = False
+    """A broadcast that is another one by now."""
     version: int = 0
     """Of the facts that were looked at."""
     is_lonely: bool = False
@@ -67,6 +70,9 @@ def label(one: Proposal, now: datetime) -> str:
 def subject(one: Proposal) -> str:
     if one.what == Proposed.COORDINATOR:
         return _("a new coordinator")
+    if one.what == Proposed.BROADCAST:
+        is_correction = "version" in (one.terms or {})
+        return _("a correction for everybody") if is_correction else _("a broadcast to everybody")
     return words_of_file.counted({(of, how): number for of, how, number in one.counts})
 
 
@@ -76,9 +82,31 @@ def proposal(look: Look, page: int, toast: str | None = None) -> Screen:
     page = min(page, len(pages) - 1)
     turn = pager(page, len(pages), turned(one, max(page - 1, 0)), turned(one, page + 1))
     said = Markup(_("Note: {note}")).format(note=look.note) if look.note else None
-    text = blocks([head(look), pages[page].strip(), said, state(look)])
+    broadcast = [words_of(look), how(look)]
+    text = blocks([head(look), pages[page].strip(), *broadcast, said, state(look)])
     back = back_to(_("Proposals"), OpenProposals())
     return Screen(text, keyboard(turn, *choices(look), back), toast=toast)
+
+
+def another_by_now() -> str:
+    return _("⚠️ It was changed since: propose it again as it is now.")
+
+
+def words_of(look: Look) -> Markup | None:
+    """Of a correction."""
+    version = (look.one.terms or {}).get("version")
+    return quote(Markup(version["text"])) if version else None
+
+
+def how(look: Look) -> Markup | None:
+    """A broadcast goes out."""
+    terms = look.one.terms or {}
+    if "at" not in terms:
+        return None
+    at = datetime.fromtimestamp(terms["at"], UTC)
+    later = Markup(_("It goes out on {moment}.")).format(moment=moment(at, look.now))
+    urgent = _("⚡ Urgent: it breaks quiet hours.") if terms["urgent"] else None
+    return lines([later if at > look.now else _("It goes out at once."), urgent])
 
 
 def turned(one: Proposal, page: int) -> OpenProposal:
@@ -88,6 +116,8 @@ def turned(one: Proposal, page: int) -> OpenProposal:
 def what_changes(look: Look) -> str:
     if look.one.what == Proposed.COORDINATOR:
         return capital(subject(look.one))
+    if look.one.what == Proposed.BROADCAST:
+        return capital(subject(look.one)) + ("\n" + another_by_now() if look.is_stale else "")
     if look.error is not None:
         fits_not = _("It does not fit the facts any more:")
         return f"{fits_not}\n{words_of_file.reasons(look.error)}"
@@ -139,7 +169,14 @@ def choices(look: Look) -> list[Row]:
         return [[button(note, AnnotateProposal(id=one.id)), withdraw]]
     accept = button(_("✅ Accept"), AcceptProposal(id=one.id, version=look.version))
     refuse = button(_("✖️ Refuse"), RefuseProposal(id=one.id))
-    return [[refuse] if look.error else [accept, refuse]]
+    return [*seen_whole(one), [refuse] if look.error or look.is_stale else [accept, refuse]]
+
+
+def seen_whole(one: Proposal) -> list[Row]:
+    """As people will see it."""
+    if one.broadcast_id is None:
+        return []
+    return [[button(_("📣 Look at the broadcast"), OpenBroadcast(id=one.broadcast_id))]]
 
 
 # What is typed.

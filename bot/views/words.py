@@ -218,6 +218,7 @@ def alert(value: str) -> str:
         Kind.STATUS: _("where a person is"),
         Kind.NEWS: _("news of a case"),
         Kind.CLOSED: _("fundraiser ended"),
+        Kind.BROADCAST: _("from the organisers"),
     }[Kind(value)]
 
 

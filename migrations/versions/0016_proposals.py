@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("invitation_id", sa.Integer(), invitation),
         sa.Column("member_id", sa.Integer(), member),
+        sa.Column("broadcast_id", sa.Integer()),
+        sa.Column("terms", sa.JSON(none_as_null=True)),
         sa.Column("note_sealed", sa.LargeBinary()),
         sa.Column("answer_sealed", sa.LargeBinary()),
         sa.Column("second_role", sa.String(32)),
