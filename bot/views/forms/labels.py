@@ -125,7 +125,7 @@ def _usual() -> dict[str, str]:
         "postal_code": _("Postal code"),
         "purpose": _("What for"),
         "raised": _("Raised so far"),
-        "raised_about": _("Is that about?"),
+        "raised_about": _("Only about so much"),
         "regime": _("Regime"),
         "region": _("Region"),
         "rules": _("Rules for letters"),
