@@ -20,7 +20,7 @@ from bot.calendar_feed import CalendarFeed
 from bot.clock import Clock
 from bot.config import BadSettings, Settings, secrets, token
 from bot.crypto import Vault, make_vault
-from bot.curtain import Curtain, drawing
+from bot.curtain import Curtain, closing, drawing
 from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.delivery.limiter import Limiter
 from bot.delivery.scheduler import deliver
@@ -71,6 +71,8 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     sessions, search, memory = make_sessions(engine), Search(), Memory()
     limiter = Limiter(settings.send_rate)
     bot = make_bot(settings, limiter)
+    curtain = Curtain(make_hiding_bot(settings, limiter), settings.send_rate)
+    bot.session.middleware(curtain)
     courier = make_sending_bot(
         token(settings), settings.telegram_api_url, at_once(settings.send_rate)
     )
@@ -88,7 +90,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         tally=Tally(),
         reports=Tally(),
         asked=Tally(),
-        curtain=Curtain(),
+        curtain=curtain,
         progress=Progress(is_on=not settings.redis_url),
         owners=settings.owners,
         four_eyes=settings.four_eyes,
@@ -101,6 +103,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     finally:
         await dispatcher.storage.close()
         await bot.session.close()
+        await curtain.bot.session.close()
         await courier.session.close()
         await dispose(engine)
 
@@ -121,6 +124,22 @@ def make_bot(settings: Settings, limiter: Limiter) -> Bot:
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
     session.middleware(keep_answer)
     session.middleware(Patience())
+    return with_session(session, settings, limiter)
+
+
+def make_hiding_bot(settings: Settings, limiter: Limiter) -> Bot:
+    """Without patience: whoever is told to wait holds up nobody else."""
+    api = TelegramAPIServer.from_base(settings.telegram_api_url)
+    session = AiohttpSession(api=api, timeout=HIDING)
+    session.middleware(keep_answer)
+    return with_session(session, settings, limiter)
+
+
+HIDING = 5
+"""Seconds for one try; the next look comes soon."""
+
+
+def with_session(session: AiohttpSession, settings: Settings, limiter: Limiter) -> Bot:
     session.middleware(Answers(limiter, paid=settings.paid_broadcast))
     defaults = DefaultBotProperties(parse_mode=ParseMode.HTML)
     return Bot(token(settings), session=session, default=defaults)
@@ -160,23 +179,24 @@ async def serve(app: App, stop: asyncio.Event) -> None:
         asyncio.create_task(introduce(app.bot)),
         asyncio.create_task(warm_up(app)),
     ]
-    curtain = app.dispatcher.workflow_data["curtain"]
+    curtain, over = app.dispatcher.workflow_data["curtain"], asyncio.Event()
     progress = app.dispatcher.workflow_data["progress"]
     until_stopped = [
         asyncio.create_task(watching(progress, app.bot, app.sessions, app.vault, app.clock, stop)),
         asyncio.create_task(delivery(app, stop)),
-        asyncio.create_task(drawing(curtain, app.bot, app.sessions, app.clock, stop)),
+        asyncio.create_task(drawing(curtain, app.sessions, app.clock, stop)),
+        asyncio.create_task(closing(curtain, stop, over)),
     ]
     try:
         await receive(app, stop)
     finally:
         stop.set()
+        over.set()
         for task in beside:
             task.cancel()
         for error in await asyncio.gather(*beside, *until_stopped, return_exceptions=True):
             if isinstance(error, Exception):
                 log.error("what runs beside the updates failed", exc_info=error)
-        await curtain.close(app.bot)  # after the last press was answered
 
 
 async def delivery(app: App, stop: asyncio.Event) -> None:

@@ -95,7 +95,7 @@ def make_dispatcher(storage: BaseStorage, isolation: BaseEventIsolation) -> Disp
         dispatcher.update.outer_middleware(layer)
     dispatcher.message.outer_middleware(addressed)
     dispatcher.callback_query.outer_middleware(keep_news)
-    dispatcher.callback_query.outer_middleware(middlewares.lift_curtain)
+    dispatcher.callback_query.outer_middleware(middlewares.lift_progress)
     for observer in (dispatcher.message, dispatcher.callback_query):
         observer.middleware(middlewares.find_follower)
     dispatcher.include_routers(*ROUTERS)

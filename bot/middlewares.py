@@ -110,6 +110,7 @@ async def find_subscriber(handler: Handler, event: TelegramObject, data: Data) -
     await subscribers.seen(session, seen.subscriber, now)
     if is_heard_in_private(event):
         await greet_again(session, seen.subscriber, now)
+        await data["curtain"].back(user.id, now)
     return await handler(event, data)
 
 
@@ -124,13 +125,13 @@ async def greet_again(session: AsyncSession, person: Subscriber, now: datetime) 
         await missed.welcome_back(session, Subscriber.id == person.id, now)
 
 
-async def lift_curtain(handler: Handler, event: TelegramObject, data: Data) -> Any:
-    """Whatever a press brings stands there now; a way to pay, or a broadcast that goes out, is kept
-    anew by its handler."""
+async def lift_progress(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """Whatever a press brings stands there now; a broadcast that goes out is watched anew by its
+    handler."""
     if not isinstance(event, CallbackQuery) or event.message is None:
         return await handler(event, data)
-    place, kept = place_pressed(event), (data["session"], data["vault"])
-    async with data["curtain"].lifted(place), data["progress"].lifted(*kept, place):
+    kept = data["session"], data["vault"]
+    async with data["progress"].lifted(*kept, place_pressed(event)):
         return await handler(event, data)
 
 

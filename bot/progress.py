@@ -13,12 +13,16 @@ from weakref import WeakValueDictionary
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import AiogramError
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.curtain import PASSING
 from bot.db import Sessions
 from bot.i18n import language, speaking
 from bot.screen import Screen
@@ -37,6 +41,7 @@ PERIOD = 2.0
 """Seconds between two looks: Telegram takes no more edits of one message than that."""
 MOST = 20
 """Screens that are kept up at once; the oldest is let go."""
+PASSING = (TelegramNetworkError, TelegramRetryAfter, TelegramServerError)
 log = structlog.get_logger()
 
 

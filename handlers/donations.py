@@ -1,6 +1,6 @@
 """Donations. Who asks for which route is neither kept nor logged."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -8,6 +8,7 @@ from functools import partial
 from aiogram import Bot, F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery
+from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import (
@@ -21,7 +22,7 @@ from bot.callbacks import (
     place_of,
 )
 from bot.clock import Clock
-from bot.curtain import Curtain
+from bot.curtain import Curtain, bringing, shown
 from bot.documents import qr
 from bot.documents.fundraiser_chart import draw
 from bot.documents.press import Busy
@@ -34,6 +35,7 @@ from bot.services.payment_details import scanned
 from bot.services.reach import is_anybody_reached
 from bot.show import (
     Event,
+    Place,
     acknowledge,
     is_private,
     new_place,
@@ -168,35 +170,61 @@ async def routed(
     by: By,
     toast: str | None = None,
 ) -> None:
-    if routing.routes:
-        shown = views.routes(routing, await by.now(), here)
-    else:
-        is_reached = await is_anybody_reached(by.facts.session, await by.now(), **routing.whose)
-        contact = await campaign.contact(by.facts)
-        shown = views.no_route(routing, here, contact, is_reached)
     if routing.pay_from in PLACES:
-        await unveiled(event, shown, routing, routing.routes, by, toast)
+        await unveiled(event, partial(ways, here, by), by, toast)
     else:  # nobody was asked where they are
-        await show(event, shown, toast)
+        await show(event, await ways_screen(routing, here, by), toast)
+
+
+async def ways_screen(routing: Routing, here: OpenRoutes, by: By) -> Screen:
+    if routing.routes:
+        return views.routes(routing, await by.now(), here)
+    is_reached = await is_anybody_reached(by.facts.session, await by.now(), **routing.whose)
+    return views.no_route(routing, here, await campaign.contact(by.facts), is_reached)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What tells where somebody pays from."""
+
+    screen: Screen
+    fundraiser: Fundraiser
+    routes: Sequence[DonationRoute]
+
+
+async def ways(here: OpenRoutes, by: By) -> Seen:
+    routing = await routing_of(here, by)
+    return Seen(await ways_screen(routing, here, by), routing.fundraiser, routing.routes)
+
+
+async def way(pressed: OpenRoute, by: By) -> Seen:
+    routing, here = await routing_of(pressed, by), place_of(OpenRoutes, pressed)
+    if route := routing.route(pressed.route):
+        screen = views.one_route(routing, route, await by.now(), here)
+        return Seen(screen, routing.fundraiser, [route])
+    return await ways(here, by)
 
 
 async def unveiled(
     event: Event,
-    screen: Screen,
-    routing: Routing,
-    routes: Sequence[DonationRoute],
+    look: Callable[[], Awaitable[Seen]],
     by: By,
     toast: str | None = None,
 ) -> None:
-    """For a while: it tells where somebody pays from. Where it stands is known before."""
-    place, hidden, now = await place_for(event), views.hidden(routing.fundraiser), await by.now()
-    by.curtain.keep(place, now, routes, hidden)
-    if not await show_at(by.bot, place, screen):
+    """For a while, and one in a chat. What is safe is asked when it is known where it will stand:
+    that may take Telegram minutes."""
+    place = await place_for(event)
+    if not await brought_to(place, await look(), by):
         place = await new_place(event)
-        by.curtain.keep(place, now, routes, hidden)
-        await show_at(by.bot, place, screen)
+        await brought_to(place, await look(), by)
     if isinstance(event, CallbackQuery):
         await acknowledge(event, toast)
+    await by.curtain.close_chat(place[0], by.clock.now(), but=[place])
+
+
+async def brought_to(place: Place, seen: Seen, by: By) -> bool:
+    with bringing(shown(seen.routes, await by.now(), views.hidden(seen.fundraiser))):
+        return await show_at(by.bot, place, seen.screen)
 
 
 @router.callback_query(SendFigures.filter())
@@ -231,15 +259,27 @@ async def send_code(
     route = await chosen(query, callback_data, routing, by)
     if route is None:
         return
-    keep = partial(curtain.keep, now=now, routes=[route])
-    keep(place_pressed(query), instead=views.hidden(routing.fundraiser))
-    code = scanned(route.url, route.details or [])
-    if code is None:
+    here = place_pressed(query)
+    curtain.found(here, shown([route], now, views.hidden(routing.fundraiser)))
+    if scanned(route.url, route.details or []) is None:
         raise NotFound
     place = await new_place(query)
-    keep(place, instead=None)
-    await show_picture_at(bot, place, qr.png(code.said), views.code_caption(routing, route, code))
+    await code_brought_to(place, callback_data, by)
     await acknowledge(query)
+    await curtain.close_chat(place[0], clock.now(), but=[here, place])
+
+
+async def code_brought_to(place: Place, pressed: SendRouteCode, by: By) -> None:
+    """Of what is safe now."""
+    routing = await routing_of(pressed, by)
+    route = routing.route(pressed.route)
+    code = scanned(route.url, route.details or []) if route else None
+    if route is None or code is None:
+        await show_at(by.bot, place, Screen(Markup(views.being_checked())))
+        return
+    with bringing(shown([route], await by.now(), None)):
+        caption = views.code_caption(routing, route, code)
+        await show_picture_at(by.bot, place, qr.png(code.said), caption)
 
 
 @router.callback_query(OpenRoute.filter(F.pay_from.in_({*PLACES})))
@@ -252,10 +292,8 @@ async def open_route(
     curtain: Curtain,
 ) -> None:
     by = By(facts, bot, clock, curtain)
-    routing, now = await routing_of(callback_data, by), await by.now()
-    if route := await chosen(query, callback_data, routing, by):
-        here = place_of(OpenRoutes, callback_data)
-        await unveiled(query, views.one_route(routing, route, now, here), routing, [route], by)
+    if await chosen(query, callback_data, await routing_of(callback_data, by), by):
+        await unveiled(query, partial(way, callback_data, by), by)
 
 
 async def routing_of(pressed: OpenRoutes | OpenRoute, by: By) -> Routing:

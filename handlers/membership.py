@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.crypto import Vault
+from bot.curtain import Curtain
 from bot.services import missed, subscribers
 from bot.views import menu
 from models import Subscriber
@@ -26,12 +27,18 @@ router = Router(name="membership")
 
 @router.my_chat_member()
 async def changed(
-    event: ChatMemberUpdated, session: AsyncSession, vault: Vault, clock: Clock, bot: Bot
+    event: ChatMemberUpdated,
+    session: AsyncSession,
+    vault: Vault,
+    clock: Clock,
+    bot: Bot,
+    curtain: Curtain,
 ) -> None:
     reaches = may_write(await membership(event, bot))
     chat, now, index = event.chat.id, clock.now(), vault.index(event.chat.id)
     if reaches:
         await missed.welcome_back(session, Subscriber.chat_index == index, now)
+        await curtain.back(chat, now)
     else:
         await subscribers.note_block(session, index, now)
     if reaches and is_taken_in(event):

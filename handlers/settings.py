@@ -1,6 +1,6 @@
 """Settings, privacy, forgetting: only in a private chat."""
 
-from aiogram import Bot, F, Router
+from aiogram import F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Command, CommandStart, StateFilter
 from aiogram.fsm.context import FSMContext
@@ -181,21 +181,31 @@ async def ask_to_forget(
     event: Event,
     session: AsyncSession,
     subscriber: Subscriber,
-    bot: Bot,
     clock: Clock,
     curtain: Curtain,
 ) -> None:
-    """What stands open in the chat is hidden at once, whatever they answer."""
+    """What stands open in the chat is hidden before anything is said, whatever they answer."""
+    await close_curtain(event, curtain, clock)
     role = await members.role_of(session, subscriber, clock.now())
     await show(event, views.ask_to_forget(subscriber, role))
+
+
+async def close_curtain(event: Event, curtain: Curtain, clock: Clock) -> None:
     if event.from_user:
-        await curtain.close_chat(bot, event.from_user.id)
+        await curtain.close_chat(event.from_user.id, clock.now())
 
 
 @router.callback_query(Forget.filter())
 async def forget(
-    query: CallbackQuery, session: AsyncSession, subscriber: Subscriber, state: FSMContext
+    query: CallbackQuery,
+    session: AsyncSession,
+    subscriber: Subscriber,
+    state: FSMContext,
+    clock: Clock,
+    curtain: Curtain,
 ) -> None:
+    """What was opened since they were asked is hidden, too."""
+    await close_curtain(query, curtain, clock)
     await state.clear()
     await subscribers.forget(session, subscriber)
     await show(query, views.forgotten())

@@ -121,9 +121,9 @@ class DonationRoute(Base):
 
     @property
     def wording(self) -> str:
-        """All that whoever pays relies on."""
+        """All that whoever pays relies on, and what for."""
         said = self.method, self.legal_status, self.warning, self.not_for
-        return repr((self.pay_from, self.url, self.details, *said))
+        return repr((self.fundraiser_id, self.pay_from, self.url, self.details, *said))
 
     @property
     def lapses_at(self) -> datetime:

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from bot.curtain import hide
+from bot.curtain import Curtain, hide
 from bot.delivery.sender import at_once
 from bot.delivery.telegram import make_sending_bot
 from bot.services.campaign_file import CampaignFileError
 from bot.services.donations import PLACES, is_safe
+from bot.show import Place
 from bot.views import campaign_file as views
 from models import Base, DonationRoute, PayFrom, Subscriber
 from sandbox import Person
@@ -500,11 +501,18 @@ async def test_of_what_currency_that_is_must_be_said(harbour: Town) -> None:
 
 async def draws(here: Town, *, at_the_end: bool = False) -> None:
     """The look that comes every half a minute."""
-    curtain, bot = here.app.dispatcher.workflow_data["curtain"], here.app.bot
     if at_the_end:
-        await curtain.close(bot)
+        over = asyncio.Event()
+        over.set()
+        await curtain_of(here).close(over)
     else:
-        await curtain.look(bot, here.app.sessions, here.clock.now())
+        await curtain_of(here).look(here.app.sessions, here.clock.now())
+
+
+def curtain_of(here: Town) -> Curtain:
+    found = here.app.dispatcher.workflow_data["curtain"]
+    assert isinstance(found, Curtain)
+    return found
 
 
 def is_open(person: Person) -> bool:
@@ -548,6 +556,9 @@ TAKEN_BACK = [
     "donation_routes: [{**, url: https://new.example.org, checked_at: 2026-11-22}]",
     "donation_routes: [{**, not_for: {en: Nobody, ru: Никому}, checked_at: 2026-11-22}]",
     "donation_routes: [{**, remove: true}]",
+    "donation_routes: [{**, valid_days: 1}]",
+    "donation_routes: [{**, checked_at: 2026-10-01}]",
+    "donation_routes: [{**, fundraiser: harbour-common, checked_at: 2026-11-22}]",
     "fundraisers: [{slug: lodkin-lawyer, status: cancelled}]",
     "fundraisers: [{slug: lodkin-lawyer, raised: 150000}]",
 ]
@@ -572,7 +583,7 @@ async def test_what_is_pressed_while_it_is_hidden_stays(
     await anna.press("From Russia")
     harbour.clock.forward(hours=1)
     begun, asked, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    curtain = harbour.app.dispatcher.workflow_data["curtain"]
+    curtain = curtain_of(harbour)
     lock = curtain.lock
 
     async def hangs(*args: Any) -> None:
@@ -583,7 +594,12 @@ async def test_what_is_pressed_while_it_is_hidden_stays(
     monkeypatch.setattr("bot.curtain.hide", hangs)
     hiding = asyncio.create_task(draws(harbour))
     await begun.wait()
-    monkeypatch.setattr(curtain, "lock", lambda place: asked.set() or lock(place))
+
+    def asks(place: Place) -> asyncio.Lock:
+        asked.set()
+        return lock(place)
+
+    monkeypatch.setattr(curtain, "lock", asks)
     pressing = asyncio.create_task(anna.press("Menu"))
     waiting = asyncio.create_task(asked.wait())
     await asyncio.wait({pressing, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -619,15 +635,16 @@ async def test_who_deleted_it_or_blocked_the_bot_harms_nobody(harbour: Town) -> 
     await draws(harbour)
 
 
-async def test_what_the_network_kept_open_is_hidden_by_the_next_look(harbour: Town) -> None:
+async def test_what_the_network_kept_open_is_hidden_by_the_next_look(
+    harbour: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     anna = await looks(harbour)
     harbour.clock.forward(hours=1)
-    curtain = harbour.app.dispatcher.workflow_data["curtain"]
     nowhere = make_sending_bot(TOKEN, "http://127.0.0.1:9", at_once(30))
-    try:
-        await curtain.look(nowhere, harbour.app.sessions, harbour.clock.now())
-    finally:
-        await nowhere.session.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(curtain_of(harbour), "bot", nowhere)
+        await draws(harbour)
+    await nowhere.session.close()
     assert is_open(anna)
     await draws(harbour)
     assert not is_open(anna)

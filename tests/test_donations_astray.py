@@ -1,23 +1,17 @@
 """Donations when Telegram fails, or whoever writes the file means ill or errs."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from sqlalchemy import select
-from structlog.testing import capture_logs
 
-import bot.patience
 from bot.services.campaign_file import CampaignFileError
 from bot.services.campaign_file.values import payment_url
 from bot.services.payment_details import is_mistyped, scanned
 from bot.views import campaign_file as views
 from models import DetailKind, FundraiserFigure
-from sandbox import Limits, Person, Sandbox
-from tests.test_donations import draws, is_open, looks, way
-from tests.town import TOKEN, Gate, Town, TownClock, town
+from tests.test_donations import way
+from tests.town import Town
 
 pytestmark = pytest.mark.either_database
 
@@ -26,197 +20,6 @@ async def raised(here: Town, **facts: str) -> None:
     here.clock.forward(days=1)
     inner = ", ".join(f"{key}: {value}" for key, value in facts.items())
     await here.take_in(f"fundraisers: [{{slug: lodkin-lawyer, {inner}}}]".encode())
-
-
-# The curtain.
-
-
-async def test_a_code_must_wait_is_hidden_later(harbour: Town) -> None:
-    """429 with more than ten seconds, at the deletion of a QR code."""
-    anna = await looks(harbour)
-    harbour.clock.forward(hours=1)
-    harbour.telegram.faults.too_many_requests(20, method="deleteMessage")
-    await draws(harbour)
-    await draws(harbour)
-    assert not is_open(anna)
-
-
-async def test_telegram_itself_fails_at_the_hiding(
-    harbour: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bot.patience, "OUTAGE", 0.1)
-    anna = await looks(harbour)
-    harbour.clock.forward(hours=1)
-    harbour.telegram.faults.server_error(502, method="editMessageText", times=None)
-    await draws(harbour)
-    harbour.telegram.faults.clear()
-    await draws(harbour)
-    assert not is_open(anna)
-
-
-async def test_a_press_that_fails_leaves_nothing_open(
-    harbour: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bot.patience, "OUTAGE", 0.1)
-    anna = harbour.person()
-    await anna.send("/start f-lodkin-lawyer")
-    await anna.press("From Russia")
-    harbour.telegram.faults.server_error(500, method="editMessageText", times=None)
-    await anna.press("Back")
-    harbour.telegram.faults.clear()
-    harbour.clock.forward(hours=1)
-    await draws(harbour)
-    assert not is_open(anna)
-
-
-async def test_a_code_whose_press_was_not_acknowledged_is_hidden(harbour: Town) -> None:
-    anna = harbour.person()
-    await anna.send("/start f-lodkin-lawyer")
-    await anna.press("From Russia")
-    harbour.telegram.faults.server_error(500, method="answerCallbackQuery", times=None)
-    await anna.press("QR code")
-    harbour.telegram.faults.clear()
-    harbour.clock.forward(hours=1)
-    await draws(harbour)
-    assert not is_open(anna)
-
-
-@pytest.mark.parametrize("method", ["sendMessage", "sendPhoto", "editMessageMedia"])
-async def test_an_answer_that_is_lost_leaves_nothing_open(harbour: Town, method: str) -> None:
-    """What arrived and is repeated stands twice, and of one of them nobody knows."""
-    anna = await remembered(harbour)
-    harbour.telegram.faults.cut_after(method=method)
-    await anna.send("/start f-lodkin-lawyer")
-    await anna.press("QR code")
-    harbour.clock.forward(hours=1)
-    await draws(harbour)
-    assert not is_open(anna)
-    assert not any("From Russia" in message.text for message in anna.messages[-3:])
-
-
-@pytest.mark.parametrize("press", ["From Russia", "QR code"])
-async def test_a_press_that_cannot_be_acknowledged_leaves_nothing_open(
-    harbour: Town, press: str
-) -> None:
-    anna = harbour.person()
-    await anna.send("/start f-lodkin-lawyer")
-    if press == "QR code":
-        await anna.press("From Russia")
-    harbour.telegram.faults.too_many_requests(30, method="answerCallbackQuery")
-    await anna.press(press)
-    assert is_open(anna)
-    harbour.clock.forward(hours=1)
-    await draws(harbour)
-    assert not is_open(anna)
-
-
-async def test_what_is_pressed_as_the_bot_stops_is_hidden(database_url: str) -> None:
-    async with slow_town(database_url) as (here, gate):
-        anna = here.person()
-        await anna.send("/start f-lodkin-lawyer")
-        here.telegram.faults.delay(1, method="editMessageText")
-        pressing = asyncio.create_task(anna.press("From Russia"))
-        await gate.reached.wait()
-        halting = asyncio.create_task(here.halt())
-        await here.stop.wait()
-        gate.opened.set()
-        await asyncio.gather(halting, pressing)
-        assert not is_open(anna)
-        anna.sees("Hidden again")
-
-
-async def test_as_the_bot_stops_hiding_is_tried_again(harbour: Town) -> None:
-    anna = await looks(harbour)
-    harbour.telegram.faults.server_error(502, method="deleteMessage", times=5)
-    await harbour.halt()
-    assert not is_open(anna)
-
-
-async def test_what_stays_open_is_said(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.curtain.AT_THE_END", 0.1)
-    async with slow_town(database_url) as (here, gate):
-        await looks(here)
-        here.telegram.faults.delay(1, method="editMessageText", times=None)
-        with capture_logs() as said:
-            await here.halt()
-        gate.opened.set()
-    assert [one["left"] for one in said if one["event"] == "some ways to pay stay open"] == [1]
-
-
-@asynccontextmanager
-async def slow_town(database_url: str) -> AsyncIterator[tuple[Town, Gate]]:
-    """Whatever is delayed there waits until the gate is opened."""
-    gate, clock = Gate(), TownClock()
-    async with (
-        Sandbox(token=TOKEN, now=clock.now, limits=Limits.off(), sleep=gate) as telegram,
-        town(database_url, "format.yaml", telegram=telegram, clock=clock) as here,
-    ):
-        yield here, gate
-
-
-async def test_a_press_at_the_moment_of_a_look_harms_nobody(harbour: Town) -> None:
-    anna, vera = await looks(harbour), await looks(harbour)
-    harbour.clock.forward(hours=1)
-    curtain = harbour.app.dispatcher.workflow_data["curtain"]
-    place = next(iter(curtain.shown))
-
-    async def press() -> None:
-        async with curtain.lifted(place):
-            await asyncio.sleep(0)
-
-    pressing = asyncio.create_task(press())
-    await draws(harbour)
-    await pressing
-    assert not is_open(vera)
-    assert anna.id == place[0]
-
-
-async def test_a_list_of_ways_says_for_a_while_where_somebody_pays_from(harbour: Town) -> None:
-    for n in range(2):
-        name = f"{{en: Way {n}}}"
-        await harbour.take_in(way(slug=f"w-{n}", method=name, url=f"https://x.example.org/{n}"))
-    anna = harbour.person()
-    await anna.send("/start f-harbour-common")
-    await anna.press("From Russia")
-    anna.sees("Way 1")
-    harbour.clock.forward(hours=1)
-    await draws(harbour)
-    anna.sees_not("Way 1")
-    anna.sees_not("From Russia")
-
-
-async def test_so_does_the_word_that_there_is_none(harbour: Town) -> None:
-    anna = harbour.person()
-    await anna.send("/start f-harbour-common")
-    await anna.press("From Russia")
-    anna.sees("No way to pay from there")
-    harbour.clock.forward(hours=1)
-    await draws(harbour)
-    anna.sees_not("From Russia")
-
-
-async def test_who_wants_to_be_forgotten_leaves_nothing_open(harbour: Town) -> None:
-    anna, vera = await looks(harbour), await looks(harbour)
-    await anna.send("/forget")
-    assert not is_open(anna)
-    assert is_open(vera)
-
-
-async def test_what_is_hidden_does_not_say_what_it_was(harbour: Town) -> None:
-    anna = await looks(harbour)
-    harbour.clock.forward(hours=1)
-    await draws(harbour)
-    anna.sees("Hidden again")
-    anna.sees_not("A lawyer for Ivan")
-
-
-async def remembered(here: Town) -> Person:
-    """Who pays from Russia, and said so."""
-    anna = here.person()
-    await anna.send("/settings")
-    await anna.press("Where I pay from")
-    await anna.press("From Russia")
-    return anna
 
 
 # Details.

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -25,6 +25,8 @@ PAGE = 7
 Of = TypeVar("Of")
 PLACES = (PayFrom.RUSSIA, PayFrom.ELSEWHERE)
 """Where somebody may say that they pay from."""
+TO_HIDE = timedelta(seconds=30)
+"""So long it may take until what is shown is hidden again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,12 @@ def still_open(query: Select[Of], now: datetime) -> Select[Of]:
 
 
 async def fundraiser(session: AsyncSession, which: int | str) -> Fundraiser:
-    """By its number or slug, with its routes; also one that is closed."""
+    """By its number or slug, with its routes, as they are now; also one that is closed."""
     known: ColumnElement[bool] = (
         Fundraiser.slug == which if isinstance(which, str) else Fundraiser.id == which
     )
     query = select(Fundraiser).where(known).options(selectinload(Fundraiser.routes))
-    found = await session.scalar(query)
+    found = await session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise NotFound
     return found
@@ -100,13 +102,21 @@ def routing(fundraiser: Fundraiser, pay_from: PayFrom, now: datetime) -> Routing
 
 def is_safe(route: DonationRoute, pay_from: PayFrom, now: datetime) -> bool:
     """Checked lately, and meant for whoever pays from there."""
-    return route.is_valid(now) and route.pay_from in (pay_from, PayFrom.ANYWHERE)
+    return is_checked(route, now) and route.pay_from in (pay_from, PayFrom.ANYWHERE)
 
 
-async def wordings(session: AsyncSession, routes: Collection[int], now: datetime) -> dict[int, str]:
-    """Of those whose fundraisers are still open. `now`: the organisers'."""
+def is_checked(route: DonationRoute, now: datetime) -> bool:
+    """Lately enough that it can still be hidden before it lapses."""
+    return route.is_valid(now) and route.is_valid(now + TO_HIDE)
+
+
+async def wordings(
+    session: AsyncSession, routes: Collection[int], now: datetime
+) -> frozenset[tuple[int, str]]:
+    """Of those that may be shown, with their numbers. `now`: the organisers'."""
     query = select(DonationRoute).join(Fundraiser).where(DonationRoute.id.in_(routes))
-    return {one.id: one.wording for one in await session.scalars(still_open(query, now))}
+    found = await session.scalars(still_open(query, now))
+    return frozenset((one.id, one.wording) for one in found if is_checked(one, now))
 
 
 async def figures(session: AsyncSession, fundraiser: Fundraiser) -> Sequence[tuple[date, Decimal]]:
