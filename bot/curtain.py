@@ -10,7 +10,7 @@ What stood open when it was killed stays, and another process does not know what
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -146,7 +146,7 @@ class Curtain(BaseRequestMiddleware):
     async def look(self, sessions: Sessions, now: datetime) -> None:
         """Hides what was open long enough, and what nobody may rely on any more."""
         self.reckon(now)
-        over = [place for place, one in self.shown.items() if one.until <= now]
+        over = {place: one for place, one in self.shown.items() if one.until <= now}
         await asyncio.gather(self.draw(over), self.draw_void(sessions, now))
 
     def reckon(self, now: datetime) -> None:
@@ -166,14 +166,17 @@ class Curtain(BaseRequestMiddleware):
             return
         async with sessions() as session:
             valid = await donations.wordings(session, routes, await local_now(session, now))
-        await self.draw([at for at, one in self.shown.items() if not one.wordings <= valid])
+        await self.draw({at: one for at, one in self.shown.items() if not one.wordings <= valid})
 
     async def close_chat(self, chat: int, now: datetime, but: Collection[Place] = ()) -> None:
         """At once, and if that fails by the next look."""
-        places = [place for place in self.shown if place[0] == chat and place not in but]
-        for place in places:
-            self.shown[place] = replace(self.shown[place], until=min(self.shown[place].until, now))
-        await self.draw(places)
+        theirs = {
+            place: replace(one, until=min(one.until, now))
+            for place, one in self.shown.items()
+            if place[0] == chat and place not in but
+        }
+        self.shown |= theirs
+        await self.draw(theirs)
 
     async def back(self, chat: int, now: datetime) -> None:
         """Who had blocked the bot can be reached again."""
@@ -196,15 +199,15 @@ class Curtain(BaseRequestMiddleware):
                 log.warning("some ways to pay stay open", left=left)
 
     @property
-    def reached(self) -> list[Place]:
-        return [place for place in self.shown if place[0] not in self.away]
+    def reached(self) -> dict[Place, Shown]:
+        return {place: one for place, one in self.shown.items() if place[0] not in self.away}
 
     # How it is hidden.
 
-    async def draw(self, places: Iterable[Place]) -> None:
-        open_ones = [(place, self.shown[place]) for place in places if place[0] not in self.away]
+    async def draw(self, these: Mapping[Place, Shown]) -> None:
         await let_go()
-        await asyncio.gather(*(self.draw_over(place, one) for place, one in open_ones))
+        near = [(place, one) for place, one in these.items() if place[0] not in self.away]
+        await asyncio.gather(*(self.draw_over(place, one) for place, one in near))
 
     async def draw_over(self, place: Place, one: Shown) -> None:
         """What is being changed just now is left to the next look."""

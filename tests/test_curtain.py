@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, repeat
@@ -14,6 +14,7 @@ from aiogram import Bot
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
+    TelegramBadRequest,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
@@ -215,8 +216,9 @@ async def remembered(here: Town) -> Person:
 
 Outcome = tuple[str, int, int]
 """What Telegram does with a request, and how many others come before and after it."""
-OUTCOMES = ["done", "answer lost", "refused", "troubled", "garbled", "wordless"]
-outcomes = st.tuples(st.sampled_from(OUTCOMES), st.integers(0, 3), st.integers(0, 3))
+OUTCOMES = ["done", "answer lost", "refused", "troubled", "garbled", "wordless", "odd"]
+others = st.integers(0, 5)
+outcomes = st.tuples(st.sampled_from(OUTCOMES), others, others)
 HIDDEN = Screen(Markup("hidden"))
 
 
@@ -252,6 +254,7 @@ def failure(outcome: str) -> Exception:
         "troubled": TelegramServerError(method, "Bad Gateway"),
         "garbled": ClientDecodeError("a page", ValueError(), "<html>"),
         "wordless": TelegramAPIError(method, "Too Many Requests"),
+        "odd": TelegramBadRequest(method, "Bad Request: nobody knows why"),
     }
     return failures[outcome]
 
@@ -264,67 +267,72 @@ class Timed(Curtain):
 
 
 async def presses(curtain: Curtain, chat: Chat, place: Place, text: str) -> None:
-    """Twice if need be, as patience does. What begins with “way” is to be hidden."""
+    """Twice if need be, as patience does."""
 
     async def make_request(_bot: object, method: Any) -> Any:
         await chat.request((method.chat_id, method.message_id), method.text)
 
     edit = EditMessageText(chat_id=place[0], message_id=place[1], text=text)
     for _ in range(2):
-        try:
-            if text.startswith("way"):
-                with bringing(Shown(NOW + timedelta(minutes=30), HIDDEN, frozenset())):
-                    await curtain(make_request, cast(Bot, chat), edit)
-            else:
-                await curtain(make_request, cast(Bot, chat), edit)
-        except (TelegramAPIError, ClientDecodeError):
-            continue
-        return
+        with suppress(TelegramAPIError, ClientDecodeError), brings(text):
+            await curtain(make_request, cast(Bot, chat), edit)
+            return
+
+
+def brings(text: str) -> AbstractContextManager[None]:
+    if text == "menu":
+        return nullcontext()
+    return bringing(Shown(until(text), HIDDEN, frozenset()))
+
+
+def until(text: str) -> datetime:
+    """Ways are called by the minute at which they are to be hidden."""
+    return NOW + timedelta(minutes=int(text))
 
 
 Pressed = list[tuple[int, str]]
 
 
-async def played(pressed: Pressed, coming: list[Outcome], hours: list[int]) -> dict[Place, str]:
+async def played(pressed: Pressed, coming: list[Outcome], spans: list[int]) -> Chat:
     """Somebody presses while the curtain looks; in the end all is well with Telegram."""
     chat = Chat(chain(coming, repeat(("done", 0, 0))))
-    curtain, now = Timed(cast(Bot, chat), 1e9), NOW
+    curtain, now = Timed(cast(Bot, chat), float("inf")), NOW
 
     async def press() -> None:
         for message, text in pressed:
             await presses(curtain, chat, (1, message), text)
 
     pressing = asyncio.create_task(press())
-    nothing = cast(Sessions, None)
-    for span in hours:
-        now += timedelta(hours=span)
-        await curtain.look(nothing, now)
+    for span in spans:
+        now += timedelta(minutes=span)
+        await curtain.look(NOTHING, now)
     await pressing
     chat.comes = repeat(("done", 0, 0))
-    await curtain.look(nothing, max(now, NOW) + timedelta(hours=1))
-    return chat.stands
+    for now in (NOW + timedelta(minutes=15), NOW + timedelta(hours=2)):
+        await curtain.look(NOTHING, now)
+        ways = [text for text in chat.stands.values() if text.isdigit()]
+        assert not [text for text in ways if until(text) <= now]
+    return chat
 
 
-screens = st.sampled_from(["way A", "way B", "menu"])
+NOTHING = cast(Sessions, None)
+screens = st.sampled_from(["10", "20", "menu"])
 person = st.lists(st.tuples(st.integers(1, 2), screens), max_size=8)
+spans = st.lists(st.integers(-20, 20), max_size=8)
 
 
-@given(person, st.lists(outcomes, max_size=30), st.lists(st.integers(-2, 2), max_size=6))
+@given(person, st.lists(outcomes, max_size=30), spans)
 def test_whatever_fails_nothing_stays_open(
-    pressed: Pressed, coming: list[Outcome], hours: list[int]
+    pressed: Pressed, coming: list[Outcome], spans: list[int]
 ) -> None:
-    stands = asyncio.run(played(pressed, coming, hours))
-    assert not any(text.startswith("way") for text in stands.values())
+    asyncio.run(played(pressed, coming, spans))
 
 
-slow = st.tuples(st.just("done"), st.integers(0, 3), st.integers(0, 3))
-
-
-@given(person, st.lists(slow, max_size=30), st.lists(st.integers(-2, 2), max_size=6))
+@given(person, st.lists(st.tuples(st.just("done"), others, others), max_size=30), spans)
 def test_what_has_come_in_its_place_is_not_hidden(
-    pressed: Pressed, coming: list[Outcome], hours: list[int]
+    pressed: Pressed, coming: list[Outcome], spans: list[int]
 ) -> None:
-    stands = asyncio.run(played(pressed, coming, hours))
+    stands = asyncio.run(played(pressed, coming, spans)).stands
     last = {(1, message): text for message, text in pressed}
     assert stands == {at: "menu" if text == "menu" else "hidden" for at, text in last.items()}
 
@@ -608,6 +616,19 @@ async def test_what_a_killed_process_left_open_is_known_as_soon_as_it_is_pressed
     await anna.press("From Russia")
     curtain_of(harbour).shown.clear()
     await anna.press("QR code")
+    harbour.clock.forward(hours=1)
+    await draws(harbour)
+    assert not is_open(anna)
+
+
+async def test_a_way_under_a_message_that_is_gone_stands_anew_and_is_hidden(harbour: Town) -> None:
+    anna = harbour.person()
+    await anna.send("/start f-lodkin-lawyer")
+    asked = anna.last
+    await harbour.app.bot.delete_message(anna.id, asked.message_id)
+    await anna.press("From Russia", message=asked)
+    anna.sees("https://donate.example.org/lodkin-ru")
+    assert list(curtain_of(harbour).shown) == [(anna.id, anna.last.message_id)]
     harbour.clock.forward(hours=1)
     await draws(harbour)
     assert not is_open(anna)
