@@ -98,6 +98,7 @@ async def presses(here: Town, person: Person, *labels: str) -> None:
         await person.press(label)
 
 
+ALONE: dict[str, Any] = {"owners": (OWNER,), "four_eyes": False}
 WAY = {
     "en": ["Broadcasts", "Write to many", "Everybody", "English"],
     "ru": ["Рассылки", "Новая рассылка", "Всем", "Русский"],
@@ -969,7 +970,7 @@ async def test_a_restart_at_each_step_loses_nothing(
     label: str,
     text: str,
 ) -> None:
-    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+    async with town(database_url, "format.yaml", **ALONE) as here:
         owner = here.telegram.person("Olga", language="en", id=OWNER)
         await owner.send("/start")
         vera = await joined(here, owner)
@@ -983,12 +984,12 @@ async def test_a_restart_at_each_step_loses_nothing(
             else:
                 await presses(here, vera, step)
         await here.halt()
-        async with town(database_url, telegram=here.telegram, clock=here.clock) as second:
+        async with town(database_url, telegram=here.telegram, clock=here.clock, **ALONE) as second:
             await second.opened.wait()
             if typed:
                 await vera.send(typed)
             await second.halt()
-        async with town(database_url, telegram=here.telegram, clock=here.clock) as third:
+        async with town(database_url, telegram=here.telegram, clock=here.clock, **ALONE) as third:
             await third.opened.wait()
             await presses(third, vera, label)
             await sees(vera, text)
@@ -996,14 +997,14 @@ async def test_a_restart_at_each_step_loses_nothing(
 
 
 async def test_an_album_goes_on_after_a_restart(database_url: str) -> None:
-    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+    async with town(database_url, "format.yaml", **ALONE) as here:
         owner = here.telegram.person("Olga", language="en", id=OWNER)
         await owner.send("/start")
         await owner.send("/desk")
         await presses(here, owner, *WAY["en"])
         await sends_album(owner, "photo", 1, "Come")
         await here.halt()
-        async with town(database_url, telegram=here.telegram, clock=here.clock) as second:
+        async with town(database_url, telegram=here.telegram, clock=here.clock, **ALONE) as second:
             await second.opened.wait()
             await sends_album(owner, "photo", 2)
             owner.sees("🖼×3 Come")
@@ -1039,8 +1040,12 @@ async def test_progress_is_edited_in_place_until_it_is_over(
     await sees(vera, "Got it: 7")
     assert screen(vera).message_id == place
     assert all("Warm" in one.last.text for one in those)
-    async with harbour.app.sessions() as session:
-        assert await session.scalar(select(Broadcast.watched_sealed)) is None
+    await until(lambda: is_watched_no_more(harbour))
+
+
+async def is_watched_no_more(here: Town) -> bool:
+    async with here.app.sessions() as session:
+        return await session.scalar(select(Broadcast.watched_sealed)) is None
 
 
 async def test_stop_is_asked_once_and_is_for_good(
@@ -1227,18 +1232,6 @@ async def test_urgent_is_asked_twice(delivery: Telling, harbour: Town, vera: Per
     async with harbour.app.sessions() as session:
         assert await session.scalar(URGENCY) == Priority.URGENT
     await sees(vera, "✅ Sent · 🔴 urgent")
-
-
-async def test_the_seam_for_a_second_coordinator(
-    harbour: Town, vera: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where sending is confirmed it is asked, and of everybody alone it may be so."""
-    asked = list[To]()
-    monkeypatch.setattr(broadcasts, "needs_second", lambda to: asked.append(to) or True)
-    await drafted(harbour, vera)
-    await presses(harbour, vera, "Send…", "Send now")
-    assert asked == [To.ALL]
-    assert (await only(harbour)).due_at is None
 
 
 OLD = text(

@@ -48,9 +48,9 @@ def downgrade() -> None:
     op.drop_table("proposals")
     with op.batch_alter_table("history") as history:
         history.drop_column("alone")
+        history.drop_column("second_role")
     with op.batch_alter_table("members") as members:
         members.drop_column("summary")
-        history.drop_column("second_role")
     op.execute("DELETE FROM invitations WHERE waits")
     with op.batch_alter_table("invitations") as invitations:
         invitations.drop_column("waits")
