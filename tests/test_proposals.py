@@ -194,6 +194,7 @@ async def test_refused_without_a_word_and_withdrawn(
     await olga.press("Refuse")
     await olga.press("Refuse without a word")
     olga.sees("✖️ Refused.")
+    await delivery.rests(harbour)
     await proposes(lena, ELSEWHERE)
     await delivery.rests(harbour)
     await opens(olga)
