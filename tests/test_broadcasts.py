@@ -266,7 +266,7 @@ async def test_a_moment_that_will_not_do_is_asked_again(
     await vera.send("1 Dec 10:00")
     await presses(harbour, vera, "Yes, then")
     vera.sees("It goes out on 1 December 2026, 10:00.")
-    await presses(harbour, vera, "make it a draft")
+    await presses(harbour, vera, "Back to a draft")
     vera.sees("nobody has it yet")
     assert (await only(harbour)).due_at is None
 

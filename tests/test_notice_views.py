@@ -27,6 +27,7 @@ from bot.services.notices import (
 )
 from bot.views import notices as views
 from models import (
+    OF_BROADCASTS,
     OF_EVENTS,
     OF_MEMBERS,
     OF_QUESTIONS,
@@ -893,6 +894,7 @@ def test_a_person_who_is_as_before_is_no_news() -> None:
 
 def test_kinds_have_words() -> None:
     """A kind that is added has to be said somehow: here, in test_event_notices.py,
-    test_donation_notices.py, test_proposals.py, test_attention.py or test_questions.py."""
+    test_donation_notices.py, test_proposals.py, test_attention.py, test_questions.py or
+    test_broadcasts.py."""
     said = {row[1] for row in GLANCE} | {"status", "address", "news", "reminder"}
-    assert said == set(Kind) - OF_EVENTS - OF_MEMBERS - OF_QUESTIONS - {Kind.CLOSED}
+    assert said == set(Kind) - OF_EVENTS - OF_MEMBERS - OF_QUESTIONS - OF_BROADCASTS - {Kind.CLOSED}

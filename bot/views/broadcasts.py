@@ -521,7 +521,7 @@ def planned(card: Card, now: datetime) -> Screen:
             lines(warnings(card)),
         ]
     )
-    back = [button(_("↩️ Do not send it: make it a draft"), Unplan(**known(card)))]
+    back = [button(_("↩️ Back to a draft"), Unplan(**known(card)))]
     refresh = button(_("🔄 Refresh"), OpenBroadcast(id=card.one.id))
     look = button(_("👁 As it comes"), Preview(**known(card)))
     return Screen(text, keyboard([refresh if is_soon else look], back, to_list()))
