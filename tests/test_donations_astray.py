@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.services.campaign_file import CampaignFileError
 from bot.services.campaign_file.values import payment_url
 from bot.services.payment_details import is_mistyped, scanned
 from bot.views import campaign_file as views
-from models import DetailKind, FundraiserFigure
+from models import DetailKind, DonationRoute, FundraiserFigure
 from tests.test_donations import way
 from tests.town import Town
 
@@ -36,6 +36,19 @@ PLACEHOLDERS = [
     "[{kind: tron, value: T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb}]",
     "[{kind: iban, value: DE89370400440532013000}, {kind: bic, value: BARCGB22}]",
     "[{kind: iban, value: GB82WEST12345698765432}, {kind: bic, value: DEUTDEFF}]",
+    "[{kind: iban, value: DE36000000000000000000}]",
+    # The coins' own contracts, and what belongs to nobody.
+    "[{kind: tron, value: TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t}]",
+    "[{kind: ethereum, value: '0xdAC17F958D2ee523a2206206994597C13D831ec7'}]",
+    "[{kind: ethereum, value: '0x0000000000000000000000000000000000000001'}]",
+    "[{kind: bitcoin, value: bc1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqthqst8}]",
+    "[{kind: phone, value: '+7999123456'}]",
+    "[{kind: phone, value: '+799912345678'}]",
+    "[{kind: phone, value: '+89991234567'}]",
+    "[{kind: phone, value: '+70000000000'}]",
+    "[{kind: phone, value: '+79999999999'}]",
+    "[{kind: bik, value: '044525225'}, {kind: account, value: '40702810000000000000'}]",
+    "[{kind: bik, value: '044525225'}, {kind: account, value: '12345678901234567890'}]",
 ]
 
 
@@ -68,7 +81,7 @@ def test_no_code_that_a_bank_would_not_read() -> None:
 
 async def test_the_code_says_which_of_several_coins_it_is(harbour: Town) -> None:
     bitcoin = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
-    tron = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+    tron = "TLmPnGjdZ9VgN8Gg6ajCERRNjZKdE8uu3N"
     details = f"[{{kind: tron, value: {tron}}}, {{kind: bitcoin, value: {bitcoin}}}]"
     await harbour.take_in(way(details=details))
     anna = harbour.person()
@@ -162,9 +175,6 @@ async def test_under_the_picture_of_a_closed_one_it_is_not_open(harbour: Town) -
     anna.sees_not("Open until")
 
 
-# Owners.
-
-
 # Links.
 
 HOSTILE = [
@@ -185,6 +195,12 @@ HOSTILE = [
     "https://t.me/evil_bot", "https://wa.me/79990000000", "https://abc.page.link/x",
     "https://archive.is/x", "https://evil-example.cdn.ampproject.org/c/evil.example",
     "https://xn--80aa0cb5izx.com/", "https://xn--e1afmkfd.com/", "https://j.mp/x",
+    "https://x.example/?u=evil.example.", "https://x.example/?u=evil.example,",
+    "https://x.example/?u=evil.example)", "https://x.example/?u=evil.example%00",
+    "https://x.example/?u='evil.example'", "https://x.example/?u=evil.xn--p1ai",
+    "https://x.example/?u=evil.php.example", "https://x.example/@evil.example",
+    "https://graph.org/Evil-01-01", "https://te.legra.ph/Evil",
+    "https://web.telegram.org/k/#@evil", "https://tap.link/x",
 ]  # fmt: skip
 
 
@@ -207,10 +223,43 @@ def test_a_link_that_leads_where_it_says(link: str) -> None:
     assert payment_url(link) == link
 
 
+async def test_a_host_is_shown_as_it_is(harbour: Town) -> None:
+    """A large “I” looks like an “l”."""
+    await harbour.take_in(way(url="https://www.exampIe.org/Donate?Id=I"))
+    anna = harbour.person()
+    await anna.send("/start f-harbour-common")
+    await anna.press("From Russia")
+    anna.sees("https://www.exampie.org/Donate?Id=I")
+    assert "🔗 www.exampie.org" in anna.last.labels
+    anna.sees_not("exampIe")
+
+
+OF_OLD = [
+    {"url": "https://bit.ly/abc"},
+    {"url": None, "details": [{"kind": "tron", "value": "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"}]},
+]
+
+
+@pytest.mark.parametrize("facts", OF_OLD)
+async def test_what_was_taken_before_there_was_a_rule_is_not_vouched_for(
+    harbour: Town, facts: dict[str, Any]
+) -> None:
+    await harbour.take_in(way(url="https://x.example.org/9"))
+    async with harbour.app.sessions() as session:
+        earlier = update(DonationRoute).where(DonationRoute.slug == "w")
+        await session.execute(earlier.values(**facts))
+        await session.commit()
+    with pytest.raises(CampaignFileError) as refused:
+        await harbour.take_in(b"donation_routes: [{slug: w, checked_at: 2026-11-22}]")
+    assert "donation_routes[w]" in views.problem(refused.value.problems[0])
+    mended = b"donation_routes: [{slug: w, url: 'https://x.example.org/9', details: null"
+    await harbour.take_in(mended + b", checked_at: 2026-11-22}]")
+
+
 # Words that stand before the link, never lapse, and in a title also in groups.
 WAYS_IN = [
     "Pay to 4111 1111 1111 1111", "Write to @evil_bot", "See зло.рф/x", "See сбербанк.com",
-    "USDT TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "Phone +7 999 123-45-67", "evil。com", "1.2.3.4/x",
+    "USDT TLmPnGjdZ9VgN8Gg6ajCERRNjZKdE8uu3N", "Phone +7 999 123-45-67", "evil。com", "1.2.3.4/x",
     "tg://resolve?domain=evil", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "ton://transfer/x",
     "DE89 3704 0044 0532 0130 00", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
 ]  # fmt: skip

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.services.payment_details import (
+    BURNT,
+    CHECKS,
     Mistyped,
     compact,
     grouped,
@@ -26,7 +28,7 @@ GOOD = {
     DetailKind.PHONE: "+12025550123",
     DetailKind.BITCOIN: "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
     DetailKind.ETHEREUM: "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
-    DetailKind.TRON: "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+    DetailKind.TRON: "TLmPnGjdZ9VgN8Gg6ajCERRNjZKdE8uu3N",
 }
 TAPROOT = "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0"
 CHECKED = [
@@ -96,6 +98,59 @@ def test_one_wrong_sign_of_a_taproot_address_is_seen(place: int, sign: str) -> N
     if wrong != TAPROOT:
         with pytest.raises(Mistyped):
             compact(DetailKind.BITCOIN, wrong)
+
+
+def test_an_address_in_large_letters_is_the_same() -> None:
+    """BIP 173: all of them are, or none."""
+    good = GOOD[DetailKind.BITCOIN]
+    assert compact(DetailKind.BITCOIN, good.upper()) == good
+    for wrong in (f"BC1{good[3:]}", good.replace("w", "W"), good.title()):
+        with pytest.raises(Mistyped):
+            compact(DetailKind.BITCOIN, wrong)
+
+
+@pytest.mark.parametrize("value", sorted(BURNT))
+def test_what_is_sent_there_is_lost(value: str) -> None:
+    """Each is well written, or else the list would catch nothing."""
+    kinds = {"1": DetailKind.BITCOIN, "0": DetailKind.ETHEREUM, "T": DetailKind.TRON}
+    assert CHECKS[kinds[value[0]]](value) == value
+    with pytest.raises(Mistyped):
+        compact(kinds[value[0]], value)
+
+
+PHONES = ["+79991234567", "+77011234567", "+12025550123", "+380441234567", "+375291234567",
+          "+995599123456", "+37491123456", "+48221234567", "+4930123456", "+358401234567",
+          "+441632960961", "+8613012345678", "+819012345678", "+85212345678"]  # fmt: skip
+NO_PHONES = ["+7999123456", "+799912345678", "+72991234567", "+89991234567", "+70000000000",
+             "+38044123456", "+12025550", "+11025550123", "+0123456789", "79991234567"]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", PHONES)
+def test_a_telephone(value: str) -> None:
+    assert compact(DetailKind.PHONE, value) == value
+
+
+@pytest.mark.parametrize("value", NO_PHONES)
+def test_no_telephone(value: str) -> None:
+    with pytest.raises(Mistyped):
+        compact(DetailKind.PHONE, value)
+
+
+ACCOUNTS = ["40702810900000000001", "40817978600000000001", "40703810338000000017",
+            "03100643000000017300", "42301810500001234567", "40101810800000010041"]  # fmt: skip
+NO_ACCOUNTS = ["40702810000000000000", "12345678901234567890", "40702999900000000001",
+               "99702810900000000001", "4070281090000000000"]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ACCOUNTS)
+def test_an_account(value: str) -> None:
+    assert compact(DetailKind.ACCOUNT, value) == value
+
+
+@pytest.mark.parametrize("value", NO_ACCOUNTS)
+def test_no_account(value: str) -> None:
+    with pytest.raises(Mistyped):
+        compact(DetailKind.ACCOUNT, value)
 
 
 def test_a_bank_has_its_correspondent_account() -> None:

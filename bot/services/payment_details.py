@@ -69,17 +69,38 @@ def compact(kind: DetailKind, value: str) -> str:
 def is_nobodys(kind: DetailKind, value: str) -> bool:
     """What stands in forms until somebody fills them in, and addresses that nobody has a key of."""
     digits = value.removeprefix("0x").lstrip("+")
+    match kind:
+        case DetailKind.ETHEREUM if int(value, 16) < LOW:
+            return True
+        case DetailKind.BITCOIN if value.startswith("bc1") and set(value[4:-6]) == {"q"}:
+            return True
+        case DetailKind.PHONE if len(set(value[-9:])) == 1:
+            return True
+        case DetailKind.IBAN if set(value[4:]) == {"0"}:
+            return True
     return len(set(digits.lower())) == 1 or value in BURNT or value.startswith(NEVER.get(kind, "-"))
 
 
-NEVER = {DetailKind.CARD: "0", DetailKind.ACCOUNT: "000", DetailKind.INN: "0000"}
+LOW = 2**64
+"""Addresses below are Ethereum's own, or made up."""
+
+
+NEVER = {DetailKind.CARD: "0", DetailKind.INN: "0000"}
 """How none of them begins."""
 BURNT = frozenset(
     {
         "1111111111111111111114oLvT2",
         "1BitcoinEaterAddressDontSendf59kuE",
+        "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
         "0x000000000000000000000000000000000000dEaD",
         "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb",
+        # The coins' own contracts, which people copy in place of somebody's address.
+        "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+        "TEkxiTehnzSmSe2XqrBj4w32RUN966rdz8",
+        "0xdAC17F958D2ee523a2206206994597C13D831ec7",
+        "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48",
+        "0x6B175474E89094C44Da98b954EedeAC495271d0F",
+        "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
     }
 )
 
@@ -225,7 +246,23 @@ def card(value: str) -> str:
 
 def phone(value: str) -> str:
     """With the country, as E.164 writes it."""
-    return matching(r"\+[1-9][0-9]{7,14}", re.sub(r"[()]", "", value))
+    found = matching(r"\+[1-9][0-9]{7,14}", re.sub(r"[()]", "", value))
+    country = next((code for code in NUMBERED if found.startswith(f"+{code}")), None)
+    if found.startswith(NOBODYS_COUNTRIES):
+        raise Mistyped("no country has it")
+    return matching(rf"\+{country}{NUMBERED[country]}", found) if country else found
+
+
+NUMBERED = {
+    "7": "[3-79][0-9]{9}", "1": "[2-9][0-9]{9}", "33": "[0-9]{9}", "34": "[0-9]{9}",
+    "48": "[0-9]{9}", "90": "[2-5][0-9]{9}", "370": "[0-9]{8}", "371": "[0-9]{8}",
+    "373": "[0-9]{8}", "374": "[0-9]{8}", "375": "[0-9]{9}", "380": "[0-9]{9}", "420": "[0-9]{9}",
+    "992": "[0-9]{9}", "993": "[0-9]{8}", "994": "[0-9]{9}", "995": "[0-9]{9}", "996": "[0-9]{9}",
+    "998": "[0-9]{9}",
+}  # fmt: skip
+"""Countries whose numbers are all of one length, and how they go on."""
+NOBODYS_COUNTRIES = ("+0", "+210", "+214", "+215", "+217", "+219", "+28", "+83", "+89")
+"""As the ITU lists them (E.164); also “8” where “+7” is due."""
 
 
 def ethereum(value: str) -> str:
@@ -241,12 +278,17 @@ def ethereum(value: str) -> str:
 
 
 def bitcoin(value: str) -> str:
-    if value.lower().startswith("bc1p"):
-        return taproot(value.lower() if value.isupper() else value)
-    if value.lower().startswith("bc1") and not value.startswith("bc1q"):
+    """Of those that BIP 173 brought, all letters are large or all are small."""
+    if not value.lower().startswith("bc1"):
+        return str(stdnum.bitcoin.validate(value))
+    found = value.lower()
+    if value not in (found, found.upper()):
+        raise Mistyped("large and small letters")
+    if found.startswith("bc1p"):
+        return taproot(found)
+    if not found.startswith("bc1q"):
         raise Mistyped("of a kind that nobody uses yet")
-    found: str = stdnum.bitcoin.validate(value)
-    return found
+    return str(stdnum.bitcoin.validate(found))
 
 
 def taproot(value: str) -> str:
@@ -270,11 +312,30 @@ def tron(value: str) -> str:
     return value
 
 
+def account(value: str) -> str:
+    """Of somebody, in a currency that there is."""
+    if not is_account(value):
+        raise Mistyped("no account of Russia")
+    return value
+
+
+def is_account(value: str) -> bool:
+    return bool(ACCOUNT.fullmatch(value)) and value[5:8] in CURRENCIES
+
+
+ACCOUNT = re.compile(r"(?:03|30|4[0-9])[0-9]{18}(?<!0000000)")
+"""At the treasury, or in a bank; the last digits are the number of whoever has it."""
+CURRENCIES = frozenset({
+    "810", "643", "840", "978", "156", "826", "756", "392", "344", "398", "417", "933", "944",
+    "949", "051", "784", "860", "972", "981", "356", "208", "578", "752", "985", "498",
+})  # fmt: skip
+"""In which accounts are kept in Russia: by their numbers in ISO 4217; roubles have 810."""
+
 CHECKS: dict[DetailKind, Callable[[str], str]] = {
     DetailKind.CARD: card,
     DetailKind.PHONE: phone,
     DetailKind.BIK: partial(matching, "04[0-9]{7}"),
-    DetailKind.ACCOUNT: digits(20, 20),
+    DetailKind.ACCOUNT: account,
     DetailKind.CORRESPONDENT: digits(20, 20),
     DetailKind.INN: stdnum.ru.inn.validate,
     DetailKind.IBAN: stdnum.iban.validate,

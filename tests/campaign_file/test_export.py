@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from bot.db import make_engine, make_sessions
 from bot.services.campaign_file import CampaignFileError, writing
-from bot.services.campaign_file.checks import way_in
 from bot.services.campaign_file.schema import KINDS, order
+from bot.services.campaign_file.ways_in import way_in
 from bot.services.recurrence import EVERY, days
 from models import (
     Base,
@@ -111,7 +111,7 @@ HIDDEN = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
 def texts(limit: int = 20) -> st.SearchStrategy[Any]:
     letters = st.characters(categories=["L", "N", "P", "S", "Zs"], exclude_characters=HIDDEN)
     text = st.text(letters, min_size=1, max_size=limit).filter(lambda each: bool(each.strip()))
-    text = text.filter(lambda each: way_in(each, 0) is None)
+    text = text.filter(lambda each: way_in(each) is None)
     languages = st.dictionaries(st.sampled_from(["en", "ru", "kk", "no"]), text, min_size=1)
     return st.one_of(text, languages)
 

@@ -230,6 +230,35 @@ async def test_who_may_pay_is_widened_by_a_new_word_only(
         assert await light.takes(same_day) == []
 
 
+# What becomes of “Do not pay from Russia”, and whether that needs a new look.
+TURNED = [
+    ("Do not pay from Russian cards", True),
+    ("Do not pay from Russia? Of course you may", True),
+    ("Do not pay from Russia is what cowards say", True),
+    ("Do not pay from Russia... just kidding", True),
+    ("Do not pay from Russia.", False),
+    ("Do not pay from Russia! Nor from Belarus", False),
+    ("Beware. Do not pay from Russia. Nor from Belarus.", False),
+]
+
+
+@pytest.mark.parametrize("end", ["", "."])
+@pytest.mark.parametrize(("words", "needs"), TURNED)
+async def test_a_warning_is_turned_round_by_a_new_word_only(
+    light: Keeper, words: str, needs: bool, end: str
+) -> None:
+    if end and not needs:
+        words = words.replace("Russia!", "Russia.")
+    link = "url: https://donate.example.org/lodkin-ru"
+    not_for = f"not_for: {{en: Do not pay from Russia{end}}}\n    "
+    await light.takes(FORMAT.replace(link, not_for + link))
+    route = f"donation_routes: [{{slug: lodkin-card-ru, not_for: {{en: '{words}'}}}}]"
+    if needs:
+        assert NEW_CHECK in (await light.hears(route))[0]
+    else:
+        await light.takes(route)
+
+
 async def test_to_forbid_more_needs_nobodys_word(light: Keeper) -> None:
     await light.takes(FORMAT.replace("pay_from: russia", "pay_from: anywhere"))
     await light.takes("donation_routes: [{slug: lodkin-card-ru, pay_from: russia, not_for: Firms}]")

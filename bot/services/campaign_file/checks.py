@@ -1,7 +1,6 @@
 """What can only be judged when the file meets the facts there are: references, times, sense."""
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import PydanticCustomError
 
-from bot.services.campaign_file import repeats, times, values
+from bot.services.campaign_file import repeats, times, values, ways_in
 from bot.services.campaign_file.confirmed import has_ended, is_to_come
 from bot.services.campaign_file.merge import same_stay
 from bot.services.campaign_file.patch import Named
@@ -21,8 +20,6 @@ from bot.services.campaign_file.tree import Path
 from bot.services.letters import HELD
 from bot.services.payment_details import (
     BESIDE,
-    Mistyped,
-    compact,
     is_correspondent,
     is_mistyped,
     is_of_another_country,
@@ -40,50 +37,16 @@ WORDS = frozenset({"confirmed_at", "checked_at", "as_of"})
 TIMES = WORDS | {"starts_at", "closes", "since", "until"}
 
 
-LINK = re.compile(
-    r"[a-z][a-z0-9+.-]*:/|@\w|(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
-    r"|\b[\w-]*[^\W\d_][\w-]*[.\u3002\uff0e\uff61\u2024][a-z]{2,}\b"
-    r"|\b[\w-]{3,}\.(?:рф|рус|дети|москва|сайт|онлайн|орг|ком|бел|укр|қаз|срб|мкд|бг)\b",
-    re.I,
-)
-NUMBER = re.compile(r"\+?[0-9](?:[ \u00a0().-]{0,2}[0-9]){9,}")
-"""Such as a card's, an account's, a telephone's."""
-REGISTERED = 13
-"""Digits of what an organisation is registered under (ОГРН), which its legal status may name."""
-ADDRESS = re.compile(r"[0-9A-Za-z]{15,}|\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{3,4}){3,8}\b")
-"""What may be one of coins, or an IBAN."""
 NAMES = (DetailKind.RECIPIENT, DetailKind.BANK, DetailKind.COMMENT)
-
-
-def way_in(text: str, longest: int) -> str | None:
-    """A link among words, or a number to pay to, of more digits than `longest`."""
-    if found := LINK.search(text):
-        return found[0]
-    numbers = (found[0] for found in NUMBER.finditer(text))
-    if number := next((one for one in numbers if is_number_to_pay_to(one, longest)), None):
-        return number
-    return next((word for word in ADDRESS.findall(text) if is_payable(word)), None)
-
-
-def is_number_to_pay_to(number: str, longest: int) -> bool:
-    return number.startswith("+") or sum(map(str.isdigit, number)) > longest
-
-
-def is_payable(word: str) -> bool:
-    for kind in (DetailKind.IBAN, DetailKind.BITCOIN, DetailKind.ETHEREUM, DetailKind.TRON):
-        with suppress(Mistyped):
-            compact(kind, word)
-            return True
-    return False
-
-
-def texts_of(said: Iterable[Any]) -> Iterator[str]:
-    """In all languages."""
-    for one in said:
-        if isinstance(one, Mapping):
-            yield from (text for text in one.values() if text)
-        elif one:
-            yield one
+"""Details that are words."""
+TOLD = {
+    "case": ("title", "also", "summary", "timeline"),
+    "defendant": ("who", "write_about", "campaigns", "letters"),
+    "hearing": ("outcome",),
+    "event": ("title", "place", "about"),
+    "letter_goal": ("title",),
+}
+"""Texts that are shown far from any fundraiser: nobody is to be asked for money there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +198,8 @@ class Checker:
             self.problems.add(What.CURRENCY_MISSING, (*named.path, "raised"))
         if named.kind in ("donation_route", "fundraiser"):
             self._check_words(named, thing)
+        for text in ways_in.texts([thing.get(key) for key in TOLD.get(named.kind, ())]):
+            self._tell_way_in(named, ways_in.paid_to(text))
         if named.kind == "defendant":
             self._check_name(named, thing)
             self._check_custody(named, thing.get("custody", []))
@@ -359,18 +324,24 @@ class Checker:
         """A link among them would stand before what to beware of, and never lapse."""
         details = [one["value"] for one in thing.get("details", []) if one["kind"] in NAMES]
         said = [thing.get(key) for key in ("title", "method", "warning", "not_for")]
-        for text in (*texts_of(said), *details):
-            self._check_text(named, text, 0)
-        for text in texts_of([thing.get("legal_status")]):
-            self._check_text(named, text, REGISTERED)
+        for text in ways_in.texts([*said, details]):
+            self._tell_way_in(named, ways_in.way_in(text))
+        for text in ways_in.texts(thing.get("legal_status")):
+            self._tell_way_in(named, ways_in.way_in(ways_in.without_registered(text)))
 
-    def _check_text(self, named: Named, text: str, longest: int) -> None:
-        if found := way_in(text, longest):
+    def _tell_way_in(self, named: Named, found: str | None) -> None:
+        if found:
             self.problems.add(What.LINK_IN_WORDS, named.path, value=found)
 
     def _check_ways(self, named: Named, route: Thing) -> None:
-        """A link, or what to type in where one pays."""
+        """A link, or what to type in where one pays; also what was there before the rules."""
         details = route.get("details", [])
+        if named.path and "url" in route:
+            with self.problems.told((*named.path, "url"), route["url"]):
+                route["url"] = values.payment_url(route["url"])
+        for one in details if named.path else ():
+            with self.problems.told((*named.path, "details"), one["value"]):
+                values.paid(one)
         if "url" not in route and all(one["kind"] in BESIDE for one in details):
             self.problems.add(What.NO_WAY_TO_PAY, named.path)
         kinds = [one["kind"] for one in details]

@@ -1,5 +1,6 @@
 """A changed fact is not confirmed by the old word, and a withdrawn word does not come back."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -191,8 +192,14 @@ def _warns(texts: Any, earlier: Any) -> bool:
 
 def _says(text: str, earlier: str) -> bool:
     """As sentences of its own: within another one it may mean the opposite."""
-    before, found, _after = text.partition(earlier)
-    return bool(found) and (not before or before.rstrip().endswith((".", "!")))
+    before, found, after = text.partition(earlier)
+    begins = not before or before.rstrip().endswith((".", "!"))
+    ends = not after or bool(NEXT.match(f"{earlier[-1]}{after}"))
+    return bool(found) and begins and ends
+
+
+NEXT = re.compile(r"[^.!][.!](?:\s|$)|[.!]\s")
+"""The end of what was said, and another sentence."""
 
 
 STAY = ("confirmed_at", "source")

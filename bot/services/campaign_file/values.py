@@ -94,18 +94,24 @@ SHORTENERS = frozenset({
     "app.link", "beacons.ai", "bit.do", "bitly.ws", "forms.gle", "g.co", "goo.gle", "hipolink.net",
     "j.mp", "mcaf.ee", "onelink.me", "page.link", "qrco.de", "shorturl.asia", "snip.ly",
     "tny.im", "tr.im", "x.gd",
+    "clck.su", "many.link", "tap.link", "tinyurl.ru", "wp.me",
 })  # fmt: skip
 PROXIES = frozenset({
     "translate.goog", "translate.google.com", "archive.org", "archive.ph", "12ft.io",
     "archive.is", "archive.today", "ghostarchive.org", "cdn.ampproject.org", "disq.us",
-    "slack-redir.net", "webcache.googleusercontent.com",
+    "slack-redir.net", "webcache.googleusercontent.com", "translate.yandex.net",
+    "translate.yandex.ru", "translate.yandex.com",
 })  # fmt: skip
 """What they show is somebody else's."""
-MESSENGERS = frozenset({"t.me", "telegram.me", "telegram.dog", "wa.me", "telegra.ph", "mssg.me"})
+MESSENGERS = frozenset({
+    "t.me", "telegram.me", "telegram.dog", "telegram.org", "telegra.ph", "graph.org", "legra.ph",
+    "tx.me", "tg.dev", "wa.me", "whatsapp.com", "m.me", "signal.me", "mssg.me",
+})  # fmt: skip
 """Where anybody may write as whomever they like."""
 ELSEWHERE = re.compile(
     r"[a-z][a-z0-9+.-]*:[/\\]|[/\\]{2}|https?:"
-    r"|[?&;#=/](?:[\w-]+\.)*[\w-]*[^\W\d_][\w-]*\.(?!(?:html?|php|aspx?|pdf)\b)[^\W\d_]{2,}(?=[/:?&;#]|$)"
+    r"|(?<![\w.-])(?:[\w-]+\.)*[\w-]*[^\W\d_][\w-]*\.(?!(?:html?|php|aspx?|pdf)(?![\w.-]))"
+    r"(?:xn--[a-z0-9-]+|[^\W\d_]{2,})(?![^\W_]|-)"
     r"|(?:[0-9]{1,3}\.){3}[0-9]{1,3}|/amp/",
     re.I,
 )
@@ -341,7 +347,8 @@ def url(value: object) -> str:
 
 
 def payment_url(value: object) -> str:
-    """One that leads where its host says: nobody can see where others end, or for how long."""
+    """One that leads where its host says: nobody can see where others end, or for how long. The
+    host in small letters: a large “I” is taken for an “l”."""
     link = url(value)
     authority = re.split("[/?#]", link.removeprefix("https://"))[0].lower()
     host, colon, _port = authority.partition(":")
@@ -356,7 +363,7 @@ def payment_url(value: object) -> str:
     is_mixed = encoded and not host.rpartition(".")[2].startswith("xn--")
     if is_mixed or not all(is_cyrillic(label) for label in encoded):
         raise wrong(What.URL, reason="look_alike")
-    return link
+    return f"https://{authority}{rest}"
 
 
 def is_within(host: str, sites: frozenset[str]) -> bool:
@@ -419,11 +426,15 @@ class Paid:
         return core_schema.no_info_after_validator_function(self._checked, handler(source))
 
     def _checked(self, detail: dict[str, str]) -> dict[str, str]:
-        kind = DetailKind(detail["kind"])
-        try:
-            return {"kind": str(kind), "value": payment_details.compact(kind, detail["value"])}
-        except payment_details.Mistyped as error:
-            raise wrong(What.DETAIL, of=str(kind)) from error
+        return paid(detail)
+
+
+def paid(detail: dict[str, str]) -> dict[str, str]:
+    kind = DetailKind(detail["kind"])
+    try:
+        return {"kind": str(kind), "value": payment_details.compact(kind, detail["value"])}
+    except payment_details.Mistyped as error:
+        raise wrong(What.DETAIL, of=str(kind)) from error
 
 
 class Said:
