@@ -1,7 +1,7 @@
 """Broadcasts at the desk: written, looked at, sent, stopped, corrected, recalled."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,11 +9,9 @@ from zoneinfo import ZoneInfo
 from aiogram import Bot, F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import StateFilter
-from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from markupsafe import Markup
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import (
     AskAudience,
@@ -40,18 +38,15 @@ from bot.callbacks import (
     WriteVersion,
     digest,
 )
-from bot.clock import Clock
-from bot.crypto import Vault
 from bot.formatted import entities_of, html_of
 from bot.i18n import languages
 from bot.markup import visible_length
 from bot.progress import Progress
 from bot.screen import Screen
-from bot.services import broadcasts, campaign, proposals
+from bot.services import broadcasts, proposals
 from bot.services.broadcasts import (
     AHEAD,
     MOST_ENTITIES,
-    By,
     Card,
     Changed,
     Standing,
@@ -59,15 +54,15 @@ from bot.services.broadcasts import (
     Version,
 )
 from bot.services.errors import NotFound
-from bot.services.facts import Facts
 from bot.services.rights import Action
 from bot.services.typed_moments import NotUnderstood, Typed, typed
 from bot.show import Event, Place, acknowledge, chat_of, post, show, show_at
 from bot.views import broadcasts as views
-from bot.views.docket import not_understood, vocabulary
+from bot.views import desk as desk_views
+from bot.views.typed_moments import not_understood, vocabulary
 from handlers.proposals import show_proposal
-from handlers.rights import May
-from models import Kind, Role, Subscriber, To
+from handlers.rights import By, May
+from models import Kind, To
 
 router = Router(name="broadcasts")
 MAY = May(Action.BROADCAST)
@@ -85,19 +80,11 @@ class Broadcasting(StatesGroup):
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class Here(By):
     """By what a broadcast is kept."""
 
-    session: AsyncSession
-    facts: Facts
-    vault: Vault
-    state: FSMContext
     bot: Bot
     progress: Progress
-    now: datetime
-    by: By
-    four_eyes: bool
-    clock: Clock
 
     def is_by_two(self, card: Card) -> bool:
         return self.four_eyes and broadcasts.needs_second(To(card.one.to))
@@ -106,13 +93,9 @@ class Here:
         self, query: CallbackQuery, pressed: AskReaders, terms: dict[str, Any]
     ) -> None:
         """What its screen showed."""
-        me = proposals.By(self.by.id, self.by.role)
-        terms |= {"edition": pressed.seen}
-        made = await proposals.propose_broadcast(self.session, me, self.now, pressed.id, **terms)
-        await show_proposal(query, made, me, self.session, self.vault, self.facts, self.clock)
-
-    async def local(self) -> datetime:
-        return await campaign.local(self.facts, self.now)
+        about = pressed.id, terms | {"edition": pressed.seen}
+        made = await proposals.propose_broadcast(self.session, self.actor, self.now, *about)
+        await show_proposal(query, made, self)
 
     async def card(self, number: int) -> Card:
         return await broadcasts.card(self.session, number, self.now)
@@ -124,13 +107,9 @@ async def with_here(
     data: dict[str, Any],
 ) -> Any:
     """After the filters: the role has been asked for."""
-    clock: Clock = data["clock"]
-    person: Subscriber = data["subscriber"]
-    role: Role = data["role"]
-    names = ("session", "facts", "vault", "state", "bot", "progress", "four_eyes", "clock")
-    known = {name: data[name] for name in names}
-    data["here"] = Here(**known, now=clock.now(), by=By(person.id, role))
-    return await handler(event, data)
+    known = {each.name: getattr(data["by"], each.name) for each in fields(By)}
+    here = Here(**known, bot=data["bot"], progress=data["progress"])
+    return await handler(event, data | {"here": here})
 
 
 router.message.middleware(with_here)
@@ -166,7 +145,7 @@ async def show_card(
 async def changed(event: Event, number: int, here: Here) -> None:
     """Somebody else was quicker: how it is now is shown."""
     await here.state.clear()
-    told = views.changed_meanwhile()
+    told = desk_views.changed_meanwhile()
     is_press = isinstance(event, CallbackQuery)
     await show_card(event, number, here, told if is_press else None, None if is_press else told)
 
@@ -217,7 +196,7 @@ async def set_audience(query: CallbackQuery, callback_data: SetAudience, here: H
     target = Target(callback_data.to, callback_data.thing, callback_data.day)
     number = callback_data.id
     if not number:
-        number = await broadcasts.begin(here.session, here.by, target, here.now)
+        number = await broadcasts.begin(here.session, here.actor, target, here.now)
     else:
         try:
             await broadcasts.address(here.session, (number, callback_data.seen), target)
@@ -492,7 +471,7 @@ async def send(query: CallbackQuery, callback_data: SendBroadcast, here: Here) -
         return
     try:
         seen = callback_data.id, callback_data.seen
-        await broadcasts.send(here.session, seen, here.by, at, urgent=urgent)
+        await broadcasts.send(here.session, seen, here.actor, at, urgent=urgent)
     except Changed:
         await changed(query, callback_data.id, here)
         return

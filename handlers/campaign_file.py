@@ -5,27 +5,22 @@ from io import BytesIO
 from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import StateFilter
-from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from aiohttp import ClientError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import ApplyFile, OpenCampaignFile, OpenFilePage, SendExport, digest
-from bot.clock import Clock
-from bot.crypto import Vault
-from bot.services import campaign_file, proposals
+from bot.services import campaign_file
 from bot.services.campaign_file import CampaignFileError, Plan, PlanOutdated
 from bot.services.errors import NotFound
-from bot.services.facts import Facts
 from bot.services.proposals import NotAllowed
 from bot.services.rights import Action
 from bot.show import Event, send_file, show
 from bot.views import proposals as proposal_views
 from bot.views.campaign_file import chat as views
 from handlers.proposals import show_proposal
-from handlers.rights import May
-from models import Role, Subscriber, Via
+from handlers.rights import By, May
+from models import Via
 
 router = Router(name="campaign_file")
 NAME = "campaign.yaml"
@@ -39,79 +34,50 @@ class Sending(StatesGroup):
 
 
 @router.callback_query(OpenCampaignFile.filter(), May(Action.FILE))
-async def ask_for_file(query: CallbackQuery, state: FSMContext) -> None:
-    await state.set_state(Sending.file)
-    await state.set_data({})
+async def ask_for_file(query: CallbackQuery, by: By) -> None:
+    await by.state.set_state(Sending.file)
+    await by.state.set_data({})
     await show(query, views.ask_for_file())
 
 
 @router.message(StateFilter(Sending.file), F.document, May(Action.FILE))
-async def file_sent(
-    message: Message,
-    session: AsyncSession,
-    vault: Vault,
-    state: FSMContext,
-    bot: Bot,
-    clock: Clock,
-) -> None:
+async def file_sent(message: Message, bot: Bot, by: By) -> None:
     document = message.document
     assert document is not None
     if (document.file_size or 0) > MOST_DOWNLOADED:
         await show(message, views.too_large(MOST_DOWNLOADED))
         return
-    await state.set_data({"file": document.file_id})
-    await differences(message, session, vault, state, bot, clock)
+    await by.state.set_data({"file": document.file_id})
+    await differences(message, bot, by)
 
 
 @router.callback_query(OpenFilePage.filter(), May(Action.FILE))
-async def page(
-    query: CallbackQuery,
-    callback_data: OpenFilePage,
-    session: AsyncSession,
-    vault: Vault,
-    state: FSMContext,
-    bot: Bot,
-    clock: Clock,
-) -> None:
-    await differences(query, session, vault, state, bot, clock, callback_data.page)
+async def page(query: CallbackQuery, callback_data: OpenFilePage, bot: Bot, by: By) -> None:
+    await differences(query, bot, by, callback_data.page)
 
 
 async def differences(
-    event: Event,
-    session: AsyncSession,
-    vault: Vault,
-    state: FSMContext,
-    bot: Bot,
-    clock: Clock,
-    page: int = 0,
-    toast: str | None = None,
+    event: Event, bot: Bot, by: By, page: int = 0, toast: str | None = None
 ) -> None:
-    if plan := await planned(event, session, vault, state, bot, clock):
-        here = ApplyFile(version=plan.version, file=await digest_of(state))
+    if plan := await planned(event, bot, by):
+        here = ApplyFile(version=plan.version, file=await digest_of(by))
         await show(event, views.what_changes(plan.differences, page, here, toast))
 
 
-async def digest_of(state: FSMContext) -> str:
-    return digest((await state.get_data()).get("file"))
+async def digest_of(by: By) -> str:
+    return digest((await by.state.get_data()).get("file"))
 
 
-async def planned(
-    event: Event,
-    session: AsyncSession,
-    vault: Vault,
-    state: FSMContext,
-    bot: Bot,
-    clock: Clock,
-) -> Plan | None:
+async def planned(event: Event, bot: Bot, by: By) -> Plan | None:
     """What the file of the dialog would change now; nothing: what is wrong with it is shown."""
-    sent = (await state.get_data()).get("file")
+    sent = (await by.state.get_data()).get("file")
     if sent is None:
         raise NotFound
     content = BytesIO()
     try:
         await bot.download(sent, content)
         return await campaign_file.plan(
-            session, content.getvalue(), name=NAME, now=clock.now(), mark=vault.mark_of
+            by.session, content.getvalue(), name=NAME, now=by.now, mark=by.vault.mark_of
         )
     except CampaignFileError as error:
         await show(event, views.what_is_wrong(error))
@@ -121,44 +87,30 @@ async def planned(
 
 
 @router.callback_query(ApplyFile.filter(), May(Action.FILE))
-async def apply(
-    query: CallbackQuery,
-    callback_data: ApplyFile,
-    session: AsyncSession,
-    vault: Vault,
-    subscriber: Subscriber,
-    state: FSMContext,
-    bot: Bot,
-    facts: Facts,
-    clock: Clock,
-    role: Role,
-    four_eyes: bool,
-) -> None:
+async def apply(query: CallbackQuery, callback_data: ApplyFile, bot: Bot, by: By) -> None:
     """What was looked at, or nothing."""
-    me = proposals.By(subscriber.id, role)
-    plan = await planned(query, session, vault, state, bot, clock)
+    plan = await planned(query, bot, by)
     if plan is None:
         return
     try:
-        is_other = callback_data.file != await digest_of(state)
+        is_other = callback_data.file != await digest_of(by)
         if is_other or plan.version != callback_data.version:
             raise PlanOutdated
-        now = clock.now()
-        made = await proposals.carry_out(session, plan, me, Via.FILE, now, by_two=four_eyes)
+        made = await by.carry_out(plan, Via.FILE)
     except PlanOutdated:
         again = views.changed_meanwhile()
-        await differences(query, session, vault, state, bot, clock, toast=again)
+        await differences(query, bot, by, toast=again)
     except NotAllowed:
         again = proposal_views.not_yours()
-        await differences(query, session, vault, state, bot, clock, toast=again)
+        await differences(query, bot, by, toast=again)
     else:
-        await state.clear()
+        await by.state.clear()
         if made is None:
             await show(query, views.applied(plan.differences))
         else:
-            await show_proposal(query, made, me, session, vault, facts, clock)
+            await show_proposal(query, made, by)
 
 
 @router.callback_query(SendExport.filter(), May(Action.FILE))
-async def export(query: CallbackQuery, session: AsyncSession) -> None:
-    await send_file(query, await campaign_file.export(session), NAME, views.export_caption())
+async def export(query: CallbackQuery, by: By) -> None:
+    await send_file(query, await campaign_file.export(by.session), NAME, views.export_caption())

@@ -1,15 +1,12 @@
 """Where people are: confirmed, moved, on the way, free; and whether letters are allowed."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from aiogram import F, Router
 from aiogram.filters import StateFilter
-from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import (
     ChangePerson,
@@ -23,28 +20,29 @@ from bot.callbacks import (
     digest,
     place_of,
 )
-from bot.clock import Clock
-from bot.crypto import Vault
 from bot.i18n import language, languages
-from bot.services import campaign, custody, letters, proposals
+from bot.services import campaign, custody, letters
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.services.errors import NotFound
-from bot.services.facts import Facts
 from bot.services.letters import HELD, full_name
 from bot.services.rights import Action
 from bot.services.search import Search
 from bot.services.typed_moments import NotUnderstood, typed
 from bot.show import Event, show
 from bot.views import custody as views
-from bot.views.docket import vocabulary
+from bot.views import desk as desk_views
 from bot.views.letters import lines_of
+from bot.views.typed_moments import vocabulary
 from handlers.proposals import show_proposal
-from handlers.rights import May
-from models import Defendant, Role, Source, Status, Subscriber, Via
+from handlers.rights import By, May
+from models import Defendant, Source, Status
 
 router = Router(name="custody")
 LONGEST = 300
 TYPED = F.text, ~F.text.startswith("/")
+
+
+Pressed = TypeVar("Pressed", bound=OpenPerson)
 
 
 class Whereabouts(StatesGroup):
@@ -57,58 +55,31 @@ class Whereabouts(StatesGroup):
     word = State()
 
 
-@dataclass(frozen=True, slots=True)
-class By:
-    """By what a change is made."""
-
-    session: AsyncSession
-    vault: Vault
-    facts: Facts
-    state: FSMContext
-    clock: Clock
-
-
 @router.callback_query(OpenPeople.filter(), May(Action.CUSTODY))
-async def listed(
-    query: CallbackQuery,
-    callback_data: OpenPeople,
-    session: AsyncSession,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    await state.set_state(Whereabouts.finding)
-    await state.set_data({})
-    now = await campaign.local(facts, clock.now())
-    await show(query, views.people(await custody.people(session, now, callback_data.page), now))
+async def listed(query: CallbackQuery, callback_data: OpenPeople, by: By) -> None:
+    await by.state.set_state(Whereabouts.finding)
+    await by.state.set_data({})
+    now = await by.local()
+    await show(query, views.people(await custody.people(by.session, now, callback_data.page), now))
 
 
 @router.message(StateFilter(Whereabouts.finding), *TYPED, May(Action.CUSTODY))
-async def name_typed(
-    message: Message, session: AsyncSession, facts: Facts, search: Search, clock: Clock
-) -> None:
-    now, text = await campaign.local(facts, clock.now()), message.text or ""
-    hits = await search.find(facts, text)
+async def name_typed(message: Message, search: Search, by: By) -> None:
+    now, text = await by.local(), message.text or ""
+    hits = await search.find(by.facts, text)
     those = [one for one in hits.things if isinstance(one, Defendant)]
     if those:
         await show(message, views.found(those, now))
     else:
-        page = await custody.people(session, now, 0)
+        page = await custody.people(by.session, now, 0)
         await show(message, views.people(page, now, views.nobody(text)))
 
 
 @router.callback_query(OpenPerson.filter(), May(Action.CUSTODY))
-async def open_(
-    query: CallbackQuery,
-    callback_data: OpenPerson,
-    session: AsyncSession,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    await state.clear()
-    one = await letters.addressee(session, callback_data.id)
-    now = await campaign.local(facts, clock.now())
+async def open_(query: CallbackQuery, callback_data: OpenPerson, by: By) -> None:
+    await by.state.clear()
+    one = await letters.addressee(by.session, callback_data.id)
+    now = await by.local()
     await show(query, views.one_person(one, callback_data, now))
 
 
@@ -123,27 +94,18 @@ AS_IT_IS: dict[str, dict[str, Any]] = {
 @router.callback_query(
     ChangePerson.filter(F.what.in_({*views.CHANGES, *AS_IT_IS})), May(Action.CUSTODY)
 )
-async def change(
-    query: CallbackQuery,
-    callback_data: ChangePerson,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    by = By(session, vault, facts, state, clock)
+async def change(query: CallbackQuery, callback_data: ChangePerson, by: By) -> None:
     one = await as_seen(query, callback_data, by)
     if one is None:
         return
     match callback_data.what:
         case "moved":
             here = OpenFacilities(**callback_data.model_dump(include={"id", "page", "seen"}))
-            await places(query, here, session, vault, facts, state, clock)
+            await places(query, here, by)
         case "home":
             await show(query, views.ask_status(callback_data, views.AT_HOME))
         case "forbidden":
-            await ask(state, Whereabouts.reason, callback_data)
+            await ask(Whereabouts.reason, callback_data, by)
             await show(query, views.ask_reason(callback_data))
         case "confirm" | "wrong" as what:
             if custody.last_place(one) is None:
@@ -154,9 +116,14 @@ async def change(
             await propose(query, one, callback_data, AS_IT_IS[what], by, what)
 
 
-async def ask(state: FSMContext, question: State, pressed: OpenPerson) -> None:
-    await state.set_state(question)
-    await state.set_data({"pressed": pressed.pack()})
+async def ask(question: State, pressed: OpenPerson, by: By) -> None:
+    await by.state.set_state(question)
+    await by.state.set_data({"pressed": pressed.pack()})
+
+
+async def asked(kind: type[Pressed], by: By) -> Pressed:
+    """The button that the question came from."""
+    return kind.unpack((await by.state.get_data())["pressed"])
 
 
 async def as_seen(event: Event, pressed: Any, by: By) -> Defendant | None:
@@ -165,8 +132,8 @@ async def as_seen(event: Event, pressed: Any, by: By) -> Defendant | None:
     if one.version == pressed.seen:
         return one
     await by.state.clear()
-    here, now = place_of(OpenPerson, pressed), await campaign.local(by.facts, by.clock.now())
-    await show(event, views.one_person(one, here, now, toast=views.changed_meanwhile()))
+    here, now = place_of(OpenPerson, pressed), await campaign.local(by.facts, by.now)
+    await show(event, views.one_person(one, here, now, toast=desk_views.changed_meanwhile()))
     return None
 
 
@@ -174,93 +141,54 @@ async def as_seen(event: Event, pressed: Any, by: By) -> Defendant | None:
 
 
 @router.callback_query(OpenFacilities.filter(), May(Action.CUSTODY))
-async def places(
-    query: CallbackQuery,
-    callback_data: OpenFacilities,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    one = await as_seen(query, callback_data, By(session, vault, facts, state, clock))
+async def places(query: CallbackQuery, callback_data: OpenFacilities, by: By) -> None:
+    one = await as_seen(query, callback_data, by)
     if one is None:
         return
-    await ask(state, Whereabouts.place, callback_data)
-    page = await custody.places(session, one, callback_data.list)
+    await ask(Whereabouts.place, callback_data, by)
+    page = await custody.places(by.session, one, callback_data.list)
     await show(query, views.ask_place(callback_data, page, ()))
 
 
 @router.message(StateFilter(Whereabouts.place), *TYPED, May(Action.CUSTODY))
-async def place_typed(
-    message: Message,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    pressed, text = OpenFacilities.unpack((await state.get_data())["pressed"]), message.text or ""
-    one = await as_seen(message, pressed, By(session, vault, facts, state, clock))
+async def place_typed(message: Message, by: By) -> None:
+    pressed, text = await asked(OpenFacilities, by), message.text or ""
+    one = await as_seen(message, pressed, by)
     if one is None:
         return
-    if named := await custody.places_named(session, text):
+    if named := await custody.places_named(by.session, text):
         await show(message, views.ask_place(pressed, None, named))
     else:
-        page = await custody.places(session, one, 0)
+        page = await custody.places(by.session, one, 0)
         await show(message, views.ask_place(pressed, page, (), views.no_such_place(text)))
 
 
 @router.callback_query(PickPlace.filter(), May(Action.CUSTODY))
-async def pick_place(
-    query: CallbackQuery,
-    callback_data: PickPlace,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    if await as_seen(query, callback_data, By(session, vault, facts, state, clock)) is None:
+async def pick_place(query: CallbackQuery, callback_data: PickPlace, by: By) -> None:
+    if await as_seen(query, callback_data, by) is None:
         return
-    to = await custody.place(session, callback_data.place)
-    await ask(state, Whereabouts.since, callback_data)
-    today = (await campaign.local(facts, clock.now())).date()
+    to = await custody.place(by.session, callback_data.place)
+    await ask(Whereabouts.since, callback_data, by)
+    today = (await by.local()).date()
     await show(query, views.ask_since(callback_data, to, today))
 
 
 @router.callback_query(PickSince.filter(), May(Action.CUSTODY))
-async def pick_since(
-    query: CallbackQuery,
-    callback_data: PickSince,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    by = By(session, vault, facts, state, clock)
+async def pick_since(query: CallbackQuery, callback_data: PickSince, by: By) -> None:
     day = callback_data.day
     await since(query, callback_data, date.fromisoformat(day) if day else None, by)
 
 
 @router.message(StateFilter(Whereabouts.since), *TYPED, May(Action.CUSTODY))
-async def since_typed(
-    message: Message,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    pressed = PickPlace.unpack((await state.get_data())["pressed"])
-    today = (await campaign.local(facts, clock.now())).date()
+async def since_typed(message: Message, by: By) -> None:
+    pressed = await asked(PickPlace, by)
+    today = (await by.local()).date()
     day = day_that_has_been(message.text or "", today)
     if day is None:
-        to = await custody.place(session, pressed.place)
+        to = await custody.place(by.session, pressed.place)
         await show(message, views.ask_since(pressed, to, today, views.not_a_day()))
     else:
-        await since(message, pressed, day, By(session, vault, facts, state, clock))
+        await since(message, pressed, day, by)
 
 
 def day_that_has_been(text: str, today: date) -> date | None:
@@ -275,7 +203,7 @@ async def since(event: Event, pressed: PickPlace, day: date | None, by: By) -> N
     one = await as_seen(event, pressed, by)
     if one is None:
         return
-    today = (await campaign.local(by.facts, by.clock.now())).date()
+    today = (await campaign.local(by.facts, by.now)).date()
     facts = custody.moved(one, await custody.place(by.session, pressed.place), day, today)
     if facts["status"] is None:
         await by.state.set_state(Whereabouts.word)
@@ -286,17 +214,8 @@ async def since(event: Event, pressed: PickPlace, day: date | None, by: By) -> N
 
 
 @router.callback_query(PickStatus.filter(), May(Action.CUSTODY))
-async def pick_status(
-    query: CallbackQuery,
-    callback_data: PickStatus,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
+async def pick_status(query: CallbackQuery, callback_data: PickStatus, by: By) -> None:
     """At home; or as what somebody is held in a place of no known kind."""
-    by = By(session, vault, facts, state, clock)
     one = await as_seen(query, callback_data, by)
     if one is None:
         return
@@ -304,28 +223,21 @@ async def pick_status(
     if callback_data.status in views.AT_HOME:
         await propose(query, one, callback_data, status, by, "home")
         return
-    begun = (await state.get_data()).get("facts")
+    begun = (await by.state.get_data()).get("facts")
     if begun is None or callback_data.status not in HELD:
         raise NotFound
     await propose(query, one, callback_data, {**begun, **status}, by, "moved")
 
 
 @router.message(StateFilter(Whereabouts.reason), *TYPED, May(Action.CUSTODY))
-async def reason_typed(
-    message: Message,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    pressed = ChangePerson.unpack((await state.get_data())["pressed"])
-    text, by = " ".join((message.text or "").split()), By(session, vault, facts, state, clock)
+async def reason_typed(message: Message, by: By) -> None:
+    pressed = await asked(ChangePerson, by)
+    text = " ".join((message.text or "").split())
     one = await as_seen(message, pressed, by)
     if one is None:
         return
     if len(text) > LONGEST:
-        await show(message, views.ask_reason(pressed, views.too_long(LONGEST)))
+        await show(message, views.ask_reason(pressed, desk_views.too_long(LONGEST)))
         return
     reason = dict.fromkeys(one.letters_reason or {}) | {language(): text}
     said = {"letters": {"allowed": False, "reason": reason}}
@@ -344,7 +256,7 @@ async def propose(
     what: str,
     why: str | None = None,
 ) -> None:
-    here, now = place_of(OpenPerson, pressed), by.clock.now()
+    here, now = place_of(OpenPerson, pressed), by.now
     try:
         made = await custody.plan(by.session, by.vault, one, facts, now)
     except CampaignFileError as error:
@@ -355,75 +267,52 @@ async def propose(
     await by.state.set_data({"facts": facts, "what": what})
     people = await custody.how_many_are_told(by.session, one, now)
     save = SavePerson(id=one.id, page=here.page, seen=one.version, proposed=digest(facts))
-    to = await envelope(by.session, one, facts, what)
+    to = await envelope(one, facts, what, by)
     await show(event, views.proposal(one, made.differences, save, people, what, to, why))
 
 
-async def envelope(
-    session: AsyncSession, one: Defendant, facts: custody.Facts, what: str
-) -> list[str]:
+async def envelope(one: Defendant, facts: custody.Facts, what: str, by: By) -> list[str]:
     """What letters would be addressed to."""
     if what == "confirm":
         return views.envelope(one.custody[-1], one)
     if what != "moved":
         return []
-    to = await custody.place_of_slug(session, facts["custody"][-1]["facility"])
+    to = await custody.place_of_slug(by.session, facts["custody"][-1]["facility"])
     return lines_of(to, full_name(one.name))
 
 
 @router.callback_query(SavePerson.filter(), May(Action.CUSTODY))
-async def save(
-    query: CallbackQuery,
-    callback_data: SavePerson,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    subscriber: Subscriber,
-    state: FSMContext,
-    clock: Clock,
-    role: Role,
-    four_eyes: bool,
-) -> None:
-    by, dialog, now = By(session, vault, facts, state, clock), await state.get_data(), clock.now()
+async def save(query: CallbackQuery, callback_data: SavePerson, by: By) -> None:
+    dialog, now = await by.state.get_data(), by.now
     proposed, what = dialog.get("facts"), dialog.get("what", "")
     if proposed is None or digest(proposed) != callback_data.proposed:
         raise NotFound
     one = await as_seen(query, callback_data, by)
     if one is None:
         return
-    said = await worded(session, proposed, what, callback_data, clock)
-    me = proposals.By(subscriber.id, role)
+    said = await worded(proposed, what, callback_data, by)
     try:
-        plan = await custody.plan(session, vault, one, said, now)
-        made = await proposals.carry_out(session, plan, me, Via.DESK, now, by_two=four_eyes)
+        plan = await custody.plan(by.session, by.vault, one, said, now)
+        made = await by.carry_out(plan)
     except PlanOutdated:  # somebody changed something: whether it was this one is looked at again
-        await session.refresh(subscriber)  # what was refused has let go of it
-        await save(
-            query, callback_data, session, vault, facts, subscriber, state, clock, role, four_eyes
-        )
+        await save(query, callback_data, by)
         return
     except CampaignFileError as error:
         await propose(query, one, callback_data, proposed, by, what, views.refused(error))
         return
-    await state.clear()
+    await by.state.clear()
     if made is not None:
-        await show_proposal(query, made, me, session, vault, facts, clock)
+        await show_proposal(query, made, by)
         return
     here = place_of(OpenPerson, callback_data)
     await show(query, views.saved(one, here, plan.version + 1))
 
 
-async def worded(
-    session: AsyncSession,
-    proposed: custody.Facts,
-    what: str,
-    pressed: SavePerson,
-    clock: Clock,
-) -> custody.Facts:
+async def worded(proposed: custody.Facts, what: str, pressed: SavePerson, by: By) -> custody.Facts:
     """Whose word it is, where somebody's is wanted: without one nothing is confirmed by it."""
     if what == "confirm" and not pressed.source:
         raise NotFound
     if what not in views.WITH_WORD or not pressed.source:
         return proposed
-    word = await custody.confirmed(session, Source(pressed.source), clock.now())
+    word = await campaign.confirmed(by.session, Source(pressed.source), by.now)
     return custody.with_word(proposed, word)

@@ -2,17 +2,14 @@
 
 import calendar
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from aiogram import F, Router
 from aiogram.filters import StateFilter
-from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from markupsafe import Markup
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import (
     ChangeHearing,
@@ -24,20 +21,19 @@ from bot.callbacks import (
     digest,
     place_of,
 )
-from bot.clock import Clock
-from bot.crypto import Vault
 from bot.i18n import language, languages
 from bot.screen import Screen
-from bot.services import campaign, docket, hearings, proposals
+from bot.services import campaign, docket, hearings
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.services.errors import NotFound
-from bot.services.facts import Facts
 from bot.services.rights import Action
 from bot.services.typed_moments import NotUnderstood, Typed, at, typed
 from bot.show import Event, show
+from bot.views import desk as desk_views
 from bot.views import docket as views
-from handlers.rights import May
-from models import Hearing, HearingStatus, Role, Source, Subscriber, Via
+from bot.views.typed_moments import not_understood, vocabulary
+from handlers.rights import By, May
+from models import Hearing, HearingStatus, Source
 
 router = Router(name="docket")
 LONGEST_OUTCOME = 300
@@ -70,60 +66,29 @@ QUESTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class By:
-    """By what a change is made."""
-
-    session: AsyncSession
-    vault: Vault
-    state: FSMContext
-    clock: Clock
-
-
 @router.callback_query(OpenDocket.filter(), May(Action.HEARINGS))
-async def listed(
-    query: CallbackQuery,
-    callback_data: OpenDocket,
-    session: AsyncSession,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    await state.clear()
-    now = await campaign.local(facts, clock.now())
-    await show(query, views.docket(await docket.docket(session, now, callback_data.page), now))
+async def listed(query: CallbackQuery, callback_data: OpenDocket, by: By) -> None:
+    await by.state.clear()
+    now = await by.local()
+    await show(query, views.docket(await docket.docket(by.session, now, callback_data.page), now))
 
 
 @router.callback_query(OpenDocketHearing.filter(), May(Action.HEARINGS))
-async def open_(
-    query: CallbackQuery,
-    callback_data: OpenDocketHearing,
-    session: AsyncSession,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    await state.clear()
-    one = await hearings.hearing(session, callback_data.id)
-    await show(query, views.hearing(one, callback_data, clock.now()))
+async def open_(query: CallbackQuery, callback_data: OpenDocketHearing, by: By) -> None:
+    await by.state.clear()
+    one = await hearings.hearing(by.session, callback_data.id)
+    await show(query, views.hearing(one, callback_data, by.now))
 
 
 @router.callback_query(ChangeHearing.filter(F.what.in_({*views.CHANGES})), May(Action.HEARINGS))
-async def change(
-    query: CallbackQuery,
-    callback_data: ChangeHearing,
-    session: AsyncSession,
-    vault: Vault,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    by = By(session, vault, state, clock)
+async def change(query: CallbackQuery, callback_data: ChangeHearing, by: By) -> None:
     one = await as_seen(query, callback_data, by)
     if one is None:
         return
     if callback_data.what in QUESTIONS:
-        await state.set_state(QUESTIONS[callback_data.what])
-        await state.set_data({"pressed": callback_data.pack()})
-        await show(query, question(one, callback_data, clock.now()))
+        await by.state.set_state(QUESTIONS[callback_data.what])
+        await by.state.set_data({"pressed": callback_data.pack()})
+        await show(query, question(one, callback_data, by.now))
     else:
         facts = {"slug": one.slug, "status": STATUS[callback_data.what]}
         await propose(query, one, callback_data, facts, by)
@@ -148,7 +113,7 @@ async def as_seen(event: Event, pressed: ChangeHearing | SaveHearing, by: By) ->
         return one
     await by.state.clear()
     here = place_of(OpenDocketHearing, pressed)
-    await show(event, views.hearing(one, here, by.clock.now(), toast=views.changed_meanwhile()))
+    await show(event, views.hearing(one, here, by.now, toast=desk_views.changed_meanwhile()))
     return None
 
 
@@ -156,22 +121,15 @@ async def as_seen(event: Event, pressed: ChangeHearing | SaveHearing, by: By) ->
 
 
 @router.callback_query(PickDay.filter(F.what.in_({*WHENS})), May(Action.HEARINGS))
-async def pick_day(
-    query: CallbackQuery,
-    callback_data: PickDay,
-    session: AsyncSession,
-    vault: Vault,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    one = await as_seen(query, callback_data, By(session, vault, state, clock))
+async def pick_day(query: CallbackQuery, callback_data: PickDay, by: By) -> None:
+    one = await as_seen(query, callback_data, by)
     if one is None:
         return
     if len(callback_data.day) == len("2026-12"):
-        await show(query, month(callback_data, today_there(one, clock.now())))
+        await show(query, month(callback_data, today_there(one, by.now)))
         return
-    await state.set_state(Changing.when)
-    await state.set_data({"pressed": callback_data.pack()})
+    await by.state.set_state(Changing.when)
+    await by.state.set_data({"pressed": callback_data.pack()})
     await show(query, views.ask_hour(callback_data))
 
 
@@ -183,31 +141,28 @@ def month(pressed: PickDay, today: date) -> Screen:
 
 
 @router.message(StateFilter(Changing.when), *TYPED, May(Action.HEARINGS))
-async def when_typed(
-    message: Message, session: AsyncSession, vault: Vault, state: FSMContext, clock: Clock
-) -> None:
-    by = By(session, vault, state, clock)
-    pressed = await asked(state)
+async def when_typed(message: Message, by: By) -> None:
+    pressed = await asked(by)
     one = await as_seen(message, pressed, by)
     if one is None:
         return
-    today, words = today_there(one, clock.now()), views.vocabulary()
+    today, words = today_there(one, by.now), vocabulary()
     hour_asked = isinstance(pressed, PickDay)
     try:
         found = typed(message.text or "", today, words, languages(), hour_asked=hour_asked)
     except NotUnderstood as error:
-        await show(message, again(one, pressed, clock.now(), views.not_understood(error)))
+        await show(message, again(one, pressed, by.now, not_understood(error)))
         return
-    facts = await facts_of(session, one, pressed, found)
+    facts = await facts_of(one, pressed, found, by)
     if facts is None:
-        await show(message, again(one, pressed, clock.now(), views.both_wanted()))
+        await show(message, again(one, pressed, by.now, views.both_wanted()))
     else:
         await propose(message, one, pressed, facts, by)
 
 
-async def asked(state: FSMContext) -> ChangeHearing:
+async def asked(by: By) -> ChangeHearing:
     """The button that the question came from."""
-    packed = (await state.get_data()).get("pressed")
+    packed = (await by.state.get_data()).get("pressed")
     if packed is None:
         raise NotFound
     kinds = {kind.__prefix__: kind for kind in (ChangeHearing, PickDay, SayIn)}
@@ -223,7 +178,7 @@ def again(one: Hearing, pressed: ChangeHearing, now: datetime, why: str) -> Scre
 
 
 async def facts_of(
-    session: AsyncSession, one: Hearing, pressed: ChangeHearing, found: Typed
+    one: Hearing, pressed: ChangeHearing, found: Typed, by: By
 ) -> dict[str, Any] | None:
     """Nothing: of a new hearing the day and the hour must be said."""
     day = found.day or (date.fromisoformat(pressed.day) if isinstance(pressed, PickDay) else None)
@@ -236,27 +191,22 @@ async def facts_of(
     if pressed.what == "move":
         return {"slug": one.slug, "status": HearingStatus.SCHEDULED, **moved}
     same = {"case": one.case.slug, "court": one.court.slug, "kind": one.kind}
-    return {"slug": await docket.next_slug(session, one.slug), **same, **moved}
+    return {"slug": await docket.next_slug(by.session, one.slug), **same, **moved}
 
 
 # Room, and what was decided.
 
 
 @router.message(StateFilter(Changing.room), *TYPED, May(Action.HEARINGS))
-async def room_typed(
-    message: Message, session: AsyncSession, vault: Vault, state: FSMContext, clock: Clock
-) -> None:
-    await text_typed(message, By(session, vault, state, clock), lambda _one, text: {"room": text})
+async def room_typed(message: Message, by: By) -> None:
+    await text_typed(message, by, lambda _one, text: {"room": text})
 
 
 @router.message(StateFilter(Changing.outcome), *TYPED, May(Action.HEARINGS))
-async def outcome_typed(
-    message: Message, session: AsyncSession, vault: Vault, state: FSMContext, clock: Clock
-) -> None:
-    by = By(session, vault, state, clock)
-    pressed = await asked(state)
+async def outcome_typed(message: Message, by: By) -> None:
+    pressed = await asked(by)
     spoken = pressed.language if isinstance(pressed, SayIn) else language()
-    said = (await state.get_data()).get("facts", {}).get("outcome", {})
+    said = (await by.state.get_data()).get("facts", {}).get("outcome", {})
 
     def decided(one: Hearing, text: str) -> dict[str, Any]:
         """What stood there before in another language would contradict it."""
@@ -267,35 +217,28 @@ async def outcome_typed(
 
 
 @router.callback_query(SayIn.filter(F.what == "decided"), May(Action.HEARINGS))
-async def say_in(
-    query: CallbackQuery,
-    callback_data: SayIn,
-    session: AsyncSession,
-    vault: Vault,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
+async def say_in(query: CallbackQuery, callback_data: SayIn, by: By) -> None:
     """The same in another language of the campaign."""
-    one = await as_seen(query, callback_data, By(session, vault, state, clock))
+    one = await as_seen(query, callback_data, by)
     if one is None:
         return
-    if callback_data.language not in await campaign.languages(session):
+    if callback_data.language not in await campaign.languages(by.session):
         raise NotFound
-    await state.set_state(Changing.outcome)
-    await state.update_data(pressed=callback_data.pack())
+    await by.state.set_state(Changing.outcome)
+    await by.state.update_data(pressed=callback_data.pack())
     await show(query, views.ask_outcome(callback_data))
 
 
 async def text_typed(
     message: Message, by: By, facts: Callable[[Hearing, str], dict[str, Any]]
 ) -> None:
-    pressed, text = await asked(by.state), " ".join((message.text or "").split())
+    pressed, text = await asked(by), " ".join((message.text or "").split())
     one = await as_seen(message, pressed, by)
     if one is None:
         return
     if len(text) > LONGEST_OUTCOME:
-        why = views.too_long(LONGEST_OUTCOME)
-        await show(message, again(one, pressed, by.clock.now(), why))
+        why = desk_views.too_long(LONGEST_OUTCOME)
+        await show(message, again(one, pressed, by.now, why))
         return
     await propose(message, one, pressed, {"slug": one.slug, **facts(one, text)}, by)
 
@@ -311,7 +254,7 @@ async def propose(
     by: By,
     why: str | None = None,
 ) -> None:
-    now = by.clock.now()
+    now = by.now
     try:
         made = await docket.plan(by.session, by.vault, facts, now)
     except CampaignFileError as error:
@@ -325,15 +268,15 @@ async def propose(
     known = pressed.model_dump(include={"id", "page", "seen"})
     here = SaveHearing(**known, proposed=digest(facts))
     moment = moment_of(one, facts, now)
-    missing = await unsaid(by.session, facts)
+    missing = await unsaid(facts, by)
     await show(event, views.proposal(one, made.differences, here, people, moment, missing, why))
 
 
-async def unsaid(session: AsyncSession, facts: dict[str, Any]) -> list[str]:
+async def unsaid(facts: dict[str, Any], by: By) -> list[str]:
     """Languages of the campaign in which nobody has said what came of it."""
     if "outcome" not in facts:
         return []
-    return [each for each in await campaign.languages(session) if not facts["outcome"].get(each)]
+    return [each for each in await campaign.languages(by.session) if not facts["outcome"].get(each)]
 
 
 def moment_of(one: Hearing, facts: dict[str, Any], now: datetime) -> Markup:
@@ -344,40 +287,27 @@ def moment_of(one: Hearing, facts: dict[str, Any], now: datetime) -> Markup:
 
 
 @router.callback_query(SaveHearing.filter(), May(Action.HEARINGS))
-async def save(
-    query: CallbackQuery,
-    callback_data: SaveHearing,
-    session: AsyncSession,
-    vault: Vault,
-    subscriber: Subscriber,
-    state: FSMContext,
-    clock: Clock,
-    role: Role,
-    four_eyes: bool,
-) -> None:
-    by = By(session, vault, state, clock)
-    proposed = (await state.get_data()).get("facts")
+async def save(query: CallbackQuery, callback_data: SaveHearing, by: By) -> None:
+    proposed = (await by.state.get_data()).get("facts")
     if proposed is None or digest(proposed) != callback_data.proposed:
         raise NotFound
     one = await as_seen(query, callback_data, by)
     if one is None:
         return
-    now, facts = clock.now(), {**proposed}
+    now, facts = by.now, {**proposed}
     if facts["slug"] != one.slug:  # somebody may have entered a next date meanwhile
-        facts["slug"] = await docket.next_slug(session, one.slug)
+        facts["slug"] = await docket.next_slug(by.session, one.slug)
     if callback_data.source:
-        facts |= await docket.confirmed(session, Source(callback_data.source), now)
+        facts |= await campaign.confirmed(by.session, Source(callback_data.source), now)
     try:
-        made = await docket.plan(session, vault, facts, now)
-        me = proposals.By(subscriber.id, role)
-        await proposals.carry_out(session, made, me, Via.DESK, now, by_two=four_eyes)
+        made = await docket.plan(by.session, by.vault, facts, now)
+        await by.carry_out(made)
     except PlanOutdated:  # somebody changed something: whether it was this one is looked at again
-        await session.refresh(subscriber)  # what was refused has let go of it
-        await save(query, callback_data, session, vault, subscriber, state, clock, role, four_eyes)
+        await save(query, callback_data, by)
         return
     except CampaignFileError as error:  # such as somebody's word after the hour has come
         why = views.refused(error)
-        await propose(query, one, await asked(state), proposed, by, why)
+        await propose(query, one, await asked(by), proposed, by, why)
         return
-    await state.clear()
+    await by.state.clear()
     await show(query, views.saved(one, made.differences, callback_data, made.version + 1))

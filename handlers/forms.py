@@ -1,7 +1,7 @@
 """The facts at the desk: every kind of thing, field by field; new ones, and what goes."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,8 +10,7 @@ from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import CallbackQuery, Message, TelegramObject
-from sqlalchemy.ext.asyncio import AsyncSession
+from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import (
     AskToRemoveThing,
@@ -28,24 +27,21 @@ from bot.callbacks import (
     digest,
     place_of,
 )
-from bot.clock import Clock
-from bot.crypto import Vault
 from bot.i18n import language, languages
 from bot.screen import Screen
-from bot.services import forms, proposals
+from bot.services import forms
 from bot.services.campaign_file import CampaignFileError, Plan, PlanOutdated
 from bot.services.cities import city_named
 from bot.services.errors import NotFound
-from bot.services.facts import Facts
 from bot.services.forms import NEW_ITEM, Change, Field, How, Known, Option, Unclear
 from bot.services.rights import Action, action_for, may
 from bot.services.search import Search
 from bot.show import Event, show
+from bot.views import desk as desk_views
 from bot.views import forms as views
-from bot.views.docket import vocabulary
+from bot.views.typed_moments import vocabulary
 from handlers.proposals import show_proposal
-from handlers.rights import May
-from models import Proposal, Role, Subscriber, Via
+from handlers.rights import By, May
 
 router = Router(name="forms")
 TYPED = F.text, ~F.text.startswith("/")
@@ -60,39 +56,6 @@ class Filling(StatesGroup):
 
     search = State()
     answer = State()
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """By what a form is filled in."""
-
-    session: AsyncSession
-    vault: Vault
-    facts: Facts
-    state: FSMContext
-    clock: Clock
-    role: Role
-    four_eyes: bool
-    member: int
-    """Their number; the row itself is read anew after a refused write."""
-
-    @property
-    def now(self) -> datetime:
-        return self.clock.now()
-
-
-async def bring(
-    handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
-    event: TelegramObject,
-    data: dict[str, Any],
-) -> Any:
-    subscriber: Subscriber = data["subscriber"]
-    known = {each.name: data[each.name] for each in fields(By) if each.name != "member"}
-    return await handler(event, data | {"by": By(**known, member=subscriber.id)})
-
-
-router.message.middleware(bring)
-router.callback_query.middleware(bring)
 
 
 @dataclass(frozen=True)
@@ -471,7 +434,7 @@ async def answered(event: Event, here: OpenField, value: Any, by: By) -> None:
     is_other = is_asked and data["seen"] != digest(whole_value(known, of))
     await remember(known, of, here, by, part_of(data, ("texts",)) if is_asked else {})
     change = forms.change_of(known, forms.patch(known, of, here.item, value))
-    await propose(event, here, change, by, views.changed_meanwhile() if is_other else None)
+    await propose(event, here, change, by, desk_views.changed_meanwhile() if is_other else None)
 
 
 async def is_elsewhere(event: Event, known: Known, of: Field, here: OpenField, by: By) -> bool:
@@ -482,7 +445,7 @@ async def is_elsewhere(event: Event, known: Known, of: Field, here: OpenField, b
     if data["seen"] == digest(whole_value(known, of)):
         return False
     up = {"field": of.within or of.name, "item": 0, "language": ""}
-    await ask(event, here.model_copy(update=up), by, views.changed_meanwhile())
+    await ask(event, here.model_copy(update=up), by, desk_views.changed_meanwhile())
     return True
 
 
@@ -613,9 +576,9 @@ async def save(query: CallbackQuery, callback_data: SaveThing, by: By) -> None:
     try:
         change, plan = await forms.planned(by.session, by.vault, change, by.now)
         if digest(forms.outline(change, plan.differences)) != callback_data.proposed:
-            await propose(query, here, change, by, views.changed_meanwhile())
+            await propose(query, here, change, by, desk_views.changed_meanwhile())
             return
-        made = await carry_out(plan, by)
+        made = await by.carry_out(plan)
     except CampaignFileError as error:
         await ask_again(query, here, by, views.refused(error))
     except PlanOutdated:  # somebody changed something: whether it was this is looked at again
@@ -625,24 +588,13 @@ async def save(query: CallbackQuery, callback_data: SaveThing, by: By) -> None:
             await show(query, await saved(change, plan, here, known, data.get("of", 0), by))
         else:
             await by.state.clear()
-            await show_made(query, made, by)
+            await show_proposal(query, made, by)
 
 
 def is_of(change: Change, known: Known, by: By) -> bool:
     """Whether the button is of what the dialog has, and they may do it."""
     is_same = change.kind == known.form.kind and (known.is_new or change.slug == known.slug)
     return is_same and may(by.role, action_for(change.kind, change.says))
-
-
-async def carry_out(plan: Plan, by: By) -> Proposal | None:
-    """The one place where anything is changed; nothing: it is done. Raises PlanOutdated."""
-    me = proposals.By(by.member, by.role)
-    return await proposals.carry_out(by.session, plan, me, Via.DESK, by.now, by_two=by.four_eyes)
-
-
-async def show_made(query: CallbackQuery, made: Proposal, by: By) -> None:
-    me = proposals.By(by.member, by.role)
-    await show_proposal(query, made, me, by.session, by.vault, by.facts, by.clock)
 
 
 async def saved(
@@ -715,16 +667,16 @@ async def remove(query: CallbackQuery, callback_data: RemoveThing, by: By) -> No
     if plan is None:
         return
     if digest_of_removal(known, plan) != callback_data.proposed:
-        note = views.changed_meanwhile()
+        note = desk_views.changed_meanwhile()
         await ask_again_to_remove(query, known, plan, callback_data, note)
         return
     try:
-        made = await carry_out(plan, by)
+        made = await by.carry_out(plan)
     except PlanOutdated:
         await remove(query, callback_data, by)
         return
     await by.state.clear()
     if made is not None:
-        await show_made(query, made, by)
+        await show_proposal(query, made, by)
         return
     await show(query, views.removed(known.form, views.name_of(known), plan.version + 1))

@@ -1,56 +1,35 @@
 """What was changed; whoever may change such things may undo it."""
 
-from datetime import datetime
-
 from aiogram import Router
 from aiogram.types import CallbackQuery
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import AskToUndo, OpenChangeSet, OpenHistory, Undo
-from bot.clock import Clock
-from bot.crypto import Vault
-from bot.services import campaign, history, proposals
+from bot.services import history
 from bot.services.campaign_file import CampaignFileError, Plan, PlanOutdated
 from bot.services.errors import NotFound
-from bot.services.facts import Facts
 from bot.services.history import ChangedSince, ChangeSet
 from bot.services.rights import HELD, Action, action_for, may
 from bot.show import show
 from bot.views import history as views
 from handlers.proposals import show_proposal
-from handlers.rights import May
-from models import Role, Subscriber, Via
+from handlers.rights import By, May
+from models import Role, Via
 
 router = Router(name="history")
 
 
 @router.callback_query(OpenHistory.filter(), May(Action.DESK))
-async def all_changes(
-    query: CallbackQuery,
-    callback_data: OpenHistory,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    clock: Clock,
-) -> None:
-    now = await campaign.local(facts, clock.now())
-    found = await history.change_sets(session, vault, callback_data.page)
+async def all_changes(query: CallbackQuery, callback_data: OpenHistory, by: By) -> None:
+    now = await by.local()
+    found = await history.change_sets(by.session, by.vault, callback_data.page)
     await show(query, views.history(found, now))
 
 
 @router.callback_query(OpenChangeSet.filter(), May(Action.DESK))
-async def change_set(
-    query: CallbackQuery,
-    callback_data: OpenChangeSet,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    clock: Clock,
-    role: Role,
-) -> None:
-    found = await history.change_set(session, vault, callback_data.version)
-    now = await campaign.local(facts, clock.now())
-    sees_names, may_undo = may(role, Action.MEMBERS), is_theirs(role, found)
+async def change_set(query: CallbackQuery, callback_data: OpenChangeSet, by: By) -> None:
+    found = await history.change_set(by.session, by.vault, callback_data.version)
+    now = await by.local()
+    sees_names, may_undo = may(by.role, Action.MEMBERS), is_theirs(by.role, found)
     await show(query, views.change_set(found, callback_data.page, now, sees_names, may_undo))
 
 
@@ -62,73 +41,45 @@ def is_theirs(role: Role, found: ChangeSet) -> bool:
 
 
 @router.callback_query(AskToUndo.filter(), May(Action.DESK))
-async def ask_to_undo(
-    query: CallbackQuery,
-    callback_data: AskToUndo,
-    session: AsyncSession,
-    vault: Vault,
-    clock: Clock,
-    role: Role,
-) -> None:
-    found = await theirs(session, vault, callback_data, role)
-    if plan := await planned(query, callback_data, session, vault, found, clock.now()):
+async def ask_to_undo(query: CallbackQuery, callback_data: AskToUndo, by: By) -> None:
+    found = await theirs(callback_data, by)
+    if plan := await planned(query, callback_data, found, by):
         await show(query, views.ask_to_undo(found, plan.differences, callback_data.page))
 
 
 @router.callback_query(Undo.filter(), May(Action.DESK))
-async def undo(
-    query: CallbackQuery,
-    callback_data: Undo,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    subscriber: Subscriber,
-    clock: Clock,
-    role: Role,
-    four_eyes: bool,
-) -> None:
-    me = proposals.By(subscriber.id, role)
-    found = await theirs(session, vault, callback_data, role)
-    plan = await planned(query, callback_data, session, vault, found, clock.now())
+async def undo(query: CallbackQuery, callback_data: Undo, by: By) -> None:
+    found = await theirs(callback_data, by)
+    plan = await planned(query, callback_data, found, by)
     if plan is None:
         return
     try:
-        now = clock.now()
-        made = await proposals.carry_out(session, plan, me, Via.UNDO, now, by_two=four_eyes)
+        made = await by.carry_out(plan, Via.UNDO)
     except PlanOutdated:  # somebody was quicker: what it would do now is shown
-        await ask_to_undo(
-            query, AskToUndo(**callback_data.model_dump()), session, vault, clock, role
-        )
+        await ask_to_undo(query, AskToUndo(**callback_data.model_dump()), by)
         return
     if made is not None:
-        await show_proposal(query, made, me, session, vault, facts, clock)
+        await show_proposal(query, made, by)
         return
-    now = await campaign.local(facts, clock.now())
-    newest = await history.change_sets(session, vault, 0)
+    now = await by.local()
+    newest = await history.change_sets(by.session, by.vault, 0)
     await show(query, views.history(newest, now, views.undone()))
 
 
-async def theirs(
-    session: AsyncSession, vault: Vault, pressed: OpenChangeSet, role: Role
-) -> ChangeSet:
+async def theirs(pressed: OpenChangeSet, by: By) -> ChangeSet:
     """Raises NotFound: a button that they never had."""
-    found = await history.change_set(session, vault, pressed.version)
-    if not is_theirs(role, found):
+    found = await history.change_set(by.session, by.vault, pressed.version)
+    if not is_theirs(by.role, found):
         raise NotFound
     return found
 
 
 async def planned(
-    query: CallbackQuery,
-    pressed: OpenChangeSet,
-    session: AsyncSession,
-    vault: Vault,
-    found: ChangeSet,
-    now: datetime,
+    query: CallbackQuery, pressed: OpenChangeSet, found: ChangeSet, by: By
 ) -> Plan | None:
     """Nothing: why it cannot be undone is shown."""
     try:
-        return await history.plan_undo(session, vault, found, now)
+        return await history.plan_undo(by.session, by.vault, found, by.now)
     except ChangedSince as error:
         await show(query, views.changed_since(found, error.version, pressed.page))
     except CampaignFileError as error:

@@ -1,10 +1,7 @@
 """Owners invite those who keep the facts, and end it."""
 
-from datetime import datetime
-
 from aiogram import Bot, F, Router
 from aiogram.filters import CommandObject, CommandStart, StateFilter
-from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +21,6 @@ from bot.crypto import Vault
 from bot.services import campaign, members, proposals, questions
 from bot.services.facts import Facts
 from bot.services.members import DAYS, INVITED, LASTS
-from bot.services.proposals import By
 from bot.services.rights import Action
 from bot.show import Event, is_private, show
 from bot.views import desk as desk_views
@@ -32,7 +28,7 @@ from bot.views import members as views
 from bot.views import menu
 from bot.views.share import invitation_link
 from handlers.proposals import show_proposal
-from handlers.rights import May
+from handlers.rights import By, May
 from models import Proposal, Proposed, Role, Subscriber
 
 router = Router(name="members")
@@ -46,141 +42,87 @@ class Inviting(StatesGroup):
 
 
 @router.callback_query(OpenMembers.filter(), May(Action.MEMBERS))
-async def all_members(
-    event: Event, session: AsyncSession, vault: Vault, facts: Facts, state: FSMContext, clock: Clock
-) -> None:
-    await state.clear()
-    now = await campaign.local(facts, clock.now())
-    found = await members.members(session, vault, now)
-    invited = await members.open_invitations(session, vault, now)
+async def all_members(event: Event, by: By) -> None:
+    await by.state.clear()
+    now = await by.local()
+    found = await members.members(by.session, by.vault, now)
+    invited = await members.open_invitations(by.session, by.vault, now)
     await show(event, views.members(found, invited, now))
 
 
 @router.callback_query(OpenMember.filter(), May(Action.MEMBERS))
-async def member(
-    query: CallbackQuery,
-    callback_data: OpenMember,
-    session: AsyncSession,
-    vault: Vault,
-    clock: Clock,
-) -> None:
-    found = await members.member(session, vault, callback_data.id, clock.now())
+async def member(query: CallbackQuery, callback_data: OpenMember, by: By) -> None:
+    found = await members.member(by.session, by.vault, callback_data.id, by.now)
     await show(query, views.member(found))
 
 
 @router.callback_query(SetRole.filter(F.role.in_({*INVITED})), May(Action.MEMBERS))
-async def set_role(
-    query: CallbackQuery,
-    callback_data: SetRole,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    subscriber: Subscriber,
-    clock: Clock,
-    role: Role,
-    four_eyes: bool,
-) -> None:
-    found = await members.member(session, vault, callback_data.id, clock.now())
-    if four_eyes and callback_data.role is Role.COORDINATOR != found.member.role:
-        number = callback_data.id
-        made = await propose(session, subscriber, role, clock.now(), member_id=number)
-        me = By(subscriber.id, role)
-        await show_proposal(query, made, me, session, vault, facts, clock)
+async def set_role(query: CallbackQuery, callback_data: SetRole, by: By) -> None:
+    found = await members.member(by.session, by.vault, callback_data.id, by.now)
+    if by.four_eyes and callback_data.role is Role.COORDINATOR != found.member.role:
+        made = await propose(by, member_id=callback_data.id)
+        await show_proposal(query, made, by)
         return
-    await members.set_role(session, callback_data.id, callback_data.role)
-    await member(query, callback_data, session, vault, clock)
+    await members.set_role(by.session, callback_data.id, callback_data.role)
+    await member(query, callback_data, by)
 
 
 @router.callback_query(AskToEndMember.filter(), May(Action.MEMBERS))
-async def ask_to_end(
-    query: CallbackQuery,
-    callback_data: AskToEndMember,
-    session: AsyncSession,
-    vault: Vault,
-    clock: Clock,
-) -> None:
-    found = await members.member(session, vault, callback_data.id, clock.now())
+async def ask_to_end(query: CallbackQuery, callback_data: AskToEndMember, by: By) -> None:
+    found = await members.member(by.session, by.vault, callback_data.id, by.now)
     await show(query, views.ask_to_end(found))
 
 
 @router.callback_query(EndMember.filter(), May(Action.MEMBERS))
-async def end(
-    query: CallbackQuery,
-    callback_data: EndMember,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    await members.end(session, callback_data.id)
-    await all_members(query, session, vault, facts, state, clock)
+async def end(query: CallbackQuery, callback_data: EndMember, by: By) -> None:
+    await members.end(by.session, callback_data.id)
+    await all_members(query, by)
 
 
 @router.callback_query(WithdrawInvitation.filter(), May(Action.MEMBERS))
-async def withdraw(
-    query: CallbackQuery,
-    callback_data: WithdrawInvitation,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    state: FSMContext,
-    clock: Clock,
-) -> None:
-    await members.withdraw(session, callback_data.id)
-    await all_members(query, session, vault, facts, state, clock)
+async def withdraw(query: CallbackQuery, callback_data: WithdrawInvitation, by: By) -> None:
+    await members.withdraw(by.session, callback_data.id)
+    await all_members(query, by)
 
 
 # Inviting.
 
 
 @router.callback_query(Invite.filter(F.role.in_({"", *INVITED})), May(Action.MEMBERS))
-async def invite(query: CallbackQuery, callback_data: Invite, state: FSMContext) -> None:
+async def invite(query: CallbackQuery, callback_data: Invite, by: By) -> None:
     role, days = callback_data.role, callback_data.days
     if role == "":
         await show(query, views.ask_role())
     elif days not in (*DAYS, views.NO_END):
         await show(query, views.ask_days(role))
     else:
-        await state.set_state(Inviting.called)
-        await state.set_data({"role": role, "days": days or None})
+        await by.state.set_state(Inviting.called)
+        await by.state.set_data({"role": role, "days": days or None})
         await show(query, views.ask_called())
 
 
 @router.message(StateFilter(Inviting.called), F.text, ~F.text.startswith("/"), May(Action.MEMBERS))
-async def called(
-    message: Message,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    subscriber: Subscriber,
-    state: FSMContext,
-    bot: Bot,
-    clock: Clock,
-    four_eyes: bool,
-) -> None:
+async def called(message: Message, bot: Bot, by: By) -> None:
     name = " ".join((message.text or "").split())
     if len(name) > LONGEST or "\n" in (message.text or ""):
         await show(message, views.ask_called(views.too_long(LONGEST)))
         return
-    now = await campaign.local(facts, clock.now())
-    chosen = await state.get_data()
+    now = await by.local()
+    chosen = await by.state.get_data()
     role, days = Role(chosen["role"]), chosen["days"]
-    waits = four_eyes and role is Role.COORDINATOR
-    secret, number = await members.invite(session, vault, role, name, days, now, waits=waits)
+    waits = by.four_eyes and role is Role.COORDINATOR
+    secret, number = await members.invite(by.session, by.vault, role, name, days, now, waits=waits)
     if waits:
-        await propose(session, subscriber, Role.OWNER, now, invitation_id=number)
-    await state.clear()
+        await propose(by, invitation_id=number)
+    await by.state.clear()
     url = invitation_link((await bot.me()).username or "", secret)
     await show(message, views.invited(name, url, None if waits else now + LASTS, now))
 
 
-async def propose(
-    session: AsyncSession, owner: Subscriber, role: Role, now: datetime, **whom: int
-) -> Proposal:
+async def propose(by: By, **whom: int) -> Proposal:
     """A new coordinator."""
-    me = By(owner.id, role)
-    return await proposals.propose(session, me, now, what=Proposed.COORDINATOR, **whom)
+    about = {"what": Proposed.COORDINATOR, **whom}
+    return await proposals.propose(by.session, by.actor, by.now, **about)
 
 
 # Joining.

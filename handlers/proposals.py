@@ -4,10 +4,8 @@ from typing import Any
 
 from aiogram import F, Router
 from aiogram.filters import StateFilter
-from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import (
     AcceptProposal,
@@ -17,20 +15,17 @@ from bot.callbacks import (
     RefuseProposal,
     WithdrawProposal,
 )
-from bot.clock import Clock
-from bot.crypto import Vault
-from bot.services import broadcasts, campaign, members, proposals
+from bot.services import broadcasts, members, proposals
 from bot.services.broadcasts import Changed
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.services.errors import NotFound
-from bot.services.facts import Facts
-from bot.services.proposals import By
 from bot.services.rights import Action, may
 from bot.show import Event, show
+from bot.views import desk as desk_views
 from bot.views import proposals as views
 from bot.views.proposals import Look
-from handlers.rights import May
-from models import Proposal, Proposed, Role, Subscriber
+from handlers.rights import By, May
+from models import Proposal, Proposed
 
 router = Router(name="proposals")
 LONGEST = 300
@@ -45,176 +40,112 @@ class Noting(StatesGroup):
 
 
 @router.callback_query(OpenProposals.filter(), May(Action.SECOND))
-async def open_ones(
-    query: CallbackQuery, session: AsyncSession, facts: Facts, state: FSMContext, clock: Clock
-) -> None:
-    await state.clear()
-    now = await campaign.local(facts, clock.now())
-    await show(query, views.proposals(await proposals.open_ones(session, now), now))
+async def open_ones(query: CallbackQuery, by: By) -> None:
+    await by.state.clear()
+    now = await by.local()
+    await show(query, views.proposals(await proposals.open_ones(by.session, now), now))
 
 
 @router.callback_query(OpenProposal.filter(), May(Action.DESK))
-async def open_(
-    query: CallbackQuery,
-    callback_data: OpenProposal,
-    state: FSMContext,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    subscriber: Subscriber,
-    clock: Clock,
-    role: Role,
-) -> None:
-    await state.clear()
-    one = await proposals.proposal(session, callback_data.id)
-    me = By(subscriber.id, role)
-    await show_one(query, one, me, session, vault, facts, clock, page=callback_data.page)
+async def open_(query: CallbackQuery, callback_data: OpenProposal, by: By) -> None:
+    await by.state.clear()
+    one = await proposals.proposal(by.session, callback_data.id)
+    await show_one(query, one, by, page=callback_data.page)
 
 
 async def show_one(
-    event: Event,
-    one: Proposal,
-    me: By,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    clock: Clock,
-    *,
-    page: int = 0,
-    toast: str | None = None,
+    event: Event, one: Proposal, by: By, *, page: int = 0, toast: str | None = None
 ) -> None:
     """An editor sees their own ones alone."""
-    if one.author_id != me.id and not may(me.role, Action.SECOND):
+    if one.author_id != by.member and not may(by.role, Action.SECOND):
         raise NotFound
-    now = await campaign.local(facts, clock.now())
-    called = await members.called(session, vault, one.author_id)
+    now = await by.local()
+    called = await members.called(by.session, by.vault, one.author_id)
     look = Look(
         one,
         now,
-        is_mine=one.author_id == me.id,
-        called=called if may(me.role, Action.MEMBERS) else None,
-        note=proposals.note_of(vault, one),
-        answer=proposals.answer_of(vault, one),
-        is_lonely=not await proposals.is_anybody_else(session, one.author_id, now),
-        **await changes_of(session, vault, one, clock),
+        is_mine=one.author_id == by.member,
+        called=called if may(by.role, Action.MEMBERS) else None,
+        note=proposals.note_of(by.vault, one),
+        answer=proposals.answer_of(by.vault, one),
+        is_lonely=not await proposals.is_anybody_else(by.session, one.author_id, now),
+        **await changes_of(one, by),
     )
     await show(event, views.proposal(look, page, toast))
 
 
-async def changes_of(
-    session: AsyncSession, vault: Vault, one: Proposal, clock: Clock
-) -> dict[str, Any]:
+async def changes_of(one: Proposal, by: By) -> dict[str, Any]:
     """Of one that is settled too: what it would change now."""
     if one.what == Proposed.BROADCAST:
-        return {"is_stale": not await broadcasts.is_as_seen(session, one.broadcast_id, one.terms)}
+        return {
+            "is_stale": not await broadcasts.is_as_seen(by.session, one.broadcast_id, one.terms)
+        }
     if one.what != Proposed.FACTS:
         return {}
     try:
-        plan = await proposals.planned(session, vault, one, clock.now())
+        plan = await proposals.planned(by.session, by.vault, one, by.now)
     except CampaignFileError as error:
         return {"error": error}
     return {"found": plan.differences, "version": plan.version}
 
 
-async def show_proposal(
-    event: Event,
-    made: Proposal,
-    me: By,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    clock: Clock,
-) -> None:
+async def show_proposal(event: Event, made: Proposal, by: By) -> None:
     """To its author, at once."""
-    await show_one(event, made, me, session, vault, facts, clock, toast=views.sent())
+    await show_one(event, made, by, toast=views.sent())
 
 
 @router.callback_query(AcceptProposal.filter(), May(Action.SECOND))
-async def accept(
-    query: CallbackQuery,
-    callback_data: AcceptProposal,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    subscriber: Subscriber,
-    clock: Clock,
-    role: Role,
-) -> None:
+async def accept(query: CallbackQuery, callback_data: AcceptProposal, by: By) -> None:
     """What was looked at, or nothing."""
-    one, me = await proposals.proposal(session, callback_data.id), By(subscriber.id, role)
-    if one.author_id == me.id:
+    one = await proposals.proposal(by.session, callback_data.id)
+    if one.author_id == by.member:
         raise NotFound
     try:
         if one.what == Proposed.COORDINATOR:
-            await proposals.accept_coordinator(session, one, me, clock.now())
+            await proposals.accept_coordinator(by.session, one, by.actor, by.now)
         elif one.what == Proposed.BROADCAST:
-            await proposals.accept_broadcast(session, one, me, clock.now())
+            await proposals.accept_broadcast(by.session, one, by.actor, by.now)
         else:
-            plan = await proposals.planned(session, vault, one, clock.now())
+            plan = await proposals.planned(by.session, by.vault, one, by.now)
             if plan.version != callback_data.version:
                 raise PlanOutdated
-            await proposals.accept_facts(session, one, plan, me, clock.now())
+            await proposals.accept_facts(by.session, one, plan, by.actor, by.now)
         toast = views.accepted()
     except (PlanOutdated, CampaignFileError, Changed):
         toast = views.changed_meanwhile()
-    one = await proposals.proposal(session, callback_data.id)
-    await show_one(query, one, me, session, vault, facts, clock, toast=toast)
+    one = await proposals.proposal(by.session, callback_data.id)
+    await show_one(query, one, by, toast=toast)
 
 
 @router.callback_query(RefuseProposal.filter(), May(Action.SECOND))
-async def refuse(
-    query: CallbackQuery,
-    callback_data: RefuseProposal,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    subscriber: Subscriber,
-    state: FSMContext,
-    clock: Clock,
-    role: Role,
-) -> None:
-    one, me = await proposals.proposal(session, callback_data.id), By(subscriber.id, role)
+async def refuse(query: CallbackQuery, callback_data: RefuseProposal, by: By) -> None:
+    one = await proposals.proposal(by.session, callback_data.id)
     if not callback_data.without:
-        await state.set_state(Noting.answer)
-        await state.set_data({"id": one.id})
+        await by.state.set_state(Noting.answer)
+        await by.state.set_data({"id": one.id})
         await show(query, views.ask_answer(one))
         return
-    await state.clear()
-    await proposals.refuse(session, vault, one, me, "", clock.now())
-    one = await proposals.proposal(session, one.id)
-    await show_one(query, one, me, session, vault, facts, clock, toast=views.refused())
+    await by.state.clear()
+    await proposals.refuse(by.session, by.vault, one, by.actor, "", by.now)
+    one = await proposals.proposal(by.session, one.id)
+    await show_one(query, one, by, toast=views.refused())
 
 
 @router.callback_query(WithdrawProposal.filter(), May(Action.DESK))
-async def withdraw(
-    query: CallbackQuery,
-    callback_data: WithdrawProposal,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    subscriber: Subscriber,
-    clock: Clock,
-    role: Role,
-) -> None:
-    one, me = await proposals.proposal(session, callback_data.id), By(subscriber.id, role)
-    await proposals.withdraw(session, one, me, clock.now())
-    one = await proposals.proposal(session, one.id)
-    await show_one(query, one, me, session, vault, facts, clock, toast=views.withdrawn())
+async def withdraw(query: CallbackQuery, callback_data: WithdrawProposal, by: By) -> None:
+    one = await proposals.proposal(by.session, callback_data.id)
+    await proposals.withdraw(by.session, one, by.actor, by.now)
+    one = await proposals.proposal(by.session, one.id)
+    await show_one(query, one, by, toast=views.withdrawn())
 
 
 @router.callback_query(AnnotateProposal.filter(), May(Action.DESK))
-async def ask_note(
-    query: CallbackQuery,
-    callback_data: AnnotateProposal,
-    session: AsyncSession,
-    subscriber: Subscriber,
-    state: FSMContext,
-) -> None:
-    one = await proposals.proposal(session, callback_data.id)
-    if one.author_id != subscriber.id:
+async def ask_note(query: CallbackQuery, callback_data: AnnotateProposal, by: By) -> None:
+    one = await proposals.proposal(by.session, callback_data.id)
+    if one.author_id != by.member:
         raise NotFound
-    await state.set_state(Noting.note)
-    await state.set_data({"id": one.id})
+    await by.state.set_state(Noting.note)
+    await by.state.set_data({"id": one.id})
     await show(query, views.ask_note(one))
 
 
@@ -222,27 +153,18 @@ TYPED = F.text, ~F.text.startswith("/")
 
 
 @router.message(StateFilter(Noting.note, Noting.answer), *TYPED, May(Action.DESK))
-async def typed(
-    message: Message,
-    session: AsyncSession,
-    vault: Vault,
-    facts: Facts,
-    subscriber: Subscriber,
-    state: FSMContext,
-    clock: Clock,
-    role: Role,
-) -> None:
-    text, me = " ".join((message.text or "").split()), By(subscriber.id, role)
-    one = await proposals.proposal(session, (await state.get_data())["id"])
-    is_note = await state.get_state() == Noting.note.state
+async def typed(message: Message, by: By) -> None:
+    text = " ".join((message.text or "").split())
+    one = await proposals.proposal(by.session, (await by.state.get_data())["id"])
+    is_note = await by.state.get_state() == Noting.note.state
     if len(text) > LONGEST:
         ask = views.ask_note if is_note else views.ask_answer
-        await show(message, ask(one, views.too_long(LONGEST)))
+        await show(message, ask(one, desk_views.too_long(LONGEST)))
         return
-    await state.clear()
+    await by.state.clear()
     if is_note:
-        await proposals.annotate(session, vault, one, me, text)
+        await proposals.annotate(by.session, by.vault, one, by.actor, text)
     else:
-        await proposals.refuse(session, vault, one, me, text, clock.now())
-    one = await proposals.proposal(session, one.id)
-    await show_one(message, one, me, session, vault, facts, clock)
+        await proposals.refuse(by.session, by.vault, one, by.actor, text, by.now)
+    one = await proposals.proposal(by.session, one.id)
+    await show_one(message, one, by)

@@ -1,8 +1,6 @@
 """Questions to the organisers: people ask them, the desk answers, and nobody there learns who."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from aiogram import Bot, F, Router
@@ -11,7 +9,7 @@ from aiogram.enums import MessageEntityType
 from aiogram.filters import Command, CommandObject, CommandStart, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import CallbackQuery, Message, TelegramObject
+from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import (
@@ -50,11 +48,12 @@ from bot.services.rights import Action
 from bot.services.search import Search
 from bot.services.tally import Tally
 from bot.show import Event, is_private, show
+from bot.views import desk as desk_views
 from bot.views import questions as views
 from handlers import cases, defendants, start
 from handlers.asked import Asked
 from handlers.fallback import MEDIA
-from handlers.rights import May
+from handlers.rights import By, May
 from models import Subject, Subscriber
 
 router = Router(name="questions")
@@ -259,31 +258,6 @@ def previewed(query: CallbackQuery) -> str:
 # The desk: what waits.
 
 
-@dataclass(frozen=True, slots=True)
-class By:
-    """By whom and by what a question is handled."""
-
-    session: AsyncSession
-    vault: Vault
-    state: FSMContext
-    member: int
-    now: datetime
-    """The organisers'."""
-
-
-async def with_whom(
-    handler: Callable[[TelegramObject, Data], Awaitable[Any]], event: TelegramObject, data: Data
-) -> Any:
-    """After the right was asked."""
-    now = await campaign.local(data["facts"], data["clock"].now())
-    what = data["session"], data["vault"], data["state"]
-    return await handler(event, data | {"by": By(*what, data["subscriber"].id, now)})
-
-
-for observer in (desk.message, desk.callback_query):
-    observer.middleware(with_whom)
-
-
 @desk.callback_query(OpenQuestions.filter(), May(Action.QUESTIONS))
 async def listed(query: CallbackQuery, callback_data: OpenQuestions, by: By) -> None:
     await by.state.clear()
@@ -296,7 +270,7 @@ async def show_list(
     page, things = await questions.listed(by.session, here.page, here.settled)
     hears = await questions.hears(by.session, by.member)
     shown = here.model_copy(update={"page": page.number})
-    await show(query, views.listed(page, things, shown, by.member, hears, by.now), toast)
+    await show(query, views.listed(page, things, shown, by.member, hears, await by.local()), toast)
 
 
 @desk.callback_query(SwitchQuestions.filter(), May(Action.QUESTIONS))
@@ -322,7 +296,7 @@ async def show_question(
 ) -> None:
     await by.state.clear()
     if found := await opened(event, here, by):
-        await show(event, views.question(found, here, by.member, by.now, toast, why))
+        await show(event, views.question(found, here, by.member, await by.local(), toast, why))
 
 
 async def opened(event: Event, here: OpenQuestion, by: By) -> Opened | None:
@@ -351,7 +325,7 @@ ASKED = ("answer", "ask_block")
 async def change(query: CallbackQuery, callback_data: ChangeQuestion, by: By) -> None:
     """Somebody may have done something with it meanwhile: then how it is now is shown."""
     is_done = await STEPS[callback_data.what](by, callback_data)
-    toast = views.done(callback_data.what) if is_done else views.changed_meanwhile()
+    toast = views.done(callback_data.what) if is_done else desk_views.changed_meanwhile()
     await show_question(query, place_of(OpenQuestion, callback_data), by, toast)
 
 
@@ -362,11 +336,11 @@ async def ask_first(query: CallbackQuery, callback_data: ChangeQuestion, by: By)
     if found is None:
         return
     if found.question.version != callback_data.seen:
-        await show_question(query, here, by, views.changed_meanwhile())
+        await show_question(query, here, by, desk_views.changed_meanwhile())
     elif callback_data.what == "answer":
         await begin_answer(query, callback_data, by)
     else:
-        await show(query, views.ask_block(found, here, BLOCKED_FOR.days, by.now))
+        await show(query, views.ask_block(found, here, BLOCKED_FOR.days, await by.local()))
 
 
 # Answering.
@@ -383,7 +357,7 @@ async def begin_answer(query: CallbackQuery, pressed: ChangeQuestion, by: By) ->
 
 async def ask_answer(event: Event, here: OpenQuestion, by: By, why: str | None = None) -> None:
     if found := await still_open(event, here, by):
-        await show(event, views.ask_answer(found, here, by.member, by.now, why))
+        await show(event, views.ask_answer(found, here, by.member, await by.local(), why))
 
 
 async def still_open(event: Event, here: OpenQuestion, by: By) -> Opened | None:
@@ -410,7 +384,7 @@ async def answer_typed(message: Message, by: By) -> None:
         await ask_answer(message, here, by, why)
     elif found := await still_open(message, here, by):
         await by.state.update_data(answer=by.vault.seal_text(text, ANSWER).hex())
-        await show(message, views.proposal(found, here, text, by.member, by.now))
+        await show(message, views.proposal(found, here, text, by.member, await by.local()))
 
 
 async def typed_answer(by: By) -> str | None:
@@ -438,5 +412,5 @@ async def send_answer(query: CallbackQuery, callback_data: SendAnswer, by: By) -
     if await questions.answer(by.session, by.vault, here.id, seen, by.member, text, by.now):
         await show_question(query, here, by, views.was_sent())
     elif found := await still_open(query, here, by):
-        again = views.changed_meanwhile()
-        await show(query, views.proposal(found, here, text, by.member, by.now, again))
+        again = desk_views.changed_meanwhile()
+        await show(query, views.proposal(found, here, text, by.member, await by.local(), again))

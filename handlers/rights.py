@@ -3,21 +3,27 @@ anew at every press."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Filter
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, TelegramObject
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.services import members
+from bot.crypto import Vault
+from bot.services import campaign, members, proposals
+from bot.services.campaign_file import Plan
+from bot.services.facts import Facts
+from bot.services.members import Actor
 from bot.services.rights import Action, may
 from bot.show import Event, acknowledge, is_private
 from bot.views import follows as views
-from models import Role, Subscriber
+from models import Proposal, Role, Subscriber, Via
 
 Data = dict[str, Any]
 NAMELESS = 1087968824
@@ -46,6 +52,43 @@ async def is_admin(bot: Bot, query: CallbackQuery) -> bool:
     return member.status in ADMINS
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """By whom and by what something is done at the desk."""
+
+    session: AsyncSession
+    vault: Vault
+    facts: Facts
+    state: FSMContext
+    clock: Clock
+    four_eyes: bool
+    role: Role
+    member: int
+    """Their number; the row itself is read anew after a refused write."""
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.member, self.role)
+
+    async def local(self) -> datetime:
+        """Now on the organisers' clock."""
+        return await campaign.local(self.facts, self.now)
+
+    async def carry_out(self, plan: Plan, via: Via = Via.DESK) -> Proposal | None:
+        """Nothing: it is done. Raises PlanOutdated, NotAllowed."""
+        return await proposals.carry_out(
+            self.session, plan, self.actor, via, self.now, by_two=self.four_eyes
+        )
+
+
+BESIDE = ("session", "vault", "facts", "state", "clock", "four_eyes")
+"""What handlers are given, and `By` holds."""
+
+
 @dataclass(frozen=True)
 class May(Filter):
     """At the desk, which is a private chat; asked anew at every press and message. For everybody
@@ -60,12 +103,16 @@ class May(Filter):
         subscriber: Subscriber,
         clock: Clock,
         **data: Any,
-    ) -> bool | dict[str, Role]:
+    ) -> bool | dict[str, Any]:
         role = await members.role_of(session, subscriber, clock.now())
         if role is None or not is_private(event):
             return False
         action = await self.needed(data)
-        return {"role": role} if action is not None and may(role, action) else False
+        if action is None or not may(role, action):
+            return False
+        beside: Data = {"session": session, "clock": clock} | data
+        by = By(**{name: beside[name] for name in BESIDE}, role=role, member=subscriber.id)
+        return {"role": role, "by": by}
 
     async def needed(self, data: Data) -> Action | None:
         """Nothing: nobody may do what there is not."""

@@ -1074,7 +1074,9 @@ async def test_what_is_opened_meanwhile_is_not_drawn_over(
     harbour.telegram.faults.clear()
     harbour.clock.forward(minutes=2)
     await delivery.rests(harbour)
-    await asyncio.sleep(0.1)
+    app = harbour.app
+    progress = app.dispatcher.workflow_data["progress"]
+    await progress.look(app.bot, app.sessions, app.vault, app.clock)
     [there] = [one for one in vera.messages if one.message_id == place]
     assert "⚖️ Cases" in there.labels
 

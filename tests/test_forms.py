@@ -34,8 +34,8 @@ from bot.services.forms.changes import slugged
 from bot.services.forms.fields import LEFT_OUT, SAID, Field, How
 from bot.services.forms.present import at
 from bot.services.rights import action_for, may
-from bot.views.docket import vocabulary
 from bot.views.forms import labels
+from bot.views.typed_moments import vocabulary
 from models import CampaignVersion, Case, Defendant, Dialog, HistoryEntry, Role, Via
 from sandbox import Person
 from tests.delivery import Delivery

@@ -17,7 +17,7 @@ from bot.services.typed_moments import (
     Typed,
     typed,
 )
-from bot.views.docket import as_typed, vocabulary
+from bot.views.typed_moments import as_typed, vocabulary
 
 TODAY = date(2026, 11, 22)  # a Sunday
 LANGUAGES = ("en", "ru")

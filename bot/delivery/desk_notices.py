@@ -20,8 +20,7 @@ STILL_NEWS = timedelta(days=3)
 
 async def due(session: AsyncSession, now: datetime) -> list[Notice]:
     local = await local_now(session, now)
-    rows = [*await reported(session, local), *await summary(session, local)]
-    new = await without_known(session, rows)
+    new = [*await reported(session, local), *await summary(session, local)]
     if not new:
         return []
     async with writing(session):
@@ -38,23 +37,25 @@ async def reported(session: AsyncSession, now: datetime) -> list[Row]:
     """Once of each address and trouble, as long as nobody has confirmed it anew."""
     since = now.date() - STILL_NEWS
     query = select(AddressReport.defendant_id, AddressReport.trouble, AddressReport.confirmed_at)
-    found = await session.execute(query.where(AddressReport.day >= since).distinct())
+    found = (await session.execute(query.where(AddressReport.day >= since).distinct())).all()
+    if not found:
+        return []
     still = {(one.defendant.id, one.trouble) for one in await address_reports.unsettled(session)}
     rows = []
     for number, trouble, confirmed in found:
         if (number, trouble) in still:
             key = f"{number}:{trouble}:{int(confirmed.timestamp())}"
             rows.append(row(Kind.REPORTED, "report", number, key, now))
-    return rows
+    return await without_known(session, rows)
 
 
 async def summary(session: AsyncSession, now: datetime) -> list[Row]:
     if now.hour < MORNING or not await is_wanted(session):
         return []
     day = now.date()
-    if not (await attention(session, now)).total:
-        return []
-    return [row(Kind.SUMMARY, "summary", day.toordinal(), f"{day.isoformat()}:0", now)]
+    todays = row(Kind.SUMMARY, "summary", day.toordinal(), f"{day.isoformat()}:0", now)
+    new = await without_known(session, [todays])
+    return new if new and (await attention(session, now)).total else []
 
 
 async def is_wanted(session: AsyncSession) -> bool:

@@ -7,7 +7,7 @@ several ways; the most particular of them is the one that is named to them.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, Select, TextClause, bindparam, select, text
+from sqlalchemy import Integer, Select, TextClause, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.event_news import which
@@ -198,6 +198,11 @@ async def audience(
     foremost = bound(FOREMOST.format(ways=ways), notice, things, now, after, until)
     found = foremost.columns(subscriber_id=Integer, follow_id=Integer).subquery("audience")
     return select(found.c.subscriber_id, found.c.follow_id)
+
+
+async def how_many(session: AsyncSession, notice: Notice, now: datetime) -> int:
+    reached = (await audience(session, notice, now)).subquery()
+    return await session.scalar(select(func.count()).select_from(reached)) or 0
 
 
 async def things_of(session: AsyncSession, notice: Notice) -> Things:

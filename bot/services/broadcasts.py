@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import writing
-from bot.services.audience import EVERYBODY, audience
+from bot.services.audience import audience, how_many
 from bot.services.errors import NotFound
 from bot.services.events import Occurrence, all_coming, coming, occurrence
+from bot.services.members import Actor
 from bot.services.pages import Page, page_of, sliced
 from models import (
     Broadcast,
@@ -30,7 +31,6 @@ from models import (
     Kind,
     Notice,
     Priority,
-    Role,
     Subscriber,
     To,
     Via,
@@ -85,14 +85,6 @@ class Version:
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "Version":
         return cls(kept["text"], tuple((kind, file) for kind, file in kept["media"]))
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who does it: a number and a role, no name."""
-
-    id: int
-    role: Role
 
 
 class Standing(Enum):
@@ -330,7 +322,7 @@ def notice_row(one: Broadcast, now: datetime) -> dict[str, Any]:
 
 
 async def readers(session: AsyncSession, one: Broadcast, now: datetime) -> dict[str, int]:
-    """By language: whom the same statement reaches that makes the deliveries."""
+    """Actor language: whom the same statement reaches that makes the deliveries."""
     reached = (await audience(session, notice_for(one, now), now)).subquery()
     language = func.coalesce(Subscriber.language, READS_ENGLISH)
     query = (
@@ -346,8 +338,7 @@ async def readers(session: AsyncSession, one: Broadcast, now: datetime) -> dict[
 async def copies(session: AsyncSession, one: Broadcast, kind: Kind, now: datetime) -> int:
     """That can be corrected or recalled now."""
     notice = Notice(**mending_row(one, kind, now, 0))
-    reached = (await audience(session, notice, now, 0, EVERYBODY)).subquery()
-    return await session.scalar(select(func.count()).select_from(reached)) or 0
+    return await how_many(session, notice, now)
 
 
 def mending_row(one: Broadcast, kind: Kind, since: datetime, copies: int) -> dict[str, Any]:
@@ -376,14 +367,14 @@ def version_for(one: Broadcast, language: str) -> Version | None:
 
 
 def misread(one: Broadcast, read_by: dict[str, int]) -> dict[str, int]:
-    """By language, how many would get it in another one."""
+    """Actor language, how many would get it in another one."""
     return {code: n for code, n in read_by.items() if one.versions and code not in one.versions}
 
 
 # Drafts.
 
 
-async def begin(session: AsyncSession, by: By, target: Target, now: datetime) -> int:
+async def begin(session: AsyncSession, by: Actor, target: Target, now: datetime) -> int:
     await check(session, target)
     async with writing(session):
         one = Broadcast(
@@ -466,13 +457,15 @@ async def drop(session: AsyncSession, seen: Seen) -> None:
 # Sending.
 
 
-async def send(session: AsyncSession, seen: Seen, by: By, at: datetime, *, urgent: bool) -> None:
+async def send(session: AsyncSession, seen: Seen, by: Actor, at: datetime, *, urgent: bool) -> None:
     """From that moment on. Raises Changed."""
     async with writing(session):
         await begun(session, seen, by, at, urgent=urgent)
 
 
-async def begun(session: AsyncSession, seen: Seen, by: By, at: datetime, *, urgent: bool) -> None:
+async def begun(
+    session: AsyncSession, seen: Seen, by: Actor, at: datetime, *, urgent: bool
+) -> None:
     """Inside of `writing`."""
     author = {"author_id": by.id, "role": by.role, "via": Via.DESK}
     await changed_to(session, seen, due_at=at, is_urgent=urgent, **author)
@@ -485,7 +478,7 @@ async def is_as_seen(session: AsyncSession, number: int | None, terms: Any) -> b
 
 
 async def accepted(
-    session: AsyncSession, number: int, terms: dict[str, Any], by: By, now: datetime
+    session: AsyncSession, number: int, terms: dict[str, Any], by: Actor, now: datetime
 ) -> None:
     """Inside of `writing`: what one proposed and another one accepted. Raises Changed."""
     seen = number, terms["edition"]

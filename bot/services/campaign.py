@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services.facts import Facts, Version
 from bot.services.pages import count
-from models import CampaignVersion, Case, Defendant, Organisation, Subscriber
+from models import CampaignVersion, Case, Defendant, Organisation, Source, Subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,13 @@ async def organisation(session: AsyncSession) -> Organisation | None:
     first = select(Organisation).order_by(Organisation.id).limit(1)
     found: Organisation | None = await session.scalar(first)
     return found
+
+
+async def confirmed(session: AsyncSession, source: Source, now: datetime) -> dict[str, str]:
+    """The word that something is so, given now, as a campaign file has it. With the offset: in
+    autumn an hour comes twice."""
+    local = await local_now(session, now)
+    return {"confirmed_at": f"{local:%Y-%m-%d %H:%M:%S%z}", "source": source}
 
 
 async def languages(session: AsyncSession) -> list[str]:

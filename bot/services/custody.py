@@ -11,15 +11,12 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.services import campaign_file
-from bot.services.audience import audience
-from bot.services.campaign import local_now
-from bot.services.campaign_file import Plan
-from bot.services.campaign_file.writing import write
+from bot.services.audience import how_many
+from bot.services.campaign_file import Plan, plan_things
 from bot.services.errors import NotFound
 from bot.services.letters import FRESH, HELD, HOME, with_place
 from bot.services.pages import Page, page_of
-from models import Custody, Defendant, Facility, FacilityKind, Kind, Notice, Source, Status
+from models import Custody, Defendant, Facility, FacilityKind, Kind, Notice, Status
 
 PAGE = 7
 Facts = Mapping[str, Any]
@@ -120,33 +117,19 @@ def with_word(facts: Facts, confirmed: Facts) -> Facts:
     return {**facts, "custody": [*earlier, last | confirmed]}
 
 
-async def confirmed(session: AsyncSession, source: Source, now: datetime) -> Facts:
-    """The word that it is so, given now. With the offset: in autumn an hour comes twice."""
-    local = await local_now(session, now)
-    return {"confirmed_at": f"{local:%Y-%m-%d %H:%M:%S%z}", "source": source}
-
-
-def as_file(one: Defendant, facts: Facts) -> bytes:
-    person = {"slug": one.slug, **facts}
-    return write(
-        {"cases": [{"slug": one.case.slug, "defendants": [person]}]}, heading="where people are"
-    )
-
-
 async def plan(
     session: AsyncSession, vault: Vault, one: Defendant, facts: Facts, now: datetime
 ) -> Plan:
     """Raises CampaignFileError."""
-    file = as_file(one, facts)
-    return await campaign_file.plan(session, file, name="custody", now=now, mark=vault.mark_of)
+    case = {"slug": one.case.slug, "defendants": [{"slug": one.slug, **facts}]}
+    return await plan_things(session, {"cases": [case]}, "custody", now, vault.mark_of)
 
 
 async def how_many_are_told(session: AsyncSession, one: Defendant, now: datetime) -> int:
     """Whoever follows them, and whoever asked for their address."""
     before = {"case": one.case_id}
     notice = Notice(key="", kind=Kind.ADDRESS, subject="defendant", thing_id=one.id, before=before)
-    reached = (await audience(session, notice, now)).subquery()
-    return await session.scalar(select(func.count()).select_from(reached)) or 0
+    return await how_many(session, notice, now)
 
 
 # What needs a hand.

@@ -8,18 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload
 
 from bot.crypto import Vault
-from bot.services import campaign_file
-from bot.services.audience import audience
-from bot.services.campaign import local_now
-from bot.services.campaign_file import Plan
-from bot.services.campaign_file.writing import write
+from bot.services.audience import how_many
+from bot.services.campaign_file import Plan, plan_things
 from bot.services.pages import Page, page_of
-from models import Hearing, HearingStatus, Kind, Notice, Source
+from models import Hearing, HearingStatus, Kind, Notice
 from models.hearing import STILL_ON
 
 PAGE = 7
@@ -65,24 +62,12 @@ async def next_slug(session: AsyncSession, slug: str) -> str:
     return f"{stem}-{number}"
 
 
-def as_file(facts: Facts) -> bytes:
-    return write({"hearings": [dict(facts)]}, heading="the docket")
-
-
 async def plan(session: AsyncSession, vault: Vault, facts: Facts, now: datetime) -> Plan:
     """Raises CampaignFileError."""
-    file = as_file(facts)
-    return await campaign_file.plan(session, file, name="docket", now=now, mark=vault.mark_of)
-
-
-async def confirmed(session: AsyncSession, source: Source, now: datetime) -> Facts:
-    """The word that it is so, given now. With the offset: in autumn an hour comes twice."""
-    local = await local_now(session, now)
-    return {"confirmed_at": f"{local:%Y-%m-%d %H:%M:%S%z}", "source": source}
+    return await plan_things(session, {"hearings": [dict(facts)]}, "docket", now, vault.mark_of)
 
 
 async def how_many_are_told(session: AsyncSession, one: Hearing, now: datetime) -> int:
     """Of a move, say: whoever follows it, and whoever said that they will come."""
     notice = Notice(key="", kind=Kind.MOVED, subject="hearing", thing_id=one.id, before=None)
-    reached = (await audience(session, notice, now)).subquery()
-    return await session.scalar(select(func.count()).select_from(reached)) or 0
+    return await how_many(session, notice, now)

@@ -10,11 +10,10 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.services import campaign_file, members
-from bot.services.campaign_file import Difference, Plan, exporting
+from bot.services import members
+from bot.services.campaign_file import Difference, Plan, exporting, plan_things
 from bot.services.campaign_file.merge import changes
 from bot.services.campaign_file.schema import KINDS, Thing
-from bot.services.campaign_file.writing import write
 from bot.services.errors import NotFound
 from bot.services.pages import Page, last_at_most
 from models import HistoryEntry
@@ -105,8 +104,7 @@ async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: 
     for one in entries:
         if not is_as_left(one, present.get((one.kind, one.slug))):
             raise ChangedSince(await last_change(session, one))
-    data = write(as_it_was(entries), heading="undo")
-    return await campaign_file.plan(session, data, name="undo", now=now, mark=vault.mark_of)
+    return await plan_things(session, as_it_was(entries), "undo", now, vault.mark_of)
 
 
 def is_as_left(one: HistoryEntry, present: Thing | None) -> bool:

@@ -33,6 +33,14 @@ SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, and as what."""
+
+    id: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A member, as those see them who keep the members."""
 

@@ -6,7 +6,7 @@ Every change at the desk comes by here (`carry_out`): what needs no second perso
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.db import writing
 from bot.services import broadcasts, campaign_file, four_eyes, members
 from bot.services.campaign_file import Author, Plan
 from bot.services.errors import NotFound
+from bot.services.members import Actor
 from bot.services.rights import RIGHTS, Action, actions_of, may
 from models import (
     Invitation,
@@ -42,19 +43,11 @@ class NotAllowed(NotFound):
     """Their role may not change that."""
 
 
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who does it, and as what."""
-
-    id: int
-    role: Role
-
-
 # Proposing.
 
 
 async def carry_out(
-    session: AsyncSession, plan: Plan, author: By, via: Via, now: datetime, *, by_two: bool
+    session: AsyncSession, plan: Plan, author: Actor, via: Via, now: datetime, *, by_two: bool
 ) -> Proposal | None:
     """Nothing: it is done. `by_two`: whether four eyes are wanted.
 
@@ -71,7 +64,7 @@ async def carry_out(
 
 
 async def propose_facts(
-    session: AsyncSession, plan: Plan, author: By, via: Via, now: datetime
+    session: AsyncSession, plan: Plan, author: Actor, via: Via, now: datetime
 ) -> Proposal:
     counts = Counter((one.subject, one.how) for one in plan.differences)
     return await propose(
@@ -85,7 +78,7 @@ async def propose_facts(
     )
 
 
-async def propose(session: AsyncSession, author: By, now: datetime, **about: Any) -> Proposal:
+async def propose(session: AsyncSession, author: Actor, now: datetime, **about: Any) -> Proposal:
     """The delivery tells the others of it."""
     new = Proposal(
         author_id=author.id,
@@ -142,7 +135,7 @@ def answer_of(vault: Vault, one: Proposal) -> str | None:
 
 
 async def annotate(
-    session: AsyncSession, vault: Vault, one: Proposal, person: By, note: str
+    session: AsyncSession, vault: Vault, one: Proposal, person: Actor, note: str
 ) -> None:
     if one.author_id != person.id:
         raise NotFound
@@ -155,7 +148,7 @@ async def annotate(
 
 
 async def accept_facts(
-    session: AsyncSession, one: Proposal, plan: Plan, second: By, now: datetime
+    session: AsyncSession, one: Proposal, plan: Plan, second: Actor, now: datetime
 ) -> None:
     """Raises NotFound: it is open no more, or not for them; PlanOutdated."""
     await must_be_for(session, one, second, now, actions_of(plan))
@@ -167,7 +160,7 @@ async def accept_facts(
 
 
 async def accept_coordinator(
-    session: AsyncSession, one: Proposal, second: By, now: datetime
+    session: AsyncSession, one: Proposal, second: Actor, now: datetime
 ) -> None:
     """Raises NotFound. The invitation lasts from now on."""
     await must_be_for(session, one, second, now, [])
@@ -180,23 +173,25 @@ async def accept_coordinator(
 
 
 async def propose_broadcast(
-    session: AsyncSession, author: By, now: datetime, number: int, **terms: Any
+    session: AsyncSession, author: Actor, now: datetime, number: int, terms: dict[str, Any]
 ) -> Proposal:
     about = {"what": Proposed.BROADCAST, "broadcast_id": number, "terms": terms}
     return await propose(session, author, now, **about)
 
 
-async def accept_broadcast(session: AsyncSession, one: Proposal, second: By, now: datetime) -> None:
+async def accept_broadcast(
+    session: AsyncSession, one: Proposal, second: Actor, now: datetime
+) -> None:
     """Raises NotFound; broadcasts.Changed: it is another one now."""
     await must_be_for(session, one, second, now, [Action.BROADCAST])
-    author = broadcasts.By(one.author_id, Role(one.role))
+    author = Actor(one.author_id, Role(one.role))
     async with writing(session):
         await settle(session, one, ProposalState.ACCEPTED, now, second)
         await broadcasts.accepted(session, one.broadcast_id or 0, one.terms or {}, author, now)
 
 
 async def must_be_for(
-    session: AsyncSession, one: Proposal, second: By, now: datetime, actions: Iterable[Action]
+    session: AsyncSession, one: Proposal, second: Actor, now: datetime, actions: Iterable[Action]
 ) -> None:
     """Never its author's, nor that of somebody who may not propose it any more. Raises NotFound."""
     author = await session.get_one(Subscriber, one.author_id)
@@ -209,7 +204,7 @@ async def must_be_for(
 
 
 async def refuse(
-    session: AsyncSession, vault: Vault, one: Proposal, second: By, answer: str, now: datetime
+    session: AsyncSession, vault: Vault, one: Proposal, second: Actor, answer: str, now: datetime
 ) -> None:
     if one.author_id == second.id or not may(second.role, Action.SECOND):
         raise NotFound
@@ -222,8 +217,8 @@ async def refuse(
         await withdraw_invitation(session, one)
 
 
-async def withdraw(session: AsyncSession, one: Proposal, person: By, now: datetime) -> None:
-    """By its author."""
+async def withdraw(session: AsyncSession, one: Proposal, person: Actor, now: datetime) -> None:
+    """Actor its author."""
     if one.author_id != person.id:
         raise NotFound
     async with writing(session):
@@ -236,7 +231,7 @@ async def settle(
     one: Proposal,
     state: ProposalState,
     now: datetime,
-    second: By | None = None,
+    second: Actor | None = None,
 ) -> None:
     """Inside of `writing`. Raises NotFound: it is open no more. Nobody is asked about it then."""
     own = update(Proposal).where(Proposal.id == one.id, OPEN, Proposal.expires_at > now)

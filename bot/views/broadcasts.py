@@ -408,10 +408,6 @@ def is_gone() -> Screen:
     return Screen(Markup(_("This draft was deleted meanwhile.")), keyboard(to_list()))
 
 
-def changed_meanwhile() -> str:
-    return _("It was changed meanwhile. This is how it is now.")
-
-
 def ask_to_drop(card: Card) -> Screen:
     asked = _("Delete this draft? It cannot be brought back.")
     yes = button(_("Yes, delete it"), DropDraft(**known(card)))

@@ -208,10 +208,6 @@ def ask_reason(here: ChangePerson, why: str | None = None) -> Screen:
     return Screen(blocks([why, asked]), keyboard(without, cancel(here)))
 
 
-def too_long(most: int) -> str:
-    return _("That is too long: at most {n} characters.").format(n=most)
-
-
 def cancel(here: OpenPerson) -> Row:
     return back_to(_("Cancel"), OpenPerson(id=here.id, page=here.page))
 
@@ -276,7 +272,3 @@ def saved(one: Defendant, here: OpenPerson, version: int) -> Screen:
     undo = button(_("↩️ Undo"), AskToUndo(version=version))
     again = button(person(one), OpenPerson(id=here.id, page=here.page))
     return Screen(blocks([bold(told)]), keyboard([undo, again], to_people(here.page)))
-
-
-def changed_meanwhile() -> str:
-    return _("It was changed meanwhile. This is how it is now.")

@@ -56,3 +56,14 @@ def questions_label(unanswered: int) -> str:
 
 def to_desk() -> Row:
     return [button(_("‹ The desk"), OpenDesk()), *to_menu()]
+
+
+# What its rooms say alike.
+
+
+def changed_meanwhile() -> str:
+    return _("It was changed meanwhile. This is how it is now.")
+
+
+def too_long(most: int) -> str:
+    return _("That is too long: at most {n} characters.").format(n=most)

@@ -1,8 +1,7 @@
 """The list of hearings for those who keep it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from functools import cache
 
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
@@ -19,8 +18,6 @@ from bot.callbacks import (
 from bot.i18n import (
     _,
     day,
-    either,
-    in_each,
     language,
     language_name,
     month,
@@ -35,19 +32,11 @@ from bot.keyboards import Button, Row, back_to, button, columns, keyboard, pager
 from bot.screen import Screen
 from bot.services.campaign_file import CampaignFileError, Difference, What
 from bot.services.pages import Page
-from bot.services.typed_moments import (
-    Ambiguous,
-    NotUnderstood,
-    OtherWeekday,
-    PastDay,
-    Typed,
-    Vocabulary,
-)
 from bot.views import campaign_file as words_of_file
 from bot.views import hearings as views
 from bot.views import words
 from bot.views.desk import to_desk
-from bot.views.parts import blocks, bold, capital, clipped, lines, title
+from bot.views.parts import blocks, bold, capital, lines, title
 from models import Hearing, HearingStatus, Source
 
 CHANGES = ("move", "room", "off", "on", "held", "put_off", "decided", "next")
@@ -61,7 +50,6 @@ USUAL_HOURS = time(7), time(21)
 """Of courts."""
 FAR = relativedelta(months=6)
 SATURDAY = 5
-LONGEST_QUOTE = 80
 
 
 def docket(page: Page[Hearing], now: datetime) -> Screen:
@@ -199,35 +187,8 @@ def cancel(here: OpenDocketHearing) -> Row:
     return back_to(_("Cancel"), OpenDocketHearing(id=here.id, page=here.page))
 
 
-def not_understood(error: NotUnderstood) -> str:
-    match error:
-        case Ambiguous(ways=ways):
-            each = either([_("“{words}”").format(words=as_typed(way)) for way in ways])
-            return _("Which do you mean? Type it so: {ways}.").format(ways=each)
-        case OtherWeekday(day=meant, typed=other):
-            told = _("{day} is a {right}, not a {wrong}. Which is it?")
-            names = {"right": name_of_weekday(meant), "wrong": name_of_weekday(other)}
-            return told.format(day=day(meant), **names)
-        case PastDay(day=meant):
-            told = _("{day} is past. If you mean another year, type it, too.")
-            return told.format(day=day(meant))
-    told = _("I do not understand “{words}”.")
-    return told.format(words=clipped(str(error), LONGEST_QUOTE))
-
-
-def as_typed(way: Typed) -> str:
-    """So that it can be read in one way only."""
-    room = f"{listed_words(room_words())[0]} {way.room}" if way.room else None
-    said = [way.day and day(way.day), way.hour and f"{way.hour:%H:%M}", room]
-    return ", ".join(part for part in said if part)
-
-
 def both_wanted() -> str:
     return _("Both the day and the hour, please.")
-
-
-def too_long(most: int) -> str:
-    return _("That is too long: at most {n} characters.").format(n=most)
 
 
 # What would change, and what did.
@@ -330,87 +291,3 @@ def saved(
     undo = button(_("↩️ Undo"), AskToUndo(version=version))
     again = button(_("The hearing"), OpenDocketHearing(id=here.id, page=here.page))
     return Screen(text, keyboard([undo, again], to_desk()))
-
-
-def changed_meanwhile() -> str:
-    return _("It was changed meanwhile. This is how it is now.")
-
-
-# What people type.
-
-
-@cache
-def vocabulary() -> Vocabulary:
-    """Of all languages at once."""
-    return Vocabulary(
-        relative=tuple(
-            (each, ahead) for ahead, told in days_ahead().items() for each in of_all(told)
-        ),
-        next=of_all(next_words),
-        ordinal=of_all(ordinal_words),
-        room=of_all(room_words),
-        filler=of_all(filler_words),
-    )
-
-
-def days_ahead() -> dict[int, Callable[[], str]]:
-    return {
-        -1: yesterday_words,
-        0: today_words,
-        1: tomorrow_words,
-        2: day_after_words,
-        7: week_words,
-        14: two_weeks_words,
-    }
-
-
-def of_all(told: Callable[[], str]) -> tuple[str, ...]:
-    return tuple(word for text in in_each(told).values() for word in listed_words(text))
-
-
-def listed_words(text: str) -> list[str]:
-    return [word.strip() for word in text.casefold().split(",")]
-
-
-def yesterday_words() -> str:
-    """Between commas, as people type them; so are those below."""
-    return _("yesterday")
-
-
-def today_words() -> str:
-    return _("today, tonight")
-
-
-def tomorrow_words() -> str:
-    return _("tomorrow, tmrw")
-
-
-def day_after_words() -> str:
-    return _("day after tomorrow, overmorrow")
-
-
-def week_words() -> str:
-    return _("in a week, in one week, in 1 week")
-
-
-def two_weeks_words() -> str:
-    return _("in two weeks, in 2 weeks, in a fortnight")
-
-
-def next_words() -> str:
-    """Before a weekday."""
-    return _("next, following")
-
-
-def ordinal_words() -> str:
-    """Between the number of a day and its month."""
-    return _("st, nd, rd, th, of")
-
-
-def room_words() -> str:
-    """The first one is how a room is written."""
-    return _("room, hall, courtroom, office")
-
-
-def filler_words() -> str:
-    return _("at, on, in, the, this, to, o, clock, h")

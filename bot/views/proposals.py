@@ -195,10 +195,6 @@ def ask_answer(one: Proposal, why: str | None = None) -> Screen:
     return Screen(blocks([why, bold(asked)]), keyboard(without, cancel))
 
 
-def too_long(most: int) -> str:
-    return _("That is too long: at most {n} characters.").format(n=most)
-
-
 # What has happened.
 
 

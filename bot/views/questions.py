@@ -338,10 +338,6 @@ def gone(here: OpenQuestion) -> Screen:
     return Screen(Markup(told), keyboard(back))
 
 
-def changed_meanwhile() -> str:
-    return _("It was changed meanwhile. This is how it is now.")
-
-
 def answered_meanwhile() -> str:
     return _("Another coordinator was faster: your answer is not sent.")
 

@@ -31,6 +31,7 @@ from bot.services.campaign_file.plan import Plan, PlanOutdated
 from bot.services.campaign_file.problems import CampaignFileError, Problem, What
 from bot.services.campaign_file.reading import MAX_BYTES, Progress
 from bot.services.campaign_file.recording import COMMAND_LINE, Author
+from bot.services.campaign_file.schema import Thing
 from bot.services.campaign_file.store import Mark
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "export",
     "import_file",
     "plan",
+    "plan_things",
 ]
 
 HEADING = "The campaign file: every fact that the bot knows. See examples/format.yaml for its keys."
@@ -75,6 +77,14 @@ async def plan(
     """
     patch = await plans.read(data, name, _on_loop(progress, 0, 1000))
     return replace(await plans.make(session, patch, now, mark), data=data)
+
+
+async def plan_things(
+    session: AsyncSession, things: Thing, name: str, now: datetime, mark: Mark
+) -> Plan:
+    """The same of what is no file yet. Raises CampaignFileError."""
+    data = writing.write(things, heading=name)
+    return await plan(session, data, name=name, now=now, mark=mark)
 
 
 async def apply(

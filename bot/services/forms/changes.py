@@ -10,13 +10,11 @@ from anyascii import anyascii
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.services import campaign_file
-from bot.services.campaign_file import CampaignFileError, Difference, Plan, What, store
+from bot.services.campaign_file import CampaignFileError, Difference, Plan, What, plan_things, store
 from bot.services.campaign_file.merge import merged
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.values import SLUG_LENGTH
 from bot.services.campaign_file.values import languages as language_codes
-from bot.services.campaign_file.writing import write
 from bot.services.forms.fields import FULL, NEW_ITEM, SAID, Field, How
 from bot.services.forms.present import Known
 from bot.services.rights import Action, action_for
@@ -134,7 +132,7 @@ def without_item(known: Known, of: Field, item: int) -> Thing:
 # From that to a plan.
 
 
-def as_file(change: Change, now: datetime) -> bytes:
+def as_file(change: Change, now: datetime) -> Thing:
     at = f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
     says = {key: at if value == NOW else value for key, value in change.says.items()}
     checked = {slug: {"slug": slug, "checked_at": at} for slug in change.checks}
@@ -142,7 +140,7 @@ def as_file(change: Change, now: datetime) -> bytes:
     top = placed(change, {"slug": change.slug} | own | says)
     if checked:
         top["donation_routes"] = [*checked.values()]
-    return write(top, heading="the forms")
+    return top
 
 
 def placed(change: Change, thing: Thing) -> Thing:
@@ -157,8 +155,7 @@ def placed(change: Change, thing: Thing) -> Thing:
 
 async def plan(session: AsyncSession, vault: Vault, change: Change, now: datetime) -> Plan:
     """Raises CampaignFileError."""
-    data = as_file(change, now)
-    return await campaign_file.plan(session, data, name="forms", now=now, mark=vault.mark_of)
+    return await plan_things(session, as_file(change, now), "forms", now, vault.mark_of)
 
 
 async def planned(

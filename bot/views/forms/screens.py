@@ -699,10 +699,6 @@ def unclear(error: Unclear) -> str:
     return "⚠️ " + told.format(text=clipped(error.text, 80))
 
 
-def changed_meanwhile() -> str:
-    return _("It was changed meanwhile. This is how it is now.")
-
-
 def as_it_was() -> str:
     return _("It is so already.")
 
