@@ -21,5 +21,9 @@ async def desk(event: Event, by: By) -> None:
     await by.state.clear()
     now = await by.local()
     found = await attention(by.session, now, by.member)
-    asked = await questions.unanswered(by.session)
-    await show(event, views.desk(by.role, number_for(by.role, found), found.proposals, asked))
+    numbers = {
+        "attention": number_for(by.role, found),
+        "proposed": found.proposals,
+        "unanswered": await questions.unanswered(by.session),
+    }
+    await show(event, views.desk(by.role, **numbers))

@@ -167,4 +167,5 @@ async def join(
     if role is None:
         await show(query, menu.invitation_ended(is_private(query)))
     else:
-        await show(query, desk_views.desk(role, await questions.unanswered(session)))
+        unanswered = await questions.unanswered(session)
+        await show(query, desk_views.desk(role, unanswered=unanswered))

@@ -25,7 +25,7 @@ from bot.views import desk as desk_views
 from bot.views import proposals as views
 from bot.views.proposals import Look
 from handlers.rights import By, May
-from models import Proposal, Proposed
+from models import Proposal, ProposalState, Proposed
 
 router = Router(name="proposals")
 LONGEST = 300
@@ -75,7 +75,9 @@ async def show_one(
 
 
 async def changes_of(one: Proposal, by: By) -> dict[str, Any]:
-    """Of one that is settled too: what it would change now."""
+    """What it would change now; of one that is settled nobody asks any more."""
+    if one.state != ProposalState.OPEN:
+        return {}
     if one.what == Proposed.BROADCAST:
         return {
             "is_stale": not await broadcasts.is_as_seen(by.session, one.broadcast_id, one.terms)

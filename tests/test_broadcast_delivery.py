@@ -21,7 +21,8 @@ from bot.delivery.rendering import message
 from bot.delivery.sender import Sender
 from bot.screen import Screen
 from bot.services import broadcasts
-from bot.services.broadcasts import By, Card, Standing, Target, Version
+from bot.services.broadcasts import Card, Standing, Target, Version
+from bot.services.members import Actor
 from models import Delivery, Hold, Notice, Priority, Role, State, Subscriber, To
 from sandbox import Limits, Person, Sandbox
 from tests import IN_CI
@@ -54,7 +55,7 @@ async def written(
     """And sent to everybody; its number."""
     async with sessions() as session:
         author = await session.scalar(select(func.min(Subscriber.id))) or 0
-        by = By(author, Role.COORDINATOR)
+        by = Actor(author, Role.COORDINATOR)
         number = await broadcasts.begin(session, by, Target(To.ALL), NOW)
         version = Version(text, media)
         await broadcasts.write(session, number, "en", None, version)

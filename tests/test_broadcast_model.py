@@ -24,8 +24,9 @@ from bot.delivery.rendering import message
 from bot.delivery.sender import reader_of
 from bot.screen import Act, Screen
 from bot.services import broadcasts, campaign
-from bot.services.broadcasts import By, Changed, Standing, Target, Version
+from bot.services.broadcasts import Changed, Standing, Target, Version
 from bot.services.facts import Facts, Memory
+from bot.services.members import Actor
 from models import Delivery, Notice, Role, State, Subscriber, To
 from models.notice import OPEN
 from tests import IN_CI
@@ -62,7 +63,7 @@ class Life(RuleBasedStateMachine):
         await people(self.sessions, VAULT, list(CHATS), NOW)
         async with self.sessions() as session:
             author = await session.scalar(select(Subscriber.id).limit(1)) or 0
-            by = By(author, Role.OWNER)
+            by = Actor(author, Role.OWNER)
             self.number = await broadcasts.begin(session, by, Target(To.ALL), NOW)
             await broadcasts.write(session, self.number, "en", None, Version(self.text))
             seen = self.number, 1

@@ -17,7 +17,7 @@ from bot.db import dispose, make_engine, make_sessions
 from bot.services import campaign_file, members, proposals
 from bot.services.campaign_file import CampaignFileError
 from bot.services.letters import Address, mailing, with_place
-from bot.services.proposals import By
+from bot.services.members import Actor
 from models import Defendant, DonationRoute, Fundraiser, Role, Via
 from tests import IN_CI
 from tests.databases import Databases
@@ -137,7 +137,7 @@ def way(fund: Fundraiser, one: DonationRoute) -> str:
     return json.dumps([one.slug, *what, *how], sort_keys=True)
 
 
-async def alone(session: AsyncSession, thief: By, patch: Any, now: datetime) -> bool:
+async def alone(session: AsyncSession, thief: Actor, patch: Any, now: datetime) -> bool:
     """Whether it took effect."""
     said = json.dumps(patch).replace(f'"{LATER}"', f'"{now:%Y-%m-%d %H:%M}+00:00"')
     try:
@@ -163,7 +163,7 @@ async def tried(url: str, patches: list[Any]) -> None:
     for number, patch in enumerate(patches):
         now = NOW + timedelta(minutes=number + 1)
         async with sessions() as session:
-            if await alone(session, By(1, Role.OWNER), patch, now):
+            if await alone(session, Actor(1, Role.OWNER), patch, now):
                 event("took effect")
         async with sessions() as session:
             assert await people_see(session, now) <= known, patch

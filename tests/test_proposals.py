@@ -105,6 +105,7 @@ async def test_an_address_takes_effect_by_a_second_person(
     olga.sees("22 November 2026, 15:00 · Lena, coordinator")
     olga.sees("Note: The lawyer was there on Friday")
     await olga.press("Accept")
+    olga.sees("2 addresses changed")
     olga.sees("✅ Accepted.")
     assert (await facility(harbour))["en"] == "Elsewhere 1"
     await delivery.rests(harbour)
@@ -551,6 +552,7 @@ async def test_a_broadcast_to_everybody_goes_by_two(
     assert came(anna) == []
     await opens(olga)
     await olga.press("Accept")
+    assert "It was changed since" not in "".join(one.text for one in olga.messages)
     await delivery.rests(harbour)
     assert came(anna) == ["Warm <clothes>\n\nTo everybody who uses this bot."]
 

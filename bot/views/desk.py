@@ -22,7 +22,9 @@ from bot.views.parts import blocks, bold
 from models import Role
 
 
-def desk(role: Role, attention: int = 0, proposed: int = 0, unanswered: int = 0) -> Screen:
+def desk(
+    role: Role, *, attention: int | None = None, proposed: int = 0, unanswered: int = 0
+) -> Screen:
     """How much needs a hand, waits for them to look at it; questions without an answer."""
     told = _("You are: {role}. What you change here is told at once to those whom it concerns.")
     text = blocks([bold(_("The desk")), told.format(role=words.role(role))])
@@ -42,7 +44,10 @@ def desk(role: Role, attention: int = 0, proposed: int = 0, unanswered: int = 0)
     return Screen(text, keyboard(first, *rows, to_menu()))
 
 
-def to_attention(number: int) -> str:
+def to_attention(number: int | None) -> str:
+    """Nothing: nobody has looked how much it is."""
+    if number is None:
+        return _("🔔 What needs a hand")
     return _("🔔 Needs a hand: {n}").format(n=number) if number else _("🔔 Nothing needs a hand")
 
 

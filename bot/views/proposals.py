@@ -121,7 +121,7 @@ def what_changes(look: Look) -> str:
     if look.error is not None:
         fits_not = _("It does not fit the facts any more:")
         return f"{fits_not}\n{words_of_file.reasons(look.error)}"
-    return words_of_file.differences(look.found)
+    return words_of_file.differences(look.found) if look.is_open else capital(subject(look.one))
 
 
 def head(look: Look) -> Markup:
