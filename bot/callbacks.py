@@ -517,6 +517,30 @@ class OpenDesk(CallbackData, prefix="desk"):
     pass
 
 
+class OpenPanic(CallbackData, prefix="panic"):
+    pass
+
+
+class StopSending(CallbackData, prefix="halt"):
+    sure: bool = False
+    """Asked already."""
+
+
+class SendAgain(CallbackData, prefix="goon"):
+    sure: bool = False
+
+
+class EndRoles(CallbackData, prefix="endroles"):
+    sure: bool = False
+
+
+class Wipe(CallbackData, prefix="wipe"):
+    asked: Annotated[int, Field(ge=0, le=3)] = 0
+    """So many times already …"""
+    since: Annotated[int, Field(ge=0, le=2**33)] = 0
+    """… and since when (Unix)."""
+
+
 class OpenAttention(CallbackData, prefix="attention"):
     """What needs a hand at the desk."""
 

@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.filters import Command
 
 from bot.callbacks import OpenDesk
-from bot.services import questions
+from bot.services import panic, questions
 from bot.services.attention import attention
 from bot.services.rights import Action
 from bot.show import Event, show
@@ -26,4 +26,6 @@ async def desk(event: Event, by: By) -> None:
         "proposed": found.proposals,
         "unanswered": await questions.unanswered(by.session),
     }
-    await show(event, views.desk(by.role, **numbers))
+    since = await panic.stopped_since(by.session)
+    still = views.stands_still(since, now) if since else None
+    await show(event, views.desk(by.role, **numbers, still=still))

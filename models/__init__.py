@@ -42,6 +42,7 @@ from models.notice import (
     Told,
 )
 from models.organisation import CampaignVersion, Organisation
+from models.panic import Standstill
 from models.proposal import Proposal, ProposalState, Proposed
 from models.question import Question, QuestionState
 from models.removal import Removal
@@ -108,6 +109,7 @@ __all__ = [
     "Seat",
     "Source",
     "Stage",
+    "Standstill",
     "State",
     "Status",
     "Subject",

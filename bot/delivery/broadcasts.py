@@ -14,6 +14,7 @@ from bot.delivery.notice_rows import Row, add
 from bot.delivery.parcels import LEASE
 from bot.delivery.rows import is_in
 from bot.services import broadcasts
+from bot.services.panic import STANDS_STILL
 from models import Broadcast, Delivery, Kind, Notice, State
 
 SKEW = timedelta(seconds=5)
@@ -33,7 +34,8 @@ async def due(session: AsyncSession, now: datetime) -> list[Notice]:
 
 
 def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Broadcast.due_at <= now, Broadcast.due_at.is_not(None), Broadcast.notice_id.is_(None)
+    waits = Broadcast.due_at.is_not(None), Broadcast.notice_id.is_(None)
+    return Broadcast.due_at <= now, *waits, ~STANDS_STILL
 
 
 IS_TO_BE_MENDED = (

@@ -33,6 +33,7 @@ from bot.delivery.settling import apply, drop_rest, hold_rest, keep_for_later
 from bot.services.attendance import Yes
 from bot.services.audience import audience
 from bot.services.notices import matter_of
+from bot.services.panic import STANDS_STILL
 from bot.services.seats import Which
 from models import (
     MENDING,
@@ -60,6 +61,8 @@ class Open:
     """A notice has not everybody yet."""
     foremost: int | None
     """The priority of what is to be sent next."""
+    stands_still: bool
+    """Nothing is sent, because an owner said so."""
 
 
 async def what_is_open(session: AsyncSession) -> Open:
@@ -74,6 +77,7 @@ TO_DO = select(
     .order_by(Delivery.priority, Delivery.id)
     .limit(1)
     .scalar_subquery(),
+    STANDS_STILL,
 )
 
 

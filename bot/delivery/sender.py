@@ -124,10 +124,14 @@ class Sender:
                     await end(*loops)
                 if self.flying:
                     await asyncio.wait(self.flying)
-                for letter in self.line.empty():
-                    self.finish(letter.parcel, State.READY)
+                self.give_back()
                 await self.settle()
         await end(*loops, *self.flying)
+
+    def give_back(self) -> None:
+        """What has not gone yet."""
+        for letter in self.line.empty():
+            self.finish(letter.parcel, State.READY)
 
     # -- claiming ahead --------------------------------------------------------------------
 
@@ -146,6 +150,9 @@ class Sender:
             if is_time:
                 await self.upkeep(session)
             open = await outbox.what_is_open(session)
+            if open.stands_still:
+                self.give_back()
+                return False
             if open.is_due:
                 await self.expand(session)
             room = await self.room_for_others(session) if self.room(open.foremost) else 0

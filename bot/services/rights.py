@@ -27,6 +27,8 @@ class Action(StrEnum):
     """From people, who stay unknown: to read and to answer them."""
     MEMBERS = "members"
     SETTINGS = "settings"
+    PANIC = "panic"
+    """To stop all sending, to end all roles, to wipe everybody."""
 
 
 EVERYBODY = frozenset(Role)
@@ -45,6 +47,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.QUESTIONS: EVERYBODY,
     Action.MEMBERS: OWNERS,
     Action.SETTINGS: OWNERS,
+    Action.PANIC: OWNERS,
 }
 KEEPING = {
     "organisation": Action.SETTINGS,

@@ -1,5 +1,7 @@
 """The desk of those who keep the facts."""
 
+from datetime import datetime
+
 from bot.callbacks import (
     OpenAttention,
     OpenBroadcasts,
@@ -9,11 +11,12 @@ from bot.callbacks import (
     OpenFacts,
     OpenHistory,
     OpenMembers,
+    OpenPanic,
     OpenPeople,
     OpenProposals,
     OpenQuestions,
 )
-from bot.i18n import _
+from bot.i18n import _, date_time
 from bot.keyboards import Row, button, keyboard, to_menu
 from bot.screen import Screen
 from bot.services.rights import Action, may
@@ -23,11 +26,17 @@ from models import Role
 
 
 def desk(
-    role: Role, *, attention: int | None = None, proposed: int = 0, unanswered: int = 0
+    role: Role,
+    *,
+    attention: int | None = None,
+    proposed: int = 0,
+    unanswered: int = 0,
+    still: str | None = None,
 ) -> Screen:
-    """How much needs a hand, waits for them to look at it; questions without an answer."""
+    """How much needs a hand, waits for them to look at it; questions without an answer. `still`:
+    that nothing is sent."""
     told = _("You are: {role}. What you change here is told at once to those whom it concerns.")
-    text = blocks([bold(_("The desk")), told.format(role=words.role(role))])
+    text = blocks([bold(_("The desk")), still, told.format(role=words.role(role))])
     first = [button(to_attention(attention), OpenAttention())]
     rooms = {
         Action.HEARINGS: button(_("🗓 Hearings"), OpenDocket()),
@@ -39,6 +48,7 @@ def desk(
         Action.FILE: button(_("📄 Campaign file"), OpenCampaignFile()),
         Action.DESK: button(_("🕘 What was changed"), OpenHistory()),
         Action.MEMBERS: button(_("👥 Who keeps the facts"), OpenMembers()),
+        Action.PANIC: button(_("🚨 Emergency"), OpenPanic()),
     }
     rows = [[one] for action, one in rooms.items() if may(role, action)]
     return Screen(text, keyboard(first, *rows, to_menu()))
@@ -57,6 +67,11 @@ def to_second(proposed: int) -> str:
 
 def questions_label(unanswered: int) -> str:
     return _("💬 Questions") + (f" · {unanswered}" if unanswered else "")
+
+
+def stands_still(since: datetime, now: datetime) -> str:
+    told = _("✋ Nothing is sent since {moment}: an owner stopped it.")
+    return told.format(moment=date_time(since.astimezone(now.tzinfo)))
 
 
 def to_desk() -> Row:

@@ -1,0 +1,114 @@
+"""When something is badly wrong: for owners."""
+
+from datetime import datetime
+
+from bot.callbacks import EndRoles, OpenBroadcasts, OpenPanic, SendAgain, StopSending, Wipe
+from bot.i18n import _, ngettext
+from bot.keyboards import Row, button, keyboard, to_menu
+from bot.screen import Screen
+from bot.services.panic import Stake
+from bot.views.desk import stands_still, to_desk
+from bot.views.parts import blocks, bold
+
+
+def panic(found: Stake, now: datetime, toast: str | None = None) -> Screen:
+    told = _("For a stolen account, for false messages, for a search.")
+    since = found.stopped_since
+    how = stands_still(since, now) if since else _("Messages go out as usual.")
+    sending = (
+        button(_("▶️ Send again"), SendAgain())
+        if since
+        else button(_("✋ Stop all sending"), StopSending())
+    )
+    roles = button(_("🔒 End all other roles"), EndRoles())
+    all_people = button(_("🧨 Wipe all subscribers"), Wipe())
+    text = blocks([bold(_("🚨 Emergency")), told, how])
+    return Screen(text, keyboard([sending], [roles], [all_people], to_desk()), toast=toast)
+
+
+def ask_to_stop() -> Screen:
+    told = _(
+        "Then no reminder, no news, no broadcast and no answer to a question goes out, until an "
+        "owner lets them go again. Whoever writes to the bot is still answered."
+    )
+    paused = _("Broadcasts under way are paused.")
+    late = _("⚠️ Reminders whose time passes meanwhile are lost.")
+    text = blocks([bold(_("Stop all sending?")), told, paused, late])
+    return Screen(text, keyboard([button(_("Yes, stop"), StopSending(sure=True))], no()))
+
+
+def ask_to_go_on() -> Screen:
+    told = _("All that waits goes out at once. Has all that was false been put right?")
+    paused = _("Broadcasts stay paused, each until somebody lets it go on, stops or recalls it.")
+    rows = [
+        [button(_("📣 Broadcasts"), OpenBroadcasts())],
+        [button(_("Yes, send"), SendAgain(sure=True))],
+        no(),
+    ]
+    return Screen(blocks([bold(_("Send again?")), told, paused]), keyboard(*rows))
+
+
+def ask_to_end_roles(found: Stake) -> Screen:
+    n = found.roles
+    told = ngettext(
+        "{n} person loses their role at once.", "{n} people lose their roles at once.", n
+    )
+    more = _(
+        "Invitations end, what they proposed is void, and what they planned to send is a draft "
+        "again."
+    )
+    owners = _(
+        "Owners stay, for the server names them. If an owner's account is stolen, take it out of "
+        "OWNERS there and start the bot anew."
+    )
+    text = blocks([bold(_("End all other roles?")), told.format(n=n), more, owners])
+    return Screen(text, keyboard([button(_("Yes, end them"), EndRoles(sure=True))], no()))
+
+
+def ask_to_wipe(found: Stake, yes: Wipe) -> Screen:
+    """Three times; where the button for it was is never the next one."""
+    n = found.people
+    told = ngettext(
+        "{n} person is forgotten at once, with whom they follow, where they come and what they "
+        "asked.",
+        "{n} people are forgotten at once, with whom they follow, where they come and what they "
+        "asked.",
+        n,
+    ).format(n=n)
+    stays = _("Roles go, too, but owners'. Cases, hearings and addresses stay.")
+    if yes.asked == 1:
+        asked, more = _("Wipe all subscribers?"), [told, stays]
+        rows = [[button(_("Yes, wipe"), yes)], no()]
+    elif yes.asked == 2:
+        asked, more = _("Are you sure? They will hear of nothing any more."), [irrevocable()]
+        rows = [no(), [button(_("Yes, I am sure"), yes)]]
+    else:
+        asked, more = _("For the third time: wipe them all?"), [told]
+        rows = [[button(_("🧨 Wipe them now"), yes)], no()]
+    return Screen(blocks([bold(asked), *more]), keyboard(*rows))
+
+
+def irrevocable() -> str:
+    return _("It cannot be undone. Backups that you have made still hold them: delete those, too.")
+
+
+def no() -> Row:
+    return [button(_("No"), OpenPanic()), *to_menu()]
+
+
+def stopped() -> str:
+    return _("Nothing is sent any more")
+
+
+def goes_on() -> str:
+    return _("Messages go out again")
+
+
+def ended() -> str:
+    return _("Only owners have a role now")
+
+
+def wiped() -> Screen:
+    told = _("Done: the bot has forgotten everybody but its owners.")
+    text = blocks([bold(told), irrevocable()])
+    return Screen(text, keyboard(to_desk()))
