@@ -47,6 +47,7 @@ def day_or_month(text: str) -> str:
 
 
 DayOrMonth = Annotated[str, Field(max_length=10), AfterValidator(day_or_month)]
+MaybeDayOrMonth = DayOrMonth | Literal[""]
 
 BELOW = "+"
 """Before what a button carries: its screen comes as a message of its own, and the news that it is
@@ -838,6 +839,24 @@ class SaveHearing(OpenDocketHearing, prefix="savehear"):
     """What is in the dialog."""
 
     seen: AnyRow
+    proposed: Digest
+    source: OfSource = ""
+
+
+class NewHearing(CallbackData, prefix="newhear"):
+    """What was answered until now; 0 and "": nothing yet."""
+
+    case: AnyRow = 0
+    court: AnyRow = 0
+    kind: ShortChoice = ""
+    page: PageNumber = 0
+    """Of the list one is at."""
+    day: MaybeDayOrMonth = ""
+
+
+class SaveNewHearing(CallbackData, prefix="savenew"):
+    """What is in the dialog."""
+
     proposed: Digest
     source: OfSource = ""
 

@@ -24,6 +24,7 @@ AT_THE_DESK = (
     "Inviting:",
     "Noting:",
     "Sending:",
+    "Setting:",
     "Whereabouts:",
 )
 """How the states begin that are kept (aiogram: the group, then the state)."""

@@ -22,6 +22,7 @@ from bot.callbacks import (
     place_of,
 )
 from bot.i18n import language, languages
+from bot.keyboards import Row
 from bot.screen import Screen
 from bot.services import campaign, docket, hearings
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
@@ -126,18 +127,23 @@ async def pick_day(query: CallbackQuery, callback_data: PickDay, by: By) -> None
     if one is None:
         return
     if len(callback_data.day) == len("2026-12"):
-        await show(query, month(callback_data, today_there(one, by.now)))
+        today = today_there(one, by.now)
+        await show(query, month(callback_data, today, views.cancel(callback_data)))
         return
     await by.state.set_state(Changing.when)
     await by.state.set_data({"pressed": callback_data.pack()})
-    await show(query, views.ask_hour(callback_data))
+    await show(query, ask_hour(callback_data))
 
 
-def month(pressed: PickDay, today: date) -> Screen:
+def ask_hour(pressed: PickDay, why: str | None = None) -> Screen:
+    return views.ask_hour(date.fromisoformat(pressed.day), views.cancel(pressed), why)
+
+
+def month(pressed: views.Choosing, today: date, cancelled: Row) -> Screen:
     first = date.fromisoformat(f"{pressed.day}-01")
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     days = [[one if one.month == first.month else None for one in week] for week in weeks]
-    return views.calendar(pressed, days, first, today)
+    return views.calendar(pressed, days, first, today, cancelled)
 
 
 @router.message(StateFilter(Changing.when), *TYPED, May(Action.HEARINGS))
@@ -173,7 +179,7 @@ def again(one: Hearing, pressed: ChangeHearing, now: datetime, why: str) -> Scre
     if pressed.what not in QUESTIONS:
         return views.hearing(one, place_of(OpenDocketHearing, pressed), now, why=why)
     if isinstance(pressed, PickDay):
-        return views.ask_hour(pressed, why)
+        return ask_hour(pressed, why)
     return question(one, pressed, now, why)
 
 

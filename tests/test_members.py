@@ -14,12 +14,15 @@ from bot.services import members
 from bot.services.rights import RIGHTS, Action, may
 from handlers import (
     attention,
+    broadcasts,
     campaign_file,
     custody,
     desk,
     docket,
     forms,
     history,
+    new_hearings,
+    panic,
     proposals,
     questions,
 )
@@ -252,7 +255,10 @@ OPEN_TO_ALL = {handlers.invitation, handlers.join}
 
 
 def at_the_desk() -> list[HandlerObject]:
-    rooms = (desk, attention, handlers, history, campaign_file, docket, custody, forms, proposals)
+    rooms = (
+        *(desk, attention, handlers, panic, history, campaign_file, docket, new_hearings, custody),
+        *(forms, proposals, broadcasts),
+    )
     routers = (*(one.router for one in rooms), questions.desk)
     observers = [each for one in routers for each in (one.message, one.callback_query)]
     return [handler for observer in observers for handler in observer.handlers]

@@ -286,7 +286,7 @@ async def test_in_russian(harbour: Town) -> None:
     await olga.press("Снять все другие роли")
     olga.sees("0 человек сразу лишатся роли.")
     await olga.press("Нет")
-    await olga.press("Стереть всех подписчиков")
+    await olga.press("Стереть всех людей")
     olga.sees("Бот сразу забудет 1 человека")
     await olga.press("Да, стереть")
     await olga.press("Да, точно")

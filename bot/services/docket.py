@@ -54,11 +54,11 @@ def is_put_off(now: datetime) -> tuple[Condition, ...]:
     return lately, Hearing.status == HearingStatus.ADJOURNED, ~goes_on
 
 
-async def next_slug(session: AsyncSession, slug: str) -> str:
+async def next_slug(session: AsyncSession, slug: str, first: int = 2) -> str:
     """Of the next date: "port-strike-1" is followed by "port-strike-2"."""
     stem = re.sub(r"-\d+$", "", slug)[:58].rstrip("-")
     taken = set(await session.scalars(select(Hearing.slug).where(Hearing.slug.startswith(stem))))
-    number = next(n for n in range(2, len(taken) + 3) if f"{stem}-{n}" not in taken)
+    number = next(n for n in range(first, len(taken) + first + 1) if f"{stem}-{n}" not in taken)
     return f"{stem}-{number}"
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from bot.callbacks import (
     AskToUndo,
     ChangeHearing,
+    NewHearing,
     OpenDocket,
     OpenDocketHearing,
     PickDay,
@@ -50,6 +51,8 @@ USUAL_HOURS = time(7), time(21)
 """Of courts."""
 FAR = relativedelta(months=6)
 SATURDAY = 5
+Choosing = PickDay | NewHearing
+"""What carries the day, or the month, that is chosen."""
 
 
 def docket(page: Page[Hearing], now: datetime) -> Screen:
@@ -62,12 +65,13 @@ def docket(page: Page[Hearing], now: datetime) -> Screen:
     ]
     labels = views.labels(page.items, now)
     targets = [OpenDocketHearing(id=one.id, page=page.number) for one in page.items]
+    new = [button(_("➕ A new hearing"), NewHearing())]
     labels = ["❓ " * waits + label for waits, label in zip(waiting, labels, strict=True)]
     rows = [[button(label, to)] for label, to in zip(labels, targets, strict=True)]
     before, after = OpenDocket(page=max(page.number - 1, 0)), OpenDocket(page=page.number + 1)
     turn = pager(page.number, page.pages, before, after)
     text = blocks([bold(_("Hearings")), told, lines(asked)])
-    return Screen(text, keyboard(*rows, turn, to_desk()))
+    return Screen(text, keyboard(*rows, turn, new, to_desk()))
 
 
 def is_waiting(one: Hearing, now: datetime) -> bool:
@@ -142,7 +146,11 @@ def pick_day(here: ChangeHearing, today: date, ahead: int) -> PickDay:
 
 
 def calendar(
-    here: PickDay, days: Sequence[Sequence[date | None]], first: date, today: date
+    here: Choosing,
+    days: Sequence[Sequence[date | None]],
+    first: date,
+    today: date,
+    cancelled: Row,
 ) -> Screen:
     """A month: weeks from Monday."""
     names = weekdays()
@@ -163,13 +171,13 @@ def calendar(
         if (each < today + HORIZON if label == "›" else first > today)
     ]
     told = blocks([bold(capital(month(first))), _("Choose the day; you can type it as well.")])
-    return Screen(told, keyboard(head, *weeks, around, cancel(here)))
+    return Screen(told, keyboard(head, *weeks, around, cancelled))
 
 
-def ask_hour(here: PickDay, why: str | None = None) -> Screen:
-    chosen = Markup(_("{day}. At what hour?")).format(day=day(date.fromisoformat(here.day)))
+def ask_hour(chosen: date, cancelled: Row, why: str | None = None) -> Screen:
+    asked = Markup(_("{day}. At what hour?")).format(day=day(chosen))
     example = _("Type it: “9:30” or “9:30, room 4”.")
-    return Screen(blocks([why, bold(chosen), example]), keyboard(cancel(here)))
+    return Screen(blocks([why, bold(asked), example]), keyboard(cancelled))
 
 
 def ask_room(here: ChangeHearing, why: str | None = None) -> Screen:
