@@ -47,7 +47,13 @@ def day_or_month(text: str) -> str:
 
 
 DayOrMonth = Annotated[str, Field(max_length=10), AfterValidator(day_or_month)]
-MaybeDayOrMonth = DayOrMonth | Literal[""]
+
+
+def maybe_day_or_month(text: str) -> str:
+    return day_or_month(text) if text else ""
+
+
+MaybeDayOrMonth = Annotated[str, Field(max_length=10), AfterValidator(maybe_day_or_month)]
 
 BELOW = "+"
 """Before what a button carries: its screen comes as a message of its own, and the news that it is
