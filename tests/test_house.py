@@ -13,7 +13,15 @@ from aiogram.filters.callback_data import CallbackData
 from babel.messages.catalog import Catalog
 
 from bot import callbacks
-from bot.callbacks import OfRole, OfSource, OfStage, ToWhom, day_or_month, iso_day
+from bot.callbacks import (
+    OfRole,
+    OfSource,
+    OfStage,
+    ToWhom,
+    day_or_month,
+    iso_day,
+    maybe_day_or_month,
+)
 from tools import messages
 
 ROOT = Path(__file__).parent.parent
@@ -258,7 +266,8 @@ def largest_value(field: Any) -> Any:
     if issubclass(field.annotation, StrEnum):
         return max(field.annotation, key=len)
     assert field.annotation is str, f"no rule for {field.annotation}"
-    is_day = any(getattr(item, "func", None) in (iso_day, day_or_month) for item in field.metadata)
+    days = (iso_day, day_or_month, maybe_day_or_month)
+    is_day = any(getattr(item, "func", None) in days for item in field.metadata)
     return "2026-12-31" if is_day else "z" * bounds["max_length"]
 
 
