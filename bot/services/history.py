@@ -2,7 +2,7 @@
 that says how things were."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.services import members
-from bot.services.campaign_file import Difference, Plan, exporting, plan_things
+from bot.services.campaign_file import (
+    CampaignFileError,
+    Difference,
+    Plan,
+    What,
+    exporting,
+    plan_things,
+)
 from bot.services.campaign_file.merge import changes
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.errors import NotFound
@@ -104,7 +111,15 @@ async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: 
     for one in entries:
         if not is_as_left(one, present.get((one.kind, one.slug))):
             raise ChangedSince(await last_change(session, one))
-    return await plan_things(session, as_it_was(entries), "undo", now, vault.mark_of)
+    file = as_it_was(entries)
+    try:
+        return await plan_things(session, file, "undo", now, vault.mark_of)
+    except CampaignFileError as error:
+        if any(one.what != What.PAST for one in error.problems):
+            raise
+    # what lay ahead then may lie behind now, and was so nevertheless
+    made = await plan_things(session, file, "undo", found.first.at, vault.mark_of)
+    return replace(made, setting=replace(made.setting, now=now))
 
 
 def is_as_left(one: HistoryEntry, present: Thing | None) -> bool:
