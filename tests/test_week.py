@@ -63,14 +63,21 @@ async def test_a_week(delivery: Delivery, guarded: Town, owners: tuple[Person, P
     assert told(anna)
     anna.sees("23 November")
     await an_evening(here, lena)
-    await an_address_by_two(here, lena, vera)
+    await an_address_by_two(delivery, here, lena, vera)
     await settles(delivery, here)
     await a_broadcast(delivery, here, lena, vera, anna)
     await a_question(delivery, here, vera, anna)
     here.clock.forward(days=6)
-    await all_of_it_is_undone(here, lena, vera)
+    await all_of_it_is_undone(delivery, here, lena, vera)
     assert without_words(await state(here)) == without_words(before)
     assert here.telegram.violations == []
+
+
+async def accepts(delivery: Delivery, here: Town, person: Person) -> None:
+    """After the word has come that something waits."""
+    await delivery.rests(here)
+    await opens(person)
+    await person.press("Accept")
 
 
 async def a_case_with_three_people(here: Town, person: Person) -> None:
@@ -93,13 +100,11 @@ async def an_evening(here: Town, person: Person) -> None:
     person.sees("Letters to the tram")
 
 
-async def an_address_by_two(here: Town, first: Person, second: Person) -> None:
+async def an_address_by_two(delivery: Delivery, here: Town, first: Person, second: Person) -> None:
     await taps(here, first, ">/desk", "Facts", "Places of custody", "Remand prison", "Address")
     await taps(here, first, "English", ">3 New St, Kamensk", ">Каменск, Новая, 3", "Save")
     assert await address(here) == "4 Zavodskaya St, Kamensk, Kamensk region, Russia"
-    await opens(second)
-    second.sees("3 New St")
-    await second.press("Accept")
+    await accepts(delivery, here, second)
     assert await address(here) == "3 New St, Kamensk"
 
 
@@ -113,14 +118,12 @@ async def a_broadcast(
 ) -> None:
     await taps(here, first, ">/desk", "Broadcasts", "Write to many", "Everybody", "English")
     await taps(here, first, ">Come to the cafe", "Send…", "Send now")
-    await opens(second)
-    await second.press("Accept")
+    await accepts(delivery, here, second)
     await delivery.rests(here)
     anna.sees("Come to the cafe")
     await taps(here, first, ">/desk", "Broadcasts", "22.11", "Correct", ">Come to the club")
     await presses(here, first, "Yes, correct it")
-    await opens(second)
-    await second.press("Accept")
+    await accepts(delivery, here, second)
     await mended(delivery, here)
     anna.sees("Come to the club", anywhere=True)
     anna.sees_not("Come to the cafe", anywhere=True)
@@ -136,7 +139,9 @@ async def a_question(delivery: Delivery, here: Town, vera: Person, anna: Person)
     anna.sees("You may.", anywhere=True)
 
 
-async def all_of_it_is_undone(here: Town, first: Person, second: Person) -> None:
+async def all_of_it_is_undone(
+    delivery: Delivery, here: Town, first: Person, second: Person
+) -> None:
     """The newest first; what is delicate by two."""
     async with here.app.sessions() as session:
         versions = select(HistoryEntry.version).where(HistoryEntry.author_id.is_not(None))
@@ -148,8 +153,7 @@ async def all_of_it_is_undone(here: Town, first: Person, second: Person) -> None
         first.sees("coordinator, ")
         await taps(here, first, "Undo", "Yes, undo")
         if "Proposal" in first.last.text:
-            await opens(second)
-            await second.press("Accept")
+            await accepts(delivery, here, second)
 
 
 async def test_a_supporter_can_do_none_of_it(
