@@ -74,10 +74,11 @@ async def test_a_week(delivery: Delivery, guarded: Town, owners: tuple[Person, P
 
 
 async def accepts(delivery: Delivery, here: Town, person: Person) -> None:
-    """After the word has come that something waits."""
+    """After the word has come that something waits, and until its author has heard."""
     await delivery.rests(here)
     await opens(person)
     await person.press("Accept")
+    await delivery.rests(here)
 
 
 async def a_case_with_three_people(here: Town, person: Person) -> None:
@@ -119,7 +120,6 @@ async def a_broadcast(
     await taps(here, first, ">/desk", "Broadcasts", "Write to many", "Everybody", "English")
     await taps(here, first, ">Come to the cafe", "Send…", "Send now")
     await accepts(delivery, here, second)
-    await delivery.rests(here)
     anna.sees("Come to the cafe")
     await taps(here, first, ">/desk", "Broadcasts", "22.11", "Correct", ">Come to the club")
     await presses(here, first, "Yes, correct it")
