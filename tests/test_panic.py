@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Column, Integer, MetaData, Table, func, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from benchmarks.crowd import people, states, tell
 from bot import progress
-from bot.db import Sessions, is_sqlite, sqlite_file
+from bot.db import Sessions, emptied, is_sqlite, sqlite_file
 from bot.delivery import broadcasts, outbox
 from bot.services import panic
 from models import (
@@ -247,6 +248,28 @@ async def test_everybody_is_wiped_after_three_questions(
     owner.sees("You are: owner")
     await anna.send("/follows")
     anna.sees("You follow nobody yet")
+
+
+async def test_what_is_emptied_refers_to_what_is_there_afterwards(sessions: Sessions) -> None:
+    """And a table that cannot be emptied lets all the others stay."""
+    await people(sessions, VAULT, [1, 2], NOW)
+    missing = Table("nowhere", MetaData(), Column("id", Integer))
+    async with sessions() as session:
+        with pytest.raises(DBAPIError):
+            await emptied(session, [*panic.tables_of(Follow, Subscriber), missing], panic.AUTHORS)
+    assert await count(sessions, Follow) == await count(sessions, Subscriber) == 2
+    async with sessions() as session:
+        await emptied(session, panic.tables_of(*panic.OF_PEOPLE, Subscriber), panic.AUTHORS)
+    assert await count(sessions, Follow) == await count(sessions, Subscriber) == 0
+    change = {"version": 1, "at": NOW, "via": "desk", "kind": "case", "slug": "one"}
+    for row in (
+        Follow(subscriber_id=1, subject="all", thing_id=0, created_at=NOW),
+        HistoryEntry(author_id=1, **change),
+    ):
+        async with sessions() as session:
+            session.add(row)
+            with pytest.raises(IntegrityError):
+                await session.commit()
 
 
 @pytest.mark.parametrize("asked", [0, 1, 2])

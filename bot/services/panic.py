@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import insert_new, wiped, writing
+from bot.db import emptied, insert_new, wiped, writing
 from bot.services import members
 from models import (
     Attendance,
+    Base,
     Broadcast,
     CalendarFeed,
     Delivery,
@@ -38,7 +39,20 @@ OF_PEOPLE = (
     *(Delivery, Seat, Attendance, Follow, CalendarFeed, Question),
     *(Proposal, Invitation, Dialog, Member),
 )
-"""What is kept of them. Whole tables first: to look up each of a million rows takes minutes."""
+"""What is kept of them."""
+
+
+def tables_of(*models: type[Base]) -> list[Table]:
+    return [Base.metadata.tables[one.__tablename__] for one in models]
+
+
+AUTHORS = [
+    key
+    for table in tables_of(HistoryEntry, Broadcast)
+    for key in table.foreign_key_constraints
+    if key.referred_table.name == Subscriber.__tablename__
+]
+"""Who changed or sent what is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +132,9 @@ async def wipe(
     """Facts, history and numbers stay; of people nothing. Owners, whom a setting names, are kept
     anew: first the one who did it, in the language that they speak."""
     async with writing(session):
-        for table in OF_PEOPLE:
-            await session.execute(delete(table))
-        unsigned = {"author_id": None}
-        await session.execute(update(HistoryEntry).values(unsigned))
-        await session.execute(update(Broadcast).values(unsigned | {"watched_sealed": None}))
-        await session.execute(delete(Subscriber))
+        await session.execute(update(Broadcast).values(watched_sealed=None))
+    await emptied(session, tables_of(*OF_PEOPLE, Subscriber), AUTHORS)
+    async with writing(session):
         await members.add_owner(session, vault, person, chat, now)
     await members.keep_owners(session, vault, owners, now)
     await wiped(session)
