@@ -14,6 +14,7 @@ from bot.delivery import broadcasts, outbox
 from bot.services import panic
 from models import (
     Base,
+    Follow,
     HistoryEntry,
     Hold,
     Member,
