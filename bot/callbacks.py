@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, TypeVar, cast
 from aiogram.filters.callback_data import CallbackData
 from pydantic import AfterValidator, Field
 
-from models import Role, Source, Stage, Status, To, Trouble
+from models import Figures, Role, Source, Stage, Status, To, Trouble
 
 LAST_ID = 2**31 - 1
 RowId = Annotated[int, Field(ge=1, le=LAST_ID)]
@@ -558,6 +558,21 @@ class SetSummary(CallbackData, prefix="summary"):
 
 class OpenReported(CallbackData, prefix="reported"):
     """Addresses that are said to be wrong."""
+
+
+class OpenAllFigures(CallbackData, prefix="allfig"):
+    """Of the desk."""
+
+
+class OpenFigures(CallbackData, prefix="figof"):
+    of: Figures
+    page: PageNumber = 0
+    past: bool = False
+    """Of hearings."""
+
+
+class SendFigurePicture(OpenFigures, prefix="figpic"):
+    pass
 
 
 class OpenProposals(CallbackData, prefix="proposals"):

@@ -19,6 +19,7 @@ from sqlalchemy import (
     QueuePool,
     Table,
     TextClause,
+    Update,
     delete,
     event,
     make_url,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -174,15 +175,36 @@ async def emptied(
     if session.get_bind().dialect.name == "sqlite":
         await emptied_sqlite(session, [*unknown, *map(delete, tables)])
         return
-    names = ", ".join(table.name for table in tables)
-    async with writing(session):
-        for statement in unknown:
-            await session.execute(statement)
-        for key in references:
-            await session.execute(DropConstraint(key))
-        await session.execute(text(f"TRUNCATE {names}"))
-        for key in references:
-            await session.execute(AddConstraint(key))
+    for left in range(DEADLOCKS, -1, -1):
+        try:
+            async with writing(session):
+                await truncated(session, tables, references, unknown)
+            return
+        except DBAPIError as error:
+            if not left or getattr(error.orig, "sqlstate", "") != DEADLOCK:
+                raise
+
+
+DEADLOCK, DEADLOCKS = "40P01", 9
+"""Of PostgreSQL: others read the same tables in another order; after a second one of both is
+refused, and may try again."""
+
+
+async def truncated(
+    session: AsyncSession,
+    tables: Sequence[Table],
+    references: Sequence[ForeignKeyConstraint],
+    unknown: Sequence[Update],
+) -> None:
+    names = [table.name for table in (*tables, *(key.table for key in references))]
+    await session.execute(text(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"))
+    for statement in unknown:
+        await session.execute(statement)
+    for key in references:
+        await session.execute(DropConstraint(key))
+    await session.execute(text(f"TRUNCATE {', '.join(names[: len(tables)])}"))
+    for key in references:
+        await session.execute(AddConstraint(key))
 
 
 async def emptied_sqlite(session: AsyncSession, statements: Sequence[Executable]) -> None:

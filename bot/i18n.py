@@ -190,6 +190,11 @@ def span(length: timedelta) -> str:
     return format_timedelta(length, granularity=unit, threshold=1000, locale=language())
 
 
+def short_span(length: timedelta) -> str:
+    """Such as "10 sec", "3 hr": without a case that a preposition would change."""
+    return format_timedelta(length, threshold=1, format="short", locale=language())
+
+
 def zone(moment: datetime) -> str:
     """The zone of an aware datetime in words: "Yekaterinburg Time"."""
     return get_timezone_name(moment, width="long", locale=language(), zone_variant="generic")

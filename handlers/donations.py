@@ -24,7 +24,7 @@ from bot.callbacks import (
 from bot.clock import Clock
 from bot.curtain import Curtain, bringing, shown
 from bot.documents import qr
-from bot.documents.fundraiser_chart import draw
+from bot.documents.chart import draw
 from bot.documents.press import Busy
 from bot.screen import Screen
 from bot.services import campaign, donations

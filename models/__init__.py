@@ -9,6 +9,7 @@ from models.defendant import Custody, Defendant, Source, Status
 from models.dialog import Dialog
 from models.event import Event, EventKind, EventStatus, event_addressees
 from models.facility import Facility, FacilityKind
+from models.figure import Figures, FollowerFigure
 from models.follow import ASKED, Attendance, Follow, Subject
 from models.fundraiser import (
     Closing,
@@ -32,6 +33,7 @@ from models.notice import (
     OF_EVENTS,
     OF_MEMBERS,
     OF_QUESTIONS,
+    PACES,
     USUAL_LEADS,
     Delivery,
     Hold,
@@ -58,6 +60,7 @@ __all__ = [
     "OF_EVENTS",
     "OF_MEMBERS",
     "OF_QUESTIONS",
+    "PACES",
     "USUAL_LEADS",
     "AddressReport",
     "Attendance",
@@ -79,7 +82,9 @@ __all__ = [
     "EventStatus",
     "Facility",
     "FacilityKind",
+    "Figures",
     "Follow",
+    "FollowerFigure",
     "Fundraiser",
     "FundraiserFigure",
     "FundraiserStatus",

@@ -79,6 +79,8 @@ ALERTS = {kind: 1 << place for place, kind in enumerate(SWITCHED)}
 LEADS = {7 * 24 * 60: 1, 3 * 24 * 60: 2, 24 * 60: 4, 3 * 60: 8, 60: 16}
 """Minutes before a hearing, and the bit of `Subscriber.leads`."""
 USUAL_LEADS = 2 | 4 | 8
+PACES = (3, 10, 30, 60, 300, 900, 3600, 10_800, 43_200)
+"""Seconds from the moment at which a notice is due: within each of them so many were told."""
 
 
 class Hold(IntEnum):
@@ -135,6 +137,16 @@ class Notice(Base):
     failed: Mapped[int] = mapped_column(default=0)
     dropped: Mapped[int] = mapped_column(default=0)
     """Too late, told already with another one, or not wanted any more."""
+    # Of those that were sent, how many within so many seconds (PACES).
+    within_3: Mapped[int] = mapped_column(default=0)
+    within_10: Mapped[int] = mapped_column(default=0)
+    within_30: Mapped[int] = mapped_column(default=0)
+    within_60: Mapped[int] = mapped_column(default=0)
+    within_300: Mapped[int] = mapped_column(default=0)
+    within_900: Mapped[int] = mapped_column(default=0)
+    within_3600: Mapped[int] = mapped_column(default=0)
+    within_10800: Mapped[int] = mapped_column(default=0)
+    within_43200: Mapped[int] = mapped_column(default=0)
 
     @property
     def is_removal(self) -> bool:

@@ -19,6 +19,7 @@ from handlers import (
     custody,
     desk,
     docket,
+    figures,
     forms,
     history,
     new_hearings,
@@ -257,7 +258,7 @@ OPEN_TO_ALL = {handlers.invitation, handlers.join}
 def at_the_desk() -> list[HandlerObject]:
     rooms = (
         *(desk, attention, handlers, panic, history, campaign_file, docket, new_hearings, custody),
-        *(forms, proposals, broadcasts),
+        *(forms, proposals, broadcasts, figures),
     )
     routers = (*(one.router for one in rooms), questions.desk)
     observers = [each for one in routers for each in (one.message, one.callback_query)]

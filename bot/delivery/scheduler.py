@@ -24,7 +24,16 @@ from bot.delivery import (
 )
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
-from bot.services import attendance, follows, members, questions, seats, subscribers, updates
+from bot.services import (
+    attendance,
+    figures,
+    follows,
+    members,
+    questions,
+    seats,
+    subscribers,
+    updates,
+)
 from bot.services.broadcasts import keep_results
 from bot.tasks import steadily, unless
 from bot.turn import SENDING, Turn, turn_of
@@ -88,5 +97,6 @@ async def tidy(sessions: Sessions, clock: Clock) -> float:
         await desk_notices.due(session, clock.now())
         await question_notices.due(session, clock.now())
         await keep_results(session)
+        await figures.keep_followers(session, clock.now())
         is_more |= await subscribers.drop_blocked(session, clock.now())
     return PERIOD if is_more else SELDOM

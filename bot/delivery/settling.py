@@ -15,7 +15,7 @@ from bot.delivery.rows import CHUNK, DELIVERIES, among, changed, is_in
 from bot.services.notices import count_more
 from bot.services.subscribers import cut_off
 from models import Delivery, Notice, State, Subscriber
-from models.notice import OPEN
+from models.notice import OPEN, PACES
 
 COUNTED = {
     State.SENT: "sent",
@@ -63,12 +63,20 @@ ENDED = {
       value ->> 6 AS album
     FROM json_array_elements(CAST(:ends AS json)) AS each(value)""",
 }
+DUE = "(SELECT due_at FROM notices AS told WHERE told.id = deliveries.notice_id)"
+TOOK = {
+    "sqlite": f"(julianday(ended.at) - julianday({DUE})) * 86400",
+    "postgresql": f"extract(epoch FROM ended.at - {DUE})",
+}
+"""Seconds, of what was sent."""
+ONCE = {"sqlite": "LIMIT -1", "postgresql": "FOR UPDATE OF deliveries"}
+"""Locked; and without a limit SQLite would reckon the seconds anew for each bound."""
 COUNT = """
 UPDATE notices SET {sums} FROM (
   SELECT notice_id, {counts} FROM (
-    SELECT deliveries.notice_id, ended.state
+    SELECT deliveries.notice_id, ended.state, {took} AS took
     FROM ({ended}) AS ended JOIN deliveries ON deliveries.id = ended.id
-    WHERE deliveries.state IN ({open}) {locked}
+    WHERE deliveries.state IN ({open}) {once}
   ) AS found GROUP BY notice_id
 ) AS counted
 WHERE notices.id = counted.notice_id"""
@@ -84,14 +92,16 @@ RETURNING deliveries.subscriber_id, deliveries.state"""
 
 
 def settling(dialect: str) -> tuple[TextClause, TextClause]:
+    conditions = {name: f"state = {int(state)}" for state, name in COUNTED.items()}
+    conditions |= {f"within_{seconds}": f"took <= {seconds}" for seconds in PACES}
     parts = {
         "ended": ENDED[dialect],
         "open": ", ".join(str(int(state)) for state in OPEN),
-        "locked": "FOR UPDATE OF deliveries" if dialect == "postgresql" else "",
-        "sums": ", ".join(f"{name} = notices.{name} + counted.{name}" for name in COUNTED.values()),
+        "once": ONCE[dialect],
+        "took": TOOK[dialect],
+        "sums": ", ".join(f"{name} = notices.{name} + counted.{name}" for name in conditions),
         "counts": ", ".join(
-            f"count(*) FILTER (WHERE state = {int(state)}) AS {name}"
-            for state, name in COUNTED.items()
+            f"count(*) FILTER (WHERE {which}) AS {name}" for name, which in conditions.items()
         ),
     }
     return text(COUNT.format(**parts)), text(SETTLE.format(**parts))

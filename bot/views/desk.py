@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.callbacks import (
+    OpenAllFigures,
     OpenAttention,
     OpenBroadcasts,
     OpenCampaignFile,
@@ -17,7 +18,7 @@ from bot.callbacks import (
     OpenQuestions,
 )
 from bot.i18n import _, date_time
-from bot.keyboards import Row, button, keyboard, to_menu
+from bot.keyboards import Row, button, columns, keyboard, to_menu
 from bot.screen import Screen
 from bot.services.rights import Action, may
 from bot.views import words
@@ -38,20 +39,21 @@ def desk(
     told = _("You are: {role}. What you change here is told at once to those whom it concerns.")
     text = blocks([bold(_("The desk")), still, told.format(role=words.role(role))])
     first = [button(to_attention(attention), OpenAttention())]
-    rooms = {
-        Action.HEARINGS: button(_("🗓 Hearings"), OpenDocket()),
-        Action.CUSTODY: button(_("📍 Where people are"), OpenPeople()),
-        Action.TEXTS: button(_("✍️ Facts"), OpenFacts()),
-        Action.BROADCAST: button(_("📣 Broadcasts"), OpenBroadcasts()),
-        Action.SECOND: button(to_second(proposed), OpenProposals()),
-        Action.QUESTIONS: button(questions_label(unanswered), OpenQuestions()),
-        Action.FILE: button(_("📄 Campaign file"), OpenCampaignFile()),
-        Action.DESK: button(_("🕘 What was changed"), OpenHistory()),
-        Action.MEMBERS: button(_("👥 Who keeps the facts"), OpenMembers()),
-        Action.PANIC: button(_("🚨 Emergency"), OpenPanic()),
-    }
-    rows = [[one] for action, one in rooms.items() if may(role, action)]
-    return Screen(text, keyboard(first, *rows, to_menu()))
+    rooms = [
+        (Action.HEARINGS, button(_("🗓 Hearings"), OpenDocket())),
+        (Action.CUSTODY, button(_("📍 Where people are"), OpenPeople())),
+        (Action.TEXTS, button(_("✍️ Facts"), OpenFacts())),
+        (Action.BROADCAST, button(_("📣 Broadcasts"), OpenBroadcasts())),
+        (Action.SECOND, button(to_second(proposed), OpenProposals())),
+        (Action.QUESTIONS, button(questions_label(unanswered), OpenQuestions())),
+        (Action.FILE, button(_("📄 Campaign file"), OpenCampaignFile())),
+        (Action.DESK, button(_("📊 Figures"), OpenAllFigures())),
+        (Action.DESK, button(_("🕘 What was changed"), OpenHistory())),
+        (Action.MEMBERS, button(_("👥 Who keeps the facts"), OpenMembers())),
+    ]
+    mine = columns([one for action, one in rooms if may(role, action)], 2)
+    panic = [button(_("🚨 Emergency"), OpenPanic())] if may(role, Action.PANIC) else []
+    return Screen(text, keyboard(first, *mine, panic, to_menu()))
 
 
 def to_attention(number: int | None) -> str:

@@ -24,7 +24,7 @@ from bot.callbacks import (
     SendRouteCode,
     SetRemembered,
 )
-from bot.documents.fundraiser_chart import Chart
+from bot.documents.chart import Chart
 from bot.i18n import _, ago, date_time, day, money, ngettext, number, pick, zone_and_offset
 from bot.keyboards import Button, Row, back_to, button, copy, keyboard, link, pager, to_menu
 from bot.screen import Screen

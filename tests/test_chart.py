@@ -1,4 +1,4 @@
-"""The picture of what a fundraiser has raised, looked at dot by dot."""
+"""Pictures of what a fundraiser has raised, and of what the desk counts, looked at dot by dot."""
 
 import asyncio
 import json
@@ -17,7 +17,17 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.documents.fundraiser_chart import WITHOUT_GLYPH, Chart, draw, drawing, ticks
+from bot.documents.chart import (
+    WITHOUT_GLYPH,
+    Bar,
+    Bars,
+    Chart,
+    Line,
+    Lines,
+    draw,
+    drawing,
+    ticks,
+)
 from bot.documents.press import LINE, PRESS, Busy, fonts
 from tests import pages
 from tests.pages import DOTS, Picture
@@ -44,7 +54,7 @@ def chart(
     return Chart(title, points, wanted, lambda it: money or f"{it:,} ₽", date.isoformat)
 
 
-def picture(of: Chart) -> Picture:
+def picture(of: Chart | Lines | Bars) -> Picture:
     """The PNG as it is on a page of its size, dot for dot."""
     page = f"#set page(width: {WIDTH * POINT}mm, height: {HEIGHT * POINT}mm, margin: 0pt)\n"
     source = page + "#image(bytes(json(bytes(sys.inputs.png))), width: 100%)"
@@ -268,3 +278,71 @@ async def test_a_long_line_at_the_press_is_not_made_longer() -> None:
             line.enter_context(PRESS.place())
         with pytest.raises(Busy):
             await draw(chart([1]))
+
+
+# Several numbers over time, and some beside each other.
+
+
+def lines(numbers: Sequence[Sequence[int]], names: Sequence[str] = ("",) * 6) -> Lines:
+    each = [
+        Line(name, [(FIRST + timedelta(days=day), n) for day, n in enumerate(some)])
+        for name, some in zip(names, numbers, strict=False)
+    ]
+    return Lines("Followers", each, str, date.isoformat)
+
+
+SOME = st.lists(st.lists(st.integers(0, 10**6), min_size=1, max_size=30), min_size=1, max_size=6)
+NAMES = st.lists(st.sampled_from([*HOSTILE, *NOTHING_TO_SHOW]) | st.text(max_size=90),
+                 min_size=6, max_size=6)  # fmt: skip
+
+
+@given(SOME, NAMES)
+@settings(max_examples=15)
+def test_whatever_was_counted_there_is_a_picture_with_margins(
+    numbers: list[list[int]], names: list[str]
+) -> None:
+    bars = [Bar(name, some[0], str(some[0])) for name, some in zip(names, numbers, strict=False)]
+    for one in (lines(numbers, names), Bars("Letters", bars, max(bar.number for bar in bars))):
+        seen = picture(one)
+        inside = ink(seen, 9, 6, WIDTH - 10, HEIGHT - 3)
+        assert 0 < inside == ink(seen, 0, 0, WIDTH, HEIGHT)
+
+
+@given(SOME)
+def test_the_places_of_lines_and_bars(numbers: list[list[int]]) -> None:
+    drawn, top = drawing(lines(numbers)), max(map(max, numbers))
+    assert all(0 <= at <= 1 for one in drawn["lines"] for point in one["points"] for at in point)
+    assert [one["points"][-1][1] * max(top, 1) for one in drawn["lines"]] == pytest.approx(
+        [some[-1] for some in numbers]
+    )
+    assert [one["last"] for one in drawn["lines"]] == [str(some[-1]) for some in numbers]
+    marks = {one["words"]: one["at"] * max(top, 1) for one in drawn["ticks"]}
+    assert "0" in marks
+    assert all(float(words) == pytest.approx(at) for words, at in marks.items())
+    bars = Bars("", [Bar("", some[0], "") for some in numbers], top)
+    shares = [one["share"] * top for one in drawing(bars)["bars"]]
+    assert shares == pytest.approx([some[0] for some in numbers])
+
+
+NAMED_AT = 340
+"""Where the names of the lines begin, in points."""
+
+
+@pytest.mark.parametrize("ends", [[5] * 6, [0] * 6, [100, 99, 98, 2, 1, 0], [100] * 5 + [0], [7]])
+def test_the_names_of_lines_that_end_together_stand_apart(ends: list[int]) -> None:
+    """Of each there is a mark, and none touches another one."""
+    seen = picture(lines([[100, end] for end in ends]))
+    marks = runs(seen, 329, 331)
+    assert len(marks) == len(ends)
+    assert all(after[0] - before[1] >= 5 for before, after in pairwise(marks))
+    assert marks[-1][1] <= HEIGHT - 5
+    assert ink(seen, NAMED_AT, marks[0][0], WIDTH, marks[-1][1]) > 0
+
+
+def test_bars_are_as_long_as_their_numbers() -> None:
+    """Without names, so that nothing else is that dark left of the numbers."""
+    seen = picture(Bars("", [Bar("", n, "1") for n in (4, 2, 1, 0)], 4))
+    full, half, quarter, none = (ink(seen, 0, y, 466, y + 1) for y in (28, 68, 108, 148))
+    assert none == 0
+    assert full > 2 * 230 * 2
+    assert (half / full, quarter / full) == pytest.approx((0.5, 0.25), abs=0.01)
