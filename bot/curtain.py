@@ -37,8 +37,9 @@ from bot.tasks import steadily, unless
 from models import DonationRoute
 
 OPEN = timedelta(minutes=30)
-PERIOD = donations.TO_HIDE.total_seconds()
-"""Seconds between two looks."""
+PERIOD = donations.TO_HIDE.total_seconds() / 2
+"""Seconds between two looks; the other half is for Telegram, or what lapses would stand on while
+much is being hidden."""
 IN_VAIN = timedelta(hours=48)
 """Since it was to be hidden: so long it is tried, and who blocked the bot may come back."""
 AT_THE_END = 9.0

@@ -53,6 +53,7 @@ from bot.services.broadcasts import (
     Target,
     Version,
 )
+from bot.services.donations import way_among
 from bot.services.errors import NotFound
 from bot.services.rights import Action
 from bot.services.typed_moments import NotUnderstood, Typed, typed
@@ -265,7 +266,8 @@ async def words_sent(message: Message, here: Here, event_update: Update) -> None
     if card is None:
         return
     said = as_sent(message, event_update)
-    if why := what_is_wrong(said, in_album=message.media_group_id is not None):
+    why = what_is_wrong(said, in_album=message.media_group_id is not None)
+    if why := why or await pays(said, here):
         await show(message, views.ask_words(card, code, why))
         return
     version = Version(html_of(said), media_of(said))
@@ -291,6 +293,8 @@ async def album_sent(message: Message, here: Here, event_update: Update) -> None
         raise SkipHandler
     said, known = as_sent(message, event_update), Version.of_json(asked["was"])
     version, note = joined(known, said)
+    if why := await pays(said, here):
+        version, note = None, why
     try:
         await broadcasts.write(
             here.session, asked["id"], asked["code"], asked["was"], version or known
@@ -340,6 +344,14 @@ def what_is_wrong(message: Message, *, in_album: bool, longest: int | None = Non
     if not media and not length:
         return views.wrong_kind()
     return views.too_long(length, limit) if length > limit else None
+
+
+async def pays(message: Message, here: Here) -> str | None:
+    """It would stand in all chats when it has lapsed."""
+    text = message.text or message.caption or ""
+    links = " ".join(one.url for one in entities_of(message) if one.url)
+    found = await way_among(here.session, text, links)
+    return desk_views.way_to_pay(found) if found else None
 
 
 @router.callback_query(Preview.filter(), MAY)
@@ -554,7 +566,8 @@ async def correction_sent(message: Message, here: Here, event_update: Update) ->
     if card is None:
         return
     version, why = corrected(Version.of_json(card.one.versions[pressed.code]), said)
-    if version is None:
+    why = why or await pays(said, here)
+    if version is None or why:
         await show(message, views.ask_correction(card, pressed.code, why))
         return
     await here.state.update_data(version=version.as_json())

@@ -31,6 +31,7 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.markup import harmless, utf16
 from bot.services import campaign, questions
+from bot.services.donations import way_among
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.questions import (
@@ -380,8 +381,9 @@ async def asked_place(state: FSMContext) -> OpenQuestion:
 @desk.message(StateFilter(Answering.text), *TYPED, May(Action.QUESTIONS))
 async def answer_typed(message: Message, by: By) -> None:
     here, text = await asked_place(by.state), harmless(message.text or "")
-    if why := why_not(text, LONGEST_ANSWER):
-        await ask_answer(message, here, by, why)
+    why, pays = why_not(text, LONGEST_ANSWER), await way_among(by.session, text)
+    if why or pays:
+        await ask_answer(message, here, by, why or desk_views.way_to_pay(pays or ""))
     elif found := await still_open(message, here, by):
         await by.state.update_data(answer=by.vault.seal_text(text, ANSWER).hex())
         await show(message, views.proposal(found, here, text, by.member, await by.local()))

@@ -289,6 +289,34 @@ async def test_words_that_will_not_do_are_asked_again(harbour: Town, vera: Perso
     assert visible_length(Markup((await only(harbour)).versions["en"]["text"])) == room
 
 
+PAID = [
+    "Card 4111 1111 1111 1111", "Сбер 8 999 123-45-67", "see donate.example.org/lodkin-ru",
+    "TLmPnGjdZ9VgN8Gg6\najCERRNjZKdE8uu3N",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", PAID)
+async def test_no_way_to_pay_stays_in_all_chats(
+    delivery: Telling, harbour: Town, vera: Person, words: str
+) -> None:
+    """It would be there when it has lapsed, and for those for whom it was never safe."""
+    await drafted(harbour, vera, words)
+    vera.sees("is a way to pay")
+    link = {"type": "text_link", "offset": 0, "length": 4}
+    url = "https://Donate.Example.org/lodkin?from=x"
+    await vera.post({"text": "Here", "entities": [link | {"url": url}]})
+    vera.sees("“donate.example.org/lodkin” is a way to pay")
+    await vera.send_photo(PICTURE, caption=words)
+    vera.sees("is a way to pay")
+    await vera.send("Trial on 01.12.2026, 10:00. Call +7 999 123-45-67, see https://example.org/a")
+    vera.sees("nobody has it yet")
+    await presses(harbour, vera, "Send…", "Send now")
+    await delivery.rests(harbour)
+    await presses(harbour, vera, "Correct")
+    await vera.send(words)
+    vera.sees("is a way to pay")
+
+
 async def test_the_longest_text_and_caption_go_out(
     delivery: Telling, harbour: Town, vera: Person
 ) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 import bot.patience
-from bot.curtain import Curtain, Shown, bringing, hide, shown
+from bot.curtain import PERIOD, Curtain, Shown, bringing, hide, shown
 from bot.db import Sessions
 from bot.screen import Screen
 from bot.services import campaign_file, history
@@ -398,6 +398,13 @@ async def test_what_is_taken_back_while_a_message_is_on_its_way_is_not_shown(
         assert sum("lodkin-ru" in str(one.parameters) for one in edits) == 1
         assert not calls.of("editMessageMedia")
         assert not is_open(anna)
+
+
+def test_much_that_lapses_at_once_is_hidden_before_it_does() -> None:
+    """From the last look on, Telegram takes some twenty edits a second."""
+    route = DonationRoute(id=1, checked_at=NOW, valid_days=1)
+    last_look = shown([route], NOW + timedelta(hours=23, minutes=50), None).until
+    assert last_look + timedelta(seconds=PERIOD + 10) < route.lapses_at
 
 
 async def test_what_lapses_in_a_moment_is_not_shown(harbour: Town) -> None:

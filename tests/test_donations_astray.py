@@ -58,6 +58,27 @@ async def test_a_transfer_into_nothing(harbour: Town, details: str) -> None:
         await harbour.take_in(way(details=details))
 
 
+TOLD = [
+    ("[{kind: phone, value: '89991234567'}]", "written whole, with its country (+7 …"),
+    ("[{kind: phone, value: '+7999123456'}]", "a digit is wrong, missing or one too many"),
+    ("[{kind: bik, value: '044525225'}, {kind: account, value: '12345678901234567890'}]",
+     "begins with 40, 42, 03 or the like"),
+    ("[{kind: bik, value: '044525225'}, {kind: correspondent, value: '301018'}]",
+     "begins with 301"),
+    ("[{kind: tron, value: TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t}]", "a coin's own contract"),
+    ("[{kind: bitcoin, value: 1111111111111111111114oLvT2}]", "what is sent there is lost"),
+    ("[{kind: ethereum, value: '0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed'}]",
+     "capital and small letters that tell a mistake"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("details", "told"), TOLD)
+async def test_what_is_wrong_with_a_number_is_said(harbour: Town, details: str, told: str) -> None:
+    with pytest.raises(CampaignFileError) as refused:
+        await harbour.take_in(way(details=details))
+    assert told in views.problem(refused.value.problems[0])
+
+
 async def test_a_bank_of_a_territory_is_of_its_country(harbour: Town) -> None:
     details = "[{kind: iban, value: GB82WEST12345698765432}, {kind: bic, value: BARCJESH}]"
     await harbour.take_in(way(details=details))
@@ -126,6 +147,19 @@ async def test_a_wordy_way_has_a_code(harbour: Town) -> None:
     await anna.press("From Russia")
     await anna.press("QR code")
     assert anna.last.photo is not None
+
+
+async def test_the_host_beside_the_code_is_no_link(harbour: Town) -> None:
+    """It would lead to the site's first page, and without https."""
+    await harbour.take_in(way(url="https://x.example.org/9"))
+    anna = harbour.person()
+    await anna.send("/start f-harbour-common")
+    await anna.press("From Russia")
+    await anna.press("QR code")
+    anna.sees("x.example.org")
+    kinds = [one["type"] for one in anna.last.raw["caption_entities"]]
+    assert "url" not in kinds
+    assert "code" in kinds
 
 
 async def test_who_must_not_use_it_stands_whole_beside_the_code(harbour: Town) -> None:
@@ -200,7 +234,8 @@ HOSTILE = [
     "https://x.example/?u='evil.example'", "https://x.example/?u=evil.xn--p1ai",
     "https://x.example/?u=evil.php.example", "https://x.example/@evil.example",
     "https://graph.org/Evil-01-01", "https://te.legra.ph/Evil",
-    "https://web.telegram.org/k/#@evil", "https://tap.link/x",
+    "https://web.telegram.org/k/#@evil", "https://tap.link/x", "https://t1p.de/x",
+    "https://solo.to/x",
 ]  # fmt: skip
 
 

@@ -1075,3 +1075,16 @@ def test_harmless(text: str) -> None:
     assert read == read.strip()
     kept: Iterator[Any] = iter(HARMFUL.sub("", text))
     assert all(any(sign == other for other in kept) for sign in read if not sign.isspace())
+
+
+async def test_no_answer_is_a_way_to_pay(harbour: Town, anna: Person, owner: Person) -> None:
+    """It would stay when it has lapsed, and nobody asked where they pay from."""
+    await asks(anna)
+    await opens(owner)
+    await owner.press("Answer")
+    for words in ("To 4111 1111 1111 1111", "https://donate.example.org/lodkin"):
+        await owner.send(words)
+        owner.sees("is a way to pay")
+        assert "📨 Send it" not in owner.last.labels
+    await owner.send("See /donate")
+    assert "📨 Send it" in owner.last.labels

@@ -1,5 +1,6 @@
 """Fundraisers, and the ways to pay that are safe where the payer is."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,10 +11,13 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from bot.services.campaign_file.ways_in import as_read, paid_to
 from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
+from bot.services.payment_details import BESIDE
 from models import (
     Defendant,
+    DetailKind,
     DonationRoute,
     Fundraiser,
     FundraiserFigure,
@@ -117,6 +121,33 @@ async def wordings(
     query = select(DonationRoute).join(Fundraiser).where(DonationRoute.id.in_(routes))
     found = await session.scalars(still_open(query, now))
     return frozenset((one.id, one.wording) for one in found if is_checked(one, now))
+
+
+async def way_among(session: AsyncSession, text: str, links: str = "") -> str | None:
+    """What is paid to in a message that stays in chats for ever: any number, and all that the ways
+    to pay have, also those that have lapsed. `links`: where its words lead."""
+    if found := paid_to(text):
+        return found
+    said = squeezed(f"{text} {links}")
+    for route in await session.scalars(select(DonationRoute)):
+        for value in paid_by(route):
+            if squeezed(value) in said:
+                return value
+    return None
+
+
+def paid_by(route: DonationRoute) -> list[str]:
+    """A telephone without its country, which people write in several ways."""
+    details = [one for one in route.details or [] if one["kind"] not in BESIDE]
+    numbers = [
+        one["value"][-9:] if one["kind"] == DetailKind.PHONE else one["value"] for one in details
+    ]
+    links = [route.url.removeprefix("https://").rstrip("/")] if route.url else []
+    return links + numbers
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"[\W_]", "", as_read(text)).casefold()
 
 
 async def figures(session: AsyncSession, fundraiser: Fundraiser) -> Sequence[tuple[date, Decimal]]:

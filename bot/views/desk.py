@@ -87,5 +87,13 @@ def changed_meanwhile() -> str:
     return _("It was changed meanwhile. This is how it is now.")
 
 
+def way_to_pay(found: str) -> str:
+    told = _(
+        "“{found}” is a way to pay: it would stay in people's chats after it has lapsed. Please "
+        "take it out and point to /donate instead: there everybody sees what is safe for them."
+    )
+    return told.format(found=found)
+
+
 def too_long(most: int) -> str:
     return _("That is too long: at most {n} characters.").format(n=most)

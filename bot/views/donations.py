@@ -286,6 +286,12 @@ def detail(one: Detail) -> Markup:
     return Markup("{}: {}").format(words.detail(one["kind"]), shown)
 
 
+def host(url: str) -> Markup:
+    """To be compared. Telegram would make of a bare one a link to something else: without https,
+    and to the site's first page."""
+    return Markup("<code>{}</code>").format(urlsplit(url).netloc)
+
+
 def copied(one: Detail) -> Button:
     return copy(f"📋 {words.detail(one['kind'])}", one["value"])
 
@@ -293,7 +299,7 @@ def copied(one: Detail) -> Button:
 def code_caption(routing: Routing, route: DonationRoute, code: Scanned) -> Markup:
     """With what whoever scans it is to see in their program."""
     title = bold(clipped(pick(routing.fundraiser.title), 150))
-    payee = detail(code.payee) if code.payee else urlsplit(code.said).netloc
+    payee = detail(code.payee) if code.payee else host(code.said)
     return blocks([title, beware(route, 300), payee])
 
 

@@ -40,10 +40,16 @@ TIMES = WORDS | {"starts_at", "closes", "since", "until"}
 NAMES = (DetailKind.RECIPIENT, DetailKind.BANK, DetailKind.COMMENT)
 """Details that are words."""
 TOLD = {
-    "case": ("title", "also", "summary", "timeline"),
-    "defendant": ("who", "write_about", "campaigns", "letters"),
-    "hearing": ("outcome",),
-    "event": ("title", "place", "about"),
+    "organisation": ("name", "short", "about", "help_it_gives"),
+    "court": ("name", "city", "address"),
+    "facility": ("name", "region", "address", "letters"),
+    "case": ("title", "also", "summary", "articles", "timeline"),
+    "defendant": (
+        *("name", "aliases", "who", "write_about", "campaigns", "letters", "lawyer", "sentence"),
+        "custody",
+    ),
+    "hearing": ("outcome", "room", "judge"),
+    "event": ("title", "city", "place", "about"),
     "letter_goal": ("title",),
 }
 """Texts that are shown far from any fundraiser: nobody is to be asked for money there."""

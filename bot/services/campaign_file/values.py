@@ -95,6 +95,8 @@ SHORTENERS = frozenset({
     "j.mp", "mcaf.ee", "onelink.me", "page.link", "qrco.de", "shorturl.asia", "snip.ly",
     "tny.im", "tr.im", "x.gd",
     "clck.su", "many.link", "tap.link", "tinyurl.ru", "wp.me",
+    "allmylinks.com", "bio.link", "campsite.bio", "cli.re", "da.gd", "linkin.bio", "lnk.to",
+    "n9.cl", "ouo.io", "shorte.st", "smarturl.it", "solo.to", "t1p.de", "u.nu", "urlz.fr", "v.ht",
 })  # fmt: skip
 PROXIES = frozenset({
     "translate.goog", "translate.google.com", "archive.org", "archive.ph", "12ft.io",

@@ -202,8 +202,9 @@ def _sentences() -> dict[What, str]:
         ),
         What.DETAIL_TWICE: _("“{found}” stands twice: a second one is a route of its own."),
         What.LINK_IN_WORDS: _(
-            "“{found}” would be a way to pay among the words, and never lapse: links belong under "
-            "`url`, numbers under `details`."
+            "“{found}” looks like a link or a number to pay to, and among words it would never "
+            "lapse. Ways to pay belong under `url` and `details` of a donation route; anything "
+            "else can be written otherwise, or left out."
         ),
         What.CURRENCY_MISSING: _(
             "Nobody can tell in which currency: write a goal, or the currency alone: "
@@ -287,19 +288,35 @@ def _url() -> dict[str, str]:
 def _detail() -> dict[DetailKind, str]:
     return {
         DetailKind.CARD: _("This is not the number of a card: a digit is wrong or missing."),
-        DetailKind.PHONE: _("A telephone number is written with its country: +7 …, +995 …"),
+        DetailKind.PHONE: _(
+            "This is no telephone number: it is written whole, with its country (+7 …, +995 …); or "
+            "a digit is wrong, missing or one too many."
+        ),
         DetailKind.BIK: _("A BIK has nine digits, and begins with 04."),
-        DetailKind.ACCOUNT: _("An account in Russia has twenty digits."),
-        DetailKind.CORRESPONDENT: _("An account in Russia has twenty digits."),
+        DetailKind.ACCOUNT: _(
+            "This is not somebody's account in Russia: it has twenty digits, begins with 40, 42, "
+            "03 or the like, and its sixth to eighth digits are the currency (810: roubles). "
+            "Compare it with the bank's paper."
+        ),
+        DetailKind.CORRESPONDENT: _(
+            "A correspondent account has twenty digits, and begins with 301."
+        ),
         DetailKind.INN: _("This is not an INN: a digit is wrong or missing."),
         DetailKind.IBAN: _("This is not an IBAN: a letter or digit is wrong or missing."),
         DetailKind.BIC: _("This is not a BIC (SWIFT code)."),
-        DetailKind.BITCOIN: _("This is not a Bitcoin address: a sign is wrong or missing."),
-        DetailKind.ETHEREUM: _(
-            "This is not an Ethereum address with its checksum (capital and small letters as the "
-            "wallet shows them)."
+        DetailKind.BITCOIN: _(
+            "This is not somebody's Bitcoin address: a sign is wrong or missing, or what is sent "
+            "there is lost. Copy it from the recipient's wallet."
         ),
-        DetailKind.TRON: _("This is not a Tron address: a sign is wrong or missing."),
+        DetailKind.ETHEREUM: _(
+            "This is not somebody's Ethereum address: a sign is wrong, or it is not in the capital "
+            "and small letters that tell a mistake, or it is a coin's own contract. Copy it from "
+            "the recipient's wallet."
+        ),
+        DetailKind.TRON: _(
+            "This is not somebody's Tron address: a sign is wrong or missing, or it is a coin's "
+            "own contract. Copy it from the recipient's wallet."
+        ),
     }
 
 

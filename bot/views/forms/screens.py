@@ -660,8 +660,9 @@ def _in_the_chat() -> dict[What, str]:
         What.CURRENCY_MISSING: _("Nobody can tell in which currency: say first what the goal is."),
         What.BIK_MISSING: _("An account in Russia needs the bank's BIK beside it: add that first."),
         What.LINK_IN_WORDS: _(
-            "“{found}” would be a way to pay among the words, and never lapse: links and numbers "
-            "have fields of their own."
+            "“{found}” looks like a link or a number to pay to, and among words it would never "
+            "lapse. Links and numbers have fields of their own under a fundraiser's ways to pay; "
+            "anything else can be written otherwise, or left out."
         ),
         What.KIND_OF_HELD: _(
             "The address of “{found}”, who is held there, would not be shown any more: the status "
