@@ -771,7 +771,8 @@ class DropVersion(WriteVersion, prefix="bcdrop"):
 
 
 class Preview(AskReaders, prefix="bclook"):
-    pass
+    proposal: AnyRow = 0
+    """Of it, by whoever is asked to accept it."""
 
 
 class AskToSend(AskReaders, prefix="bcasksend"):

@@ -40,10 +40,10 @@ from bot.callbacks import (
 )
 from bot.formatted import entities_of, html_of
 from bot.i18n import languages
-from bot.markup import visible_length
+from bot.markup import plain, visible_length
 from bot.progress import Progress
 from bot.screen import Screen
-from bot.services import broadcasts, proposals
+from bot.services import broadcasts, leading, proposals
 from bot.services.broadcasts import (
     AHEAD,
     MOST_ENTITIES,
@@ -61,7 +61,7 @@ from bot.show import Event, Place, acknowledge, chat_of, post, show, show_at
 from bot.views import broadcasts as views
 from bot.views import desk as desk_views
 from bot.views.typed_moments import not_understood, vocabulary
-from handlers.proposals import show_proposal
+from handlers.proposals import screen_of, show_proposal
 from handlers.rights import By, May
 from models import Kind, To
 
@@ -87,14 +87,14 @@ class Here(By):
     bot: Bot
     progress: Progress
 
-    def is_by_two(self, card: Card) -> bool:
-        return self.four_eyes and broadcasts.needs_second(To(card.one.to))
+    def is_by_two(self, card: Card, *more: Version) -> bool:
+        return self.four_eyes and broadcasts.needs_second(card.one, *more)
 
     async def propose(
-        self, query: CallbackQuery, pressed: AskReaders, terms: dict[str, Any]
+        self, query: CallbackQuery, card: Card, pressed: AskReaders, terms: dict[str, Any]
     ) -> None:
         """What its screen showed."""
-        about = pressed.id, terms | {"edition": pressed.seen}
+        about = pressed.id, terms | {"edition": pressed.seen, "to": card.one.to}
         made = await proposals.propose_broadcast(self.session, self.actor, self.now, *about)
         await show_proposal(query, made, self)
 
@@ -267,7 +267,7 @@ async def words_sent(message: Message, here: Here, event_update: Update) -> None
         return
     said = as_sent(message, event_update)
     why = what_is_wrong(said, in_album=message.media_group_id is not None)
-    if why := why or await pays(said, here):
+    if why := why or await pays(html_of(said), here):
         await show(message, views.ask_words(card, code, why))
         return
     version = Version(html_of(said), media_of(said))
@@ -293,7 +293,7 @@ async def album_sent(message: Message, here: Here, event_update: Update) -> None
         raise SkipHandler
     said, known = as_sent(message, event_update), Version.of_json(asked["was"])
     version, note = joined(known, said)
-    if why := await pays(said, here):
+    if version and (why := await pays(version.text, here)):
         version, note = None, why
     try:
         await broadcasts.write(
@@ -317,6 +317,8 @@ def joined(known: Version, said: Message) -> tuple[Version | None, str | None]:
     limit = views.room(False)
     if (length := visible_length(Markup(text))) > limit:
         return None, views.too_long(length, limit)
+    if why := views.leads_astray(text):
+        return None, why
     return Version(text, (*known.media, *more)[: broadcasts.MOST_MEDIA]), None
 
 
@@ -343,26 +345,40 @@ def what_is_wrong(message: Message, *, in_album: bool, longest: int | None = Non
     length = visible_length(Markup(html_of(message)))
     if not media and not length:
         return views.wrong_kind()
-    return views.too_long(length, limit) if length > limit else None
+    if length > limit:
+        return views.too_long(length, limit)
+    return views.leads_astray(html_of(message))
 
 
-async def pays(message: Message, here: Here) -> str | None:
+async def pays(text: str, here: Here) -> str | None:
     """It would stand in all chats when it has lapsed."""
-    text = message.text or message.caption or ""
-    links = " ".join(one.url for one in entities_of(message) if one.url)
-    found = await way_among(here.session, text, links)
+    links = " ".join(leading.addresses(text))
+    found = await way_among(here.session, plain(Markup(text)), links)
     return desk_views.way_to_pay(found) if found else None
 
 
 @router.callback_query(Preview.filter(), MAY)
 async def preview(query: CallbackQuery, callback_data: Preview, here: Here) -> None:
     """As messages of their own; then the card again, below them."""
+    if callback_data.proposal:
+        await preview_of_proposal(query, callback_data, here)
+        return
     card = await here.card(callback_data.id)
     await acknowledge(query)
     await send_examples(chat_of(query), views.examples(card), here)
     if query.message:
         await here.progress.let_go(here.session, here.vault, place_of(query))
         await show_card_below(query, callback_data.id, here)
+
+
+async def preview_of_proposal(query: CallbackQuery, pressed: Preview, here: Here) -> None:
+    """As it would be; then the proposal again."""
+    made = await proposals.proposal(here.session, pressed.proposal)
+    card, again = await here.card(made.broadcast_id or 0), await screen_of(made, here)
+    version = (made.terms or {}).get("version")
+    shown = [views.example(card, Version.of_json(version))] if version else views.examples(card)
+    await acknowledge(query)
+    await send_examples(chat_of(query), [*shown, again], here)
 
 
 async def send_examples(chat: int, screens: list[Screen], here: Here) -> None:
@@ -407,7 +423,9 @@ async def drop_draft(query: CallbackQuery, callback_data: DropDraft, here: Here)
 async def ask_to_send(query: CallbackQuery, callback_data: AskToSend, here: Here) -> None:
     await here.state.clear()
     if card := await ready(query, callback_data, here):
-        await show(query, views.ask_to_send(card, callback_data.urgent))
+        await show(
+            query, views.ask_to_send(card, callback_data.urgent, by_two=here.is_by_two(card))
+        )
 
 
 async def ready(query: CallbackQuery, pressed: AskReaders, here: Here) -> Card | None:
@@ -441,7 +459,7 @@ async def when_typed(message: Message, here: Here) -> None:
     if at is None:
         await show(message, views.ask_when(card, now, why))
     else:
-        await show(message, views.ask_to_plan(card, at, now))
+        await show(message, views.ask_to_plan(card, at, now, by_two=here.is_by_two(card)))
 
 
 def moment_of(text: str, now: datetime) -> tuple[datetime | None, str | None]:
@@ -479,7 +497,7 @@ async def send(query: CallbackQuery, callback_data: SendBroadcast, here: Here) -
     at, urgent = max(at, here.now), callback_data.urgent
     if here.is_by_two(card):
         terms = {"at": int(at.timestamp()), "urgent": urgent}
-        await here.propose(query, callback_data, terms)
+        await here.propose(query, card, callback_data, terms)
         return
     try:
         seen = callback_data.id, callback_data.seen
@@ -566,7 +584,7 @@ async def correction_sent(message: Message, here: Here, event_update: Update) ->
     if card is None:
         return
     version, why = corrected(Version.of_json(card.one.versions[pressed.code]), said)
-    why = why or await pays(said, here)
+    why = why or await pays(html_of(said), here)
     if version is None or why:
         await show(message, views.ask_correction(card, pressed.code, why))
         return
@@ -574,7 +592,8 @@ async def correction_sent(message: Message, here: Here, event_update: Update) ->
     await send_examples(message.chat.id, [views.example(card, version)], here)
     proposed = digest([pressed.code, version.as_json()])
     copies = await broadcasts.copies(here.session, card.one, Kind.CORRECTION, here.now)
-    await show(message, views.ask_to_correct(card, copies, proposed))
+    by_two = here.is_by_two(card, version)
+    await show(message, views.ask_to_correct(card, copies, proposed, by_two=by_two))
 
 
 def corrected(before: Version, said: Message) -> tuple[Version | None, str | None]:
@@ -599,9 +618,12 @@ async def correct(query: CallbackQuery, callback_data: Correct, here: Here) -> N
         raise NotFound
     await here.state.clear()
     seen, version = (callback_data.id, callback_data.seen), Version.of_json(asked["version"])
-    if here.is_by_two(await here.card(callback_data.id)):
+    card = await mendable(query, callback_data, here)
+    if card is None:
+        return
+    if here.is_by_two(card, version):
         terms = {"language": code, "version": asked["version"]}
-        await here.propose(query, callback_data, terms)
+        await here.propose(query, card, callback_data, terms)
         return
     try:
         await broadcasts.correct(here.session, seen, code, version, here.now)

@@ -15,12 +15,14 @@ from bot.callbacks import (
     RefuseProposal,
     WithdrawProposal,
 )
+from bot.screen import Screen
 from bot.services import broadcasts, members, proposals
 from bot.services.broadcasts import Changed
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.services.errors import NotFound
 from bot.services.rights import Action, may
 from bot.show import Event, show
+from bot.views import broadcasts as broadcast_views
 from bot.views import desk as desk_views
 from bot.views import proposals as views
 from bot.views.proposals import Look
@@ -56,6 +58,10 @@ async def open_(query: CallbackQuery, callback_data: OpenProposal, by: By) -> No
 async def show_one(
     event: Event, one: Proposal, by: By, *, page: int = 0, toast: str | None = None
 ) -> None:
+    await show(event, await screen_of(one, by, page=page, toast=toast))
+
+
+async def screen_of(one: Proposal, by: By, *, page: int = 0, toast: str | None = None) -> Screen:
     """An editor sees their own ones alone."""
     if one.author_id != by.member and not may(by.role, Action.SECOND):
         raise NotFound
@@ -71,7 +77,7 @@ async def show_one(
         is_lonely=not await proposals.is_anybody_else(by.session, one.author_id, now),
         **await changes_of(one, by),
     )
-    await show(event, views.proposal(look, page, toast))
+    return views.proposal(look, page, toast)
 
 
 async def changes_of(one: Proposal, by: By) -> dict[str, Any]:
@@ -79,9 +85,7 @@ async def changes_of(one: Proposal, by: By) -> dict[str, Any]:
     if one.state != ProposalState.OPEN:
         return {}
     if one.what == Proposed.BROADCAST:
-        return {
-            "is_stale": not await broadcasts.is_as_seen(by.session, one.broadcast_id, one.terms)
-        }
+        return await changes_of_broadcast(one, by)
     if one.what != Proposed.FACTS:
         return {}
     try:
@@ -89,6 +93,13 @@ async def changes_of(one: Proposal, by: By) -> dict[str, Any]:
     except CampaignFileError as error:
         return {"error": error}
     return {"found": plan.differences, "version": plan.version}
+
+
+async def changes_of_broadcast(one: Proposal, by: By) -> dict[str, Any]:
+    if not await broadcasts.is_as_seen(by.session, one.broadcast_id, one.terms):
+        return {"is_stale": True}
+    card = await broadcasts.card(by.session, one.broadcast_id or 0, by.now)
+    return {"outline": broadcast_views.outline(card)}
 
 
 async def show_proposal(event: Event, made: Proposal, by: By) -> None:

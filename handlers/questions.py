@@ -268,10 +268,10 @@ async def listed(query: CallbackQuery, callback_data: OpenQuestions, by: By) -> 
 async def show_list(
     query: CallbackQuery, here: OpenQuestions, by: By, toast: str | None = None
 ) -> None:
-    page, things = await questions.listed(by.session, here.page, here.settled)
+    page = await questions.listed(by.session, by.vault, here.page, here.settled)
     hears = await questions.hears(by.session, by.member)
     shown = here.model_copy(update={"page": page.number})
-    await show(query, views.listed(page, things, shown, by.member, hears, await by.local()), toast)
+    await show(query, views.listed(page, shown, by.member, hears, await by.local()), toast)
 
 
 @desk.callback_query(SwitchQuestions.filter(), May(Action.QUESTIONS))

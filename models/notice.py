@@ -59,11 +59,15 @@ class Kind(StrEnum):
     """Every copy of a broadcast is edited."""
     RECALL = "recall"
     """Every copy is deleted."""
+    UNSENT = "unsent"
+    """A broadcast that came too late to go out: to whoever planned it."""
 
 
 OF_EVENTS = frozenset({Kind.SEAT, Kind.EVENT_MOVED, Kind.EVENT_OFF, Kind.EVENT_SOON, Kind.WRITTEN})
 """Told to those who come there, and to nobody else."""
-OF_MEMBERS = frozenset({Kind.ROUTES, Kind.PROPOSED, Kind.SETTLED, Kind.REPORTED, Kind.SUMMARY})
+OF_MEMBERS = frozenset(
+    {Kind.ROUTES, Kind.PROPOSED, Kind.SETTLED, Kind.REPORTED, Kind.SUMMARY, Kind.UNSENT}
+)
 """Told to those who keep the facts, and to nobody else."""
 OF_QUESTIONS = frozenset({Kind.QUESTIONS, Kind.ANSWER})
 """Between people and those who keep the facts."""
@@ -112,7 +116,7 @@ class Notice(Base):
     kind: Mapped[Word]
     subject: Mapped[Word]
     """"hearing", "defendant", "case", "event", "fundraiser", "routes", "proposal", "settled",
-    "report", "summary", "question" or "broadcast"."""
+    "report", "summary", "question", "unsent" or "broadcast"."""
     thing_id: Mapped[int] = mapped_column(index=True)
     lead: Mapped[int | None]
     """Minutes before the hearing, of a reminder."""

@@ -108,6 +108,37 @@ async def test_the_summary_of_a_day(delivery: Delivery, harbour: Town, owner: Pe
     assert told(lena) == []
 
 
+async def test_an_editor_is_told_each_day_of_what_is_theirs(
+    delivery: Delivery, harbour: Town, owner: Person
+) -> None:
+    vera = await joined(harbour, owner, role="Editor")
+    for person in (owner, vera):
+        await looks(person, 0)
+        await person.press("Each day at 9:00: off")
+    harbour.clock.forward(days=40)
+    await scheduler.tidy(harbour.app.sessions, harbour.clock)
+    await delivery.rests(harbour)
+    of_owner, of_vera = [
+        [one.text for one in person.messages if "☀️ What needs a hand" in one.text]
+        for person in (owner, vera)
+    ]
+    assert len(of_owner) == len(of_vera) == 1
+    assert "way to pay to check" in of_owner[0]
+    assert "❓ 1 hearing: what came of it?" in of_vera[0]
+    assert "to pay" not in of_vera[0]
+
+
+async def test_a_question_without_an_answer_needs_a_hand(harbour: Town, owner: Person) -> None:
+    anna = harbour.person("Anna")
+    await anna.send("/ask")
+    await anna.send("May I bring him books to the court?")
+    await anna.press("Send it")
+    await looks(owner, 1)
+    owner.sees("💬 1 question to answer")
+    await owner.press("💬 Questions")
+    owner.sees("nobody has taken it yet")
+
+
 async def test_nobody_else_presses_anything_of_it(harbour: Town, owner: Person) -> None:
     mole = harbour.person("Mole")
     await mole.send("/help")

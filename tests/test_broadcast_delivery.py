@@ -404,6 +404,23 @@ async def test_what_waits_for_a_moment_outlasts_a_clock_and_a_second_tick(
     assert await tick(sessions, clock) == []
 
 
+@pytest.mark.parametrize(("urgent", "hours"), [(False, 6), (True, 2)])
+async def test_what_comes_much_too_late_is_a_draft_again(
+    sessions: Sessions, telegram: Sandbox, clock: TownClock, urgent: bool, hours: int
+) -> None:
+    await crowd(sessions, telegram, 1)
+    await written(sessions, "Late", at=NOW, urgent=urgent)
+    clock.forward(hours=hours)
+    assert [one.kind for one in await tick(sessions, clock)] == ["broadcast"]
+    number = await written(sessions, "Too late", at=NOW, urgent=urgent)
+    clock.forward(seconds=1)
+    [word] = await tick(sessions, clock)
+    assert (word.kind, word.thing_id) == ("unsent", number)
+    assert await tick(sessions, clock) == []
+    known = await card(sessions, number, clock)
+    assert (known.standing, known.one.is_urgent) == (Standing.DRAFT, False)
+
+
 async def test_two_processes_begin_it_once(
     sessions: Sessions, telegram: Sandbox, clock: TownClock
 ) -> None:

@@ -194,7 +194,7 @@ async def test_it_goes_in_russian(delivery: Telling, harbour: Town, owner: Perso
     await presses(harbour, vera, "Отправить…", "Позже")
     await vera.send("завтра в 9:30")
     vera.sees("Отправить 23 ноября 2026, 09:30 (3 человека)?")
-    await presses(harbour, vera, "Да, тогда и отправить")
+    await presses(harbour, vera, "Да, запланировать")
     vera.sees("Уйдёт 23 ноября 2026, 09:30.")
     await delivery.rests(harbour)
     assert came(oleg) == []
@@ -203,6 +203,39 @@ async def test_it_goes_in_russian(delivery: Telling, harbour: Town, owner: Perso
     harbour.clock.forward(hours=1)
     await delivery.rests(harbour)
     assert came(oleg) == ["Приходите\n\nВсем, кто пользуется этим ботом."]
+
+
+async def test_who_planned_it_is_told_that_it_was_too_late(
+    delivery: Telling, harbour: Town, owner: Person
+) -> None:
+    vera = await joined(harbour, owner, language="ru")
+    await drafted(harbour, vera, "Приходите", "ru")
+    await presses(harbour, vera, "Отправить…", "Позже")
+    await vera.send("завтра в 9:30")
+    await presses(harbour, vera, "Да, запланировать")
+    harbour.clock.forward(hours=26)
+    came(owner)
+    await delivery.rests(harbour)
+    assert came(owner) == []
+    vera.sees("⏰ Рассылка не ушла")
+    await presses(harbour, vera, "Посмотреть")
+    vera.sees("пока её никто не получил")
+    vera.sees("Приходите")
+
+
+async def test_where_its_author_has_gone_the_others_are_told(
+    delivery: Telling, harbour: Town, owner: Person
+) -> None:
+    vera = await joined(harbour, owner)
+    await drafted(harbour, vera)
+    await presses(harbour, vera, "Send…", "Later")
+    await vera.send("tomorrow 9:30")
+    await presses(harbour, vera, "Yes, plan it")
+    await vera.send("/forget")
+    await presses(harbour, vera, "Yes, delete it")
+    harbour.clock.forward(hours=26)
+    await delivery.rests(harbour)
+    owner.sees("⏰ A broadcast was not sent")
 
 
 # Each step, with Back and wrong input.
@@ -264,7 +297,7 @@ async def test_a_moment_that_will_not_do_is_asked_again(
     await vera.send("18:30")
     vera.sees("Send it on 22 November 2026, 18:30 to 2 people?")
     await vera.send("1 Dec 10:00")
-    await presses(harbour, vera, "Yes, then")
+    await presses(harbour, vera, "Yes, plan it")
     vera.sees("It goes out on 1 December 2026, 10:00.")
     await presses(harbour, vera, "Back to a draft")
     vera.sees("nobody has it yet")
@@ -972,7 +1005,7 @@ RESTARTS: list[tuple[list[str], str | None, str, str]] = [
     (WAY["en"], "Come", "Send…", "Send it to"),
     ([*WAY["en"], "‹ Cancel"], None, "English", "Write it in English"),
     ([*WAY["en"][:3]], None, "English", "Write it in English"),
-    ([*WAY["en"], "Come", "Send…", "Later"], "tomorrow 9:30", "Yes, then", "It goes out on"),
+    ([*WAY["en"], "Come", "Send…", "Later"], "tomorrow 9:30", "Yes, plan it", "It goes out on"),
     ([*WAY["en"], "Come", "Send…"], None, "Urgent", "Urgent: it overtakes"),
     (
         [*WAY["en"], "Come", "Send…", "Send now", "wait", "Correct"],

@@ -382,7 +382,7 @@ async def test_new_ones_first_then_those_that_are_taken(
     await owner.press("Take it")
     await owner.press("‹ Questions")
     assert owner.last.labels[:3] == [
-        "🆕 2 · 2 hours ago",
+        "🆕 2 · 2 hours ago · Question 2, if I…",
         "👤 3 · 1 hour ago · The port strike…",
         "✋ 1 · 3 hours ago · Ivan Lodkin",
     ]

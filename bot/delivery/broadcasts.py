@@ -15,8 +15,9 @@ from bot.delivery.parcels import LEASE
 from bot.delivery.rows import is_in
 from bot.services import broadcasts
 from bot.services.panic import STANDS_STILL
-from models import Broadcast, Delivery, Kind, Notice, State
+from models import Broadcast, Delivery, Kind, Notice, Priority, State
 
+STILL_NEWS = timedelta(days=7)
 SKEW = timedelta(seconds=5)
 """By so much the moment of a claim may be before it."""
 
@@ -50,9 +51,19 @@ async def begun(session: AsyncSession, number: int, now: datetime) -> list[Notic
     one = await broadcasts.locked(session, number)
     if one.due_at is None or one.due_at > now or one.notice_id is not None:
         return []
+    if broadcasts.is_too_late(one, now):
+        broadcasts.back_to_draft(one)
+        return [await added(session, unsent(one, now))]
     made = await added(session, broadcasts.notice_row(one, now))
     one.notice_id = made.id
     return [made]
+
+
+def unsent(one: Broadcast, now: datetime) -> Row:
+    about = {"kind": Kind.UNSENT, "subject": "unsent", "thing_id": one.id, "before": None}
+    when = {"due_at": now, "expires_at": now + STILL_NEWS, "lead": None, "batch": None}
+    key = f"{Kind.UNSENT}:broadcast:{one.id}:{one.edition}"
+    return {"key": key, "priority": Priority.REPLY, **about, **when}
 
 
 async def mended(session: AsyncSession, number: int) -> list[Notice]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import writing
 from bot.delivery.notice_rows import Row, add_each
 from bot.services import address_reports
-from bot.services.attention import attention
+from bot.services.attention import EDITORS, attention, theirs, told_to
 from bot.services.campaign import local_now
 from models import AddressReport, Kind, Member, Notice, Priority
 
@@ -50,12 +50,14 @@ async def reported(session: AsyncSession, now: datetime) -> list[Row]:
 
 
 async def summary(session: AsyncSession, now: datetime) -> list[Row]:
+    """One for editors, who can do less, and one for the others."""
     if now.hour < MORNING or not await is_wanted(session):
         return []
-    day = now.date()
-    todays = row(Kind.SUMMARY, "summary", day.toordinal(), f"{day.isoformat()}:0", now)
-    new = await without_known(session, [todays])
-    return new if new and (await attention(session, now)).total else []
+    day = now.date().isoformat()
+    todays = [row(Kind.SUMMARY, "summary", which, f"{day}:{which}", now) for which in (0, EDITORS)]
+    new = await without_known(session, todays)
+    found = await attention(session, now) if new else None
+    return [one for one in new if found and theirs(found, told_to(one["thing_id"])).total]
 
 
 async def is_wanted(session: AsyncSession) -> bool:

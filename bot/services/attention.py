@@ -1,16 +1,17 @@
 """What needs a hand at the desk: what would lead people astray if nobody looks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import writing
-from bot.services import address_reports, custody, docket, proposals
+from bot.services import address_reports, custody, docket, proposals, questions
 from bot.services.lapsing import fundraisers, lapsing
-from models import Hearing, HearingStatus, Member
+from bot.services.rights import Action, may
+from models import Hearing, HearingStatus, Member, Role
 
 SOON = timedelta(days=3)
 """Before a hearing that nobody has confirmed."""
@@ -33,10 +34,39 @@ class Attention:
     routes: int
     """Ways to pay that lapse, or have lapsed."""
     proposals: int
+    questions: int
+    """From people, without an answer."""
 
     @property
     def total(self) -> int:
         return sum(getattr(self, one.name) for one in fields(self))
+
+
+WHOSE = {
+    "wrong": Action.CUSTODY,
+    "addresses": Action.CUSTODY,
+    "soon": Action.HEARINGS,
+    "unknown": Action.HEARINGS,
+    "put_off": Action.HEARINGS,
+    "routes": Action.ROUTES,
+    "proposals": Action.SECOND,
+    "questions": Action.QUESTIONS,
+}
+"""Who may do something about it."""
+
+
+def theirs(found: Attention, role: Role) -> Attention:
+    """What this role can do something about."""
+    others = {name: 0 for name, action in WHOSE.items() if not may(role, action)}
+    return replace(found, **others)
+
+
+EDITORS = 1
+"""The number of the summary for them: they can do less."""
+
+
+def told_to(summary: int) -> Role:
+    return Role.EDITOR if summary == EDITORS else Role.COORDINATOR
 
 
 async def attention(session: AsyncSession, now: datetime, person: int | None = None) -> Attention:
@@ -50,6 +80,7 @@ async def attention(session: AsyncSession, now: datetime, person: int | None = N
         put_off=await how_many(session, docket.is_put_off(now)),
         routes=len(lapsing(await fundraisers(session), now)),
         proposals=sum(one.author_id != person for one in open_ones),
+        questions=await questions.unanswered(session),
     )
 
 

@@ -112,6 +112,9 @@ WHERE a.subscriber_id > :after AND a.subscriber_id <= :until AND {{whom}}
 """Who keeps the facts: few."""
 TRUSTED = f"a.role <> '{Role.EDITOR}'"
 AUTHOR = "a.subscriber_id = (SELECT author_id FROM proposals WHERE id = :thing)"
+WROTE = f"""{TRUSTED} AND a.subscriber_id = coalesce((SELECT author_id FROM broadcasts
+  JOIN members m ON m.subscriber_id = author_id WHERE id = :thing), a.subscriber_id)"""
+"""Who planned a broadcast; who has gone since stands for nobody, and the others hear of it."""
 ASKED_BY = f"""
 SELECT a.subscriber_id, CAST(NULL AS INTEGER) AS follow_id, 0 AS place FROM questions a
 WHERE a.id = :thing AND a.subscriber_id > :after AND a.subscriber_id <= :until
@@ -122,8 +125,9 @@ BESIDES = {
     Kind.PROPOSED: MEMBERS.format(whom=f"{TRUSTED} AND NOT {AUTHOR}"),
     Kind.SETTLED: MEMBERS.format(whom=AUTHOR),
     Kind.REPORTED: MEMBERS.format(whom=TRUSTED),
-    Kind.SUMMARY: MEMBERS.format(whom="a.summary"),
+    Kind.SUMMARY: MEMBERS.format(whom=f"a.summary AND (a.role = '{Role.EDITOR}') = (:thing = 1)"),
     Kind.QUESTIONS: MEMBERS.format(whom=f"{TRUSTED} AND a.hears_of_questions"),
+    Kind.UNSENT: MEMBERS.format(whom=WROTE),
     Kind.ANSWER: ASKED_BY,
 }
 """Whom nobody need follow anything to be."""

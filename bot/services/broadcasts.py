@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import writing
+from bot.services import leading
 from bot.services.audience import audience, how_many
 from bot.services.errors import NotFound
 from bot.services.events import Occurrence, all_coming, coming, occurrence
@@ -44,6 +45,8 @@ MOST_ENTITIES = 95
 KEPT = timedelta(days=30)
 """So long it is known which messages were sent."""
 AHEAD = timedelta(days=365)
+LATEST, LATEST_URGENT = timedelta(hours=6), timedelta(hours=2)
+"""After its moment; what nobody could send until then may be wrong by now."""
 READS_ENGLISH = "en"
 """Whoever never chose a language (`sender.reader_of`)."""
 WATCHED = "broadcasts.watched_sealed"
@@ -78,6 +81,11 @@ class Version:
     def has_caption(self) -> bool:
         """A short text, under the one picture or document."""
         return len(self.media) == 1
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Or may: what is in a picture or a document is not read here."""
+        return bool(self.media) or leading.leads(self.text)
 
     def as_json(self) -> dict[str, Any]:
         return {"text": self.text, "media": [list(one) for one in self.media]}
@@ -180,9 +188,12 @@ class Card:
         return max(0, self.copies - self.mended.sent) if self.mended else 0
 
 
-def needs_second(to: To) -> bool:
-    """Whether a second coordinator has to accept it, and what corrects it."""
-    return to == To.ALL
+def needs_second(one: Broadcast, *more: Version) -> bool:
+    """Whether another coordinator has to accept it, and what corrects it. Whoever has taken one
+    account shall send nobody to where they would pay, or what nothing here can read."""
+    return one.to == To.ALL or any(
+        version.leads_elsewhere for version in (*versions(one).values(), *more)
+    )
 
 
 # What there is.
@@ -497,8 +508,18 @@ async def unplan(session: AsyncSession, seen: Seen) -> None:
         one = await locked(session, number)
         if one.edition != edition or one.notice_id:
             raise Changed
-        one.due_at, one.is_urgent = None, False
-        one.edition += 1
+        back_to_draft(one)
+
+
+def back_to_draft(one: Broadcast) -> None:
+    """Inside of `writing`."""
+    one.due_at, one.is_urgent = None, False
+    one.edition += 1
+
+
+def is_too_late(one: Broadcast, now: datetime) -> bool:
+    assert one.due_at is not None
+    return now - one.due_at > (LATEST_URGENT if one.is_urgent else LATEST)
 
 
 async def pause(session: AsyncSession, number: int) -> None:

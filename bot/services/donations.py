@@ -126,7 +126,7 @@ async def wordings(
 async def way_among(session: AsyncSession, text: str, links: str = "") -> str | None:
     """What is paid to in a message that stays in chats for ever: any number, and all that the ways
     to pay have, also those that have lapsed. `links`: where its words lead."""
-    if found := paid_to(text):
+    if found := paid_to(text) or paid_to(links):
         return found
     said = squeezed(f"{text} {links}")
     for route in await session.scalars(select(DonationRoute)):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 from bot.services import address_reports, event_news
 from bot.services.address_reports import Reported
 from bot.services.attendance import Yes, saying_yes, yes_to
-from bot.services.attention import Attention, attention
+from bot.services.attention import Attention, attention, theirs, told_to
 from bot.services.campaign import local_now
 from bot.services.event_news import EventFacts, EventNow
 from bot.services.facts import Facts
@@ -28,6 +28,7 @@ from bot.services.slips import is_another
 from models import (
     LEADS,
     OF_EVENTS,
+    Broadcast,
     Case,
     Court,
     Custody,
@@ -376,7 +377,7 @@ class ToCheck:
     routes: list[Lapsing]
 
 
-OfDesk = ToCheck | Proposal | Reported | Attention
+OfDesk = ToCheck | Proposal | Reported | Attention | Broadcast
 """For those who keep the facts."""
 Now = HearingNow | Defendant | Case | Gone | EventNow | Fundraiser | OfDesk
 
@@ -486,7 +487,7 @@ def kind_since(first: Notice, since: AnyFacts | None, last: News, now: datetime)
             return Kind.CANCELLED if was_on else None
         case Case():
             return news(since, of_case(last.now), last.notice.due_at)
-        case Fundraiser() | ToCheck() | Proposal() | Reported() | Attention():
+        case Fundraiser() | ToCheck() | Proposal() | Reported() | Attention() | Broadcast():
             return Kind(last.notice.kind)
         case Gone():
             return None
@@ -526,7 +527,9 @@ async def load(notice: Notice, now: datetime, session: AsyncSession) -> Now | No
     if notice.kind == Kind.REPORTED:
         return await address_reports.still(session, notice.thing_id, notice.key.split(":")[3])
     if notice.kind == Kind.SUMMARY:
-        return await attention(session, now)
+        return theirs(await attention(session, now), told_to(notice.thing_id))
+    if notice.kind == Kind.UNSENT:
+        return await session.get(Broadcast, notice.thing_id)
     if notice.subject == "defendant":
         query = select(Defendant).where(Defendant.id == notice.thing_id).options(*with_place())
         person: Defendant | None = await session.scalar(query)
@@ -620,6 +623,8 @@ def holds(news: News, reader: Reader, now: datetime) -> bool:
             return bool(news.now.routes)
         case Attention():
             return news.now.total > 0
+        case Broadcast():
+            return news.now.due_at is None and news.now.notice_id is None
         case Proposal():
             return (notice.kind == Kind.PROPOSED) == (news.now.state == ProposalState.OPEN)
         case Case() if notice.kind == Kind.NEWS:

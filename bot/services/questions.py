@@ -175,16 +175,14 @@ async def untaken(session: AsyncSession) -> int:
     return await session.scalar(select(func.count()).where(*new)) or 0
 
 
-async def listed(
-    session: AsyncSession, page: int, settled: bool
-) -> tuple[Page[Question], list[Thing | None]]:
-    """Those that nobody has taken, then the others; of each the new ones first. With what they are
-    about."""
+async def listed(session: AsyncSession, vault: Vault, page: int, settled: bool) -> Page[Opened]:
+    """Those that nobody has taken, then the others; of each the new ones first."""
     which = ~is_open() if settled else is_open()
     order = [Question.settled_at.desc()] if settled else [taken_last()]
     query = select(Question).where(which).order_by(*order, Question.id.desc())
     found = await page_of(session, query, page, PAGE)
-    return found, [await thing_of(session, about_of(one)) for one in found.items]
+    shown = [await as_opened(session, vault, one) for one in found.items]
+    return Page(shown, found.number, found.total, found.size)
 
 
 def taken_last() -> ColumnElement[int]:
@@ -196,6 +194,10 @@ async def opened(session: AsyncSession, vault: Vault, number: int) -> Opened:
     one = await session.scalar(fresh.execution_options(populate_existing=True))
     if one is None:
         raise NotFound
+    return await as_opened(session, vault, one)
+
+
+async def as_opened(session: AsyncSession, vault: Vault, one: Question) -> Opened:
     answer = vault.open_text(one.answer_sealed, ANSWER) if one.answer_sealed else None
     text = vault.open_text(one.text_sealed, TEXT)
     return Opened(one, await thing_of(session, about_of(one)), text, answer)

@@ -9,67 +9,68 @@ from bot.callbacks import (
     OpenDocket,
     OpenPeople,
     OpenProposals,
+    OpenQuestions,
     OpenReported,
     SetSummary,
 )
 from bot.i18n import _, ngettext, weekday
 from bot.keyboards import Button, Row, below, button, columns, keyboard
 from bot.screen import Screen
-from bot.services.attention import Attention
-from bot.services.rights import Action, may
+from bot.services.attention import Attention, theirs
 from bot.views.desk import to_desk
 from bot.views.parts import blocks, bold, lines
 from models import Role
 
 HOUR = 9
-Line = tuple[str, int, Action]
+Line = tuple[str, int]
 
 
-def told(found: Attention) -> list[Line]:
-    """What harms most comes first: words, how many, and who may do something about it."""
-    return [
-        (wrong(found.wrong), found.wrong, Action.CUSTODY),
-        (addresses(found.addresses), found.addresses, Action.CUSTODY),
-        (soon(found.soon), found.soon, Action.HEARINGS),
-        (unknown(found.unknown), found.unknown, Action.HEARINGS),
-        (put_off(found.put_off), found.put_off, Action.HEARINGS),
-        (routes(found.routes), found.routes, Action.ROUTES),
-        (proposals(found.proposals), found.proposals, Action.SECOND),
+def told(found: Attention) -> list[str]:
+    """What harms most comes first."""
+    each: list[Line] = [
+        (wrong(found.wrong), found.wrong),
+        (addresses(found.addresses), found.addresses),
+        (soon(found.soon), found.soon),
+        (unknown(found.unknown), found.unknown),
+        (put_off(found.put_off), found.put_off),
+        (routes(found.routes), found.routes),
+        (proposals(found.proposals), found.proposals),
+        (questions(found.questions), found.questions),
     ]
+    return [words for words, number in each if number]
 
 
-def doors(found: Attention, role: Role) -> list[Button]:
+def doors(found: Attention) -> list[Button]:
     """To where it is done."""
     hearings = found.soon + found.unknown + found.put_off
     each = [
-        (_("⚠️ Wrong addresses"), found.wrong, Action.CUSTODY, OpenReported()),
-        (_("📍 Where people are"), found.addresses, Action.CUSTODY, OpenPeople()),
-        (_("🗓 Hearings"), hearings, Action.HEARINGS, OpenDocket()),
-        (_("👀 Proposals"), found.proposals, Action.SECOND, OpenProposals()),
+        (_("⚠️ Wrong addresses"), found.wrong, OpenReported()),
+        (_("📍 Where people are"), found.addresses, OpenPeople()),
+        (_("🗓 Hearings"), hearings, OpenDocket()),
+        (_("👀 Proposals"), found.proposals, OpenProposals()),
+        (_("💬 Questions"), found.questions, OpenQuestions()),
     ]
-    return [button(label, to) for label, number, who, to in each if number and may(role, who)]
+    return [button(label, to) for label, number, to in each if number]
 
 
 def number_for(role: Role, found: Attention) -> int:
-    return sum(number for _words, number, who in told(found) if may(role, who))
+    return theirs(found, role).total
 
 
 def attention(found: Attention, role: Role, summary: bool) -> Screen:
-    mine = [words for words, number, who in told(found) if number and may(role, who)]
-    nothing = None if mine else _("Nothing: all is as it should be.")
+    mine = theirs(found, role)
+    nothing = None if mine.total else _("Nothing: all is as it should be.")
     label = _("🔔 Each day at {hour}: on") if summary else _("🔕 Each day at {hour}: off")
     switch = button(label.format(hour=f"{HOUR}:00"), SetSummary(on=not summary))
-    text = blocks([bold(_("What needs a hand")), nothing, lines(mine)])
-    rows = columns(doors(found, role), 2)
-    return Screen(text, keyboard(*rows, [switch], to_desk()))
+    text = blocks([bold(_("What needs a hand")), nothing, lines(told(mine))])
+    return Screen(text, keyboard(*columns(doors(mine), 2), [switch], to_desk()))
 
 
 def summary(found: Attention, now: datetime) -> tuple[Markup, tuple[Row, ...]]:
     """The message of a day."""
     head = bold(_("☀️ What needs a hand, {day}").format(day=weekday(now.date())))
-    all_of_it = [f"• {words}" for words, number, _who in told(found) if number]
     row: Row = [below(button(_("🔔 Open the list"), OpenAttention()))]
-    return lines([head, *all_of_it]), (row,)
+    return lines([head, *(f"• {words}" for words in told(found))]), (row,)
 
 
 def wrong(n: int) -> str:
@@ -106,3 +107,7 @@ def routes(n: int) -> str:
 
 def proposals(n: int) -> str:
     return ngettext("👀 {n} proposal to look at", "👀 {n} proposals to look at", n).format(n=n)
+
+
+def questions(n: int) -> str:
+    return ngettext("💬 {n} question to answer", "💬 {n} questions to answer", n).format(n=n)

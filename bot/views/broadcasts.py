@@ -48,6 +48,7 @@ from bot.i18n import (
 from bot.keyboards import Button, Row, back_to, below, button, columns, keyboard, pager
 from bot.markup import CAPTION, LIMIT, plain, visible_length
 from bot.screen import Media, Screen
+from bot.services import leading
 from bot.services.broadcasts import MOST_ENTITIES, Card, Counted, Standing, Thing, Version, misread
 from bot.services.events import Occurrence
 from bot.services.notices import Cause, Reader
@@ -204,10 +205,10 @@ def name(thing: Thing | Occurrence | None) -> str:
 def whom(one: Broadcast, thing: Thing | None) -> str:
     told = {
         To.ALL: _("everybody"),
-        To.CASE: _("followers of the case: {name}"),
-        To.DEFENDANT: _("followers of: {name}"),
-        To.CITY: _("followers of courts in: {name}"),
-        To.EVENT: _("those who come to: {name}"),
+        To.CASE: _("followers of the case “{name}”"),
+        To.DEFENDANT: _("followers of {name}"),
+        To.CITY: _("followers of courts in {name}"),
+        To.EVENT: _("those who come to “{name}”"),
     }[To(one.to)]
     of_day = f", {day(date.fromisoformat(one.day))}" if one.day else ""
     return told.format(name=clipped(name(thing), NAME)) + of_day
@@ -337,10 +338,13 @@ def people(number: int) -> str:
 
 
 def version_lines(one: Broadcast) -> list[Markup]:
-    return [
-        Markup("{}: {}").format(bold(native_name(code)), said(Version.of_json(kept), BEGINNING))
-        for code, kept in one.versions.items()
-    ]
+    return [version_line(code, Version.of_json(kept)) for code, kept in one.versions.items()]
+
+
+def version_line(code: str, version: Version) -> Markup:
+    """With where its links lead: the words hide it."""
+    told = Markup("{}: {}").format(bold(native_name(code)), said(version, BEGINNING))
+    return lines([told, *(f"🔗 {clipped(to, NAME)}" for to in leading.addresses(version.text))])
 
 
 def warnings(card: Card) -> list[str]:
@@ -365,6 +369,26 @@ def warnings(card: Card) -> list[str]:
 
 def is_sendable(one: Broadcast) -> bool:
     return bool(one.versions) and not any(map(is_too_long, versions_of(one)))
+
+
+def leads_astray(text: str) -> str | None:
+    """Why such words are not sent."""
+    if leading.is_disguised(text):
+        return _("A link leads elsewhere than its words say. Write the address itself.")
+    return None
+
+
+def by_two_first(card: Card) -> str:
+    if card.one.to == To.ALL:
+        return _("👀 Somebody else looks first, for it goes to everybody.")
+    return _("👀 Somebody else looks first, for it has a link, a number or a file.")
+
+
+def outline(card: Card) -> Markup:
+    """For whoever is asked to accept it."""
+    if card.one.notice_id is not None:
+        return lines([addressed_to(card)])
+    return blocks([lines([addressed_to(card), reach(card)]), *version_lines(card.one)])
 
 
 def to_list() -> Row:
@@ -417,9 +441,9 @@ def ask_to_drop(card: Card) -> Screen:
 # Sending.
 
 
-def ask_to_send(card: Card, urgent: int) -> Screen:
+def ask_to_send(card: Card, urgent: int, *, by_two: bool = False) -> Screen:
     if urgent == 0:
-        return ask_how(card)
+        return ask_how(card, by_two=by_two)
     here = known(card)
     if urgent == 1:
         told = _(
@@ -434,7 +458,7 @@ def ask_to_send(card: Card, urgent: int) -> Screen:
     return Screen(text, keyboard([on], back_to(_("Back"), AskToSend(**here))))
 
 
-def ask_how(card: Card) -> Screen:
+def ask_how(card: Card, *, by_two: bool) -> Screen:
     here = known(card)
     now = [button(_("✅ Send now"), SendBroadcast(**here))] if card.people else []
     later = [button(_("🕓 Later"), AskWhen(**here))]
@@ -446,6 +470,7 @@ def ask_how(card: Card) -> Screen:
             addressed_to(card),
             *version_lines(card.one),
             lines(warnings(card)),
+            by_two_first(card) if by_two else None,
             _("Who has quiet hours gets it when they end, unless it is urgent."),
         ]
     )
@@ -480,7 +505,7 @@ def too_far() -> str:
     return _("That is more than a year ahead.")
 
 
-def ask_to_plan(card: Card, at: datetime, now: datetime) -> Screen:
+def ask_to_plan(card: Card, at: datetime, now: datetime, *, by_two: bool) -> Screen:
     asked = Markup(_("Send it on {moment} to {people}?"))
     yes = SendBroadcast(**known(card), at=int(at.timestamp()) // 60)
     text = blocks(
@@ -489,11 +514,12 @@ def ask_to_plan(card: Card, at: datetime, now: datetime) -> Screen:
             addressed_to(card),
             *version_lines(card.one),
             lines(warnings(card)),
+            by_two_first(card) if by_two else None,
             _("Whoever follows it by then gets it."),
         ]
     )
     back = back_to(_("Back"), AskWhen(**known(card)))
-    return Screen(text, keyboard([button(_("✅ Yes, then"), yes)], back))
+    return Screen(text, keyboard([button(_("✅ Yes, plan it"), yes)], back))
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -670,14 +696,15 @@ def text_or_same() -> str:
     return _("Send me the text, or another picture or document with it.")
 
 
-def ask_to_correct(card: Card, copies: int, proposed: str) -> Screen:
+def ask_to_correct(card: Card, copies: int, proposed: str, *, by_two: bool) -> Screen:
     asked = _("Edit it for {people}? Above it stands as they will see it.")
     nobody = _("Nobody has it yet: those to come get it as above.")
     told = asked.format(people=people(copies)) if copies else nobody
     rest = card.counted.left if card.standing in (Standing.GOING, Standing.PAUSED) else 0
     more = _("Who is still to get it gets it corrected.") if rest and copies else None
     yes = button(_("✅ Yes, correct it"), Correct(**known(card), proposed=proposed))
-    return Screen(blocks([bold(told), more]), keyboard([yes], cancel_(card)))
+    text = blocks([bold(told), more, by_two_first(card) if by_two else None])
+    return Screen(text, keyboard([yes], cancel_(card)))
 
 
 def ask_to_recall(card: Card, copies: int) -> Screen:

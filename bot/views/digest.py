@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from bot.callbacks import (
     OpenAttention,
+    OpenBroadcast,
     OpenCase,
     OpenDefendant,
     OpenEvent,
@@ -56,7 +57,7 @@ from bot.views.news import (
     writing_to,
 )
 from bot.views.parts import blocks, bold, clipped, lines, person, title
-from models import Case, Defendant, Fundraiser, Hearing, Kind, Proposal
+from models import Broadcast, Case, Defendant, Fundraiser, Hearing, Kind, Proposal
 
 ITEMS = 20
 """Of one message; each has up to four of the hundred entities that Telegram allows."""
@@ -137,7 +138,7 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
             return case_in_brief(one, one.now)
         case EventNow():
             return event_news.headline(one, reader, now)
-        case Fundraiser() | ToCheck() | Proposal() | Reported() | Attention():
+        case Fundraiser() | ToCheck() | Proposal() | Reported() | Attention() | Broadcast():
             return about(one, reader, now).text
         case Gone():
             return taken_off(one, now)
@@ -230,6 +231,8 @@ def name_of(one: News, named: Mapping[int, str]) -> str:
             return person(one.now.defendant)
         case Attention():
             return _("🔔 Open the list")
+        case Broadcast():
+            return _("Look at it")
         case Gone():
             return _("🗓 All hearings")
 
@@ -252,5 +255,7 @@ def card(one: News) -> CallbackData:
             return OpenPerson(id=one.now.defendant.id)
         case Attention():
             return OpenAttention()
+        case Broadcast():
+            return OpenBroadcast(id=one.now.id)
         case Gone():
             return OpenHearings()

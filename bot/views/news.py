@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from bot.callbacks import (
     Attend,
+    OpenBroadcast,
     OpenCase,
     OpenDefendant,
     OpenFundraisers,
@@ -73,7 +74,7 @@ from bot.views.parts import (
     until,
     your_time,
 )
-from models import Case, Defendant, Fundraiser, Hearing, HearingStatus, Kind, Proposal
+from models import Broadcast, Case, Defendant, Fundraiser, Hearing, HearingStatus, Kind, Proposal
 
 FOREWARNED = 24 * 60
 """Minutes: a reminder that comes so near says what to take along."""
@@ -111,8 +112,17 @@ def about(one: News, reader: Reader, now: datetime) -> Body:
             return Body(*address_reports.news(one.now))
         case Attention():
             return Body(*attention.summary(one.now, now))
+        case Broadcast():
+            return about_unsent(one.now)
         case Gone():
             return Body(taken_off(one, now), ())
+
+
+def about_unsent(broadcast: Broadcast) -> Body:
+    head = bold(_("⏰ A broadcast was not sent"))
+    why = _("The bot was away for too long after its hour. It is a draft again.")
+    look = below(button(_("Look at it"), OpenBroadcast(id=broadcast.id)))
+    return Body(lines([head, why]), ([look],))
 
 
 def about_fundraiser(fundraiser: Fundraiser, now: datetime) -> Body:

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from markupsafe import Markup
 
 from bot.callbacks import (
     AcceptProposal,
     AnnotateProposal,
-    OpenBroadcast,
     OpenProposal,
     OpenProposals,
+    Preview,
     RefuseProposal,
     WithdrawProposal,
 )
@@ -24,7 +25,7 @@ from bot.views import words
 from bot.views.campaign_file.chat import parted
 from bot.views.desk import to_desk
 from bot.views.parts import blocks, bold, capital, lines, quote
-from models import Proposal, ProposalState, Proposed
+from models import Proposal, ProposalState, Proposed, To
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Look:
     """Why it cannot be carried out as things are."""
     is_stale: bool = False
     """A broadcast that is another one by now."""
+    outline: Markup | None = None
+    """Of a broadcast: for whom it is, and what it says."""
     version: int = 0
     """Of the facts that were looked at."""
     is_lonely: bool = False
@@ -71,9 +74,15 @@ def subject(one: Proposal) -> str:
     if one.what == Proposed.COORDINATOR:
         return _("a new coordinator")
     if one.what == Proposed.BROADCAST:
-        is_correction = "version" in (one.terms or {})
-        return _("a correction for everybody") if is_correction else _("a broadcast to everybody")
+        return of_broadcast(one.terms or {})
     return words_of_file.counted({(of, how): number for of, how, number in one.counts})
+
+
+def of_broadcast(terms: dict[str, Any]) -> str:
+    is_correction, is_for_all = "version" in terms, terms.get("to", To.ALL) == To.ALL
+    if is_for_all:
+        return _("a correction for everybody") if is_correction else _("a broadcast to everybody")
+    return _("a correction of a broadcast") if is_correction else _("a broadcast")
 
 
 def proposal(look: Look, page: int, toast: str | None = None) -> Screen:
@@ -82,7 +91,7 @@ def proposal(look: Look, page: int, toast: str | None = None) -> Screen:
     page = min(page, len(pages) - 1)
     turn = pager(page, len(pages), turned(one, max(page - 1, 0)), turned(one, page + 1))
     said = Markup(_("Note: {note}")).format(note=look.note) if look.note else None
-    broadcast = [words_of(look), how(look)]
+    broadcast = [look.outline, words_of(look), how(look)]
     text = blocks([head(look), pages[page].strip(), *broadcast, said, state(look)])
     back = back_to(_("Proposals"), OpenProposals())
     return Screen(text, keyboard(turn, *choices(look), back), toast=toast)
@@ -176,7 +185,8 @@ def seen_whole(one: Proposal) -> list[Row]:
     """As people will see it."""
     if one.broadcast_id is None:
         return []
-    return [[button(_("📣 Look at the broadcast"), OpenBroadcast(id=one.broadcast_id))]]
+    look = Preview(id=one.broadcast_id, seen=(one.terms or {})["edition"], proposal=one.id)
+    return [[button(_("👁 As it comes"), look)]]
 
 
 # What is typed.

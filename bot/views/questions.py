@@ -178,18 +178,16 @@ def new_ones(number: int) -> Screen:
 
 
 def listed(
-    page: Page[Question],
-    things: Sequence[Thing | None],
+    page: Page[Opened],
     here: OpenQuestions,
     member: int,
     hears: bool | None,
     now: datetime,
 ) -> Screen:
     """`hears`: of new ones; nothing: such a member does not."""
-    shown = zip(page.items, things, strict=True)
     rows = [
-        [button(label(one, thing, member, now), OpenQuestion(id=one.id, **here.model_dump()))]
-        for one, thing in shown
+        [button(label(one, member, now), OpenQuestion(id=one.question.id, **here.model_dump()))]
+        for one in page.items
     ]
     turn = pager(page.number, page.pages, *(turned(here, page.number + by) for by in (-1, 1)))
     text = blocks([bold(list_heading(here)), marks(page.items, member) or nothing(page, here)])
@@ -204,20 +202,20 @@ def list_heading(here: OpenQuestions) -> str:
     return _("Answered and closed") if here.settled else _("Questions")
 
 
-def nothing(page: Page[Question], here: OpenQuestions) -> str | None:
+def nothing(page: Page[Opened], here: OpenQuestions) -> str | None:
     if page.items:
         return None
     return _("There are none.") if here.settled else _("No question waits for an answer.")
 
 
-def marks(items: Sequence[Question], member: int) -> Markup | None:
+def marks(items: Sequence[Opened], member: int) -> Markup | None:
     """What the signs mean that are to be seen."""
     meaning = {
         "🆕": _("nobody has taken it yet"),
         "✋": _("you have taken it"),
         "👤": _("another coordinator has taken it"),
     }
-    seen = {mark(one, member) for one in items}
+    seen = {mark(one.question, member) for one in items}
     return lines([f"{sign} {told}" for sign, told in meaning.items() if sign in seen]) or None
 
 
@@ -229,15 +227,16 @@ def mark(one: Question, member: int) -> str:
     return "✋" if one.taken_by == member else "👤"
 
 
-def label(one: Question, thing: Thing | None, member: int, now: datetime) -> str:
-    asked = lately(one.asked_at, now)
-    return dotted([f"{mark(one, member)} {one.id}", asked, short(one, thing)])
+def label(found: Opened, member: int, now: datetime) -> str:
+    one = found.question
+    return dotted([f"{mark(one, member)} {one.id}", lately(one.asked_at, now), short(found)])
 
 
-def short(one: Question, thing: Thing | None) -> str | None:
-    if thing is not None:
-        return name(thing)
-    return _("(no longer on our list)") if one.subject else None
+def short(found: Opened) -> str:
+    """What it is about; of one that is about nothing of ours, how it begins."""
+    if found.thing is not None:
+        return name(found.thing)
+    return _("(no longer on our list)") if found.question.subject else clipped(found.text, 60)
 
 
 def switches(here: OpenQuestions, hears: bool | None) -> list[Row]:
@@ -364,7 +363,7 @@ def ask_answer(
             why,
             lines([which(found, now), quoted(found.text)]),
             f"👤 {taken_by_another()}" if is_anothers else None,
-            lines([bold(asked), in_theirs]),
+            lines([bold(asked), in_theirs if one.language != language() else None]),
         ]
     )
     return Screen(text, keyboard(cancel(here)))
