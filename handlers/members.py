@@ -63,7 +63,7 @@ async def set_role(query: CallbackQuery, callback_data: SetRole, by: By) -> None
         made = await propose(by, member_id=callback_data.id)
         await show_proposal(query, made, by)
         return
-    await members.set_role(by.session, callback_data.id, callback_data.role)
+    await members.set_role(by.session, callback_data.id, callback_data.role, by.now)
     await member(query, callback_data, by)
 
 
@@ -75,7 +75,7 @@ async def ask_to_end(query: CallbackQuery, callback_data: AskToEndMember, by: By
 
 @router.callback_query(EndMember.filter(), May(Action.MEMBERS))
 async def end(query: CallbackQuery, callback_data: EndMember, by: By) -> None:
-    await members.end(by.session, callback_data.id)
+    await members.end(by.session, callback_data.id, by.now)
     await all_members(query, by)
 
 

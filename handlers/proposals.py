@@ -87,12 +87,18 @@ async def changes_of(one: Proposal, by: By) -> dict[str, Any]:
     if one.what == Proposed.BROADCAST:
         return await changes_of_broadcast(one, by)
     if one.what != Proposed.FACTS:
-        return {}
+        knows = may(by.role, Action.MEMBERS)
+        return {"whom": await members.called_to_be(by.session, by.vault, one) if knows else None}
     try:
         plan = await proposals.planned(by.session, by.vault, one, by.now)
     except CampaignFileError as error:
         return {"error": error}
-    return {"found": plan.differences, "version": plan.version}
+    return {
+        "found": plan.differences,
+        "version": plan.version,
+        "envelopes": await proposals.envelopes(by.session, plan),
+        "ways": await proposals.ways_to_pay(by.session, plan),
+    }
 
 
 async def changes_of_broadcast(one: Proposal, by: By) -> dict[str, Any]:
@@ -113,6 +119,9 @@ async def accept(query: CallbackQuery, callback_data: AcceptProposal, by: By) ->
     one = await proposals.proposal(by.session, callback_data.id)
     if one.author_id == by.member:
         raise NotFound
+    if not proposals.is_open(one, by.now):
+        await show_one(query, one, by, toast=views.settled_already())
+        return
     try:
         if one.what == Proposed.COORDINATOR:
             await proposals.accept_coordinator(by.session, one, by.actor, by.now)
@@ -133,6 +142,10 @@ async def accept(query: CallbackQuery, callback_data: AcceptProposal, by: By) ->
 @router.callback_query(RefuseProposal.filter(), May(Action.SECOND))
 async def refuse(query: CallbackQuery, callback_data: RefuseProposal, by: By) -> None:
     one = await proposals.proposal(by.session, callback_data.id)
+    if not proposals.is_open(one, by.now) and one.author_id != by.member:
+        await by.state.clear()
+        await show_one(query, one, by, toast=views.settled_already())
+        return
     if not callback_data.without:
         await by.state.set_state(Noting.answer)
         await by.state.set_data({"id": one.id})

@@ -117,6 +117,63 @@ async def test_an_address_takes_effect_by_a_second_person(
     assert harbour.telegram.violations == []
 
 
+async def test_who_accepts_it_sees_every_letter_of_an_address(
+    harbour: Town, olga: Person, lena: Person
+) -> None:
+    """Also the end of a long one, in every language."""
+    street = "The corner house on the left behind the second bridge over the river, entrance from "
+    await proposes(lena, ELSEWHERE.replace("Elsewhere 1", f"{street}the yard, flat 66"))
+    await opens(olga)
+    olga.sees("the yard, flat 66")
+    olga.sees("Letters to all there would go to:")
+    olga.sees("620999 Другая, 1\nФКУ СИЗО-1")
+    olga.sees("\n620999\nRUSSIA")
+
+
+async def test_who_accepts_it_sees_to_whom_letters_would_go(
+    harbour: Town, olga: Person, lena: Person
+) -> None:
+    name, address = "name: {en: Colony 2, ru: Колония 2}", "address: {en: 2 Far St, ru: 'Даль, 2'}"
+    place = f"{{slug: x, country: RU, kind: colony, postal_code: '620997', {name}, {address}}}"
+    word = "confirmed_at: 2026-11-22 14:00, source: lawyer"
+    stays = f"[{{facility: kamensk-sizo-1, until: 2026-11-20}}, {{facility: x, {word}}}]"
+    moved = f"status: colony, custody: {stays}"
+    await proposes(lena, f"facilities: [{place}]\n{IVAN.replace('**', moved)}")
+    await opens(olga)
+    olga.sees("kamensk-sizo-1: until — → 20 Nov 2026")
+    olga.sees("x (confirmed 22 Nov 2026 14:00, source lawyer)")
+    olga.sees("Letters would go to:\n")
+    olga.sees("Ivan Lodkin\nColony 2\n2 Far St\n620997\nRUSSIA")
+    olga.sees("620997 Даль, 2\nКолония 2\nЛодкин Иван Петрович")
+
+
+async def test_who_accepts_it_sees_a_new_way_to_pay(
+    harbour: Town, olga: Person, lena: Person
+) -> None:
+    words = "method: {en: Card, ru: Карта}, legal_status: {en: Private, ru: Личный}"
+    new = f"slug: x, fundraiser: lodkin-lawyer, pay_from: elsewhere, url: '{URL}', {words}"
+    await proposes(lena, f"donation_routes: [{{{new}, {CHECKED}}}]")
+    await opens(olga)
+    olga.sees("❤️ A way to pay:\nFundraiser: A lawyer for Ivan\n")
+    olga.sees("How to pay: Card / Карта")
+    olga.sees(f"Link: {URL}")
+
+
+async def test_what_is_long_is_accepted_below_its_end(
+    harbour: Town, olga: Person, lena: Person
+) -> None:
+    told = f"cases: [{{slug: port-strike, summary: {{en: '{'Be kind. ' * 110}'}}}}]"
+    rules = f"letters: {{rules: {{en: '{'Be kind. ' * 100}', ru: '{'Будьте добры. ' * 60}'}}}}"
+    await proposes(lena, f"facilities: [{{slug: kamensk-sizo-1, {STREET}, {rules}}}]\n{told}")
+    await opens(olga)
+    assert "✅ Accept" not in olga.last.labels
+    await olga.press("›")
+    olga.sees("Letters to all there would go to:")
+    await olga.press("Accept")
+    olga.sees("✅ Accepted.")
+    assert harbour.telegram.violations == []
+
+
 async def test_it_goes_in_russian(harbour: Town, lena: Person) -> None:
     await proposes(lena, ELSEWHERE)
     vera = await comes(harbour, "Вера", OTHER_OWNER, language="ru")
@@ -203,7 +260,9 @@ async def test_refused_without_a_word_and_withdrawn(
     assert lena.toast is not None
     assert lena.toast.text == "Withdrawn"
     await olga.press("Accept")
-    olga.sees("out of date")
+    olga.sees("Withdrawn.")
+    await olga.press_data(f"refuse:{(await proposal(harbour)).id}:1")
+    olga.sees("Withdrawn.")
     assert await state(harbour) == before
 
 
@@ -232,7 +291,7 @@ async def test_it_lapses(delivery: Delivery, harbour: Town, olga: Person, lena: 
     told(lena)
     harbour.clock.forward(hours=48)
     await olga.press("Accept")
-    olga.sees("out of date")
+    olga.sees("⌛ Nobody looked at it in time.")
     await delivery.rests(harbour)
     assert told(lena) == ["⌛ Nobody looked in time at what you proposed"]
     await lena.press("Look at it")
@@ -314,8 +373,56 @@ async def test_of_whose_role_ended_nothing_is_accepted(
     for label in ("Who keeps the facts", "Lena", "End it", "Yes, end it"):
         await oleg.press(label)
     await olga.press("Accept")
-    olga.sees("out of date")
+    olga.sees("Withdrawn.")
     assert await state(harbour) == before
+
+
+async def test_who_was_thrown_out_and_is_back_has_nothing_open(
+    harbour: Town, olga: Person, oleg: Person, lena: Person
+) -> None:
+    """The account was stolen for an hour."""
+    before = await state(harbour)
+    await proposes(lena, ELSEWHERE)
+    number = (await proposal(harbour)).id
+    await oleg.send("/desk")
+    for label in ("Who keeps the facts", "Lena", "End it", "Yes, end it"):
+        await oleg.press(label)
+    link = await invited(olga)
+    await opens(oleg)
+    await oleg.press("Accept")
+    await lena.send(f"/start {link}")
+    await lena.press("Join")
+    await oleg.press_data(f"accept:{number}:{2}")
+    oleg.sees("Withdrawn.")
+    assert await state(harbour) == before
+
+
+async def test_whose_role_is_less_for_a_while_has_nothing_open(
+    harbour: Town, olga: Person, oleg: Person, lena: Person
+) -> None:
+    await proposes(lena, ELSEWHERE)
+    number = (await proposal(harbour)).id
+    await olga.send("/desk")
+    for label in ("Who keeps the facts", "Lena", "Make: editor", "Make: coordinator"):
+        await olga.press(label)
+    await opens(oleg)
+    oleg.sees("A new coordinator: Lena")
+    await oleg.press("Accept")
+    await oleg.press_data(f"accept:{number}:2")
+    oleg.sees("Withdrawn.")
+
+
+async def test_who_presses_twice_proposes_it_once(
+    harbour: Town, olga: Person, oleg: Person
+) -> None:
+    await joined(harbour, olga, role="Editor")
+    await olga.send("/desk")
+    for label in ("Who keeps the facts", "Lena", "Make: coordinator"):
+        await olga.press(label)
+    for _time in range(2):
+        await olga.press_data(f"setrole:{(await proposal(harbour)).member_id}:coordinator")
+    async with harbour.app.sessions() as session:
+        assert await session.scalar(select(func.count(Proposal.id))) == 1
 
 
 async def test_an_editor_sees_their_own_alone(harbour: Town, olga: Person, lena: Person) -> None:
@@ -349,7 +456,7 @@ async def test_a_coordinator_is_invited_by_two(
     await delivery.rests(harbour)
     assert told(oleg) == ["👀 A second look is wanted"]
     await oleg.press("Look at it")
-    oleg.sees("A new coordinator")
+    oleg.sees("A new coordinator: Lena")
     harbour.clock.forward(hours=40)
     await oleg.press("Accept")
     await mole.send(f"/start {link}")

@@ -585,7 +585,7 @@ async def test_whose_role_ends_leaves_the_question_to_others(
     async with harbour.app.sessions() as session:
         number = await session.scalar(select(Member.subscriber_id).where(Member.role != "owner"))
         assert number is not None
-        await members.end(session, number)
+        await members.end(session, number, harbour.clock.now())
     await vera.send("You may.")
     vera.sees_not("Your answer:")
     await owner.send("/desk")

@@ -24,7 +24,11 @@ CHECKED = frozenset({"checked_at"})
 def is_needed(plan: Plan, via: Via) -> bool:
     if via is not Via.DESK and len(plan.differences) > MANY:
         return True
-    return any(is_delicate(one) for one in all_of(plan))
+    return next(delicate(plan), None) is not None
+
+
+def delicate(plan: Plan) -> Iterator[Write]:
+    return (one for one in all_of(plan) if is_delicate(one))
 
 
 def all_of(plan: Plan) -> Iterator[Write]:

@@ -15,7 +15,16 @@ from bot.i18n import speaking
 from bot.services.campaign import organisation
 from bot.services.errors import NotFound
 from bot.services.subscribers import enrolled, find
-from models import Dialog, Invitation, Member, Role, Subscriber
+from models import (
+    Dialog,
+    Invitation,
+    Member,
+    Notice,
+    Proposal,
+    ProposalState,
+    Role,
+    Subscriber,
+)
 
 CALLED = "members.called_sealed"
 INVITED = (Role.EDITOR, Role.COORDINATOR)
@@ -96,25 +105,48 @@ async def called(session: AsyncSession, vault: Vault, number: int | None) -> str
     return vault.open_text(sealed, CALLED) if sealed else None
 
 
+async def called_to_be(session: AsyncSession, vault: Vault, one: Proposal) -> str | None:
+    """Who is to be a coordinator, if that is still open."""
+    if one.member_id is not None:
+        return await called(session, vault, one.member_id)
+    query = select(Invitation.called_sealed).where(Invitation.id == one.invitation_id)
+    sealed = await session.scalar(query)
+    return vault.open_text(sealed, CALLED) if sealed else None
+
+
 def invited(number: int) -> tuple[ColumnElement[bool], ...]:
     """Nobody but the setting makes or ends an owner."""
     return Member.subscriber_id == number, Member.role != Role.OWNER
 
 
-async def set_role(session: AsyncSession, number: int, role: Role) -> None:
+async def set_role(session: AsyncSession, number: int, role: Role, now: datetime) -> None:
     async with writing(session):
         await session.execute(update(Member).where(*invited(number)).values(role=role))
+        await take_back(session, [number], now)
 
 
-async def end(session: AsyncSession, number: int) -> None:
+async def end(session: AsyncSession, number: int, now: datetime) -> None:
     async with writing(session):
-        await session.execute(delete(Member).where(*invited(number)))
+        ended = delete(Member).where(*invited(number)).returning(Member.subscriber_id)
+        await take_back(session, (await session.scalars(ended)).all(), now)
+
+
+async def take_back(session: AsyncSession, whose: Sequence[int], now: datetime) -> None:
+    """Inside of `writing`. What they proposed: an account that was stolen may get its role again
+    when it is theirs again, and nothing of the thief's then."""
+    theirs = Proposal.author_id.in_(whose), Proposal.state == ProposalState.OPEN
+    asked = Notice.kind == "proposed", Notice.thing_id.in_(select(Proposal.id).where(*theirs))
+    about = update(Notice).where(Notice.subject == "proposal", *asked)
+    await session.execute(about.values(expires_at=now))
+    gone = {"state": ProposalState.WITHDRAWN, "settled_at": now}
+    await session.execute(update(Proposal).where(*theirs).values(gone))
 
 
 async def forget_ended(session: AsyncSession, now: datetime) -> None:
     """And invitations that nobody used, and what was half-typed."""
     async with writing(session):
-        await session.execute(delete(Member).where(~is_on(now)))
+        ended = delete(Member).where(~is_on(now)).returning(Member.subscriber_id)
+        await take_back(session, (await session.scalars(ended)).all(), now)
         await session.execute(delete(Invitation).where(Invitation.expires_at <= now))
         await session.execute(delete(Dialog).where(Dialog.at <= now - TYPING))
 
@@ -183,8 +215,9 @@ async def join(
 ) -> Role | None:
     """Of several who press at once one joins; nothing: it was another one. An owner stays one, and
     leaves the link to somebody else."""
-    if await role_of(session, person, now) == Role.OWNER:
-        return Role.OWNER
+    role = await role_of(session, person, now)
+    if role == Role.OWNER:
+        return role
     async with writing(session):
         its = is_of(vault, secret, now) & ~Invitation.waits
         used = delete(Invitation).where(its).returning(Invitation)
@@ -196,6 +229,8 @@ async def join(
         terms = {"role": found.role, "called_sealed": found.called_sealed, "ends_at": until}
         row = {"subscriber_id": kept.id, "joined_at": now} | terms
         await session.execute(delete(Member).where(Member.subscriber_id == kept.id))
+        if role is None:  # what they were before has ended
+            await take_back(session, [kept.id], now)
         await session.execute(insert_new(session, Member, "subscriber_id").values(row))
     return Role(found.role)
 
@@ -214,11 +249,10 @@ async def keep_owners(
         async with writing(session):
             kept = [await keep_owner(session, vault, chat, now) for chat in owners]
             others = Member.role == Role.OWNER, Member.subscriber_id.not_in(kept)
-            gone = await session.scalars(
-                delete(Member).where(*others).returning(Member.subscriber_id)
-            )
-            if gone.all():  # their links must not lead back
+            ended = delete(Member).where(*others).returning(Member.subscriber_id)
+            if gone := (await session.scalars(ended)).all():  # their links must not lead back
                 await session.execute(delete(Invitation))
+                await take_back(session, gone, now)
 
 
 async def keep_owner(session: AsyncSession, vault: Vault, chat: int, now: datetime) -> int:

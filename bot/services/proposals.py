@@ -5,8 +5,8 @@ Every change at the desk comes by here (`carry_out`): what needs no second perso
 
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,12 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import writing
-from bot.services import broadcasts, campaign_file, four_eyes, members
-from bot.services.campaign_file import Author, Plan
+from bot.services import broadcasts, campaign_file, forms, four_eyes, members
+from bot.services.campaign_file import Author, Plan, exporting
+from bot.services.campaign_file.merge import shown
+from bot.services.campaign_file.saving import Write
+from bot.services.campaign_file.schema import Thing
 from bot.services.errors import NotFound
 from bot.services.members import Actor
 from bot.services.rights import RIGHTS, Action, actions_of, may
 from models import (
+    Facility,
     Invitation,
     Member,
     Notice,
@@ -29,6 +33,7 @@ from models import (
     Proposed,
     Role,
     Subscriber,
+    Texts,
     Via,
 )
 
@@ -79,7 +84,9 @@ async def propose_facts(
 
 
 async def propose(session: AsyncSession, author: Actor, now: datetime, **about: Any) -> Proposal:
-    """The delivery tells the others of it."""
+    """The delivery tells the others of it; who presses twice proposes it once."""
+    if (there := await same_one(session, author, now, about)) is not None:
+        return there
     new = Proposal(
         author_id=author.id,
         role=author.role,
@@ -93,7 +100,23 @@ async def propose(session: AsyncSession, author: Actor, now: datetime, **about: 
     return new
 
 
+async def same_one(
+    session: AsyncSession, author: Actor, now: datetime, about: Mapping[str, Any]
+) -> Proposal | None:
+    """That is open already."""
+    keys = [key for key in ("patch", "member_id") if key in about]
+    same = [getattr(Proposal, key) == about[key] for key in keys]
+    theirs = Proposal.author_id == author.id, Proposal.what == about["what"]
+    query = select(Proposal).where(OPEN, Proposal.expires_at > now, *theirs, *same).limit(1)
+    found: Proposal | None = await session.scalar(query) if keys else None
+    return found
+
+
 # Looking.
+
+
+def is_open(one: Proposal, now: datetime) -> bool:
+    return one.state == ProposalState.OPEN and one.expires_at > now
 
 
 async def proposal(session: AsyncSession, number: int) -> Proposal:
@@ -124,6 +147,45 @@ async def planned(session: AsyncSession, vault: Vault, one: Proposal, now: datet
     data = zlib.decompress(one.patch or b"")
     plan = await campaign_file.plan(session, data, name="proposal", now=one.at, mark=vault.mark_of)
     return replace(plan, setting=replace(plan.setting, now=now))
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What would stand on letters."""
+
+    to: Facility
+    whom: Texts | None
+    """Nothing: it is the address of all who are held there."""
+
+
+async def envelopes(session: AsyncSession, plan: Plan) -> list[Envelope]:
+    """Where letters would go that nobody has accepted yet."""
+    found = [address for one in four_eyes.delicate(plan) if (address := written_to(one))]
+    kind = "facility"
+    places = await exporting.read_some(session, [(kind, slug) for slug, _whom in found])
+    after = {one.slug: one.after for one in plan.writes[kind]}
+    after = {slug: thing for (_kind, slug), thing in places.items()} | after
+    return [Envelope(facility_of(after[slug]), whom) for slug, whom in found]
+
+
+def written_to(one: Write) -> tuple[str, Texts | None] | None:
+    if one.kind == "facility":
+        return one.slug, None
+    return four_eyes.address_of(one.after) if one.kind == "defendant" else None
+
+
+def facility_of(thing: Thing) -> Facility:
+    """As it would be."""
+    return Facility(
+        **{key: thing.get(key) for key in ("name", "address", "postal_code", "country")}
+    )
+
+
+async def ways_to_pay(session: AsyncSession, plan: Plan) -> list[forms.Known]:
+    """New ones, or as they would be."""
+    form = forms.BY_KIND["donation_route"]
+    ways = (one for one in four_eyes.delicate(plan) if one.kind == form.kind)
+    return [await forms.draft(session, form, shown(one.after)) for one in ways]
 
 
 def note_of(vault: Vault, one: Proposal) -> str | None:

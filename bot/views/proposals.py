@@ -20,10 +20,13 @@ from bot.i18n import _, date_time, time
 from bot.keyboards import Row, back_to, below, button, keyboard, pager
 from bot.screen import Screen
 from bot.services.campaign_file import CampaignFileError, Difference
+from bot.services.forms import Known
+from bot.services.proposals import Envelope, is_open
 from bot.views import campaign_file as words_of_file
-from bot.views import words
+from bot.views import forms, words
 from bot.views.campaign_file.chat import parted
 from bot.views.desk import to_desk
+from bot.views.letters import lines_of
 from bot.views.parts import blocks, bold, capital, lines, quote
 from models import Proposal, ProposalState, Proposed, To
 
@@ -41,12 +44,17 @@ class Look:
     note: str | None
     answer: str | None
     found: Sequence[Difference] = ()
+    envelopes: Sequence[Envelope] = ()
+    ways: Sequence[Known] = ()
+    """To pay."""
     error: CampaignFileError | None = None
     """Why it cannot be carried out as things are."""
     is_stale: bool = False
     """A broadcast that is another one by now."""
     outline: Markup | None = None
     """Of a broadcast: for whom it is, and what it says."""
+    whom: str | None = None
+    """Who is to be a coordinator, for owners."""
     version: int = 0
     """Of the facts that were looked at."""
     is_lonely: bool = False
@@ -54,7 +62,7 @@ class Look:
 
     @property
     def is_open(self) -> bool:
-        return self.one.state == ProposalState.OPEN and self.one.expires_at > self.now
+        return is_open(self.one, self.now)
 
 
 def proposals(found: Sequence[Proposal], now: datetime, toast: str | None = None) -> Screen:
@@ -86,6 +94,7 @@ def of_broadcast(terms: dict[str, Any]) -> str:
 
 
 def proposal(look: Look, page: int, toast: str | None = None) -> Screen:
+    """It is accepted below its last page: by then all of it was seen."""
     one = look.one
     pages = parted(what_changes(look))
     page = min(page, len(pages) - 1)
@@ -94,7 +103,8 @@ def proposal(look: Look, page: int, toast: str | None = None) -> Screen:
     broadcast = [look.outline, words_of(look), how(look)]
     text = blocks([head(look), pages[page].strip(), *broadcast, said, state(look)])
     back = back_to(_("Proposals"), OpenProposals())
-    return Screen(text, keyboard(turn, *choices(look), back), toast=toast)
+    decided = choices(look) if page == len(pages) - 1 or look.is_mine else []
+    return Screen(text, keyboard(turn, *decided, back), toast=toast)
 
 
 def another_by_now() -> str:
@@ -124,13 +134,41 @@ def turned(one: Proposal, page: int) -> OpenProposal:
 
 def what_changes(look: Look) -> str:
     if look.one.what == Proposed.COORDINATOR:
-        return capital(subject(look.one))
+        return new_coordinator(look)
     if look.one.what == Proposed.BROADCAST:
         return capital(subject(look.one)) + ("\n" + another_by_now() if look.is_stale else "")
     if look.error is not None:
         fits_not = _("It does not fit the facts any more:")
         return f"{fits_not}\n{words_of_file.reasons(look.error)}"
-    return words_of_file.differences(look.found) if look.is_open else capital(subject(look.one))
+    return all_of_it(look) if look.is_open else capital(subject(look.one))
+
+
+def new_coordinator(look: Look) -> str:
+    """Owners alone see what they are called."""
+    if look.whom:
+        return _("A new coordinator: {name}").format(name=look.whom)
+    told = capital(subject(look.one))
+    if not look.is_open or look.is_mine:
+        return told
+    return told + "\n" + _("Ask an owner first who it is: names are shown to owners alone.")
+
+
+def all_of_it(look: Look) -> str:
+    """Nothing is cut: whoever accepts it answers for each letter."""
+    told = words_of_file.differences(look.found, how=words_of_file.WHOLE)
+    letters = [f"{written_to(one)}\n{on_letters(one)}" for one in look.envelopes]
+    ways = ["\n".join([_("❤️ A way to pay:"), forms.in_full(one)]) for one in look.ways]
+    return "\n\n".join([told, *letters, *ways])
+
+
+def written_to(one: Envelope) -> str:
+    return _("✉️ Letters would go to:") if one.whom else _("✉️ Letters to all there would go to:")
+
+
+def on_letters(one: Envelope) -> str:
+    """In each language in which it is given."""
+    each = [lines_of(one.to, one.whom, tongue) for tongue in one.to.address or [None]]
+    return "\n\n".join("\n".join(block) for block in each)
 
 
 def head(look: Look) -> Markup:
@@ -226,6 +264,10 @@ def withdrawn() -> str:
 
 def changed_meanwhile() -> str:
     return _("The facts have changed meanwhile: look again")
+
+
+def settled_already() -> str:
+    return _("This is settled already")
 
 
 def not_yours() -> str:

@@ -19,7 +19,7 @@ from bot.services.forms.changes import (
     with_patch,
     without_item,
 )
-from bot.services.forms.fields import FORMS, NEW_ITEM, Field, Form, How
+from bot.services.forms.fields import BY_KIND, FORMS, NEW_ITEM, Field, Form, How
 from bot.services.forms.order import (
     Step,
     first_open,
@@ -54,6 +54,7 @@ from bot.services.forms.typed import Asked as AskedOf
 from bot.services.forms.typed import Unclear, answer
 
 __all__ = [
+    "BY_KIND",
     "FORMS",
     "NEW_ITEM",
     "NOW",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -14,16 +15,30 @@ from bot.services.campaign_file.merge import changes
 from bot.services.history import Counts
 from bot.views.campaign_file import terms
 
-VALUE_LENGTH = 80
-NAMED = 5
-"""So many added things of a kind are named, so many new items of a list."""
 COUNTED = 2
 """Of more entries that go or come the number is told."""
-LINES = 25
-"""So many changed things of a kind are told one by one."""
 
 
-def differences(found: Sequence[Difference], counts: Counts | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How much is told."""
+
+    value: int = 80
+    """Characters of each."""
+    named: int = 5
+    """So many added things of a kind, so many new items of a list."""
+    lines: int = 25
+    """So many changed things of a kind are told one by one."""
+
+
+BRIEF = Manner()
+WHOLE = Manner(value=10**6, named=10**6, lines=10**6)
+"""For whoever answers for it: what is cut off could be anything."""
+
+
+def differences(
+    found: Sequence[Difference], counts: Counts | None = None, how: Manner = BRIEF
+) -> str:
     """How much of what changes, then what exactly; first what harms when it is wrong.
 
     `counts`: these are but the first of so many.
@@ -33,7 +48,7 @@ def differences(found: Sequence[Difference], counts: Counts | None = None) -> st
     ranked = sorted(found, key=_rank)
     lines = [counted(counts), "", _("The first of them:")] if counts else [summary(ranked), ""]
     for _rank_of_group, group in groupby(ranked, key=_rank):
-        lines += _group(list(group))
+        lines += _group(list(group), how)
     return "\n".join(lines)
 
 
@@ -79,19 +94,20 @@ def _count(subject: str, how: str, n: int) -> str:
     return say(subject, n).format(n=n)
 
 
-def _group(group: list[Difference]) -> list[str]:
-    kind, how = group[0].kind, group[0].how
-    if how != "changed":
-        names = _folded([_named(each) + _when_and_where(each) for each in group])
-        return [f"{_count(kind, how, len(group))}: {names}"]
-    lines = [_change_of(each) for each in group[:LINES]]
-    more = len(group) - LINES
+def _group(group: list[Difference], how: Manner) -> list[str]:
+    kind, done = group[0].kind, group[0].how
+    if done != "changed":
+        names = _folded([_named(each) + _when_and_where(each) for each in group], how)
+        return [f"{_count(kind, done, len(group))}: {names}"]
+    lines = [_change_of(each, how) for each in group[: how.lines]]
+    more = len(group) - how.lines
     return [*lines, _("… and {n} more").format(n=more)] if more > 0 else lines
 
 
-def _change_of(difference: Difference) -> str:
+def _change_of(difference: Difference, how: Manner) -> str:
     label = f"{terms.kinds()[difference.kind]} {_named(difference)}"
-    return f"{label}: " + "; ".join(change(difference.kind, each) for each in difference.changes)
+    told = (change(difference.kind, each, how) for each in difference.changes)
+    return f"{label}: " + "; ".join(told)
 
 
 def _named(difference: Difference) -> str:
@@ -109,7 +125,7 @@ def _when_and_where(difference: Difference) -> str:
     return f" ({at} {facts['timezone']}, {rest})"
 
 
-def change(kind: str, one: Change) -> str:
+def change(kind: str, one: Change, how: Manner = BRIEF) -> str:
     """ "room 12 → 4"."""
     if (kind, one.key) == ("defendant", "case"):
         moved = _("moves from case {before} to case {after}")
@@ -117,28 +133,47 @@ def change(kind: str, one: Change) -> str:
     root, _dot, rest = one.key.partition(".")
     label = terms.keys().get(root, root) + (f" ({_part(rest)})" if rest else "")
     if isinstance(one.before, list) or isinstance(one.after, list):
-        return f"{label} {_list_change(kind, root, one.before or [], one.after or [])}"
+        return f"{label} {_list_change(kind, root, one.before or [], one.after or [], how)}"
     key = one.key.rpartition(".")[2]
-    return f"{label} {_value(kind, key, one.before)} → {_value(kind, key, one.after)}"
+    return f"{label} {_value(kind, key, one.before, how)} → {_value(kind, key, one.after, how)}"
 
 
 def _part(rest: str) -> str:
     return " ".join(terms.keys().get(key, key) for key in rest.split("."))
 
 
-def _list_change(kind: str, key: str, before: Sequence[Any], after: Sequence[Any]) -> str:
+def _list_change(
+    kind: str, key: str, before: Sequence[Any], after: Sequence[Any], how: Manner
+) -> str:
     gone = [item for item in before if item not in after]
     new = [item for item in after if item not in before]
     if not gone and not new:
         return _("in another order")
-    if len(gone) == len(new) == 1 and (head := _common(gone[0], new[0])):
-        told = (change(kind, each) for each in changes(gone[0], new[0]))
-        return f"{_value(kind, key, head)}: {', '.join(told)}"
-    old, now = ([_value(kind, key, item) for item in some] for some in (gone, new))
-    lists = f"{_folded(old) or '—'} → {_folded(now) or '—'}"
-    if len(gone) + len(new) <= COUNTED:
-        return lists
-    return f"({_counted(len(gone), len(new))}) {lists}"
+    told = [_item_change(kind, key, *pair, how) for pair in _taken_pairs(gone, new)]
+    if told and not gone and not new:
+        return "; ".join(told)
+    old, now = ([_value(kind, key, item, how) for item in some] for some in (gone, new))
+    lists = f"{_folded(old, how) or '—'} → {_folded(now, how) or '—'}"
+    if len(gone) + len(new) > COUNTED:
+        lists = f"({_counted(len(gone), len(new))}) {lists}"
+    return "; ".join([*told, lists])
+
+
+def _item_change(kind: str, key: str, old: Any, new: Any, how: Manner) -> str:
+    told = (change(kind, each, how) for each in changes(old, new))
+    return f"{_value(kind, key, _head(new), how)}: {', '.join(told)}"
+
+
+def _taken_pairs(gone: list[Any], new: list[Any]) -> list[tuple[Any, Any]]:
+    """Items that are one, of which some parts change; they are taken out of both."""
+    heads = [_head(one) for one in gone], [_head(one) for one in new]
+    once = [head for head in heads[0] if all(some.count(head) == 1 for some in heads)]
+    pairs = [(heads[0].index(head), heads[1].index(head)) for head in once if head is not None]
+    found = [(gone[old], new[now]) for old, now in pairs]
+    for old, now in found:
+        gone.remove(old)
+        new.remove(now)
+    return found
 
 
 def _counted(gone: int, new: int) -> str:
@@ -151,23 +186,20 @@ def _counted(gone: int, new: int) -> str:
     return ", ".join(parts)
 
 
-def _common(old: Any, new: Any) -> Any:
-    """What two items begin with: then they are one, of which some parts change."""
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return None
-    first, other = next(iter(old.items())), next(iter(new.items()))
-    return first[1] if first == other else None
+def _head(item: Any) -> Any:
+    """What an item begins with: that is how people know it."""
+    return next(iter(item.values()), None) if isinstance(item, dict) else None
 
 
-def _folded(items: Sequence[str]) -> str:
-    shown = ", ".join(items[:NAMED])
-    more = len(items) - NAMED
+def _folded(items: Sequence[str], how: Manner = BRIEF) -> str:
+    shown = ", ".join(items[: how.named])
+    more = len(items) - how.named
     return f"{shown} {_('and {n} more').format(n=more)}" if more > 0 else shown
 
 
-def _value(kind: str, key: str, value: Any) -> str:
+def _value(kind: str, key: str, value: Any, how: Manner = BRIEF) -> str:
     text = _words(kind, key, value)
-    return text if len(text) <= VALUE_LENGTH else f"{text[: VALUE_LENGTH - 1]}…"
+    return text if len(text) <= how.value else f"{text[: how.value - 1]}…"
 
 
 def _words(kind: str, key: str, value: Any) -> str:
@@ -177,6 +209,8 @@ def _words(kind: str, key: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, dict) and key == "repeats":
         return _rhythm(value)
+    if isinstance(value, dict) and "facility" in value:
+        return _stay(value)
     if isinstance(value, dict):
         return ", ".join(_words("", part, value[part]) for part in value)
     if isinstance(value, list):
@@ -184,6 +218,17 @@ def _words(kind: str, key: str, value: Any) -> str:
     if not isinstance(value, str):
         return str(value)
     return terms.value(kind, key, value) or _time(value)
+
+
+def _stay(stay: dict[str, Any]) -> str:
+    """ "kamensk-sizo-1 (since 3 Nov 2025)"."""
+    told = [
+        f"{terms.keys().get(key, key)} {_words('', key, stay[key])}"
+        for key in stay
+        if key != "facility"
+    ]
+    place = _words("", "facility", stay["facility"])
+    return f"{place} ({', '.join(told)})" if told else place
 
 
 def _rhythm(rule: dict[str, Any]) -> str:

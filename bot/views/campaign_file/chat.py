@@ -1,18 +1,19 @@
 """A campaign file sent to the desk: what it would change, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
 from bot.callbacks import ApplyFile, OpenCampaignFile, OpenFilePage, OpenHistory, SendExport
 from bot.i18n import _
 from bot.keyboards import Row, back_to, button, keyboard, pager
+from bot.markup import clean, cutting_place, utf16
 from bot.screen import Screen
 from bot.services.campaign_file import CampaignFileError, Difference
 from bot.views.campaign_file.changed import differences
 from bot.views.campaign_file.mistakes import problems
 from bot.views.desk import to_desk
-from bot.views.parts import LONGEST, beginning, blocks, bold, clipped
+from bot.views.parts import LONGEST, beginning, blocks, bold
 
 
 def ask_for_file() -> Screen:
@@ -55,13 +56,21 @@ def what_changes(
 
 
 def parted(text: str) -> list[str]:
-    """Whole lines; a longer one than a page is clipped."""
+    """Pages of whole lines; a line that is longer than a page goes on on the next one."""
     pages = [""]
-    for line in (clipped(line, LONGEST) for line in text.split("\n")):
-        if len(pages[-1]) + len(line) > LONGEST:
+    for line in (part for each in text.split("\n") for part in wrapped(clean(each, len(text) * 2))):
+        if utf16(pages[-1]) + utf16(line) > LONGEST:
             pages.append("")
         pages[-1] += f"{line}\n"
     return pages
+
+
+def wrapped(line: str) -> Iterator[str]:
+    while utf16(line) > LONGEST:
+        place = cutting_place(line, LONGEST)
+        yield line[:place]
+        line = line[place:].lstrip()
+    yield line
 
 
 def applied(found: Sequence[Difference]) -> Screen:

@@ -168,6 +168,21 @@ def card(known: Known) -> Markup:
     return lines(line(labels.label(known.form, each), read(known, each, 0)) for each in shown)
 
 
+def in_full(known: Known) -> str:
+    """Every word of it, for whoever answers for it."""
+    return "\n".join(
+        f"{labels.label(known.form, each)}: {whole_value(known, each)}"
+        for each in known.form.fields
+        if order.is_filled(known.value(each))
+    )
+
+
+def whole_value(known: Known, of: Field) -> str:
+    if of.how == How.ITEMS:
+        return "; ".join(said.item(known, of, one) for one in known.items(of))
+    return in_each_language(known, of, 0)
+
+
 def in_each_language(known: Known, of: Field, item: int) -> str:
     value = known.value(of, item)
     if of.how == How.TEXTS and isinstance(value, Mapping):
