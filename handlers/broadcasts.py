@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from aiogram import Bot, F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
@@ -364,8 +365,10 @@ async def preview(query: CallbackQuery, callback_data: Preview, here: Here) -> N
         await preview_of_proposal(query, callback_data, here)
         return
     card = await here.card(callback_data.id)
+    if not await are_sent(query, views.examples(card), here):
+        await show_card(query, callback_data.id, here, views.not_taken())
+        return
     await acknowledge(query)
-    await send_examples(chat_of(query), views.examples(card), here)
     if query.message:
         await here.progress.let_go(here.session, here.vault, place_of(query))
         await show_card_below(query, callback_data.id, here)
@@ -377,8 +380,20 @@ async def preview_of_proposal(query: CallbackQuery, pressed: Preview, here: Here
     card, again = await here.card(made.broadcast_id or 0), await screen_of(made, here)
     version = (made.terms or {}).get("version")
     shown = [views.example(card, Version.of_json(version))] if version else views.examples(card)
-    await acknowledge(query)
-    await send_examples(chat_of(query), [*shown, again], here)
+    if await are_sent(query, shown, here):
+        await acknowledge(query)
+        await post(here.bot, chat_of(query), again)
+    else:
+        await acknowledge(query, views.not_taken(), alert=True)
+
+
+async def are_sent(query: CallbackQuery, screens: list[Screen], here: Here) -> bool:
+    """Telegram may know a picture no more: of another bot, say."""
+    try:
+        await send_examples(chat_of(query), screens, here)
+    except TelegramBadRequest:
+        return False
+    return True
 
 
 async def send_examples(chat: int, screens: list[Screen], here: Here) -> None:

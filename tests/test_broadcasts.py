@@ -345,6 +345,7 @@ async def test_no_way_to_pay_stays_in_all_chats(
     vera.sees("nobody has it yet")
     await presses(harbour, vera, "Send…", "Send now")
     await delivery.rests(harbour)
+    await sees(vera, "✅ Sent")
     await presses(harbour, vera, "Correct")
     await vera.send(words)
     vera.sees("is a way to pay")
@@ -811,6 +812,18 @@ def fits(text: str, one: dict[str, Any]) -> bool:
 
 
 # Pictures, documents, albums.
+
+
+async def test_a_picture_that_telegram_knows_no_more(harbour: Town, vera: Person) -> None:
+    """As after the bot got another token."""
+    await drafted(harbour, vera)
+    gone = {"en": {"text": "Come", "media": [["photo", "of-another-bot"]]}}
+    async with harbour.app.sessions() as session, writing(session):
+        await session.execute(update(Broadcast).values(versions=gone))
+    await presses(harbour, vera, "As it comes")
+    assert vera.toast is not None
+    assert "send its picture or document again" in vera.toast.text
+    vera.sees("A broadcast: nobody has it yet")
 
 
 async def test_a_picture_with_words(delivery: Telling, harbour: Town, vera: Person) -> None:

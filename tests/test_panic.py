@@ -158,7 +158,7 @@ async def test_a_planned_broadcast_does_not_begin_meanwhile(
     await drafted(harbour, lena)
     await later(harbour, lena)
     await stops(owner)
-    harbour.clock.forward(days=1)
+    harbour.clock.forward(hours=20)
     async with harbour.app.sessions() as session:
         await broadcasts.due(session, harbour.clock.now())
     assert (await only(harbour)).notice_id is None
@@ -174,7 +174,7 @@ async def later(here: Town, person: Person) -> None:
     """By the organisers' clock it is 15:00."""
     await presses(here, person, "Send…", "Later")
     await person.send("tomorrow 10:00")
-    await presses(here, person, "Yes, then")
+    await presses(here, person, "Yes, plan it")
 
 
 async def test_what_is_paused_by_it_is_let_go_on_by_hand(sessions: Sessions) -> None:

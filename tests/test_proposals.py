@@ -5,11 +5,13 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, update
 
+from bot.services import four_eyes
 from models import Broadcast, HistoryEntry, Invitation, Member, Proposal, Role
 from sandbox import Person
 from tests.delivery import Delivery
 from tests.test_broadcasts import came, drafted, presses, supporter
 from tests.test_campaign_file_chat import sends
+from tests.test_forms import taps
 from tests.test_history import state
 from tests.test_members import invited, joined
 from tests.test_telling import told
@@ -436,6 +438,61 @@ async def test_an_editor_sees_their_own_alone(harbour: Town, olga: Person, lena:
         vera.sees("out of date")
     assert await state(harbour) == before
     assert (await proposal(harbour)).state == "open"
+
+
+# Little by little.
+
+
+HEARING = "{slug: h-**, case: port-strike, court: kamensk-city, starts_at: 2027-01-02 10:**}"
+
+
+def hearings(numbers: range) -> str:
+    return f"hearings: [{', '.join(HEARING.replace('**', str(one)) for one in numbers)}]"
+
+
+async def test_many_files_of_a_few_things_are_one_of_many_things(
+    harbour: Town, lena: Person, olga: Person
+) -> None:
+    for start in (10, 20, 30):
+        await sends(lena, hearings(range(start, start + 10)))
+        await lena.press("Apply all of it")
+        lena.sees("Done.")
+    await sends(lena, hearings(range(40, 42)))
+    await lena.press("Apply all of it")
+    lena.sees("It waits because it is much at once, or after many changes in a day.")
+    assert "h-40" not in (await state(harbour))["hearing"]
+    await lena.send("/desk")
+    await taps(harbour, lena, "Where people are", "Ivan", "The address is wrong", "Save")
+    lena.sees("Saved.")
+    await opens(olga)
+    await olga.press("Accept")
+    assert "h-40" in (await state(harbour))["hearing"]
+    harbour.clock.forward(hours=25)
+    await sends(lena, hearings(range(42, 43)))
+    await lena.press("Apply all of it")
+    lena.sees("Done.")
+
+
+async def test_who_changes_one_after_the_other_is_looked_at_in_the_end(
+    harbour: Town, lena: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is entered by hand does not count, nor does the same thing again."""
+    monkeypatch.setattr(four_eyes, "IN_A_DAY", 1)
+    await lena.send("/desk")
+    await taps(harbour, lena, "Facts", "Cases", "A new case", ">Tram")
+    await taps(harbour, lena, "Skip", "Skip", "Skip", "Save")
+    lena.sees("Saved.")
+    for name in ("port strike", "Tram", "port strike"):
+        await renames(harbour, lena, name)
+        lena.sees("Saved.")
+    await taps(harbour, lena, ">/desk", "Facts", "Courts", "Kamensk", "Full name")
+    await taps(harbour, lena, ">New court", ">Новый суд", "Save")
+    lena.sees("It waits because it is much at once")
+
+
+async def renames(here: Town, person: Person, case: str) -> None:
+    await taps(here, person, ">/desk", "Facts", "Cases", case, "Also called")
+    await taps(here, person, f">{case} {here.clock.now():%H%M%S}", "Save")
 
 
 # A new coordinator.

@@ -1,18 +1,25 @@
 """What takes effect only when a second person accepts it: where letters go, ways to pay, and very
-much at once. What takes something away is never held up: a wrong address vanishes at once.
+much at once, or little by little in a day. What takes something away is never held up: a wrong
+address vanishes at once.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from bot.services.campaign_file import Plan
 from bot.services.campaign_file.saving import Write
 from bot.services.campaign_file.schema import Thing
 from bot.services.letters import full_name
+from bot.services.rights import HELD
 from models import Via
 
 MANY = 10
 """Things that one file may change."""
+DAY = timedelta(days=1)
+IN_A_DAY = 30
+"""Things that one person may change in it, be it one by one."""
 FACILITY = frozenset({"address", "postal_code", "name", "letters"})
 """What stands on an envelope, and electronic letters, which one pays for."""
 FUNDRAISER = frozenset({"title", "purpose", "for"})
@@ -21,10 +28,35 @@ CHECKED = frozenset({"checked_at"})
 """To check a way to pay anew changes nothing of it."""
 
 
-def is_needed(plan: Plan, via: Via) -> bool:
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What one person alone has done in a day, by kind and slug."""
+
+    entered: frozenset[tuple[str, str]] = frozenset()
+    """Added one by one: who fills an empty bot changes nothing of anybody's."""
+    changed: frozenset[tuple[str, str]] = frozenset()
+
+
+def is_needed(plan: Plan, via: Via, lately: Lately = Lately()) -> bool:
     if via is not Via.DESK and len(plan.differences) > MANY:
         return True
-    return next(delicate(plan), None) is not None
+    return any(map(is_delicate, all_of(plan))) or is_much(plan, via, lately)
+
+
+def is_much(plan: Plan, via: Via, lately: Lately) -> bool:
+    found = [one for one in plan.differences if via is not Via.DESK or not one.added]
+    now = {(one.kind, one.slug) for one in found} - lately.entered
+    total = len(lately.changed | now)
+    return total > IN_A_DAY and bool(now) and not takes_away(plan)
+
+
+def takes_away(plan: Plan) -> bool:
+    """An address or a way to pay, and nothing else."""
+    gone = {kind for kind, some in plan.removed.items() if some}
+    return gone <= {"donation_route"} and all(
+        one.kind == "defendant" and one.changed <= HELD and address_of(one.after) is None
+        for one in all_of(plan)
+    )
 
 
 def delicate(plan: Plan) -> Iterator[Write]:

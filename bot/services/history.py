@@ -22,8 +22,9 @@ from bot.services.campaign_file import (
 from bot.services.campaign_file.merge import changes
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.errors import NotFound
+from bot.services.four_eyes import DAY, Lately
 from bot.services.pages import Page, last_at_most
-from models import HistoryEntry
+from models import HistoryEntry, Via
 
 PAGE = 7
 SHOWN = 100
@@ -102,6 +103,16 @@ async def counted(session: AsyncSession, version: int) -> Counts:
     query = select(HistoryEntry.kind, how, func.count()).group_by(HistoryEntry.kind, how)
     rows = await session.execute(query.where(HistoryEntry.version == version))
     return {(kind, done): n for kind, done, n in rows}
+
+
+async def changed_alone(session: AsyncSession, author: int, now: datetime) -> Lately:
+    """By them in a day, without a second person."""
+    theirs = HistoryEntry.author_id == author, HistoryEntry.at > now - DAY
+    query = select(HistoryEntry.kind, HistoryEntry.slug, HistoryEntry.via, HistoryEntry.before)
+    found = (await session.execute(query.where(*theirs, HistoryEntry.second_role.is_(None)))).all()
+    entered = {(one.kind, one.slug) for one in found if one.via == Via.DESK and not one.before}
+    changed = {(one.kind, one.slug) for one in found} - entered
+    return Lately(frozenset(entered), frozenset(changed))
 
 
 async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:

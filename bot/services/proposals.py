@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import writing
-from bot.services import broadcasts, campaign_file, forms, four_eyes, members
+from bot.services import broadcasts, campaign_file, forms, four_eyes, history, members
 from bot.services.campaign_file import Author, Plan, exporting
 from bot.services.campaign_file.merge import shown
 from bot.services.campaign_file.saving import Write
@@ -60,7 +60,8 @@ async def carry_out(
     """
     if not all(may(author.role, action) for action in actions_of(plan)):
         raise NotAllowed
-    delicate = four_eyes.is_needed(plan, via)
+    lately = await history.changed_alone(session, author.id, now)
+    delicate = four_eyes.is_needed(plan, via, lately)
     if delicate and by_two:
         return await propose_facts(session, plan, author, via, now)
     who = Author(author.id, author.role, via, alone=delicate)

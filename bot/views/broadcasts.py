@@ -423,6 +423,10 @@ def too_long(number: int, limit: int) -> str:
     return _("That is {n} characters; at most {m} fit.").format(n=number, m=limit)
 
 
+def not_taken() -> str:
+    return _("Telegram does not take it like this: send its picture or document again.")
+
+
 def too_much_formatting() -> str:
     told = _("That has too much formatting: at most {n} bold words, links and the like.")
     return told.format(n=MOST_ENTITIES)

@@ -57,6 +57,8 @@ class Look:
     """Who is to be a coordinator, for owners."""
     version: int = 0
     """Of the facts that were looked at."""
+    is_much: bool = False
+    """Nothing of it is delicate by itself."""
     is_lonely: bool = False
     """Nobody else is there who could accept it."""
 
@@ -187,7 +189,9 @@ def state(look: Look) -> Markup:
     if look.is_open:
         until = _("Takes effect when somebody else accepts it, until {moment}.")
         told = until.format(moment=moment(one.expires_at, look.now))
-        return lines([told, nobody_else(one) if look.is_lonely else None])
+        much = _("It waits because it is much at once, or after many changes in a day.")
+        why = much if look.is_much else None
+        return lines([told, why, nobody_else(one) if look.is_lonely else None])
     told = {
         ProposalState.ACCEPTED: _("✅ Accepted."),
         ProposalState.REFUSED: _("✖️ Refused."),
