@@ -212,17 +212,16 @@ async def emptied_sqlite(session: AsyncSession, statements: Sequence[Executable]
     await session.commit()
     async with line(session):
         connection = await session.connection()  # begins nothing by itself
-        await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        await connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
+            await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
             for statement in statements:
                 await connection.execute(statement)
             await connection.exec_driver_sql("COMMIT")
-        except BaseException:
-            await connection.exec_driver_sql("ROLLBACK")
-            raise
-        finally:
             await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        except BaseException:  # closed, it forgets what it began, and is nobody else's as it is
+            await connection.invalidate()
+            raise
     await session.commit()
 
 

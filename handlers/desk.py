@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.filters import Command
 
 from bot.callbacks import OpenDesk
-from bot.services import panic, questions
+from bot.services import panic
 from bot.services.attention import attention
 from bot.services.rights import Action
 from bot.show import Event, show
@@ -24,7 +24,7 @@ async def desk(event: Event, by: By) -> None:
     numbers = {
         "attention": number_for(by.role, found),
         "proposed": found.proposals,
-        "unanswered": await questions.unanswered(by.session),
+        "unanswered": found.questions,
     }
     since = await panic.stopped_since(by.session)
     still = views.stands_still(since, now) if since else None

@@ -66,9 +66,13 @@ async def place_of(here: NewHearing, by: By) -> tuple[Case, Court]:
     return case, await service.court_of(by.session, here.court)
 
 
+def now_in(court: Court, by: By) -> datetime:
+    return by.now.astimezone(ZoneInfo(court.timezone))
+
+
 async def ask_when(here: NewHearing, by: By, why: str | None = None) -> Screen:
     case, court = await place_of(here, by)
-    today = by.now.astimezone(ZoneInfo(court.timezone)).date()
+    today = now_in(court, by).date()
     if len(here.day) == len("2026-12"):
         return month(here, today, views.cancel())
     if here.day:
@@ -89,12 +93,11 @@ async def case_typed(message: Message, search: Search, by: By) -> None:
 async def when_typed(message: Message, by: By) -> None:
     here = await asked(by)
     case, court = await place_of(here, by)
-    now = by.now.astimezone(ZoneInfo(court.timezone))
+    now = now_in(court, by)
     chosen = date.fromisoformat(here.day) if len(here.day) == len("2026-12-01") else None
-    hour_asked = chosen is not None
     text, words = message.text or "", vocabulary()
     try:
-        found = typed(text, now.date(), words, languages(), hour_asked=hour_asked)
+        found = typed(text, now.date(), words, languages(), hour_asked=chosen is not None)
     except NotUnderstood as error:
         await show(message, await ask_when(here, by, not_understood(error)))
         return
@@ -125,8 +128,7 @@ async def propose(
         return
     await by.state.update_data(asked=here.pack(), facts=facts)
     start = datetime.fromisoformat(facts["starts_at"])
-    today = by.now.astimezone(ZoneInfo(court.timezone)).date()
-    moment = docket_views.new_moment(start, today)
+    moment = docket_views.new_moment(start, now_in(court, by).date())
     people = await service.how_many_are_told(by.session, case, court, by.now)
     that_day = await service.known_on(by.session, case, court, start.date())
     save = SaveNewHearing(proposed=digest(facts))

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery
 
 from bot.callbacks import EndRoles, OpenPanic, SendAgain, StopSending, Wipe
 from bot.services import panic as service
+from bot.services.pages import count
 from bot.services.rights import Action
 from bot.show import show
 from bot.views import panic as views
@@ -26,8 +27,8 @@ log = structlog.get_logger()
 @router.callback_query(OpenPanic.filter(), May(Action.PANIC))
 async def panic(query: CallbackQuery, by: By, toast: str | None = None) -> None:
     await by.state.clear()
-    found = await service.stake(by.session, by.now)
-    await show(query, views.panic(found, await by.local(), toast))
+    since = await service.stopped_since(by.session)
+    await show(query, views.panic(since, await by.local(), toast))
 
 
 @router.callback_query(StopSending.filter(), May(Action.PANIC))
@@ -53,9 +54,9 @@ async def go_on(query: CallbackQuery, callback_data: SendAgain, by: By) -> None:
 @router.callback_query(EndRoles.filter(), May(Action.PANIC))
 async def end_roles(query: CallbackQuery, callback_data: EndRoles, by: By) -> None:
     if not callback_data.sure:
-        await show(query, views.ask_to_end_roles(await service.stake(by.session, by.now)))
+        await show(query, views.ask_to_end_roles(await service.roles(by.session, by.now)))
         return
-    await service.end_roles(by.session)
+    await service.end_roles(by.session, by.now)
     log.warning("an owner ended all other roles")
     await panic(query, by, views.ended())
 
@@ -72,7 +73,7 @@ async def wipe(
     if asked < TIMES:
         since = callback_data.since if asked else int(by.now.timestamp())
         yes = Wipe(asked=asked + 1, since=since)
-        await show(query, views.ask_to_wipe(await service.stake(by.session, by.now), yes))
+        await show(query, views.ask_to_wipe(await count(by.session, Subscriber), yes))
         return
     chat = query.from_user.id
     await service.wipe(by.session, by.vault, subscriber, chat, owners, by.now)

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import logs
+from bot import logs, progress
 from bot.clock import Clock
 from bot.db import Sessions, dispose, make_engine, make_sessions
 from bot.delivery import scheduler
@@ -189,6 +189,12 @@ async def sac(database_url: str) -> AsyncIterator[Town]:
     async with town(database_url) as here:
         await asyncio.wait_for(here.opened.wait(), 60)
         yield here
+
+
+@pytest.fixture
+def quick_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Broadcasts are drawn anew at once; before the town begins."""
+    monkeypatch.setattr(progress, "PERIOD", 0.02)
 
 
 async def silence(_sessions: Sessions, _clock: Clock) -> float:

@@ -16,7 +16,6 @@ from markupsafe import Markup
 from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from bot import progress
 from bot.db import Sessions, writing
 from bot.delivery import waiting
 from bot.formatted import html_of
@@ -51,14 +50,8 @@ from tests.test_audience import World, add, build, laboratory, somebody
 from tests.test_members import joined
 from tests.town import NOW, OWNER, VAULT, Town, town
 
-pytestmark = pytest.mark.either_database
+pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("quick_progress")]
 PICTURE = b"\xff\xd8\xff"
-
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before the town begins."""
-    monkeypatch.setattr(progress, "PERIOD", 0.02)
 
 
 @pytest.fixture

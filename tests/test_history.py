@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from benchmarks.crowd import people
+from bot.db import Sessions
 from bot.services import campaign_file, history
 from bot.services.campaign_file import COMMAND_LINE, CampaignFileError, exporting
 from bot.services.campaign_file.merge import shown
-from models import HistoryEntry
-from tests.town import VAULT, Town
+from bot.services.four_eyes import Lately
+from models import HistoryEntry, Subscriber
+from tests.town import NOW, VAULT, Town
 
 pytestmark = pytest.mark.either_database
 
@@ -142,3 +145,17 @@ async def test_a_way_to_pay_comes_back_by_a_new_check_alone(harbour: Town) -> No
     await takes(harbour, f"donation_routes: [{{slug: lodkin-card-ru, {link}}}]")
     with pytest.raises(CampaignFileError):
         await undo(harbour)
+
+
+async def test_a_thing_that_gets_a_new_key_is_no_new_thing(sessions: Sessions) -> None:
+    """To what was changed by one person in a day it counts as changed."""
+    await people(sessions, VAULT, [1], NOW)
+    told = {"version": 1, "at": NOW, "via": "desk", "kind": "case"}
+    async with sessions() as session:
+        author = (await session.scalars(select(Subscriber.id))).one()
+        for slug, before in (("old", {}), ("new", None)):
+            one = HistoryEntry(**told, slug=slug, author_id=author, before=before, after={"a": 1})
+            session.add(one)
+        await session.commit()
+        lately = await history.changed_alone(session, author, NOW)
+    assert lately == Lately(frozenset({("case", "new")}), frozenset({("case", "old")}))

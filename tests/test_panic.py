@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from benchmarks.crowd import people, states, tell
-from bot import progress
+from benchmarks.crowd import people
 from bot.db import Sessions, emptied, is_sqlite, sqlite_file
 from bot.delivery import broadcasts, outbox
 from bot.services import panic
@@ -19,7 +18,6 @@ from models import (
     Hold,
     Member,
     Notice,
-    State,
     Subscriber,
 )
 from sandbox import Person
@@ -27,16 +25,14 @@ from tests.delivery import Delivery as Telling
 from tests.delivery import until
 from tests.test_broadcasts import came, drafted, only, presses, supporter
 from tests.test_members import invited, joined
-from tests.test_sender import crowd, heard, sender, telegram  # noqa: F401
-from tests.town import NOW, OWNER, VAULT, Town, TownClock
+from tests.test_proposals import ELSEWHERE, comes, coordinator, proposal, proposes
+from tests.town import NOW, OTHER_OWNER, OWNER, VAULT, Town
 
-pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("undisturbed")]
+pytestmark = [
+    pytest.mark.either_database,
+    pytest.mark.usefixtures("quick_progress", "undisturbed"),
+]
 MOVED = b"hearings: [{slug: port-strike-1, starts_at: 2026-11-26 11:00}]"
-
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "PERIOD", 0.02)
 
 
 @pytest.fixture
@@ -125,32 +121,6 @@ async def nothing_happens(looks: list[int], delivery: Telling, here: Town) -> No
     await until(has_looked)
 
 
-async def test_what_was_claimed_already_stays(
-    engine: Any,
-    sessions: Sessions,
-    telegram: Any,  # noqa: F811
-) -> None:
-    those = await crowd(sessions, telegram, 30)
-    await tell(sessions, NOW)
-    async with sender(engine, sessions, telegram, TownClock(), rate=1) as one:
-
-        async def is_claimed() -> bool:
-            return len(one.line.ready) > 20
-
-        await until(is_claimed)
-        async with sessions() as session:
-            await panic.stop(session, NOW)
-
-        async def is_back() -> bool:
-            async with sessions() as session:
-                found = await states(session)
-            return State.LEASED not in found and found[State.READY] >= 20
-
-        await until(is_back)
-        assert one.line.ready == []
-    assert sum(heard(those)) < 10
-
-
 async def test_a_planned_broadcast_does_not_begin_meanwhile(
     delivery: Telling, harbour: Town, owner: Person
 ) -> None:
@@ -217,6 +187,17 @@ async def test_all_other_roles_end(harbour: Town, owner: Person) -> None:
     owner.sees("The desk")
 
 
+async def test_what_others_proposed_goes_with_their_roles(guarded: Town) -> None:
+    olga = await comes(guarded, "Olga", OWNER)
+    oleg = await comes(guarded, "Oleg", OTHER_OWNER)
+    lena = await coordinator(guarded, "Lena", olga, oleg)
+    await proposes(lena, ELSEWHERE)
+    await opens(olga)
+    await olga.press("End all other roles")
+    await olga.press("Yes, end them")
+    assert (await proposal(guarded)).state == "withdrawn"
+
+
 # Everybody.
 
 
@@ -259,13 +240,19 @@ async def test_what_is_emptied_refers_to_what_is_there_afterwards(sessions: Sess
         with pytest.raises(DBAPIError):
             await emptied(session, [*panic.tables_of(Follow, Subscriber), missing], panic.AUTHORS)
     assert await count(sessions, Follow) == await count(sessions, Subscriber) == 2
+    await nobody_is_referred_to(sessions)
     async with sessions() as session:
         await emptied(session, panic.tables_of(*panic.OF_PEOPLE, Subscriber), panic.AUTHORS)
     assert await count(sessions, Follow) == await count(sessions, Subscriber) == 0
+    await nobody_is_referred_to(sessions)
+
+
+async def nobody_is_referred_to(sessions: Sessions) -> None:
+    """Who is not there."""
     change = {"version": 1, "at": NOW, "via": "desk", "kind": "case", "slug": "one"}
     for row in (
-        Follow(subscriber_id=1, subject="all", thing_id=0, created_at=NOW),
-        HistoryEntry(author_id=1, **change),
+        Follow(subscriber_id=99, subject="all", thing_id=0, created_at=NOW),
+        HistoryEntry(author_id=99, **change),
     ):
         async with sessions() as session:
             session.add(row)

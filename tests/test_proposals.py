@@ -49,11 +49,15 @@ async def comes(here: Town, name: str, number: int, language: str = "en") -> Per
 
 @pytest.fixture
 async def lena(harbour: Town, olga: Person, oleg: Person) -> Person:
-    """A coordinator, accepted by two."""
-    link = await invited(olga)
-    await opens(oleg)
-    await oleg.press("Accept")
-    person = harbour.person("Lena")
+    return await coordinator(harbour, "Lena", olga, oleg)
+
+
+async def coordinator(here: Town, name: str, first: Person, second: Person) -> Person:
+    """Invited by the one, accepted by the other."""
+    link = await invited(first)
+    await opens(second)
+    await second.press("Accept")
+    person = here.person(name)
     await person.send(f"/start {link}")
     await person.press("Join")
     return person

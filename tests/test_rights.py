@@ -1,6 +1,5 @@
 """Roles × all that the desk has: every button that an owner was ever shown, forged by everybody."""
 
-import inspect
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +15,7 @@ from bot.services.rights import RIGHTS, Action, may
 from handlers.rights import May
 from models import Base, Role
 from sandbox import Person
-from tests.test_house import largest
+from tests.test_house import actions, largest
 from tests.test_members import at_the_desk, joined
 from tests.town import Town
 
@@ -28,9 +27,7 @@ BY_ITSELF = {"handled_updates", "dialogs"}
 
 
 def kinds() -> dict[str, type[CallbackData]]:
-    found = [one for _name, one in inspect.getmembers(callbacks, inspect.isclass)]
-    those = [one for one in found if issubclass(one, CallbackData) and one is not CallbackData]
-    return {one.__prefix__: one for one in those}
+    return {one.__prefix__: one for one in actions()}
 
 
 def rights_of(handler: HandlerObject) -> Iterator[tuple[str, May]]:

@@ -31,6 +31,7 @@ from bot.delivery.sender import Sender
 from bot.delivery.telegram import SendText, make_sending_bot, numbers, sending
 from bot.delivery.verdicts import Fate, Verdict, verdict_of
 from bot.screen import Screen
+from bot.services import panic
 from bot.services.facts import Facts
 from bot.services.notices import Reader
 from bot.turn import SENDING, turn_of
@@ -692,6 +693,30 @@ def caused(error: Exception, cause: Exception) -> Exception:
 def test_what_an_error_means(error: Exception, verdict: Verdict | str) -> None:
     expected = Verdict(Fate[verdict]) if isinstance(verdict, str) else verdict
     assert verdict_of(error) == expected
+
+
+async def test_what_was_claimed_goes_back_when_all_sending_is_stopped(
+    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+) -> None:
+    those = await crowd(sessions, telegram, 30)
+    await tell(sessions, NOW)
+    async with sender(engine, sessions, telegram, clock, rate=1) as one:
+
+        async def is_claimed() -> bool:
+            return len(one.line.ready) > 20
+
+        await until(is_claimed)
+        async with sessions() as session:
+            await panic.stop(session, NOW)
+
+        async def is_back() -> bool:
+            async with sessions() as session:
+                found = await states(session)
+            return State.LEASED not in found and found[State.READY] >= 20
+
+        await until(is_back)
+        assert one.line.ready == []
+    assert sum(heard(those)) < 10
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 409, 413, 418, 429, 500, 502])

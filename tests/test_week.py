@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot import progress
 from bot.callbacks import OpenChangeSet
 from bot.services.history import without_words
 from models import HistoryEntry
@@ -15,19 +14,16 @@ from tests.delivery import Delivery
 from tests.test_broadcasts import mended, presses
 from tests.test_forms import settles, taps
 from tests.test_history import state
-from tests.test_members import invited
-from tests.test_proposals import comes, opens
+from tests.test_proposals import comes, coordinator, opens
 from tests.test_questions import answers, asks
 from tests.test_rights import everything
 from tests.test_telling import told
 from tests.town import OTHER_OWNER, OWNER, Town
 
-pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("undisturbed")]
-
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "PERIOD", 0.02)
+pytestmark = [
+    pytest.mark.either_database,
+    pytest.mark.usefixtures("quick_progress", "undisturbed"),
+]
 
 
 @pytest.fixture
@@ -35,20 +31,9 @@ async def owners(guarded: Town) -> tuple[Person, Person]:
     return await comes(guarded, "Olga", OWNER), await comes(guarded, "Oleg", OTHER_OWNER)
 
 
-async def coordinator(here: Town, name: str, owners: tuple[Person, Person]) -> Person:
-    first, second = owners
-    link = await invited(first)
-    await opens(second)
-    await second.press("Accept")
-    person = here.person(name)
-    await person.send(f"/start {link}")
-    await person.press("Join")
-    return person
-
-
 async def test_a_week(delivery: Delivery, guarded: Town, owners: tuple[Person, Person]) -> None:
     here = guarded
-    lena, vera = [await coordinator(here, name, owners) for name in ("Lena", "Vera")]
+    lena, vera = [await coordinator(here, name, *owners) for name in ("Lena", "Vera")]
     anna = here.person("Anna")
     await taps(here, anna, ">/follows", "everything", "Yes")
     await delivery.rests(here)
@@ -160,7 +145,7 @@ async def test_a_supporter_can_do_none_of_it(
     guarded: Town, owners: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Presses that carry what a coordinator's did."""
-    lena, pressed = await coordinator(guarded, "Lena", owners), list[str]()
+    lena, pressed = await coordinator(guarded, "Lena", *owners), list[str]()
     press = lena.press_data
 
     async def noted(data: str, **how: Any) -> None:

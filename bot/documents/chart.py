@@ -114,15 +114,14 @@ def amount_drawn(chart: Chart) -> dict[str, Any]:
 
 def lines_drawn(chart: Lines) -> dict[str, Any]:
     points = sorted(point for one in chart.lines for point in one.points)
-    first, top = points[0][0], max(1, *(number for _, number in points))
-    days = max((points[-1][0] - first).days, 1)
+    span, top = (points[0][0], points[-1][0]), max(1, *(number for _, number in points))
     whole_ones = [int(number) for number in ticks(Decimal(top)) if number == int(number)]
     return {
         "lines": [
             {
                 "name": name(one.name),
                 "last": legible(chart.number(one.points[-1][1])),
-                "points": [((day - first).days / days, n / top) for day, n in one.points],
+                "points": [(along(day, *span), n / top) for day, n in one.points],
             }
             for one in chart.lines
         ],
@@ -145,8 +144,11 @@ def line(points: Sequence[tuple[date, Decimal]], top: Decimal) -> list[tuple[flo
     first, last = points[0][0], points[-1][0]
     if first == last:
         return [(1, share(points[-1][1], top))]
-    days = (last - first).days
-    return [((day - first).days / days, share(amount, top)) for day, amount in points]
+    return [(along(day, first, last), share(amount, top)) for day, amount in points]
+
+
+def along(day: date, first: date, last: date) -> float:
+    return (day - first).days / max((last - first).days, 1)
 
 
 def share(amount: Decimal, top: Decimal) -> float:

@@ -333,7 +333,7 @@ def notice_row(one: Broadcast, now: datetime) -> dict[str, Any]:
 
 
 async def readers(session: AsyncSession, one: Broadcast, now: datetime) -> dict[str, int]:
-    """Actor language: whom the same statement reaches that makes the deliveries."""
+    """By language: whom the same statement reaches that makes the deliveries."""
     reached = (await audience(session, notice_for(one, now), now)).subquery()
     language = func.coalesce(Subscriber.language, READS_ENGLISH)
     query = (
@@ -378,7 +378,7 @@ def version_for(one: Broadcast, language: str) -> Version | None:
 
 
 def misread(one: Broadcast, read_by: dict[str, int]) -> dict[str, int]:
-    """Actor language, how many would get it in another one."""
+    """By language, how many would get it in another one."""
     return {code: n for code, n in read_by.items() if one.versions and code not in one.versions}
 
 

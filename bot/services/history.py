@@ -108,9 +108,10 @@ async def counted(session: AsyncSession, version: int) -> Counts:
 async def changed_alone(session: AsyncSession, author: int, now: datetime) -> Lately:
     """By them in a day, without a second person."""
     theirs = HistoryEntry.author_id == author, HistoryEntry.at > now - DAY
-    query = select(HistoryEntry.kind, HistoryEntry.slug, HistoryEntry.via, HistoryEntry.before)
+    is_new = HistoryEntry.before.is_(None).label("is_new")
+    query = select(HistoryEntry.kind, HistoryEntry.slug, HistoryEntry.via, is_new)
     found = (await session.execute(query.where(*theirs, HistoryEntry.second_role.is_(None)))).all()
-    entered = {(one.kind, one.slug) for one in found if one.via == Via.DESK and not one.before}
+    entered = {(one.kind, one.slug) for one in found if one.via == Via.DESK and one.is_new}
     changed = {(one.kind, one.slug) for one in found} - entered
     return Lately(frozenset(entered), frozenset(changed))
 

@@ -127,8 +127,15 @@ async def set_role(session: AsyncSession, number: int, role: Role, now: datetime
 
 async def end(session: AsyncSession, number: int, now: datetime) -> None:
     async with writing(session):
-        ended = delete(Member).where(*invited(number)).returning(Member.subscriber_id)
-        await take_back(session, (await session.scalars(ended)).all(), now)
+        await ended(session, now, *invited(number))
+
+
+async def ended(session: AsyncSession, now: datetime, *whose: ColumnElement[bool]) -> Sequence[int]:
+    """Inside of `writing`. Their roles, and what they proposed."""
+    gone = delete(Member).where(*whose).returning(Member.subscriber_id)
+    numbers = (await session.scalars(gone)).all()
+    await take_back(session, numbers, now)
+    return numbers
 
 
 async def take_back(session: AsyncSession, whose: Sequence[int], now: datetime) -> None:
@@ -145,8 +152,7 @@ async def take_back(session: AsyncSession, whose: Sequence[int], now: datetime) 
 async def forget_ended(session: AsyncSession, now: datetime) -> None:
     """And invitations that nobody used, and what was half-typed."""
     async with writing(session):
-        ended = delete(Member).where(~is_on(now)).returning(Member.subscriber_id)
-        await take_back(session, (await session.scalars(ended)).all(), now)
+        await ended(session, now, ~is_on(now))
         await session.execute(delete(Invitation).where(Invitation.expires_at <= now))
         await session.execute(delete(Dialog).where(Dialog.at <= now - TYPING))
 
@@ -249,10 +255,8 @@ async def keep_owners(
         async with writing(session):
             kept = [await keep_owner(session, vault, chat, now) for chat in owners]
             others = Member.role == Role.OWNER, Member.subscriber_id.not_in(kept)
-            ended = delete(Member).where(*others).returning(Member.subscriber_id)
-            if gone := (await session.scalars(ended)).all():  # their links must not lead back
+            if await ended(session, now, *others):  # their links must not lead back
                 await session.execute(delete(Invitation))
-                await take_back(session, gone, now)
 
 
 async def keep_owner(session: AsyncSession, vault: Vault, chat: int, now: datetime) -> int:

@@ -2,7 +2,6 @@
 forgotten."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, update
@@ -10,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import emptied, insert_new, wiped, writing
-from bot.services import members
+from bot.services import broadcasts, members
 from models import (
     Attendance,
     Base,
@@ -55,24 +54,6 @@ AUTHORS = [
 """Who changed or sent what is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stake:
-    """What there is to lose."""
-
-    stopped_since: datetime | None
-    """Nothing: messages go out."""
-    roles: int
-    """Of those who were invited."""
-    people: int
-
-
-async def stake(session: AsyncSession, now: datetime) -> Stake:
-    roles = select(func.count()).where(Member.role != Role.OWNER, members.is_on(now))
-    people = select(func.count()).select_from(Subscriber)
-    since = await stopped_since(session)
-    return Stake(since, await session.scalar(roles) or 0, await session.scalar(people) or 0)
-
-
 # All sending.
 
 
@@ -106,15 +87,22 @@ async def go_on(session: AsyncSession) -> None:
 # All other roles.
 
 
-async def end_roles(session: AsyncSession) -> None:
+async def roles(session: AsyncSession, now: datetime) -> int:
+    """Of those who were invited."""
+    theirs = select(func.count()).where(Member.role != Role.OWNER, members.is_on(now))
+    return await session.scalar(theirs) or 0
+
+
+async def end_roles(session: AsyncSession, now: datetime) -> None:
     """What they proposed dies with them; what they planned to send has to be planned anew."""
     owners = select(Member.subscriber_id).where(Member.role == Role.OWNER)
     planned = Broadcast.due_at.is_not(None), Broadcast.notice_id.is_(None)
     by_others = or_(Broadcast.author_id.is_(None), Broadcast.author_id.not_in(owners))
-    drafted = {"due_at": None, "is_urgent": False, "edition": Broadcast.edition + 1}
+    query = select(Broadcast).where(*planned, by_others).with_for_update()
     async with writing(session):
-        await session.execute(update(Broadcast).where(*planned, by_others).values(drafted))
-        await session.execute(delete(Member).where(Member.role != Role.OWNER))
+        for one in await session.scalars(query.execution_options(populate_existing=True)):
+            broadcasts.back_to_draft(one)
+        await members.ended(session, now, Member.role != Role.OWNER)
         await session.execute(delete(Invitation))
 
 

@@ -281,7 +281,7 @@ async def refuse(
 
 
 async def withdraw(session: AsyncSession, one: Proposal, person: Actor, now: datetime) -> None:
-    """Actor its author."""
+    """By its author."""
     if one.author_id != person.id:
         raise NotFound
     async with writing(session):

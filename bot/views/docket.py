@@ -1,6 +1,6 @@
 """The list of hearings for those who keep it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -14,6 +14,7 @@ from bot.callbacks import (
     OpenDocketHearing,
     PickDay,
     SaveHearing,
+    SaveNewHearing,
     SayIn,
 )
 from bot.i18n import (
@@ -38,7 +39,7 @@ from bot.views import hearings as views
 from bot.views import words
 from bot.views.desk import to_desk
 from bot.views.parts import blocks, bold, capital, lines, title
-from models import Hearing, HearingStatus, Source
+from models import Court, Hearing, HearingStatus, Source
 
 CHANGES = ("move", "room", "off", "on", "held", "put_off", "decided", "next")
 """What may be done with a hearing."""
@@ -53,6 +54,7 @@ FAR = relativedelta(months=6)
 SATURDAY = 5
 Choosing = PickDay | NewHearing
 """What carries the day, or the month, that is chosen."""
+Saving = SaveHearing | SaveNewHearing
 
 
 def docket(page: Page[Hearing], now: datetime) -> Screen:
@@ -131,18 +133,24 @@ def change(one: Hearing, here: OpenDocketHearing, what: str) -> ChangeHearing:
 
 def ask_when(one: Hearing, here: ChangeHearing, today: date, why: str | None = None) -> Screen:
     asked = _("When is the next date?") if here.what == "next" else _("When is it now?")
+
+    def picked(day: str) -> PickDay:
+        return PickDay(**here.model_dump(), day=day)
+
+    text = blocks([why, bold(asked), views.local_moment_of(one), *how_to_say_when(one.court)])
+    return Screen(text, keyboard(*days_to_pick(today, picked), cancel(here)))
+
+
+def how_to_say_when(court: Court) -> list[str]:
     example = _("Type the day and the hour, the room too if you know it: “tomorrow 9:30, room 4”.")
-    zone = Markup(_("By the clock of {city}.")).format(city=pick(one.court.city))
-    soon = [(_("Tomorrow"), 1), (_("In a week"), 7)]
-    quick = [button(label, pick_day(here, today, ahead)) for label, ahead in soon]
-    calendar = [button(_("📅 Calendar"), PickDay(**here.model_dump(), day=f"{today:%Y-%m}"))]
-    text = blocks([why, bold(asked), views.local_moment_of(one), example, zone])
-    return Screen(text, keyboard(quick, calendar, cancel(here)))
+    return [example, _("By the clock of {city}.").format(city=pick(court.city))]
 
 
-def pick_day(here: ChangeHearing, today: date, ahead: int) -> PickDay:
-    chosen = today + timedelta(days=ahead)
-    return PickDay(**here.model_dump(), day=chosen.isoformat())
+def days_to_pick(today: date, picked: Callable[[str], Choosing]) -> list[Row]:
+    """Soon, or in a calendar: a day, or a month to choose from."""
+    soon = [(_("Tomorrow"), today + timedelta(days=1)), (_("In a week"), today + timedelta(days=7))]
+    quick = [button(label, picked(day.isoformat())) for label, day in soon]
+    return [quick, [button(_("📅 Calendar"), picked(f"{today:%Y-%m}"))]]
 
 
 def calendar(
@@ -222,10 +230,16 @@ def proposal(
             bold(_("Who says so?")),
         ]
     )
-    each = [button(capital(words.source(who)), saving(here, who)) for who in WORDS]
-    nobody = [button(_("Not confirmed yet"), here)] if found else []
     others = [[say_in(here, each)] for each in missing]
-    return Screen(text, keyboard(*others, *columns(each, 2), nobody, cancel(here)))
+    return Screen(text, keyboard(*others, *who_says_so(here, bool(found)), cancel(here)))
+
+
+def who_says_so(here: Saving, or_nobody: bool = True) -> list[Row]:
+    each = [
+        button(capital(words.source(who)), here.model_copy(update={"source": who})) for who in WORDS
+    ]
+    nobody = [button(_("Not confirmed yet"), here)] if or_nobody else []
+    return [*columns(each, 2), nobody]
 
 
 def say_in(here: SaveHearing, other: str) -> Button:
@@ -275,10 +289,6 @@ def what_changes(found: Sequence[Difference]) -> list[str]:
         for one in each.changes
         if one.key not in ("confirmed_at", "source", "timezone")
     ]
-
-
-def saving(here: SaveHearing, source: Source) -> SaveHearing:
-    return here.model_copy(update={"source": source})
 
 
 def refused(error: CampaignFileError) -> str:

@@ -1,7 +1,7 @@
 """A new hearing at the desk: of which case, where, of which kind, when."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from markupsafe import Markup
 
@@ -20,7 +20,7 @@ from bot.screen import Screen
 from bot.services.pages import Page
 from bot.views import words
 from bot.views.desk import to_desk
-from bot.views.docket import WORDS
+from bot.views.docket import days_to_pick, how_to_say_when, who_says_so
 from bot.views.parts import blocks, bold, capital, lines, title
 from models import Case, Court, Hearing, HearingKind
 
@@ -54,13 +54,9 @@ def ask_kind(here: NewHearing, case: Case, court: Court) -> Screen:
 def ask_when(
     here: NewHearing, case: Case, court: Court, today: date, why: str | None = None
 ) -> Screen:
-    example = _("Type the day and the hour, the room too if you know it: “tomorrow 9:30, room 4”.")
-    zone = _("By the clock of {city}.").format(city=pick(court.city))
-    soon = [(_("Tomorrow"), 1), (_("In a week"), 7)]
-    quick = [button(label, on_day(here, today + timedelta(days=ahead))) for label, ahead in soon]
-    calendar = [button(_("📅 Calendar"), with_(here, day=f"{today:%Y-%m}"))]
-    text = blocks([why, about(case, court, here.kind), bold(_("When is it?")), example, zone])
-    return Screen(text, keyboard(quick, calendar, cancel()))
+    asked = [about(case, court, here.kind), bold(_("When is it?")), *how_to_say_when(court)]
+    days = days_to_pick(today, lambda day: with_(here, day=day))
+    return Screen(blocks([why, *asked]), keyboard(*days, cancel()))
 
 
 def about(case: Case, court: Court, kind: str | None = None) -> Markup:
@@ -93,9 +89,7 @@ def proposal(
             bold(_("Who says so?")),
         ]
     )
-    each = [button(capital(words.source(who)), with_source(here, who)) for who in WORDS]
-    nobody_yet = [button(_("Not confirmed yet"), here)]
-    return Screen(text, keyboard(*columns(each, 2), nobody_yet, cancel()))
+    return Screen(text, keyboard(*who_says_so(here), cancel()))
 
 
 def known_already(one: Hearing) -> str:
@@ -118,14 +112,6 @@ def turn(found: Page[Case] | Page[Court], here: NewHearing) -> Row:
 
 def with_(here: NewHearing, **more: object) -> NewHearing:
     return here.model_copy(update=more)
-
-
-def on_day(here: NewHearing, chosen: date) -> NewHearing:
-    return with_(here, day=chosen.isoformat())
-
-
-def with_source(here: SaveNewHearing, who: str) -> SaveNewHearing:
-    return here.model_copy(update={"source": who})
 
 
 def cancel() -> Row:

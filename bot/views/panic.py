@@ -6,14 +6,13 @@ from bot.callbacks import EndRoles, OpenBroadcasts, OpenPanic, SendAgain, StopSe
 from bot.i18n import _, ngettext
 from bot.keyboards import Row, button, keyboard, to_menu
 from bot.screen import Screen
-from bot.services.panic import Stake
 from bot.views.desk import stands_still, to_desk
 from bot.views.parts import blocks, bold
 
 
-def panic(found: Stake, now: datetime, toast: str | None = None) -> Screen:
+def panic(since: datetime | None, now: datetime, toast: str | None = None) -> Screen:
+    """`since`: nothing is sent."""
     told = _("For a stolen account, for false messages, for a search.")
-    since = found.stopped_since
     how = stands_still(since, now) if since else _("Messages go out as usual.")
     sending = (
         button(_("▶️ Send again"), SendAgain())
@@ -48,8 +47,7 @@ def ask_to_go_on() -> Screen:
     return Screen(blocks([bold(_("Send again?")), told, paused]), keyboard(*rows))
 
 
-def ask_to_end_roles(found: Stake) -> Screen:
-    n = found.roles
+def ask_to_end_roles(n: int) -> Screen:
     told = ngettext(
         "{n} person loses their role at once.", "{n} people lose their roles at once.", n
     )
@@ -65,9 +63,8 @@ def ask_to_end_roles(found: Stake) -> Screen:
     return Screen(text, keyboard([button(_("Yes, end them"), EndRoles(sure=True))], no()))
 
 
-def ask_to_wipe(found: Stake, yes: Wipe) -> Screen:
+def ask_to_wipe(n: int, yes: Wipe) -> Screen:
     """Three times; where the button for it was is never the next one."""
-    n = found.people
     told = ngettext(
         "{n} person is forgotten at once, with whom they follow, where they come and what they "
         "asked.",
