@@ -22,7 +22,7 @@ from bot.config import BadSettings, Settings, secrets, token
 from bot.crypto import Vault, make_vault
 from bot.curtain import Curtain, closing, drawing
 from bot.db import Sessions, dispose, make_engine, make_sessions
-from bot.delivery.limiter import Limiter
+from bot.delivery.limiter import FASTEST, Limiter
 from bot.delivery.scheduler import deliver
 from bot.delivery.sender import at_once
 from bot.delivery.telegram import Answers, make_sending_bot, sending
@@ -69,13 +69,11 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     vault = make_vault(key)
     engine = make_engine(settings.database_url)
     sessions, search, memory = make_sessions(engine), Search(), Memory()
-    limiter = Limiter(settings.send_rate)
+    limiter = Limiter(settings.send_rate, paid=settings.paid_broadcast)
     bot = make_bot(settings, limiter)
     curtain = Curtain(make_hiding_bot(settings, limiter), settings.send_rate)
     bot.session.middleware(curtain)
-    courier = make_sending_bot(
-        token(settings), settings.telegram_api_url, at_once(settings.send_rate)
-    )
+    courier = make_sending_bot(token(settings), settings.telegram_api_url, at_once(FASTEST))
     storage = make_own_storage(sessions, vault, clock)
     if settings.redis_url:
         storage = make_shared_storage(settings.redis_url, vault)
@@ -95,6 +93,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         owners=settings.owners,
         four_eyes=settings.four_eyes,
         feeds_at=settings.feeds_at,
+        always_paid=settings.paid_broadcast,
     )
     try:
         yield App(
@@ -140,7 +139,7 @@ HIDING = 5
 
 
 def with_session(session: AiohttpSession, settings: Settings, limiter: Limiter) -> Bot:
-    session.middleware(Answers(limiter, paid=settings.paid_broadcast))
+    session.middleware(Answers(limiter))
     defaults = DefaultBotProperties(parse_mode=ParseMode.HTML)
     return Bot(token(settings), session=session, default=defaults)
 
@@ -200,7 +199,7 @@ async def serve(app: App, stop: asyncio.Event) -> None:
 
 
 async def delivery(app: App, stop: asyncio.Event) -> None:
-    send = sending(app.courier, paid=app.settings.paid_broadcast)
+    send = sending(app.courier, app.limiter)
     await deliver(app.engine, app.sessions, app.vault, app.clock, send, app.limiter, stop)
 
 

@@ -643,6 +643,10 @@ class OpenHistory(CallbackData, prefix="history"):
     page: PageNumber = 0
 
 
+class SendHistory(CallbackData, prefix="histfile"):
+    """All of it, as a table."""
+
+
 class OpenChangeSet(CallbackData, prefix="change"):
     """All that changed together."""
 
@@ -716,6 +720,13 @@ class PickSince(PickPlace, prefix="chsince"):
 class PickStatus(OpenPerson, prefix="chstat"):
     seen: AnyRow
     status: Status
+
+
+class PickTongue(OpenPerson, prefix="chtongue"):
+    """In which somebody is addressed otherwise."""
+
+    seen: AnyRow
+    language: ShortChoice
 
 
 class SavePerson(OpenPerson, prefix="savepers"):
@@ -804,6 +815,16 @@ class DropDraft(AskReaders, prefix="bcdropall"):
 
 class PauseBroadcast(OpenBroadcast, prefix="bcpause"):
     on: bool
+
+
+class AskPace(OpenBroadcast, prefix="bcaskpace"):
+    pass
+
+
+class SetPace(OpenBroadcast, prefix="bcpace"):
+    """Paid, or free."""
+
+    paid: bool
 
 
 class AskToStop(OpenBroadcast, prefix="bcaskstop"):

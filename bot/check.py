@@ -100,7 +100,7 @@ def catalogues() -> Finding:
 
 async def telegram(settings: config.Settings) -> Finding:
     try:
-        bot = make_bot(settings, Limiter(settings.send_rate))
+        bot = make_bot(settings, Limiter(settings.send_rate, paid=settings.paid_broadcast))
     except config.BadSettings as error:
         [(variable, problem)] = error.problems.items()
         return Finding(Part.TELEGRAM, False, variable, problem)

@@ -24,10 +24,10 @@ from bot.db import TROUBLE, Sessions, session_here
 from bot.keyboards import language_of
 from bot.screen import Screen
 from bot.services import missed, subscribers
-from bot.services.errors import NotFound
+from bot.services.errors import NotFound, TooMany
 from bot.services.facts import Facts
 from bot.show import acknowledge, is_private, place_pressed, show
-from bot.views import menu
+from bot.views import menu, proposals
 from models import Subscriber
 
 Data = dict[str, Any]
@@ -44,6 +44,8 @@ async def tell_failures(handler: Handler, event: TelegramObject, data: Data) -> 
     except NotFound:
         pressed = isinstance(event, Update) and event.callback_query is not None
         await tell(event, data, menu.stale if pressed else menu.stale_link)
+    except TooMany:
+        await tell(event, data, lambda _is_private: proposals.too_many())
     except TelegramRetryAfter as error:  # more words would be refused as well
         log.warning("an answer is given up, for its chat had too many", wait=error.retry_after)
     except TelegramAPIError as error:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from bot.callbacks import (
     AskAudience,
     AskCorrection,
+    AskPace,
     AskReaders,
     AskToDropDraft,
     AskToRecall,
@@ -33,6 +34,7 @@ from bot.callbacks import (
     Recall,
     SendBroadcast,
     SetAudience,
+    SetPace,
     SetReaders,
     StopBroadcast,
     Unplan,
@@ -56,11 +58,12 @@ from bot.services.broadcasts import (
 )
 from bot.services.donations import way_among
 from bot.services.errors import NotFound
-from bot.services.rights import Action
+from bot.services.rights import Action, may
 from bot.services.typed_moments import NotUnderstood, Typed, typed
 from bot.show import Event, Place, acknowledge, chat_of, post, show, show_at
 from bot.views import broadcasts as views
 from bot.views import desk as desk_views
+from bot.views import pace
 from bot.views.typed_moments import not_understood, vocabulary
 from handlers.proposals import screen_of, show_proposal
 from handlers.rights import By, May
@@ -87,6 +90,8 @@ class Here(By):
 
     bot: Bot
     progress: Progress
+    always_paid: bool
+    """Telegram is, for every message: a setting says so."""
 
     def is_by_two(self, card: Card, *more: Version) -> bool:
         return self.four_eyes and broadcasts.needs_second(card.one, *more)
@@ -110,7 +115,9 @@ async def with_here(
 ) -> Any:
     """After the filters: the role has been asked for."""
     known = {each.name: getattr(data["by"], each.name) for each in fields(By)}
-    here = Here(**known, bot=data["bot"], progress=data["progress"])
+    here = Here(
+        **known, bot=data["bot"], progress=data["progress"], always_paid=data["always_paid"]
+    )
     return await handler(event, data | {"here": here})
 
 
@@ -537,6 +544,25 @@ async def unplan(query: CallbackQuery, callback_data: Unplan, here: Here) -> Non
 async def pause(query: CallbackQuery, callback_data: PauseBroadcast, here: Here) -> None:
     turn = broadcasts.pause if callback_data.on else broadcasts.resume
     await turn(here.session, callback_data.id)
+    await show_card(query, callback_data.id, here)
+
+
+@router.callback_query(AskPace.filter(), MAY)
+async def ask_pace(query: CallbackQuery, callback_data: AskPace, here: Here) -> None:
+    card = await here.card(callback_data.id)
+    if not card.to_go:
+        await show_card(query, callback_data.id, here)
+        return
+    may_pay = may(here.role, Action.SETTINGS)
+    await show(query, pace.ask_pace(card, may_pay=may_pay, always=here.always_paid))
+
+
+@router.callback_query(SetPace.filter(), May(Action.SETTINGS))
+async def set_pace(query: CallbackQuery, callback_data: SetPace, here: Here) -> None:
+    """The price was shown."""
+    card = await here.card(callback_data.id)
+    if card.to_go and not here.always_paid:
+        await broadcasts.set_pace(here.session, callback_data.id, paid=callback_data.paid)
     await show_card(query, callback_data.id, here)
 
 

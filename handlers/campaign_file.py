@@ -51,6 +51,11 @@ async def file_sent(message: Message, bot: Bot, by: By) -> None:
     await differences(message, bot, by)
 
 
+@router.message(StateFilter(Sending.file), ~F.text.startswith("/"), May(Action.FILE))
+async def no_document(message: Message) -> None:
+    await show(message, views.ask_for_file(views.no_document()))
+
+
 @router.callback_query(OpenFilePage.filter(), May(Action.FILE))
 async def page(query: CallbackQuery, callback_data: OpenFilePage, bot: Bot, by: By) -> None:
     await differences(query, bot, by, callback_data.page)

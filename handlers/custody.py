@@ -16,6 +16,7 @@ from bot.callbacks import (
     PickPlace,
     PickSince,
     PickStatus,
+    PickTongue,
     SavePerson,
     digest,
     place_of,
@@ -35,10 +36,12 @@ from bot.views.letters import lines_of
 from bot.views.typed_moments import vocabulary
 from handlers.proposals import show_proposal
 from handlers.rights import By, May
-from models import Defendant, Source, Status
+from models import Custody, Defendant, Source, Status
 
 router = Router(name="custody")
 LONGEST = 300
+LONGEST_LINE = 120
+"""Of an envelope."""
 TYPED = F.text, ~F.text.startswith("/")
 
 
@@ -52,6 +55,7 @@ class Whereabouts(StatesGroup):
     place = State()
     since = State()
     reason = State()
+    addressee = State()
     word = State()
 
 
@@ -107,6 +111,8 @@ async def change(query: CallbackQuery, callback_data: ChangePerson, by: By) -> N
         case "forbidden":
             await ask(Whereabouts.reason, callback_data, by)
             await show(query, views.ask_reason(callback_data))
+        case "addressee":
+            await show(query, views.ask_tongue(one, callback_data, place_now(one)))
         case "confirm" | "wrong" as what:
             if custody.last_place(one) is None:
                 raise NotFound
@@ -229,6 +235,49 @@ async def pick_status(query: CallbackQuery, callback_data: PickStatus, by: By) -
     await propose(query, one, callback_data, {**begun, **status}, by, "moved")
 
 
+# To whom.
+
+
+def place_now(one: Defendant) -> Custody:
+    """Raises NotFound: they are held nowhere that is known."""
+    stay = custody.last_place(one)
+    if stay is None:
+        raise NotFound
+    return stay
+
+
+@router.callback_query(PickTongue.filter(), May(Action.CUSTODY))
+async def pick_tongue(query: CallbackQuery, callback_data: PickTongue, by: By) -> None:
+    one = await as_seen(query, callback_data, by)
+    if one is None:
+        return
+    stay = place_now(one)
+    if callback_data.language not in custody.tongues(stay):
+        raise NotFound
+    await ask(Whereabouts.addressee, callback_data, by)
+    await show(query, views.ask_addressee(one, callback_data, stay))
+
+
+@router.message(StateFilter(Whereabouts.addressee), *TYPED, May(Action.CUSTODY))
+async def addressee_typed(message: Message, by: By) -> None:
+    pressed = await asked(PickTongue, by)
+    one = await as_seen(message, pressed, by)
+    if one is None:
+        return
+    text = " ".join((message.text or "").split())
+    if len(text) > LONGEST_LINE:
+        why = desk_views.too_long(LONGEST_LINE)
+        await show(message, views.ask_addressee(one, pressed, place_now(one), why))
+        return
+    # in the others as before: nobody is left without the line that they had
+    texts = custody.whom(one, place_now(one)) | {pressed.language: text}
+    said = custody.last_stay(one, addressee=texts)
+    await propose(message, one, pressed, said, by, "addressee")
+
+
+# Why not.
+
+
 @router.message(StateFilter(Whereabouts.reason), *TYPED, May(Action.CUSTODY))
 async def reason_typed(message: Message, by: By) -> None:
     pressed = await asked(ChangePerson, by)
@@ -275,6 +324,8 @@ async def envelope(one: Defendant, facts: custody.Facts, what: str, by: By) -> l
     """What letters would be addressed to."""
     if what == "confirm":
         return views.envelope(one.custody[-1], one)
+    if what == "addressee":
+        return views.addressed_to(place_now(one), one, facts["custody"][-1]["addressee"])
     if what != "moved":
         return []
     to = await custody.place_of_slug(by.session, facts["custody"][-1]["facility"])

@@ -1,9 +1,13 @@
 """The desk: nobody else sees that there is one."""
 
+from datetime import datetime
+
 from aiogram import Router
 from aiogram.filters import Command
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenDesk
+from bot.screen import Screen
 from bot.services import panic
 from bot.services.attention import attention
 from bot.services.rights import Action
@@ -11,6 +15,7 @@ from bot.show import Event, show
 from bot.views import desk as views
 from bot.views.attention import number_for
 from handlers.rights import By, May
+from models import Role
 
 router = Router(name="desk")
 
@@ -19,13 +24,17 @@ router = Router(name="desk")
 @router.callback_query(OpenDesk.filter(), May(Action.DESK))
 async def desk(event: Event, by: By) -> None:
     await by.state.clear()
-    now = await by.local()
-    found = await attention(by.session, now, by.member)
+    await show(event, await as_seen(by.session, by.role, by.member, await by.local()))
+
+
+async def as_seen(session: AsyncSession, role: Role, member: int, now: datetime) -> Screen:
+    """`now`: on the organisers' clock."""
+    found = await attention(session, now, member)
     numbers = {
-        "attention": number_for(by.role, found),
+        "attention": number_for(role, found),
         "proposed": found.proposals,
         "unanswered": found.questions,
     }
-    since = await panic.stopped_since(by.session)
+    since = await panic.stopped_since(session)
     still = views.stands_still(since, now) if since else None
-    await show(event, views.desk(by.role, **numbers, still=still))
+    return views.desk(role, **numbers, still=still)

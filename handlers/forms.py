@@ -29,12 +29,12 @@ from bot.callbacks import (
 )
 from bot.i18n import language, languages
 from bot.screen import Screen
-from bot.services import forms
+from bot.services import campaign_file, forms
 from bot.services.campaign_file import CampaignFileError, Plan, PlanOutdated
 from bot.services.cities import city_named
 from bot.services.errors import NotFound
 from bot.services.forms import NEW_ITEM, Change, Field, How, Known, Option, Unclear
-from bot.services.rights import Action, action_for, may
+from bot.services.rights import Action, action_for, actions_of, may
 from bot.services.search import Search
 from bot.show import Event, show
 from bot.views import desk as desk_views
@@ -535,13 +535,15 @@ async def propose(
         await ask_for_the_rest(event, known, here, change, error, by)
         return
     if not plan.differences:
-        told = {"why" if isinstance(event, Message) else "toast": views.as_it_was()}
-        await thing(event, place_of(OpenThing, here), by, **told)
+        said = {"why" if isinstance(event, Message) else "toast": views.as_it_was()}
+        await thing(event, place_of(OpenThing, here), by, **said)
         return
     proposed = digest(forms.outline(change, plan.differences))
     await by.state.update_data(change=change.packed(), proposed=proposed)
     save_ = SaveThing(**here.model_dump(include={"form", "id", "field", "item"}), proposed=proposed)
-    await show(event, views.proposal(known, change, plan.differences, save_, here, note))
+    names = await campaign_file.names_in(by.session, plan.differences)
+    told = views.Told(plan.differences, names)
+    await show(event, views.proposal(known, change, told, save_, here, note))
 
 
 async def ask_for_the_rest(
@@ -611,7 +613,7 @@ async def saved(
 
 
 def may_undo(plan: Plan, by: By) -> bool:
-    return all(may(by.role, each) for each in forms.actions_of(plan.differences))
+    return all(may(by.role, each) for each in actions_of(plan))
 
 
 # What goes.
@@ -624,7 +626,7 @@ async def ask_to_remove(query: CallbackQuery, callback_data: AskToRemoveThing, b
     if plan is None:
         return
     if callback_data.sure:
-        await ask_again_to_remove(query, known, plan, callback_data)
+        await ask_again_to_remove(query, known, plan, callback_data, by)
     else:
         await show(query, views.ask_to_remove(known))
 
@@ -648,11 +650,18 @@ async def planned_removal(event: Event, known: Known, by: By) -> Plan | None:
 
 
 async def ask_again_to_remove(
-    query: CallbackQuery, known: Known, plan: Plan, here: OpenThing, note: str | None = None
+    query: CallbackQuery,
+    known: Known,
+    plan: Plan,
+    here: OpenThing,
+    by: By,
+    note: str | None = None,
 ) -> None:
     change, place = forms.removal(known), {"form": here.form, "id": here.id}
     proposed = RemoveThing(**place, proposed=digest_of_removal(known, plan))
-    await show(query, views.ask_again_to_remove(known, change, plan.differences, proposed), note)
+    names = await campaign_file.names_in(by.session, plan.differences)
+    told = views.Told(plan.differences, names)
+    await show(query, views.ask_again_to_remove(known, change, told, proposed), note)
 
 
 def digest_of_removal(known: Known, plan: Plan) -> str:
@@ -668,7 +677,7 @@ async def remove(query: CallbackQuery, callback_data: RemoveThing, by: By) -> No
         return
     if digest_of_removal(known, plan) != callback_data.proposed:
         note = desk_views.changed_meanwhile()
-        await ask_again_to_remove(query, known, plan, callback_data, note)
+        await ask_again_to_remove(query, known, plan, callback_data, by, note)
         return
     try:
         made = await by.carry_out(plan)

@@ -1,28 +1,51 @@
 """What was changed; whoever may change such things may undo it."""
 
+import asyncio
+
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
-from bot.callbacks import AskToUndo, OpenChangeSet, OpenHistory, Undo
-from bot.services import history
+from bot.callbacks import AskToUndo, OpenChangeSet, OpenHistory, SendHistory, Undo
+from bot.documents.table import table
+from bot.services import campaign_file, history, members
 from bot.services.campaign_file import CampaignFileError, Plan, PlanOutdated
 from bot.services.errors import NotFound
 from bot.services.history import ChangedSince, ChangeSet
 from bot.services.rights import HELD, Action, action_for, may
-from bot.show import show
+from bot.show import send_file, show
 from bot.views import history as views
+from bot.views.parts import separator
 from handlers.proposals import show_proposal
 from handlers.rights import By, May
-from models import Role, Via
+from models import HistoryEntry, Role, Via
 
 router = Router(name="history")
+NAME = "history.csv"
 
 
 @router.callback_query(OpenHistory.filter(), May(Action.DESK))
 async def all_changes(query: CallbackQuery, callback_data: OpenHistory, by: By) -> None:
     now = await by.local()
     found = await history.change_sets(by.session, by.vault, callback_data.page)
-    await show(query, views.history(found, now))
+    await show(query, views.history(found, now, may(by.role, Action.FILE)))
+
+
+@router.callback_query(SendHistory.filter(), May(Action.FILE))
+async def send_table(query: CallbackQuery, by: By) -> None:
+    zone, names = (await by.local()).tzinfo, dict[int | None, str | None]()
+    rows = [views.columns()]
+    async for some in history.parts(by.session):
+        for one in some:
+            rows += views.table_rows(one, await called(one, names, by), zone)
+    content = await asyncio.to_thread(table, rows, separator())
+    await send_file(query, content, NAME, views.table_caption())
+
+
+async def called(one: HistoryEntry, names: dict[int | None, str | None], by: By) -> str | None:
+    """Names are for owners alone."""
+    if one.author_id not in names and may(by.role, Action.MEMBERS):
+        names[one.author_id] = await members.called(by.session, by.vault, one.author_id)
+    return names.get(one.author_id)
 
 
 @router.callback_query(OpenChangeSet.filter(), May(Action.DESK))
@@ -44,7 +67,8 @@ def is_theirs(role: Role, found: ChangeSet) -> bool:
 async def ask_to_undo(query: CallbackQuery, callback_data: AskToUndo, by: By) -> None:
     found = await theirs(callback_data, by)
     if plan := await planned(query, callback_data, found, by):
-        await show(query, views.ask_to_undo(found, plan.differences, callback_data.page))
+        names = await campaign_file.names_in(by.session, plan.differences)
+        await show(query, views.ask_to_undo(found, plan.differences, names, callback_data.page))
 
 
 @router.callback_query(Undo.filter(), May(Action.DESK))
@@ -63,7 +87,7 @@ async def undo(query: CallbackQuery, callback_data: Undo, by: By) -> None:
         return
     now = await by.local()
     newest = await history.change_sets(by.session, by.vault, 0)
-    await show(query, views.history(newest, now, views.undone()))
+    await show(query, views.history(newest, now, may(by.role, Action.FILE), views.undone()))
 
 
 async def theirs(pressed: OpenChangeSet, by: By) -> ChangeSet:
@@ -79,7 +103,10 @@ async def planned(
 ) -> Plan | None:
     """Nothing: why it cannot be undone is shown."""
     try:
-        return await history.plan_undo(by.session, by.vault, found, by.now)
+        plan = await history.plan_undo(by.session, by.vault, found, by.now)
+        if plan.differences:
+            return plan
+        await show(query, views.nothing_to_undo(found, pressed.page))
     except ChangedSince as error:
         await show(query, views.changed_since(found, error.version, pressed.page))
     except CampaignFileError as error:

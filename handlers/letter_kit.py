@@ -18,8 +18,9 @@ from bot.callbacks import (
     SwitchKitPerson,
 )
 from bot.clock import Clock
-from bot.documents.letter_kit import ENVELOPES, SHEETS, pdf, table
+from bot.documents.letter_kit import ENVELOPES, SHEETS, pdf
 from bot.documents.press import PRESS, Busy
+from bot.documents.table import table
 from bot.i18n import pick
 from bot.services import campaign, letter_kit
 from bot.services.errors import NotFound
@@ -28,6 +29,7 @@ from bot.services.letter_kit import Full, Kit
 from bot.show import chat_of, edit, show
 from bot.views import letter_kit as views
 from bot.views import letter_kit_pages as pages
+from bot.views.parts import separator
 
 router = Router(name="letter_kit")
 CHOICE = "letter_kit"
@@ -152,7 +154,7 @@ def printed(
 ) -> Callable[[], bytes]:
     """All words are said here, in the language spoken; what is left is to be done in a thread."""
     if what == views.TABLE:
-        return partial(table, pages.rows(kit, username, now), pages.separator())
+        return partial(table, pages.rows(kit, username, now), separator())
     if what == views.CARDS:
         return partial(pdf, pages.cards(kit, username, organisers, now))
     if what in SHEETS:

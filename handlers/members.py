@@ -18,15 +18,15 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.crypto import Vault
-from bot.services import campaign, members, proposals, questions
+from bot.services import campaign, members, proposals
 from bot.services.facts import Facts
 from bot.services.members import DAYS, INVITED, LASTS
 from bot.services.rights import Action
 from bot.show import Event, is_private, show
-from bot.views import desk as desk_views
 from bot.views import members as views
 from bot.views import menu
 from bot.views.share import invitation_link
+from handlers import desk
 from handlers.proposals import show_proposal
 from handlers.rights import By, May
 from models import Proposal, Proposed, Role, Subscriber
@@ -160,6 +160,7 @@ async def join(
     session: AsyncSession,
     subscriber: Subscriber,
     vault: Vault,
+    facts: Facts,
     clock: Clock,
 ) -> None:
     chat, secret, now = query.from_user.id, callback_data.secret, clock.now()
@@ -167,5 +168,5 @@ async def join(
     if role is None:
         await show(query, menu.invitation_ended(is_private(query)))
     else:
-        unanswered = await questions.unanswered(session)
-        await show(query, desk_views.desk(role, unanswered=unanswered))
+        local = await campaign.local(facts, now)
+        await show(query, await desk.as_seen(session, role, subscriber.id, local))

@@ -16,7 +16,7 @@ from bot.callbacks import (
     WithdrawProposal,
 )
 from bot.screen import Screen
-from bot.services import broadcasts, four_eyes, members, proposals
+from bot.services import broadcasts, campaign_file, four_eyes, members, proposals
 from bot.services.broadcasts import Changed
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.services.errors import NotFound
@@ -95,6 +95,7 @@ async def changes_of(one: Proposal, by: By) -> dict[str, Any]:
         return {"error": error}
     return {
         "found": plan.differences,
+        "names": await campaign_file.names_in(by.session, plan.differences),
         "version": plan.version,
         "is_much": next(four_eyes.delicate(plan), None) is None,
         "envelopes": await proposals.envelopes(by.session, plan),

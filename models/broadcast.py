@@ -2,7 +2,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import ONCE, Base, Day, Id, Word
@@ -53,6 +53,8 @@ class Broadcast(Base):
     versions: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """By language {"text": HTML, "media": [[kind, file], …]}; the first is for the others, too."""
     is_urgent: Mapped[bool] = mapped_column(default=False)
+    is_paid: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """An owner pays Telegram to take it faster."""
     due_at: Mapped[datetime | None]
     """Nothing: a draft."""
     notice_id: Mapped[int | None] = mapped_column(index=True)

@@ -2,7 +2,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint, false, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import ONCE, Base, BigNumber, Id, Word
@@ -41,6 +42,8 @@ class Kind(StrEnum):
     """What somebody proposed: to them."""
     REPORTED = "reported"
     """An address that is said to be wrong."""
+    JOINED = "joined"
+    """Those who keep the facts: to owners."""
     SUMMARY = "summary"
     """Of a day: what needs a hand at the desk."""
     SEAT = "seat"
@@ -66,7 +69,10 @@ class Kind(StrEnum):
 OF_EVENTS = frozenset({Kind.SEAT, Kind.EVENT_MOVED, Kind.EVENT_OFF, Kind.EVENT_SOON, Kind.WRITTEN})
 """Told to those who come there, and to nobody else."""
 OF_MEMBERS = frozenset(
-    {Kind.ROUTES, Kind.PROPOSED, Kind.SETTLED, Kind.REPORTED, Kind.SUMMARY, Kind.UNSENT}
+    {
+        *(Kind.ROUTES, Kind.PROPOSED, Kind.SETTLED, Kind.REPORTED, Kind.SUMMARY, Kind.UNSENT),
+        Kind.JOINED,
+    }
 )
 """Told to those who keep the facts, and to nobody else."""
 OF_QUESTIONS = frozenset({Kind.QUESTIONS, Kind.ANSWER})
@@ -107,6 +113,12 @@ class Notice(Base):
             sqlite_where=text("hold <> 0"),
             postgresql_where=text("hold <> 0"),
         ),
+        Index(
+            "ix_notices_paid",
+            "id",
+            sqlite_where=text("is_paid = 1"),
+            postgresql_where=text("is_paid"),
+        ),
     )
 
     id: Mapped[Id]
@@ -116,7 +128,7 @@ class Notice(Base):
     kind: Mapped[Word]
     subject: Mapped[Word]
     """"hearing", "defendant", "case", "event", "fundraiser", "routes", "proposal", "settled",
-    "report", "summary", "question", "unsent" or "broadcast"."""
+    "report", "summary", "question", "unsent", "member" or "broadcast"."""
     thing_id: Mapped[int] = mapped_column(index=True)
     lead: Mapped[int | None]
     """Minutes before the hearing, of a reminder."""
@@ -135,6 +147,8 @@ class Notice(Base):
     expanded_at: Mapped[datetime | None] = mapped_column(index=True)
     """Since then there is a delivery for everybody concerned."""
     hold: Mapped[int] = mapped_column(default=Hold.NONE)
+    is_paid: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Telegram is paid to take it faster: an owner's word, until it is over or Telegram refuses."""
     total: Mapped[int] = mapped_column(default=0)
     sent: Mapped[int] = mapped_column(default=0)
     blocked: Mapped[int] = mapped_column(default=0)
@@ -151,6 +165,10 @@ class Notice(Base):
     within_3600: Mapped[int] = mapped_column(default=0)
     within_10800: Mapped[int] = mapped_column(default=0)
     within_43200: Mapped[int] = mapped_column(default=0)
+
+    @hybrid_property
+    def ended(self) -> int:
+        return self.sent + self.blocked + self.failed + self.dropped
 
     @property
     def is_removal(self) -> bool:

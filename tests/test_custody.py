@@ -79,7 +79,7 @@ async def test_it_goes_in_russian(harbour: Town, owner: Person) -> None:
     await opens_person(vera, "Иван Лодкин", "Где кто сейчас")
     await vera.press("Этапируют")
     vera.sees("Что изменится")
-    vera.sees("Узнают 0 человек.")
+    vera.sees("Пока никто не подписан — сообщать некому.")
     await vera.press("Сохранить")
     vera.sees("Сохранено.")
     await vera.press("Иван Лодкин")

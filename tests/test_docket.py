@@ -78,7 +78,7 @@ async def test_it_goes_in_russian(harbour: Town, owner: Person) -> None:
     vera.sees("Когда теперь?")
     await vera.send("послезавтра в 10, каб. 205")
     vera.sees("Зал 12 → 205")
-    vera.sees("Узнают 0 человек.")
+    vera.sees("Пока никто не подписан — сообщать некому.")
     await vera.press("Суд")
     vera.sees("Сохранено.")
     assert (await hearing(harbour)).room == "205"

@@ -22,9 +22,9 @@ from bot.documents.letter_kit import (
     Sheet,
     pdf,
     sheets,
-    table,
 )
 from bot.documents.press import HEAPED, NO_SPACE, breakable
+from bot.documents.table import table
 from tests import pages
 from tests.pages import DOTS, Picture
 

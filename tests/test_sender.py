@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from benchmarks.crowd import people, states, tell
 from bot.app import make_bot
 from bot.clock import Clock
-from bot.config import Settings
+from bot.config import FREE_RATE, Settings
 from bot.db import Sessions, writing
 from bot.delivery import sender as engine_room
 from bot.delivery.limiter import Limiter
@@ -77,7 +77,9 @@ async def sender(
     """At work; ended as by SIGTERM."""
     bot = make_sending_bot(TOKEN, telegram.url, rate)
     async with turn_of(engine, SENDING) as turn:
-        one = Sender(sessions, VAULT, clock, sending(bot), Limiter(rate), turn, render)
+        limiter = Limiter(rate, paid=rate > FREE_RATE)
+        send = sending(bot, limiter)
+        one = Sender(sessions, VAULT, clock, send, limiter, turn, render)
         stop = asyncio.Event()
         running = asyncio.create_task(one.run(stop))
         try:
@@ -315,7 +317,7 @@ async def test_what_was_never_sent_is_tried_as_long_as_it_is_wanted(
 
         async def to_nowhere(chat: int, screen: Screen) -> Sequence[int]:
             tries[chat] += 1
-            return await sending(nowhere)(chat, screen)
+            return await sending(nowhere, one.limiter)(chat, screen)
 
         one.send = to_nowhere
         for days in range(5):
@@ -496,13 +498,17 @@ async def test_what_is_not_to_be_told_or_cannot_be_rendered_holds_up_nobody(
 
 
 async def test_the_urgent_overtakes(
-    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox
+    engine: AsyncEngine,
+    sessions: Sessions,
+    telegram: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever had nothing yet, but for those whose message was claimed already."""
     those = await crowd(sessions, telegram, 200)
     bulk = await tell(sessions, NOW)
     async with sender(engine, sessions, telegram, Clock(), rate=100) as one:
-        one.at_once, here, came = 10, one.send, asyncio.Event()
+        monkeypatch.setattr(Sender, "at_once", 10)
+        here, came = one.send, asyncio.Event()
 
         async def slow_from_the_tenth_on(chat: int, screen: Screen) -> Sequence[int]:
             if len(texts(telegram)) >= 10:
@@ -650,7 +656,7 @@ async def test_people_are_answered_while_more_is_sent_than_is_free() -> None:
         settings = Settings(
             bot_token=TOKEN, telegram_api_url=telegram.url, paid_broadcast=True, send_rate=980
         )
-        bot, anna = make_bot(settings, Limiter(980)), telegram.person(started=True)
+        bot, anna = make_bot(settings, Limiter(980, paid=True)), telegram.person(started=True)
         for _ in range(3):
             await bot.send_message(anna.id, "An answer")
         await bot.session.close()

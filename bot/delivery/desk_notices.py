@@ -1,5 +1,5 @@
-"""What is told to those who keep the facts: an address that is said to be wrong, and each day what
-needs a hand. Looked at once a minute: nobody waits for it."""
+"""What is told to those who keep the facts: an address that is said to be wrong, who has joined
+them, and each day what needs a hand. Looked at once a minute: nobody waits for it."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from bot.delivery.notice_rows import Row, add_each
 from bot.services import address_reports
 from bot.services.attention import EDITORS, attention, theirs, told_to
 from bot.services.campaign import local_now
-from models import AddressReport, Kind, Member, Notice, Priority
+from models import AddressReport, Kind, Member, Notice, Priority, Role
 
 MORNING = 9
 """The hour of the organisers at which the summary is told."""
@@ -20,7 +20,11 @@ STILL_NEWS = timedelta(days=3)
 
 async def due(session: AsyncSession, now: datetime) -> list[Notice]:
     local = await local_now(session, now)
-    new = [*await reported(session, local), *await summary(session, local)]
+    new = [
+        *await reported(session, local),
+        *await joined(session, local),
+        *await summary(session, local),
+    ]
     if not new:
         return []
     async with writing(session):
@@ -46,6 +50,17 @@ async def reported(session: AsyncSession, now: datetime) -> list[Row]:
         if (number, trouble) in still:
             key = f"{number}:{trouble}:{int(confirmed.timestamp())}"
             rows.append(row(Kind.REPORTED, "report", number, key, now))
+    return await without_known(session, rows)
+
+
+async def joined(session: AsyncSession, now: datetime) -> list[Row]:
+    """By an invitation, of whoever is there still: a link that was stolen is noticed by it."""
+    query = select(Member.subscriber_id, Member.joined_at).where(Member.role != Role.OWNER)
+    found = await session.execute(query.where(Member.joined_at > now - STILL_NEWS))
+    rows = [
+        row(Kind.JOINED, "member", number, f"{number}:{int(at.timestamp())}", now)
+        for number, at in found
+    ]
     return await without_known(session, rows)
 
 

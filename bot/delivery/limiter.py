@@ -44,15 +44,22 @@ AWAY = 3
 FIRST, LONGEST = 0.5, 30.0
 """Seconds between two looks whether it is back."""
 MANY = 1000
+FREE = 29
+"""Messages a second, a little below what Telegram takes for nothing."""
+FASTEST = 980
+"""Messages a second for which Telegram is paid, a little below what it takes then (Bot API,
+sendMessage, allow_paid_broadcast)."""
 
 
 class Limiter:
-    def __init__(self, rate: float) -> None:
-        self.rate = rate
+    def __init__(self, rate: float, *, paid: bool = False) -> None:
+        """`paid`: whatever the pace, Telegram may take its price for each message."""
+        self.usual, self.is_always_paid = rate, paid
+        self.rate, self.paid = rate, paid
         self.due = float("-inf")
         """When the next one is due by the pace alone ("theoretical arrival time")."""
         self.recent: deque[float] = deque(maxlen=int(rate))
-        self.most = int(rate) + max(1, int(rate) // 50)
+        self.most = most_of(rate)
         """That Telegram takes in a second: the rate is a little below it."""
         self.under_way = 0
         self.came: deque[float] = deque()
@@ -73,6 +80,26 @@ class Limiter:
         self.failing = 0
         """Requests without an answer since the last one that had one."""
         self.away_for = FIRST
+
+    def hasten(self, is_wanted: bool) -> None:
+        """To the paid pace, and back. What went in the last second counts after it, too."""
+        self.paid = is_wanted or self.is_always_paid
+        rate = max(self.usual, FASTEST) if is_wanted else self.usual
+        if rate == self.rate:
+            return
+        self.rate, self.apart = rate, 2 / (FLOOR * rate)
+        self.recent = deque(self.recent, maxlen=int(rate))
+        self.most = most_of(rate)
+
+    def pay_no_more(self) -> None:
+        """The bot has too few Stars: also of what the settings say until it is started anew."""
+        self.usual, self.is_always_paid = min(self.usual, FREE), False
+        self.hasten(False)
+
+    @property
+    def is_hastened(self) -> bool:
+        """Somebody switched that on."""
+        return self.paid and not self.is_always_paid
 
     def wait(self, now: float, weight: int = 1) -> float:
         """Seconds until a message may go to anybody at all; an album is as many as it shows."""
@@ -190,6 +217,10 @@ class Limiter:
 
     def close(self, until: float) -> None:
         self.closed_until = max(self.closed_until, until)
+
+
+def most_of(rate: float) -> int:
+    return int(rate) + max(1, int(rate) // 50)
 
 
 def pause(chat: int) -> float:

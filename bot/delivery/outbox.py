@@ -63,6 +63,8 @@ class Open:
     """The priority of what is to be sent next."""
     stands_still: bool
     """Nothing is sent, because an owner said so."""
+    is_paid: bool
+    """A broadcast is going for which an owner pays."""
 
 
 async def what_is_open(session: AsyncSession) -> Open:
@@ -78,7 +80,19 @@ TO_DO = select(
     .limit(1)
     .scalar_subquery(),
     STANDS_STILL,
+    exists().where(
+        Notice.is_paid,
+        Notice.hold != Hold.PAUSED,
+        Notice.expanded_at.is_(None) | (Notice.total > Notice.ended),
+        exists().where(is_in(State.READY), Delivery.priority == Notice.priority),
+    ),
 )
+
+
+async def unpay(session: AsyncSession) -> None:
+    """Telegram does not take it: all goes on at the usual pace."""
+    async with writing(session):
+        await session.execute(update(Notice).where(Notice.is_paid).values(is_paid=False))
 
 
 async def foremost_of_others(session: AsyncSession, busy: Collection[int]) -> int | None:

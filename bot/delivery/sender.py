@@ -63,6 +63,10 @@ DOUBTS = (2.0, 600.0, 7200.0)
 """Seconds after which is tried again what may have arrived: one connection that breaks costs two,
 and a trouble of two hours is outlasted. Then no more, for each time it may come once more."""
 SLOWEST_RETRY = 60
+SOON = 1.0
+"""Seconds until it goes again for nothing."""
+INSISTING = 3
+"""Times that Telegram may close the gate to what it is paid for."""
 GIVEN_UP = timedelta(days=7)
 """After which is given up what Telegram never took, and would not expire by itself."""
 log = structlog.get_logger()
@@ -94,8 +98,6 @@ class Sender:
         self.turn = turn
         self.limiter = limiter
         self.line = Line(limiter)
-        self.ahead = max(LEAST_AHEAD, ceil(limiter.rate * AHEAD))
-        self.at_once = at_once(limiter.rate)
         self.support = Support("the database", is_any_trouble)
         self.held: dict[int, Parcel] = {}
         """By subscriber, all that is claimed and not settled: one at a time."""
@@ -104,6 +106,16 @@ class Sender:
         self.looking = asyncio.Lock()
         self.hungry, self.filled, self.landed = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.next_upkeep = float("-inf")
+        self.refusals = 0
+        """Of the paid pace, one after another."""
+
+    @property
+    def ahead(self) -> int:
+        return max(LEAST_AHEAD, ceil(self.limiter.rate * AHEAD))
+
+    @property
+    def at_once(self) -> int:
+        return at_once(self.limiter.rate)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; what is on its way then is finished, the rest is given back."""
@@ -153,11 +165,26 @@ class Sender:
             if open.stands_still:
                 self.give_back()
                 return False
+            await self.set_pace(session, open.is_paid)
             if open.is_due:
                 await self.expand(session)
             room = await self.room_for_others(session) if self.room(open.foremost) else 0
             seen = await self.refill(session, self.clock.now(), room) if room else 0
         return open.is_due or seen >= room > 0
+
+    async def set_pace(self, session: AsyncSession, is_paid: bool) -> None:
+        """Until the last one is sent. Where Telegram takes no Stars, or not so many messages, one
+        had better not insist."""
+        if self.refusals >= INSISTING:
+            await outbox.unpay(session)
+            log.warning("Telegram does not take the paid pace: it goes on at the free one")
+            self.limiter.hasten(False)
+        elif not is_paid and self.limiter.is_hastened:
+            self.limiter.hasten(bool(self.held))
+        else:
+            self.limiter.hasten(is_paid)
+        if not self.limiter.is_hastened:
+            self.refusals = 0
 
     async def expand(self, session: AsyncSession) -> None:
         """Chunk after chunk of the most urgent, for a while; and then one looks what is to go."""
@@ -301,6 +328,7 @@ class Sender:
         else:
             self.limiter.answered(chat, now)
         if closed_until < now < self.limiter.closed_until:
+            self.refusals += self.limiter.is_hastened
             wait = round(self.limiter.closed_until - now, 1)
             log.warning("nothing is sent for a while", why=verdict.fate.name, seconds=wait)
 
@@ -318,6 +346,10 @@ class Sender:
             case Fate.MOVED if (new := verdict.chat) and new != letter.chat:
                 await self.support.outlast(partial(self.move, letter.chat, new))
                 self.finish(parcel, State.READY)
+            case Fate.UNPAID:
+                self.refusals = INSISTING if self.limiter.paid else self.refusals
+                self.limiter.pay_no_more()
+                self.finish(parcel, State.WAITING, after=SOON)
             case Fate.TROUBLE | Fate.MOVED:
                 self.retry(parcel)
             case Fate.UNSURE:

@@ -101,9 +101,8 @@ class Answers(BaseRequestMiddleware):
     While more is sent than is free, an answer that may not be paid for would be refused.
     """
 
-    def __init__(self, limiter: Limiter, *, paid: bool = False) -> None:
+    def __init__(self, limiter: Limiter) -> None:
         self.limiter = limiter
-        self.paid = paid
 
     async def __call__(
         self,
@@ -116,7 +115,7 @@ class Answers(BaseRequestMiddleware):
         chat, since = getattr(method, "chat_id", None), monotonic()
         self.limiter.spend(chat if isinstance(chat, int) else None, since)
         self.limiter.departs()
-        if self.paid and "allow_paid_broadcast" in type(method).model_fields:
+        if self.limiter.paid and "allow_paid_broadcast" in type(method).model_fields:
             method = method.model_copy(update={"allow_paid_broadcast": True})
         try:
             return await make_request(bot, method)
@@ -146,10 +145,10 @@ def make_sending_bot(token: str, api: str, at_once: int) -> Bot:
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
 
 
-def sending(bot: Bot, *, paid: bool = False) -> Send:
+def sending(bot: Bot, limiter: Limiter) -> Send:
     session = bot.session
     assert isinstance(session, AiohttpSession)
-    common = json.dumps(EVERY | (PAID if paid else {}))[1:]
+    common = {paid: json.dumps(EVERY | (PAID if paid else {}))[1:] for paid in (False, True)}
 
     @cache
     def url(method: Method) -> URL:
@@ -158,9 +157,9 @@ def sending(bot: Bot, *, paid: bool = False) -> Send:
     async def send(chat: int, screen: Screen) -> Sequence[int]:
         method = method_of(screen)
         if method is SendText:
-            content = body(chat, screen, common)
+            content = body(chat, screen, common[limiter.paid])
         else:
-            content = other_body(chat, screen, method, paid=paid)
+            content = other_body(chat, screen, method, paid=limiter.paid)
         client = await session.create_session()
         try:
             async with client.post(url(method), data=content) as answer:

@@ -29,6 +29,8 @@ class Fate(Enum):
     """The group is a supergroup now, which is another chat."""
     BLOCKED = auto()
     """Nobody there any more, or nobody who wants to hear from the bot."""
+    UNPAID = auto()
+    """The bot has too few Stars for the pace that it pays for: surely it was not sent."""
     FAILED = auto()
     """This message will never be taken."""
     GONE = auto()
@@ -59,6 +61,8 @@ GONE = (
     *("message can't be deleted", "there is no text in the message to edit"),
     *("there is no caption in the message to edit", "message_id_invalid"),
 )
+TOO_POOR = ("BALANCE_TOO_LOW", "not enough Stars")
+"""Of MTProto's sendMessage (core.telegram.org/method/messages.sendMessage); in words, in case."""
 TOO_MANY = "Too Many Requests"
 DAY = 86400.0
 """Seconds; nobody waits for longer, whatever an answer says."""
@@ -83,6 +87,8 @@ def verdict_of(error: Exception) -> Verdict:
             return Verdict(Fate.SENT)
         case TelegramBadRequest() if any(words in error.message for words in GONE):
             return Verdict(Fate.GONE)
+        case TelegramBadRequest() if any(words in error.message for words in TOO_POOR):
+            return Verdict(Fate.UNPAID)
         case TelegramBadRequest():
             gone = any(words in error.message for words in NOBODY)
             return Verdict(Fate.BLOCKED if gone else Fate.FAILED)

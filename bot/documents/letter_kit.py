@@ -1,20 +1,15 @@
-"""A letter kit to print: cards, labels and envelopes as PDF (by Typst); the same as a table.
+"""A letter kit to print: cards, labels and envelopes as PDF (by Typst).
 
 The PDF's words come ready, its look is in letter_kit.typ. Nothing is loaded from anywhere: neither
 the system's fonts nor packages of Typst.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import cycle, islice
 
 from bot.documents.press import breakable, compiled
 from bot.documents.qr import png
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""What a spreadsheet would calculate (OWASP, "CSV Injection")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +122,3 @@ def sheets(labels: Sequence[Sequence[str]], places: int) -> list[list[Sequence[s
 def qr(link: str) -> list[int]:
     """The bytes of a PNG, 8 dots a module (else printers blur it), with the quiet zone around."""
     return list(png(link))
-
-
-def table(rows: Iterable[Sequence[str]], separator: str) -> bytes:
-    """CSV that a spreadsheet opens as it is: UTF-8 with its mark, and nothing to calculate."""
-    written = io.StringIO()
-    writer = csv.writer(written, delimiter=separator, quoting=csv.QUOTE_ALL)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return written.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip().startswith(FORMULA) else cell

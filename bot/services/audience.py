@@ -125,6 +125,7 @@ BESIDES = {
     Kind.PROPOSED: MEMBERS.format(whom=f"{TRUSTED} AND NOT {AUTHOR}"),
     Kind.SETTLED: MEMBERS.format(whom=AUTHOR),
     Kind.REPORTED: MEMBERS.format(whom=TRUSTED),
+    Kind.JOINED: MEMBERS.format(whom=f"a.role = '{Role.OWNER}' AND a.subscriber_id <> :thing"),
     Kind.SUMMARY: MEMBERS.format(whom=f"a.summary AND (a.role = '{Role.EDITOR}') = (:thing = 1)"),
     Kind.QUESTIONS: MEMBERS.format(whom=f"{TRUSTED} AND a.hears_of_questions"),
     Kind.UNSENT: MEMBERS.format(whom=WROTE),

@@ -159,6 +159,8 @@ class Card:
     counted: Counted
     mended: Counted | None
     """Of a correction or the recall; nothing: it has still to begin, or is long ago."""
+    is_paid: bool = False
+    """Telegram is paid to take it faster, and takes it so."""
     copies: int = 0
     """That there were when the correction or the recall began."""
     readers: dict[str, int] = field(default_factory=dict)
@@ -167,6 +169,13 @@ class Card:
     @property
     def people(self) -> int:
         return sum(self.readers.values())
+
+    @property
+    def to_go(self) -> int:
+        """Messages that are still to be sent, as far as it is known."""
+        if self.standing in (Standing.DRAFT, Standing.PLANNED):
+            return self.people
+        return self.counted.left if self.standing in (Standing.GOING, Standing.PAUSED) else 0
 
     @property
     def is_mending(self) -> bool:
@@ -230,7 +239,8 @@ async def described(
     standing = standing_of(one, notice, counts)
     copies = (mending.before or {})["copies"] if mending else 0
     thing = await thing_of(session, one)
-    return Card(one, standing, thing, counts, mended, copies, read_by or {})
+    is_paid = notice.is_paid if notice else one.is_paid
+    return Card(one, standing, thing, counts, mended, is_paid, copies, read_by or {})
 
 
 async def notice_of(session: AsyncSession, number: int | None) -> Notice | None:
@@ -326,6 +336,7 @@ def notice_row(one: Broadcast, now: datetime) -> dict[str, Any]:
         "lead": None,
         "before": meant,
         "priority": Priority.URGENT if one.is_urgent else Priority.BULK,
+        "is_paid": one.is_paid,
         "due_at": now,
         "expires_at": now + lasts,
         "batch": None,
@@ -520,6 +531,15 @@ def back_to_draft(one: Broadcast) -> None:
 def is_too_late(one: Broadcast, now: datetime) -> bool:
     assert one.due_at is not None
     return now - one.due_at > (LATEST_URGENT if one.is_urgent else LATEST)
+
+
+async def set_pace(session: AsyncSession, number: int, *, paid: bool) -> None:
+    """From the next look of the sender on; also before it begins."""
+    async with writing(session):
+        one = await locked(session, number)
+        one.is_paid = paid
+        its = update(Notice).where(Notice.id == one.notice_id)
+        await session.execute(its.values(is_paid=paid))
 
 
 async def pause(session: AsyncSession, number: int) -> None:

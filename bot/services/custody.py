@@ -14,9 +14,9 @@ from bot.crypto import Vault
 from bot.services.audience import how_many
 from bot.services.campaign_file import Plan, plan_things
 from bot.services.errors import NotFound
-from bot.services.letters import FRESH, HELD, HOME, with_place
+from bot.services.letters import FRESH, HELD, HOME, full_name, with_place
 from bot.services.pages import Page, page_of
-from models import Custody, Defendant, Facility, FacilityKind, Kind, Notice, Status
+from models import Custody, Defendant, Facility, FacilityKind, Kind, Notice, Status, Texts
 
 PAGE = 7
 Facts = Mapping[str, Any]
@@ -78,6 +78,16 @@ def last_place(one: Defendant) -> Custody | None:
         return None
     last = one.custody[-1]
     return last if last.facility.kind in (one.status, FacilityKind.OTHER) else None
+
+
+def tongues(stay: Custody) -> list[str]:
+    """In which letters may be addressed there: the post's own first."""
+    return list(dict.fromkeys([*(stay.facility.address or {}), *(stay.addressee or {})]))
+
+
+def whom(one: Defendant, stay: Custody) -> Texts:
+    """Letters are addressed to."""
+    return stay.addressee or full_name(one.name)
 
 
 # What a change says in a campaign file.

@@ -1,7 +1,7 @@
 """What was changed, by whom, and how it is undone: by the same way as every change, a campaign file
 that says how things were."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,11 @@ from bot.services import members
 from bot.services.campaign_file import (
     CampaignFileError,
     Difference,
+    Names,
     Plan,
     What,
     exporting,
+    names_in,
     plan_things,
 )
 from bot.services.campaign_file.merge import changes
@@ -24,11 +26,14 @@ from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.errors import NotFound
 from bot.services.four_eyes import DAY, Lately
 from bot.services.pages import Page, last_at_most
+from bot.services.rights import said
 from models import HistoryEntry, Via
 
 PAGE = 7
 SHOWN = 100
 """Entries of a change that are read to tell of it; of more there are numbers."""
+READ = 1000
+"""Entries that are read at once."""
 Counts = Mapping[tuple[str, str], int]
 """How many there are of a kind that were "added", "changed", "removed"."""
 WORDS = ("confirmed_at", "source")
@@ -43,6 +48,8 @@ class ChangeSet:
     """The first `SHOWN`."""
     counts: Counts
     """Empty: all of them are in `entries`."""
+    names: Names
+    """What that which it speaks of is called now."""
     called: str | None
     """Who did it, as owners call them; nothing: an owner, the command line, or somebody gone."""
 
@@ -80,17 +87,33 @@ async def change_sets(session: AsyncSession, vault: Vault, number: int) -> Page[
     number = last_at_most(number, total, PAGE)
     versions = select(HistoryEntry.version).distinct().order_by(HistoryEntry.version.desc())
     wanted = list(await session.scalars(versions.limit(PAGE).offset(number * PAGE)))
-    found = [await change_set(session, vault, each) for each in wanted]
-    return Page(found, number, total, PAGE)
+    found = [await nameless(session, vault, each) for each in wanted]
+    names = await names_of(session, [entry for one in found for entry in one.entries])
+    return Page([replace(one, names=names) for one in found], number, total, PAGE)
 
 
 async def change_set(session: AsyncSession, vault: Vault, version: int) -> ChangeSet:
+    found = await nameless(session, vault, version)
+    return replace(found, names=await names_of(session, found.entries))
+
+
+async def nameless(session: AsyncSession, vault: Vault, version: int) -> ChangeSet:
     entries = (await session.scalars(entries_of(version).limit(SHOWN + 1))).all()
     if not entries:
         raise NotFound
     counts = await counted(session, version) if len(entries) > SHOWN else {}
     called = await members.called(session, vault, entries[0].author_id)
-    return ChangeSet(entries[:SHOWN], counts, called)
+    return ChangeSet(entries[:SHOWN], counts, {}, called)
+
+
+async def names_of(session: AsyncSession, entries: Sequence[HistoryEntry]) -> Names:
+    """A hearing that came or went is called by what it was then."""
+    whole = {
+        one.slug: one.after or one.before or {}
+        for one in entries
+        if one.kind == "hearing" and (one.before is None or one.after is None)
+    }
+    return await names_in(session, [difference_of(one) for one in entries], whole)
 
 
 def entries_of(version: int) -> Select[HistoryEntry]:
@@ -148,8 +171,18 @@ async def last_change(session: AsyncSession, one: HistoryEntry) -> int:
     return await session.scalar(select(func.max(HistoryEntry.version)).where(*its)) or one.version
 
 
-def keys_of(one: HistoryEntry) -> set[str]:
-    return {*(one.before or {}), *(one.after or {})}
+def keys_of(one: HistoryEntry) -> Collection[str]:
+    """That it says something about."""
+    if one.before is None or one.after is None:
+        return said(one.kind, one.after or one.before or {})
+    return {*one.before, *one.after}
+
+
+async def parts(session: AsyncSession) -> AsyncIterator[Sequence[HistoryEntry]]:
+    """All there is, from the beginning."""
+    query = select(HistoryEntry).order_by(HistoryEntry.id).execution_options(yield_per=READ)
+    async for some in (await session.stream_scalars(query)).partitions():
+        yield some
 
 
 # A file that says how things were.

@@ -40,6 +40,7 @@ from models import (
     HearingKind,
     HearingStatus,
     Kind,
+    Member,
     Notice,
     Proposal,
     ProposalState,
@@ -377,7 +378,7 @@ class ToCheck:
     routes: list[Lapsing]
 
 
-OfDesk = ToCheck | Proposal | Reported | Attention | Broadcast
+OfDesk = ToCheck | Proposal | Reported | Attention | Broadcast | Member
 """For those who keep the facts."""
 Now = HearingNow | Defendant | Case | Gone | EventNow | Fundraiser | OfDesk
 
@@ -487,7 +488,9 @@ def kind_since(first: Notice, since: AnyFacts | None, last: News, now: datetime)
             return Kind.CANCELLED if was_on else None
         case Case():
             return news(since, of_case(last.now), last.notice.due_at)
-        case Fundraiser() | ToCheck() | Proposal() | Reported() | Attention() | Broadcast():
+        case Fundraiser() | ToCheck() | Proposal() | Reported():
+            return Kind(last.notice.kind)
+        case Attention() | Broadcast() | Member():
             return Kind(last.notice.kind)
         case Gone():
             return None
@@ -526,6 +529,8 @@ async def load(notice: Notice, now: datetime, session: AsyncSession) -> Now | No
         return await session.get(Proposal, notice.thing_id)
     if notice.kind == Kind.REPORTED:
         return await address_reports.still(session, notice.thing_id, notice.key.split(":")[3])
+    if notice.kind == Kind.JOINED:
+        return await session.get(Member, notice.thing_id)
     if notice.kind == Kind.SUMMARY:
         return theirs(await attention(session, now), told_to(notice.thing_id))
     if notice.kind == Kind.UNSENT:

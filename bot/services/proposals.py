@@ -20,7 +20,7 @@ from bot.services.campaign_file import Author, Plan, exporting
 from bot.services.campaign_file.merge import shown
 from bot.services.campaign_file.saving import Write
 from bot.services.campaign_file.schema import Thing
-from bot.services.errors import NotFound
+from bot.services.errors import NotFound, TooMany
 from bot.services.members import Actor
 from bot.services.rights import RIGHTS, Action, actions_of, may
 from models import (
@@ -38,6 +38,8 @@ from models import (
 )
 
 LASTS = timedelta(hours=48)
+MOST = 20
+"""Open ones of one person: a stolen account buries nobody's under its own."""
 KEPT = timedelta(days=30)
 """What is settled."""
 NOTE, ANSWER = "proposals.note_sealed", "proposals.answer_sealed"
@@ -85,9 +87,12 @@ async def propose_facts(
 
 
 async def propose(session: AsyncSession, author: Actor, now: datetime, **about: Any) -> Proposal:
-    """The delivery tells the others of it; who presses twice proposes it once."""
+    """The delivery tells the others of it; who presses twice proposes it once. Raises TooMany."""
     if (there := await same_one(session, author, now, about)) is not None:
         return there
+    theirs = [one for one in await open_ones(session, now) if one.author_id == author.id]
+    if len(theirs) >= MOST:
+        raise TooMany
     new = Proposal(
         author_id=author.id,
         role=author.role,

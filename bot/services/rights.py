@@ -4,8 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from bot.services.campaign_file import Plan
-from bot.services.campaign_file.saving import Write
-from bot.services.campaign_file.schema import KINDS
+from bot.services.campaign_file.schema import KINDS, Thing
 from models import Role
 
 
@@ -71,17 +70,18 @@ def may(role: Role | None, action: Action) -> bool:
 def actions_of(plan: Plan) -> set[Action]:
     """What carrying it out is."""
     writes = [one for some in plan.writes.values() for one in some if one.is_new or one.changed]
-    removed = {(kind, one) for kind, some in plan.removed.items() for one in some}
-    found = {action_for(one.kind, said(one)) for one in writes}
-    return found | {action_for(kind, HELD) for kind, _slug in removed}
+    gone = [(kind, one.before) for kind, some in plan.removed.items() for one in some.values()]
+    changed = [
+        (one.kind, said(one.kind, one.after) if one.is_new else one.changed) for one in writes
+    ]
+    removed = [(kind, said(kind, before)) for kind, before in gone]
+    return {action_for(kind, keys) for kind, keys in [*changed, *removed]}
 
 
-def said(one: Write) -> Collection[str]:
-    """Keys that somebody says something about: of a new thing not those that are as usual."""
-    if not one.is_new:
-        return one.changed
-    usual = KINDS[one.kind].defaults
-    return [key for key in one.after if one.after[key] != usual.get(key)]
+def said(kind: str, whole: Thing) -> Collection[str]:
+    """Keys of a thing that comes or goes about which it says something: not what is as usual."""
+    usual = KINDS[kind].defaults
+    return [key for key in whole if whole[key] != usual.get(key)]
 
 
 def action_for(kind: str, keys: Collection[str]) -> Action:

@@ -56,7 +56,8 @@ from bot.services.pages import Page
 from bot.views import words
 from bot.views.desk import to_desk
 from bot.views.notices import name_of, ways_out
-from bot.views.parts import bar, blocks, bold, clipped, italic, lines, person, title
+from bot.views.pace import pace, to_pace
+from bot.views.parts import bar, blocks, bold, clipped, italic, lines, people, person, title
 from models import Broadcast, Case, Court, Defendant, Event, Subject, To
 
 NAME = 100
@@ -333,10 +334,6 @@ def reach(card: Card) -> str:
     return f"{told} ({', '.join(each)})" if len(each) > 1 else told
 
 
-def people(number: int) -> str:
-    return ngettext("{n} person", "{n} people", number).format(n=number)
-
-
 def version_lines(one: Broadcast) -> list[Markup]:
     return [version_line(code, Version.of_json(kept)) for code, kept in one.versions.items()]
 
@@ -476,10 +473,11 @@ def ask_how(card: Card, *, by_two: bool) -> Screen:
             lines(warnings(card)),
             by_two_first(card) if by_two else None,
             _("Who has quiet hours gets it when they end, unless it is urgent."),
+            pace(card),
         ]
     )
     back = back_to(_("Back"), OpenBroadcast(id=card.one.id))
-    return Screen(text, keyboard(now, [*later, *urgent], back))
+    return Screen(text, keyboard(now, [*later, *urgent], to_pace(card), back))
 
 
 def not_ready() -> str:
@@ -545,12 +543,13 @@ def planned(card: Card, now: datetime) -> Screen:
             lines([addressed_to(card), reach(card)]),
             *version_lines(card.one),
             lines(warnings(card)),
+            pace(card),
         ]
     )
     back = [button(_("↩️ Back to a draft"), Unplan(**known(card)))]
     refresh = button(_("🔄 Refresh"), OpenBroadcast(id=card.one.id))
     look = button(_("👁 As it comes"), Preview(**known(card)))
-    return Screen(text, keyboard([refresh if is_soon else look], back, to_list()))
+    return Screen(text, keyboard([refresh if is_soon else look], to_pace(card), back, to_list()))
 
 
 # On its way, and afterwards.
@@ -563,6 +562,7 @@ def sent(card: Card, now: datetime) -> Screen:
             lines([addressed_to(card), by(card, now)]),
             *version_lines(card.one),
             progress(card.counted, card.standing),
+            pace(card),
             mending(card),
         ]
     )
@@ -647,6 +647,7 @@ def ways(card: Card, now: datetime) -> list[Row]:
     look = [button(_("👁 As it comes"), Preview(**here))]
     return [
         [turn, button(_("⏹ Stop"), AskToStop(id=number))] if is_going else [],
+        to_pace(card),
         mend if card.standing is not Standing.RECALLED and card.counted.sent else [],
         refresh if card.is_live(now) else look,
     ]

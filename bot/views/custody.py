@@ -14,9 +14,10 @@ from bot.callbacks import (
     PickPlace,
     PickSince,
     PickStatus,
+    PickTongue,
     SavePerson,
 )
-from bot.i18n import _, ngettext, pick
+from bot.i18n import _, language_name, pick
 from bot.keyboards import Button, Row, back_to, button, columns, keyboard, pager
 from bot.screen import Screen
 from bot.services import custody
@@ -25,15 +26,15 @@ from bot.services.letters import FREE, HELD, HOME, Address, full_name, mailing
 from bot.services.pages import Page
 from bot.views import campaign_file as words_of_file
 from bot.views import words
-from bot.views.desk import to_desk
+from bot.views.desk import are_told, to_desk
 from bot.views.dossier import whereabouts
 from bot.views.letters import address_lines, letters_line, lines_of
 from bot.views.parts import blocks, bold, capital, lines, person, quote
-from models import Custody, Defendant, Facility, Source, Status
+from models import Custody, Defendant, Facility, Source, Status, Texts
 
-CHANGES = ("confirm", "moved", "transfer", "home", "wrong", "forbidden", "allowed")
+CHANGES = (*("confirm", "moved", "transfer", "home", "addressee", "wrong", "forbidden", "allowed"),)
 """What may be done with where somebody is."""
-WITH_WORD = ("confirm", "moved")
+WITH_WORD = ("confirm", "moved", "addressee")
 """Somebody says so: who?"""
 WORDS = (Source.LAWYER, Source.RELATIVE, Source.FACILITY, Source.COORDINATOR)
 """Who may have said so."""
@@ -118,12 +119,20 @@ def envelope(stay: Custody, one: Defendant) -> list[str]:
     return lines_of(stay.facility, full_name(one.name))
 
 
+def addressed_to(stay: Custody, one: Defendant, whom: Texts) -> list[str]:
+    """In the language in which it would be otherwise."""
+    before = custody.whom(one, stay)
+    changed = [tongue for tongue in whom if whom[tongue] != before.get(tongue)]
+    return lines_of(stay.facility, whom, next(iter(changed), None))
+
+
 def labels() -> dict[str, str]:
     return {
         "confirm": _("✅ Address confirmed today"),
         "moved": _("📦 Moved to another place"),
         "transfer": _("🚚 Being transferred"),
         "home": _("🕊 Free, or at home"),
+        "addressee": _("✏️ To whom letters are addressed"),
         "wrong": _("⚠️ The address is wrong"),
         "forbidden": _("🚫 Letters are forbidden"),
         "allowed": _("✉️ Letters are allowed again"),
@@ -138,6 +147,7 @@ def fitting(one: Defendant) -> list[str]:
         "moved",
         *(["transfer"] if one.status != Status.TRANSFER else []),
         "home",
+        *(["addressee"] if last else []),
         *(["wrong"] if last and last.confirmed_at else []),
         *(["allowed"] if one.letters_allowed is False else letters),
     ]
@@ -202,6 +212,33 @@ def not_a_day() -> str:
     return _("I need a day that has been: “20 November”.")
 
 
+def ask_tongue(one: Defendant, here: ChangePerson, stay: Custody) -> Screen:
+    """Each as it is now."""
+    known, tongues = here.model_dump(include={"id", "page", "seen"}), custody.tongues(stay)
+    present = [f"{capital(language_name(each))}: {addressed(one, stay, each)}" for each in tongues]
+    rows = [
+        [button(capital(language_name(each)), PickTongue(**known, language=each))]
+        for each in tongues
+    ]
+    head = bold(_("To whom letters are addressed"))
+    text = blocks([head, lines(present), _("In which language?")])
+    return Screen(text, keyboard(*rows, cancel(here)))
+
+
+def addressed(one: Defendant, stay: Custody, tongue: str) -> str:
+    return custody.whom(one, stay).get(tongue) or "—"
+
+
+def ask_addressee(
+    one: Defendant, here: PickTongue, stay: Custody, why: str | None = None
+) -> Screen:
+    """The whole line, as the post and the place want it."""
+    asked = bold(_("Type the line with the name as it is to stand on an envelope."))
+    hint = _("With the year of birth or a number, where the place wants it.")
+    text = blocks([why, asked, addressed(one, stay, here.language), hint])
+    return Screen(text, keyboard(cancel(here)))
+
+
 def ask_reason(here: ChangePerson, why: str | None = None) -> Screen:
     asked = bold(_("Why, or who forbids it? Type a sentence for those who would write."))
     without = [button(_("Without a reason"), here.model_copy(update={"what": "forbid"}))]
@@ -225,7 +262,6 @@ def proposal(
     why: str | None = None,
 ) -> Screen:
     """`to`: what letters would be addressed to; `why` it was not saved."""
-    told = ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)
     asked = what in WITH_WORD
     text = blocks(
         [
@@ -233,13 +269,13 @@ def proposal(
             bold(_("This would change") if found else _("It is as it is known.")),
             lines([person(one), *what_changes(found), *(hidden(what) if found else [])]),
             quote(lines(to)) if to else None,
-            told if found else None,
+            are_told(people) if found else None,
             bold(_("Is it all right so, letter by letter? Who says so?")) if asked else None,
         ]
     )
     each = [button(capital(words.source(who)), saying(here, who)) for who in WORDS]
     rows = columns(each, 2) if asked else [[button(_("✅ Save"), here)]]
-    nobody = [button(_("Not confirmed yet"), here)] if what == "moved" else []
+    nobody = [button(_("Not confirmed yet"), here)] if what != "confirm" and asked else []
     return Screen(text, keyboard(*rows, nobody, cancel(here)))
 
 

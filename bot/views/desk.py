@@ -17,7 +17,7 @@ from bot.callbacks import (
     OpenProposals,
     OpenQuestions,
 )
-from bot.i18n import _, date_time
+from bot.i18n import _, date_time, ngettext
 from bot.keyboards import Row, button, columns, keyboard, to_menu
 from bot.screen import Screen
 from bot.services.rights import Action, may
@@ -29,10 +29,10 @@ from models import Role
 def desk(
     role: Role,
     *,
-    attention: int | None = None,
-    proposed: int = 0,
-    unanswered: int = 0,
-    still: str | None = None,
+    attention: int | None,
+    proposed: int,
+    unanswered: int,
+    still: str | None,
 ) -> Screen:
     """How much needs a hand, waits for them to look at it; questions without an answer. `still`:
     that nothing is sent."""
@@ -97,3 +97,10 @@ def way_to_pay(found: str) -> str:
 
 def too_long(most: int) -> str:
     return _("That is too long: at most {n} characters.").format(n=most)
+
+
+def are_told(people: int) -> str:
+    """Before it is saved."""
+    if not people:
+        return _("Nobody follows this yet: nobody is told.")
+    return ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)

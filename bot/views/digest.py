@@ -15,6 +15,7 @@ from bot.callbacks import (
     OpenFundraisers,
     OpenHearing,
     OpenHearings,
+    OpenMember,
     OpenPerson,
     OpenProposal,
 )
@@ -57,7 +58,7 @@ from bot.views.news import (
     writing_to,
 )
 from bot.views.parts import blocks, bold, clipped, lines, person, title
-from models import Broadcast, Case, Defendant, Fundraiser, Hearing, Kind, Proposal
+from models import Broadcast, Case, Defendant, Fundraiser, Hearing, Kind, Member, Proposal
 
 ITEMS = 20
 """Of one message; each has up to four of the hundred entities that Telegram allows."""
@@ -138,7 +139,9 @@ def in_brief(one: News, reader: Reader, now: datetime) -> Markup:
             return case_in_brief(one, one.now)
         case EventNow():
             return event_news.headline(one, reader, now)
-        case Fundraiser() | ToCheck() | Proposal() | Reported() | Attention() | Broadcast():
+        case Fundraiser() | ToCheck() | Proposal() | Reported():
+            return about(one, reader, now).text
+        case Attention() | Broadcast() | Member():
             return about(one, reader, now).text
         case Gone():
             return taken_off(one, now)
@@ -231,6 +234,8 @@ def name_of(one: News, named: Mapping[int, str]) -> str:
             return person(one.now.defendant)
         case Attention():
             return _("🔔 Open the list")
+        case Member():
+            return _("Look who")
         case Broadcast():
             return _("Look at it")
         case Gone():
@@ -255,6 +260,8 @@ def card(one: News) -> CallbackData:
             return OpenPerson(id=one.now.defendant.id)
         case Attention():
             return OpenAttention()
+        case Member():
+            return OpenMember(id=one.now.subscriber_id)
         case Broadcast():
             return OpenBroadcast(id=one.now.id)
         case Gone():

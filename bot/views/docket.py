@@ -37,7 +37,7 @@ from bot.services.pages import Page
 from bot.views import campaign_file as words_of_file
 from bot.views import hearings as views
 from bot.views import words
-from bot.views.desk import to_desk
+from bot.views.desk import are_told, to_desk
 from bot.views.parts import blocks, bold, capital, lines, title
 from models import Court, Hearing, HearingStatus, Source
 
@@ -220,13 +220,12 @@ def proposal(
     why: str | None = None,
 ) -> Screen:
     """`missing`: languages in which what came of it is not said; `why` it was not saved."""
-    told = ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)
     text = blocks(
         [
             why,
             bold(_("This would change") if found else _("It takes place as it is known.")),
             lines([title(one.case), moment, *what_changes(found)]),
-            told if found else None,
+            are_told(people) if found else None,
             bold(_("Who says so?")),
         ]
     )

@@ -1,69 +1,124 @@
 """What was changed, when and by whom."""
 
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
+from typing import Any
 
 from markupsafe import Markup
 
-from bot.callbacks import AskToUndo, OpenChangeSet, OpenHistory, Undo
+from bot.callbacks import AskToUndo, OpenChangeSet, OpenHistory, SendHistory, Undo
 from bot.i18n import _, date_time, time, zone_and_offset
 from bot.keyboards import back_to, button, keyboard, pager
 from bot.screen import Screen
-from bot.services.campaign_file import CampaignFileError, Difference
+from bot.services.campaign_file import CampaignFileError, Difference, Names
+from bot.services.campaign_file.merge import changes
 from bot.services.history import ChangeSet
 from bot.services.pages import Page
 from bot.views import campaign_file as words_of_file
 from bot.views import words
 from bot.views.desk import to_desk
-from bot.views.parts import beginning, blocks, bold, lines
+from bot.views.parts import beginning, blocks, bold, clipped, lines
 from models import HistoryEntry, Via
 
+BRIEFLY = 90
+"""Characters of a change in the list."""
 
-def history(found: Page[ChangeSet], now: datetime, toast: str | None = None) -> Screen:
-    told = None if found.items else _("Nothing was changed yet.")
+
+def history(
+    found: Page[ChangeSet], now: datetime, may_export: bool, toast: str | None = None
+) -> Screen:
+    """A number a change: its words would not fit on a button."""
+    nothing = _("Nothing was changed yet.")
     page = found.number
-    rows = [
-        [button(label(one, now), OpenChangeSet(version=one.version, page=page))]
-        for one in found.items
+    told = lines(f"{n}. {line(one, now)}" for n, one in enumerate(found.items, 1)) or nothing
+    each = [
+        button(str(n), OpenChangeSet(version=one.version, page=page))
+        for n, one in enumerate(found.items, 1)
     ]
     turn = pager(page, found.pages, OpenHistory(page=max(page - 1, 0)), OpenHistory(page=page + 1))
+    export = [button(_("📥 All of it as a table"), SendHistory())] if may_export else []
     text = blocks([bold(_("What was changed")), told])
-    return Screen(text, keyboard(*rows, turn, to_desk()), toast=toast)
+    return Screen(text, keyboard(each, turn, export, to_desk()), toast=toast)
 
 
-def label(one: ChangeSet, now: datetime) -> str:
+def table_caption() -> Markup:
+    return Markup(_("Every change since the beginning. Keep it like the campaign file: safe."))
+
+
+def columns() -> list[str]:
+    return [
+        _("When"),
+        _("Who"),
+        _("What"),
+        _("Slug"),
+        _("Name"),
+        _("Key"),
+        _("Before"),
+        _("Afterwards"),
+    ]
+
+
+def table_rows(one: HistoryEntry, called: str | None, zone: tzinfo | None) -> list[list[str]]:
+    """A row for each key that changed, with what a campaign file says of it."""
+    at = one.at.astimezone(zone).isoformat(" ", "seconds")
+    about = [
+        at,
+        by_whom(one, called),
+        words_of_file.kind(one.kind),
+        one.slug,
+        words_of_file.text_of(one.name),
+    ]
+    return [
+        [*about, each.key, as_written(each.before), as_written(each.after)]
+        for each in changes(one.before or {}, one.after or {})
+    ]
+
+
+def as_written(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def line(one: ChangeSet, now: datetime) -> str:
     local = one.first.at.astimezone(now.tzinfo)
-    return f"{local:%d.%m} {time(local)} · {briefly(one)}"
+    return f"{day_of(local, now)} {time(local)} · {clipped(briefly(one), BRIEFLY)}"
+
+
+def day_of(local: datetime, now: datetime) -> str:
+    return f"{local:%d.%m.%Y}" if local.year != now.year else f"{local:%d.%m}"
 
 
 def briefly(one: ChangeSet) -> str:
     if one.counts:
         return words_of_file.counted(one.counts)
-    return words_of_file.briefly(one.differences)
+    return words_of_file.briefly(one.differences, one.names)
 
 
 def change_set(
     one: ChangeSet, page: int, now: datetime, sees_names: bool, may_undo: bool
 ) -> Screen:
+    """`sees_names`: an owner does."""
     local = one.first.at.astimezone(now.tzinfo)
     moment = f"{date_time(local)} ({zone_and_offset(local)})"
-    told = beginning(words_of_file.differences(one.differences, one.counts))
-    text = blocks([bold(moment), lines([who(one, sees_names)]), told])
+    how = words_of_file.called(one.names)
+    told = beginning(words_of_file.differences(one.differences, one.counts, how))
+    text = blocks([bold(moment), by_whom(one.first, one.called if sees_names else None), told])
     undo = [button(_("↩️ Undo"), AskToUndo(version=one.version, page=page))] if may_undo else []
     return Screen(text, keyboard(undo, back_to(_("All changes"), OpenHistory(page=page))))
 
 
-def who(one: ChangeSet, sees_names: bool) -> str:
-    """To others than owners a role, not a name."""
-    role = words.role(one.first.role) if one.first.role else None
-    called = one.called if sees_names else None
+def by_whom(one: HistoryEntry, called: str | None) -> str:
+    """`called`: to others than owners a role says it, and no name."""
+    role = words.role(one.role) if one.role else None
     how = {
         Via.COMMAND_LINE: _("by a file, on the server"),
         Via.FILE: _("by a file"),
         Via.DESK: _("at the desk"),
         Via.UNDO: _("undone"),
-    }[Via(one.first.via)]
-    return ", ".join(part for part in (called, role, how, seconded(one.first)) if part)
+    }[Via(one.via)]
+    return ", ".join(part for part in (called, role, how, seconded(one)) if part)
 
 
 def seconded(one: HistoryEntry) -> str | None:
@@ -72,13 +127,20 @@ def seconded(one: HistoryEntry) -> str | None:
     return _("by one alone, four eyes are off") if one.alone else None
 
 
-def ask_to_undo(one: ChangeSet, back: Sequence[Difference], page: int) -> Screen:
+def ask_to_undo(one: ChangeSet, back: Sequence[Difference], names: Names, page: int) -> Screen:
     asked = _("Undo it? Then this changes back, and those whom it concerns are told:")
-    told = beginning(words_of_file.differences(back))
+    told = beginning(words_of_file.differences(back, how=words_of_file.called(names)))
     unconfirmed = _("What changes back is not confirmed until somebody confirms it anew.")
     yes = button(_("Yes, undo"), Undo(version=one.version, page=page))
     no = button(_("No"), OpenChangeSet(version=one.version, page=page))
     return Screen(blocks([bold(asked), told, unconfirmed]), keyboard([yes, no]))
+
+
+def nothing_to_undo(one: ChangeSet, page: int) -> Screen:
+    """A word that was withdrawn: what it was about stayed as it was."""
+    told = _("Only a confirmation went with it. It comes back when somebody confirms it anew.")
+    back = back_to(_("The change"), OpenChangeSet(version=one.version, page=page))
+    return Screen(Markup("{}").format(told), keyboard(back))
 
 
 def changed_since(one: ChangeSet, later: int, page: int) -> Screen:

@@ -32,8 +32,6 @@ LONGEST_LINE = 2000
 """Of an address: half a line leads nowhere, so this is for what is no address."""
 # Telephones show them in colour; the letters that are printed have none of them.
 PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0e\ufe0f\u200d\u20e3]+")
-SEPARATORS = {"ru": ";"}
-"""What a spreadsheet expects between two cells where people write so; elsewhere a comma."""
 
 
 def cards(kit: Kit, username: str, organisers: str, now: datetime) -> Pages:
@@ -208,10 +206,6 @@ def rows(kit: Kit, username: str, now: datetime) -> list[list[str]]:
         [person(one.defendant), "", "", "", "", "", because(one.mail), ""] for one in kit.left_out
     ]
     return [columns(), *(row(one, username, now) for one in kit.people), *missing]
-
-
-def separator() -> str:
-    return SEPARATORS.get(language(), ",")
 
 
 def columns() -> list[str]:

@@ -13,13 +13,13 @@ from bot.callbacks import (
     SaveNewHearing,
     StartThing,
 )
-from bot.i18n import _, ngettext, pick
+from bot.i18n import _, pick
 from bot.i18n import time as clock_of
 from bot.keyboards import Row, back_to, button, columns, keyboard, pager
 from bot.screen import Screen
 from bot.services.pages import Page
 from bot.views import words
-from bot.views.desk import to_desk
+from bot.views.desk import are_told, to_desk
 from bot.views.docket import days_to_pick, how_to_say_when, who_says_so
 from bot.views.parts import blocks, bold, capital, lines, title
 from models import Case, Court, Hearing, HearingKind
@@ -76,7 +76,6 @@ def proposal(
     why: str | None = None,
 ) -> Screen:
     """`that_day`: hearings of the case that are known already; `why` it was not saved."""
-    told = ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)
     head = bold(_("A new hearing"))
     place = _("Room {room}").format(room=room) if room else None
     text = blocks(
@@ -85,7 +84,7 @@ def proposal(
             head,
             lines([about(case, court, kind), moment, place]),
             lines(map(known_already, that_day)),
-            told,
+            are_told(people),
             bold(_("Who says so?")),
         ]
     )

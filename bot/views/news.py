@@ -12,6 +12,7 @@ from bot.callbacks import (
     OpenDefendant,
     OpenFundraisers,
     OpenHearing,
+    OpenMember,
     SendCalendar,
 )
 from bot.i18n import _, offset, pick, time, zone_and_offset
@@ -74,7 +75,17 @@ from bot.views.parts import (
     until,
     your_time,
 )
-from models import Broadcast, Case, Defendant, Fundraiser, Hearing, HearingStatus, Kind, Proposal
+from models import (
+    Broadcast,
+    Case,
+    Defendant,
+    Fundraiser,
+    Hearing,
+    HearingStatus,
+    Kind,
+    Member,
+    Proposal,
+)
 
 FOREWARNED = 24 * 60
 """Minutes: a reminder that comes so near says what to take along."""
@@ -110,12 +121,23 @@ def about(one: News, reader: Reader, now: datetime) -> Body:
             return Body(*proposals.news(one.now, now))
         case Reported():
             return Body(*address_reports.news(one.now))
+        case Member():
+            return about_joined(one.now)
         case Attention():
             return Body(*attention.summary(one.now, now))
         case Broadcast():
             return about_unsent(one.now)
         case Gone():
             return Body(taken_off(one, now), ())
+
+
+def about_joined(member: Member) -> Body:
+    """Without a name: that stands at the desk."""
+    told = Markup(_("They joined by an invitation, as: {role}. Was it whom you invited?"))
+    text = lines(
+        [bold(_("👤 Somebody new keeps the facts")), told.format(role=words.role(member.role))]
+    )
+    return Body(text, ([below(button(_("Look who"), OpenMember(id=member.subscriber_id)))],))
 
 
 def about_unsent(broadcast: Broadcast) -> Body:

@@ -7,7 +7,19 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from bot.i18n import _, date_time, day, ngettext, offset, pick, span, time, weekday, zone_and_offset
+from bot.i18n import (
+    _,
+    date_time,
+    day,
+    language,
+    ngettext,
+    offset,
+    pick,
+    span,
+    time,
+    weekday,
+    zone_and_offset,
+)
 from bot.markup import clean, cut
 from bot.services.follows import Following
 from models import Case, Defendant, Subject
@@ -218,3 +230,18 @@ LONGEST = 3000
 def beginning(text: str) -> Markup:
     """With its lines."""
     return cut(Markup("{}").format(text), LONGEST)
+
+
+def people(number: int) -> str:
+    return ngettext("{n} person", "{n} people", number).format(n=number)
+
+
+# Tables.
+
+SEPARATORS = {"ru": ";"}
+"""What a spreadsheet expects between two cells where people write so; elsewhere a comma."""
+
+
+def separator() -> str:
+    """Of the columns of a table, as a spreadsheet in the language spoken wants it."""
+    return SEPARATORS.get(language(), ",")

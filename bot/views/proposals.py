@@ -1,7 +1,7 @@
 """What somebody proposes, as others see it who may accept it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from bot.callbacks import (
 from bot.i18n import _, date_time, time
 from bot.keyboards import Row, back_to, below, button, keyboard, pager
 from bot.screen import Screen
-from bot.services.campaign_file import CampaignFileError, Difference
+from bot.services.campaign_file import CampaignFileError, Difference, Names
 from bot.services.forms import Known
 from bot.services.proposals import Envelope, is_open
 from bot.views import campaign_file as words_of_file
@@ -44,6 +44,7 @@ class Look:
     note: str | None
     answer: str | None
     found: Sequence[Difference] = ()
+    names: Names = field(default_factory=dict)
     envelopes: Sequence[Envelope] = ()
     ways: Sequence[Known] = ()
     """To pay."""
@@ -157,7 +158,7 @@ def new_coordinator(look: Look) -> str:
 
 def all_of_it(look: Look) -> str:
     """Nothing is cut: whoever accepts it answers for each letter."""
-    told = words_of_file.differences(look.found, how=words_of_file.WHOLE)
+    told = words_of_file.differences(look.found, how=replace(words_of_file.WHOLE, names=look.names))
     letters = [f"{written_to(one)}\n{on_letters(one)}" for one in look.envelopes]
     ways = ["\n".join([_("❤️ A way to pay:"), forms.in_full(one)]) for one in look.ways]
     return "\n\n".join([told, *letters, *ways])
@@ -290,3 +291,8 @@ def news(one: Proposal, now: datetime) -> tuple[Markup, tuple[Row, ...]]:
     text = lines([bold(told[0]), *told[1:]])
     row: Row = [below(button(_("Look at it"), OpenProposal(id=one.id)))]
     return text, (row,)
+
+
+def too_many() -> Screen:
+    told = _("So many of yours wait for somebody already: nothing was saved. Ask the others first.")
+    return Screen(Markup("{}").format(told), keyboard(to_desk()))

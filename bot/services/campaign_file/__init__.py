@@ -26,6 +26,7 @@ from bot.db import snapshot
 from bot.db import writing as writing_to
 from bot.services.campaign_file import exporting, saving, writing
 from bot.services.campaign_file import plan as plans
+from bot.services.campaign_file.called import Names, names_in
 from bot.services.campaign_file.merge import Change, Difference
 from bot.services.campaign_file.plan import Plan, PlanOutdated
 from bot.services.campaign_file.problems import CampaignFileError, Problem, What
@@ -41,6 +42,7 @@ __all__ = [
     "CampaignFileError",
     "Change",
     "Difference",
+    "Names",
     "Plan",
     "PlanOutdated",
     "Problem",
@@ -50,6 +52,7 @@ __all__ = [
     "carry_out",
     "export",
     "import_file",
+    "names_in",
     "plan",
     "plan_things",
 ]

@@ -3,7 +3,6 @@
 from bot.services.forms.changes import (
     NOW,
     Change,
-    actions_of,
     change_of,
     in_order,
     left_behind,
@@ -68,7 +67,6 @@ __all__ = [
     "Option",
     "Step",
     "Unclear",
-    "actions_of",
     "answer",
     "belongs",
     "change_of",

@@ -13,11 +13,10 @@ from bot.crypto import Vault
 from bot.services.campaign_file import CampaignFileError, Difference, Plan, What, plan_things, store
 from bot.services.campaign_file.merge import merged
 from bot.services.campaign_file.schema import KINDS, Thing
-from bot.services.campaign_file.values import SLUG_LENGTH
+from bot.services.campaign_file.values import FULL, SLUG_LENGTH
 from bot.services.campaign_file.values import languages as language_codes
-from bot.services.forms.fields import FULL, NEW_ITEM, SAID, Field, How
+from bot.services.forms.fields import NEW_ITEM, SAID, Field, How
 from bot.services.forms.present import Known
-from bot.services.rights import Action, action_for
 
 NOW = "now"
 """As the moment of a check: whoever saves it says so then."""
@@ -199,18 +198,6 @@ def outline(change: Change, differences: Sequence[Difference]) -> list[Any]:
     ]
     slug = "" if any(one.added for one in differences) else change.slug
     return [change.kind, slug, [each for each in told if not each[2]], change.says, *change.checks]
-
-
-def actions_of(differences: Sequence[Difference]) -> set[Action]:
-    """What somebody has to be allowed who would undo it: a thing comes and goes as a whole."""
-    return {
-        action_for(one.kind, {"status"} if one.added or one.removed else keys_of(one))
-        for one in differences
-    }
-
-
-def keys_of(one: Difference) -> set[str]:
-    return {change.key.partition(".")[0] for change in one.changes}
 
 
 # What a new one is called.

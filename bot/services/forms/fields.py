@@ -26,8 +26,6 @@ NEW_ITEM = 999
 """The number of an item that is being added to a list; others are counted from 1."""
 SAID = "*"
 """The key of texts that stand beside an item's own keys, or are all of it."""
-FULL = "_full"
-"""After a language: the name as documents have it."""
 
 
 class How(StrEnum):

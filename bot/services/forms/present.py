@@ -13,10 +13,11 @@ from bot.services.campaign_file import exporting
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.campaign_file.setting import languages_of
 from bot.services.campaign_file.store import TABLES, batches
+from bot.services.campaign_file.values import FULL
 from bot.services.campaign_file.values import languages as language_codes
 from bot.services.errors import NotFound
 from bot.services.facts import Facts
-from bot.services.forms.fields import FORMS, FULL, NEW_ITEM, SAID, Field, Form, How
+from bot.services.forms.fields import FORMS, NEW_ITEM, SAID, Field, Form, How
 from bot.services.names import NameIndex
 from bot.services.pages import Page, count, page_of
 from bot.services.search import Search

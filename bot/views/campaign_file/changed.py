@@ -11,7 +11,9 @@ from babel.dates import format_date, format_datetime
 
 from bot.i18n import _, language, ngettext
 from bot.services.campaign_file import Change, Difference
+from bot.services.campaign_file.called import Names, reference
 from bot.services.campaign_file.merge import changes
+from bot.services.campaign_file.schema import Thing
 from bot.services.history import Counts
 from bot.views.campaign_file import terms
 
@@ -29,6 +31,8 @@ class Manner:
     """So many added things of a kind, so many new items of a list."""
     lines: int = 25
     """So many changed things of a kind are told one by one."""
+    names: Names | None = None
+    """What things are called; nothing: by their slugs, as a file calls them."""
 
 
 BRIEF = Manner()
@@ -61,12 +65,32 @@ def counted(counts: Counts) -> str:
     return ", ".join(_count(subject, how, n) for (subject, how), n in counts.items())
 
 
-def briefly(found: Sequence[Difference]) -> str:
-    """As the label of a button: of a single thing its name."""
+def kind(of: str) -> str:
+    return terms.kinds()[of]
+
+
+def called(names: Names) -> Manner:
+    """In a chat, where nobody knows the slugs."""
+    return Manner(names=names)
+
+
+def briefly(found: Sequence[Difference], names: Names) -> str:
+    """As the label of a button: "➕ Strike in the port and 2 more", "Ivan Lodkin: status"."""
+    first, how = min(found, key=_rank), called(names)
     if len(found) > 1:
-        return summary(found)
-    [one] = found
-    return f"{terms.kinds()[one.kind]} {_said(one.name) or one.slug}"
+        return _("{name} and {n} more").format(name=_marked(first, how), n=len(found) - 1)
+    keys = dict.fromkeys(one.key.partition(".")[0] for one in first.changes)
+    told = ", ".join(terms.keys().get(key, key) for key in keys if key not in UNTOLD)
+    return _marked(first, how) + (f": {told}" if told and first.how == "changed" else "")
+
+
+UNTOLD = ("confirmed_at", "checked_at", "source", "timezone")
+"""Beside what else changes."""
+MARKS = {"added": "➕ ", "changed": "", "removed": "➖ "}
+
+
+def _marked(one: Difference, how: Manner) -> str:
+    return MARKS[one.how] + named(one, how)
 
 
 ORDER = (
@@ -97,7 +121,7 @@ def _count(subject: str, how: str, n: int) -> str:
 def _group(group: list[Difference], how: Manner) -> list[str]:
     kind, done = group[0].kind, group[0].how
     if done != "changed":
-        names = _folded([_named(each) + _when_and_where(each) for each in group], how)
+        names = _folded([named(each, how) + _when_and_where(each, how) for each in group], how)
         return [f"{_count(kind, done, len(group))}: {names}"]
     lines = [_change_of(each, how) for each in group[: how.lines]]
     more = len(group) - how.lines
@@ -105,23 +129,35 @@ def _group(group: list[Difference], how: Manner) -> list[str]:
 
 
 def _change_of(difference: Difference, how: Manner) -> str:
-    label = f"{terms.kinds()[difference.kind]} {_named(difference)}"
+    label = f"{kind(difference.kind)} {named(difference, how)}"
     told = (change(difference.kind, each, how) for each in difference.changes)
     return f"{label}: " + "; ".join(told)
 
 
-def _named(difference: Difference) -> str:
-    name = _said(difference.name)
-    return f"{difference.slug} ({name})" if name else difference.slug
+def named(difference: Difference, how: Manner) -> str:
+    name, slug = text_of(difference.name), difference.slug
+    if how.names is None:
+        return f"{slug} ({name})" if name else slug
+    its = how.names.get((difference.kind, slug))
+    if difference.kind == "hearing" and its is not None:
+        return _hearing(its, how)
+    return name or text_of(its) or slug
 
 
-def _when_and_where(difference: Difference) -> str:
+def _hearing(facts: Thing, how: Manner) -> str:
+    """ "Strike in the port, 1 Dec 2026 10:00"."""
+    case = _words("", "case", facts.get("case"), how)
+    return f"{case}, {_time(str(facts.get('starts_at') or ''))}"
+
+
+def _when_and_where(difference: Difference, how: Manner) -> str:
     """Of a new hearing: by the court's clock. Of what repeats, also how often."""
     facts = {change.key: change.after for change in difference.changes}
     if not facts or not difference.added:
         return ""
-    at = _value(difference.kind, "starts_at", facts["starts_at"])
-    rest = facts["court"] if difference.kind == "hearing" else _rhythm(facts["repeats"])
+    at = _value(difference.kind, "starts_at", facts["starts_at"], how)
+    is_hearing = difference.kind == "hearing"
+    rest = _words("", "court", facts["court"], how) if is_hearing else _rhythm(facts["repeats"])
     return f" ({at} {facts['timezone']}, {rest})"
 
 
@@ -129,7 +165,8 @@ def change(kind: str, one: Change, how: Manner = BRIEF) -> str:
     """ "room 12 → 4"."""
     if (kind, one.key) == ("defendant", "case"):
         moved = _("moves from case {before} to case {after}")
-        return moved.format(before=one.before, after=one.after)
+        before, after = (_words("", "case", each, how) for each in (one.before, one.after))
+        return moved.format(before=before, after=after)
     root, _dot, rest = one.key.partition(".")
     label = terms.keys().get(root, root) + (f" ({_part(rest)})" if rest else "")
     if isinstance(one.before, list) or isinstance(one.after, list):
@@ -139,7 +176,7 @@ def change(kind: str, one: Change, how: Manner = BRIEF) -> str:
 
 
 def _part(rest: str) -> str:
-    return " ".join(terms.keys().get(key, key) for key in rest.split("."))
+    return " ".join(terms.keys().get(key) or terms.language_words(key) for key in rest.split("."))
 
 
 def _list_change(
@@ -161,7 +198,8 @@ def _list_change(
 
 def _item_change(kind: str, key: str, old: Any, new: Any, how: Manner) -> str:
     told = (change(kind, each, how) for each in changes(old, new))
-    return f"{_value(kind, key, _head(new), how)}: {', '.join(told)}"
+    head = "facility" if "facility" in new else key
+    return f"{_value(kind, head, _head(new), how)}: {', '.join(told)}"
 
 
 def _taken_pairs(gone: list[Any], new: list[Any]) -> list[tuple[Any, Any]]:
@@ -198,11 +236,11 @@ def _folded(items: Sequence[str], how: Manner = BRIEF) -> str:
 
 
 def _value(kind: str, key: str, value: Any, how: Manner = BRIEF) -> str:
-    text = _words(kind, key, value)
+    text = _words(kind, key, value, how)
     return text if len(text) <= how.value else f"{text[: how.value - 1]}…"
 
 
-def _words(kind: str, key: str, value: Any) -> str:
+def _words(kind: str, key: str, value: Any, how: Manner) -> str:
     if value is None:
         return "—"
     if isinstance(value, bool):
@@ -210,24 +248,30 @@ def _words(kind: str, key: str, value: Any) -> str:
     if isinstance(value, dict) and key == "repeats":
         return _rhythm(value)
     if isinstance(value, dict) and "facility" in value:
-        return _stay(value)
+        return _stay(value, how)
     if isinstance(value, dict):
-        return ", ".join(_words("", part, value[part]) for part in value)
+        return ", ".join(_words("", part, value[part], how) for part in value)
     if isinstance(value, list):
-        return ", ".join(_words(kind, key, part) for part in value)
+        return ", ".join(_words(kind, key, part, how) for part in value)
     if not isinstance(value, str):
         return str(value)
-    return terms.value(kind, key, value) or _time(value)
+    return _name_of(key, value, how) or terms.value(kind, key, value) or _time(value)
 
 
-def _stay(stay: dict[str, Any]) -> str:
+def _name_of(key: str, value: str, how: Manner) -> str:
+    """Of what a slug stands for."""
+    meant = reference(key, value)
+    return text_of(how.names.get(meant)) if meant and how.names else ""
+
+
+def _stay(stay: Thing, how: Manner) -> str:
     """ "kamensk-sizo-1 (since 3 Nov 2025)"."""
     told = [
-        f"{terms.keys().get(key, key)} {_words('', key, stay[key])}"
+        f"{terms.keys().get(key, key)} {_words('', key, stay[key], how)}"
         for key in stay
         if key != "facility"
     ]
-    place = _words("", "facility", stay["facility"])
+    place = _words("", "facility", stay["facility"], how)
     return f"{place} ({', '.join(told)})" if told else place
 
 
@@ -255,7 +299,7 @@ def _time(text: str) -> str:
     return str(format_datetime(at, "d MMM y HH:mm", locale=language()))
 
 
-def _said(texts: Any) -> str:
+def text_of(texts: Any) -> str:
     """In the language spoken, else in the first one."""
     if isinstance(texts, dict):
         return str(texts.get(language()) or next(iter(texts.values()), ""))

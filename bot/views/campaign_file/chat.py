@@ -16,15 +16,20 @@ from bot.views.desk import to_desk
 from bot.views.parts import LONGEST, beginning, blocks, bold
 
 
-def ask_for_file() -> Screen:
+def ask_for_file(why: str | None = None) -> Screen:
     text = blocks(
         [
+            why,
             bold(_("Send the campaign file as a document.")),
             _("You see what it changes before anything does."),
         ]
     )
     export = [button(_("📤 The file as it is now"), SendExport())]
     return Screen(text, keyboard(export, to_desk()))
+
+
+def no_document() -> str:
+    return _("This is no document: attach the file with 📎.")
 
 
 def too_large(most: int) -> Screen:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.i18n import _, country_name, language_name, ngettext
+from bot.services.campaign_file.values import FULL
 from bot.views import words
 
 
@@ -98,6 +99,12 @@ def keys() -> dict[str, str]:
         "write_about": _("write about"),
         "write_to": _("write to"),
     }
+
+
+def language_words(code: str) -> str:
+    """Also of a full name."""
+    name = language_name(code.removesuffix(FULL))
+    return _("{language}, full name").format(language=name) if code.endswith(FULL) else name
 
 
 def added(subject: str, n: int) -> str:

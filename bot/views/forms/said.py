@@ -23,7 +23,7 @@ from bot.i18n import (
     zone_and_offset,
 )
 from bot.services.forms.changes import NOW
-from bot.services.forms.fields import FULL, Field, How
+from bot.services.forms.fields import Field, How
 from bot.services.forms.present import Known, meant, said_in
 from bot.views import words
 from bot.views.campaign_file import terms
@@ -87,13 +87,7 @@ def language_list(known: Known, of: Field, value: Any) -> str:
 
 
 def language_label(code: str) -> str:
-    return capital(language_words(code))
-
-
-def language_words(code: str) -> str:
-    """Also of a full name."""
-    name = language_name(code.removesuffix(FULL))
-    return _("{language}, full name").format(language=name) if code.endswith(FULL) else name
+    return capital(terms.language_words(code))
 
 
 def country(known: Known, of: Field, value: Any) -> str:

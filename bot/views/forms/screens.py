@@ -23,10 +23,11 @@ from bot.callbacks import (
 from bot.i18n import _, country_name, language, language_name, pick
 from bot.keyboards import Button, Row, back_to, button, columns, keyboard, pager
 from bot.screen import Screen
-from bot.services.campaign_file import CampaignFileError, Difference, What
+from bot.services.campaign_file import CampaignFileError, Difference, Names, What
+from bot.services.campaign_file.values import FULL
 from bot.services.forms import order
 from bot.services.forms.changes import Change
-from bot.services.forms.fields import BY_KIND, FULL, NEW_ITEM, Field, Form, How
+from bot.services.forms.fields import BY_KIND, NEW_ITEM, Field, Form, How
 from bot.services.forms.order import Step
 from bot.services.forms.present import LONGEST_VALUE, PAGE, Known, Listed, Option
 from bot.services.forms.typed import Unclear
@@ -284,7 +285,7 @@ def hint(asked: Asked) -> str:
     of = asked.field
     if of.how == How.TEXTS:
         told = _("Type the text ({language}).")
-        return told.format(language=said.language_words(asked.here.language))
+        return told.format(language=terms.language_words(asked.here.language))
     if of.how == How.START:
         told = _("Type the day and the hour. The clock there: {zone}.")
         return told.format(zone=said.zone_name(asked.zone))
@@ -521,10 +522,25 @@ def item(asked: Asked, toast: str | None = None) -> Screen:
 # What would change, and what did.
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What changes, and what that which it speaks of is called."""
+
+    differences: Sequence[Difference]
+    names: Names
+
+    def of(self, one: Difference) -> list[str]:
+        how = words_of_file.called(self.names)
+        return [words_of_file.change(one.kind, each, how) for each in one.changes]
+
+    def name_of(self, one: Difference) -> str:
+        return words_of_file.named(one, words_of_file.called(self.names))
+
+
 def proposal(
     known: Known,
     change: Change,
-    differences: Sequence[Difference],
+    told: Told,
     here: SaveThing,
     back: CallbackData,
     note: str | None = None,
@@ -532,14 +548,14 @@ def proposal(
     """`known`: as it is, or as it is being entered."""
     added = known.is_new
     would = _("This would be added") if added else _("This would change")
-    own = card(known) if added else lines(own_changes(change, differences))
+    own = card(known) if added else lines(own_changes(change, told))
     sure = are_checked(change) if change.checks else None
     text = blocks(
         [
             note,
             bold(would),
             lines([bold(name_of(known)), own]),
-            lines(other_changes(change, differences)) or None,
+            lines(other_changes(change, told)) or None,
             sure,
         ]
     )
@@ -558,22 +574,21 @@ def to_thing(known: Known) -> OpenThing:
     return OpenThing(form=known.form.code, id=known.id)
 
 
-def own_changes(change: Change, differences: Sequence[Difference]) -> list[str]:
+def own_changes(change: Change, told: Told) -> list[str]:
     return [
-        capital(words_of_file.change(one.kind, each))
-        for one in differences
+        capital(line)
+        for one in told.differences
         if (one.kind, one.slug) == (change.kind, change.slug)
-        for each in one.changes
+        for each, line in zip(one.changes, told.of(one), strict=True)
         if each.key != "checked_at" or "checked_at" in change.says
     ]
 
 
-def other_changes(change: Change, differences: Sequence[Difference]) -> list[str]:
+def other_changes(change: Change, told: Told) -> list[str]:
     """What changes with it, by its name."""
     return [
-        f"{terms.kinds()[one.kind]} {said.text_of(one.name) or one.slug}: "
-        + "; ".join(words_of_file.change(one.kind, each) for each in one.changes)
-        for one in differences
+        f"{terms.kinds()[one.kind]} {told.name_of(one)}: " + "; ".join(told.of(one))
+        for one in told.differences
         if (one.kind, one.slug) != (change.kind, change.slug)
     ]
 
@@ -641,15 +656,13 @@ def ask_to_remove(known: Known) -> Screen:
     return Screen(text, keyboard([button(_("Yes, remove it"), yes), no]))
 
 
-def ask_again_to_remove(
-    known: Known, change: Change, differences: Sequence[Difference], here: RemoveThing
-) -> Screen:
-    told = _("Supporters will not find it any more. Are you sure?")
+def ask_again_to_remove(known: Known, change: Change, told: Told, here: RemoveThing) -> Screen:
+    sure = _("Supporters will not find it any more. Are you sure?")
     text = blocks(
         [
-            bold(told),
+            bold(sure),
             lines([bold(name_of(known)), card(known)]),
-            lines(other_changes(change, differences)) or None,
+            lines(other_changes(change, told)) or None,
         ]
     )
     no = button(_("No, keep it"), to_thing(known))
@@ -722,6 +735,5 @@ def as_it_was() -> str:
 def also_in(texts: Mapping[str, Any], missing: str) -> str:
     """An address changes in all its languages."""
     typed = [f"{said.language_label(code)}: {clipped(texts[code] or '—', 200)}" for code in texts]
-    name = said.language_label(missing)
-    told = _("It changes in all languages together. What is it here: {language}?")
-    return "\n".join([*typed, told.format(language=name)])
+    told = _("It changes in all languages together. What is it in this one: {language}?")
+    return "\n".join([*typed, told.format(language=terms.language_words(missing))])
