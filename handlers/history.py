@@ -11,13 +11,13 @@ from bot.services import campaign_file, history, members
 from bot.services.campaign_file import CampaignFileError, Plan, PlanOutdated
 from bot.services.errors import NotFound
 from bot.services.history import ChangedSince, ChangeSet
-from bot.services.rights import HELD, Action, action_for, may
+from bot.services.rights import Action, may
 from bot.show import send_file, show
 from bot.views import history as views
 from bot.views.parts import separator
 from handlers.proposals import show_proposal
 from handlers.rights import By, May
-from models import HistoryEntry, Role, Via
+from models import HistoryEntry, Via
 
 router = Router(name="history")
 NAME = "history.csv"
@@ -52,15 +52,14 @@ async def called(one: HistoryEntry, names: dict[int | None, str | None], by: By)
 async def change_set(query: CallbackQuery, callback_data: OpenChangeSet, by: By) -> None:
     found = await history.change_set(by.session, by.vault, callback_data.version)
     now = await by.local()
-    sees_names, may_undo = may(by.role, Action.MEMBERS), is_theirs(by.role, found)
+    sees_names, may_undo = may(by.role, Action.MEMBERS), is_theirs(found, by)
     await show(query, views.change_set(found, callback_data.page, now, sees_names, may_undo))
 
 
-def is_theirs(role: Role, found: ChangeSet) -> bool:
-    """Whether all of it could be changed by them, too. Of very much, only who may send a file."""
-    each = {action_for(one.kind, history.keys_of(one)) for one in found.entries}
-    many = {Action.FILE, *(action_for(kind, HELD) for kind, _how in found.counts)}
-    return all(may(role, action) for action in each | (many if found.counts else set()))
+def is_theirs(found: ChangeSet, by: By) -> bool:
+    """Whether they may undo all of it."""
+    needed = history.actions_to_undo(found, by.member, by.now)
+    return all(may(by.role, action) for action in needed)
 
 
 @router.callback_query(AskToUndo.filter(), May(Action.DESK))
@@ -78,7 +77,7 @@ async def undo(query: CallbackQuery, callback_data: Undo, by: By) -> None:
     if plan is None:
         return
     try:
-        made = await by.carry_out(plan, Via.UNDO)
+        made = await by.carry_out(plan, Via.UNDO, is_theirs=True)
     except PlanOutdated:  # somebody was quicker: what it would do now is shown
         await ask_to_undo(query, AskToUndo(**callback_data.model_dump()), by)
         return
@@ -93,7 +92,7 @@ async def undo(query: CallbackQuery, callback_data: Undo, by: By) -> None:
 async def theirs(pressed: OpenChangeSet, by: By) -> ChangeSet:
     """Raises NotFound: a button that they never had."""
     found = await history.change_set(by.session, by.vault, pressed.version)
-    if not is_theirs(by.role, found):
+    if not is_theirs(found, by):
         raise NotFound
     return found
 

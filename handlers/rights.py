@@ -20,7 +20,8 @@ from bot.services import campaign, members, proposals
 from bot.services.campaign_file import Plan
 from bot.services.facts import Facts
 from bot.services.members import Actor
-from bot.services.rights import Action, may
+from bot.services.proposals import NotAllowed
+from bot.services.rights import Action, actions_of, may
 from bot.show import Event, acknowledge, is_private
 from bot.views import follows as views
 from models import Proposal, Role, Subscriber, Via
@@ -78,8 +79,15 @@ class By:
         """Now on the organisers' clock."""
         return await campaign.local(self.facts, self.now)
 
-    async def carry_out(self, plan: Plan, via: Via = Via.DESK) -> Proposal | None:
-        """Nothing: it is done. Raises PlanOutdated, NotAllowed."""
+    async def carry_out(
+        self, plan: Plan, via: Via = Via.DESK, *, is_theirs: bool = False
+    ) -> Proposal | None:
+        """Nothing: it is done. `is_theirs`: whether they may was asked for already.
+
+        Raises PlanOutdated, NotAllowed, TooMany.
+        """
+        if not is_theirs and not all(may(self.role, one) for one in actions_of(plan)):
+            raise NotAllowed
         return await proposals.carry_out(
             self.session, plan, self.actor, via, self.now, by_two=self.four_eyes
         )

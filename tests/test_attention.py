@@ -22,6 +22,40 @@ async def looks(person: Person, number: int) -> None:
     await person.press(f"Needs a hand: {number}" if number else "Nothing needs a hand")
 
 
+async def is_known_to_have_joined(delivery: Delivery, here: Town, owner: Person) -> None:
+    await scheduler.tidy(here.app.sessions, here.clock)
+    await delivery.rests(here)
+    assert told(owner) == ["👤 Somebody new keeps the facts"]
+
+
+async def test_owners_hear_once_of_who_joins(
+    delivery: Delivery, harbour: Town, owner: Person
+) -> None:
+    lena = await joined(harbour, owner, role="Editor")
+    await is_known_to_have_joined(delivery, harbour, owner)
+    owner.sees("They joined by an invitation, as: editor. Was it whom you invited?")
+    await owner.press("Look who")
+    owner.sees("Lena")
+    for _again in range(2):
+        harbour.clock.forward(hours=1)
+        await scheduler.tidy(harbour.app.sessions, harbour.clock)
+        await delivery.rests(harbour)
+    assert told(owner) == []
+    assert "keeps the facts" not in "".join(told(lena))
+
+
+async def test_whose_role_ended_at_once_is_no_news(
+    delivery: Delivery, harbour: Town, owner: Person
+) -> None:
+    await joined(harbour, owner)
+    await owner.send("/desk")
+    for label in ("Who keeps the facts", "Lena", "End it", "Yes, end it"):
+        await owner.press(label)
+    await scheduler.tidy(harbour.app.sessions, harbour.clock)
+    await delivery.rests(harbour)
+    assert told(owner) == []
+
+
 async def test_each_thing_leads_to_where_it_is_done(harbour: Town, owner: Person) -> None:
     await looks(owner, 0)
     owner.sees("Nothing: all is as it should be.")
@@ -62,6 +96,7 @@ async def test_an_address_that_is_said_to_be_wrong(
     delivery: Delivery, harbour: Town, owner: Person
 ) -> None:
     lena = await joined(harbour, owner)
+    await is_known_to_have_joined(delivery, harbour, owner)
     for name in ("Anna", "Boris"):
         anna = harbour.person(name)
         await anna.send("/start d-ivan-lodkin")
@@ -81,6 +116,7 @@ async def test_an_address_that_is_said_to_be_wrong(
 
 async def test_the_summary_of_a_day(delivery: Delivery, harbour: Town, owner: Person) -> None:
     lena = await joined(harbour, owner, language="ru")
+    await is_known_to_have_joined(delivery, harbour, owner)
     await lena.send("/desk")
     await lena.press("Внимания ничего не требует")
     await lena.press("Каждый день в 9:00: нет")

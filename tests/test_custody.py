@@ -242,6 +242,63 @@ async def test_names_are_typed(harbour: Town, lena: Person) -> None:
     lena.sees("I find nobody called “xyzzy”.")
 
 
+async def test_to_whom_letters_are_addressed(harbour: Town, lena: Person) -> None:
+    await opens_person(lena)
+    await lena.press("To whom letters are addressed")
+    lena.sees("English: Lodkin Ivan Petrovich, born 1988")
+    await lena.press("Russian")
+    await lena.send("x" * 121)
+    lena.sees("121" if "121" in lena.last.text else "120")
+    await lena.send("Лодкину  Ивану П.,\n1988 г. р., отряд 5")
+    lena.sees("Лодкину Ивану П., 1988 г. р., отряд 5")
+    lena.sees("620999 Каменская область, г. Каменск, ул. Заводская, д. 4")
+    lena.sees("Is it all right so, letter by letter? Who says so?")
+    harbour.clock.forward(minutes=1)
+    await lena.press("Relatives")
+    lena.sees("Saved.")
+    stay = (await ivan(harbour)).custody[-1]
+    assert stay.addressee == {
+        "ru": "Лодкину Ивану П., 1988 г. р., отряд 5",
+        "en": "Lodkin Ivan Petrovich, born 1988",
+    }
+    assert (stay.source, stay.confirmed_at) == ("relative", harbour.clock.now())
+    anna = harbour.person("Anna", language="ru")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Написать")
+    anna.sees("Лодкину Ивану П., 1988 г. р., отряд 5")
+    assert harbour.telegram.violations == []
+
+
+async def test_to_whom_an_unconfirmed_address_is_shown_to_nobody(
+    harbour: Town, lena: Person
+) -> None:
+    await opens_person(lena)
+    await lena.press("To whom letters are addressed")
+    await lena.press("English")
+    await lena.send("Lodkin Ivan, cell 5")
+    await lena.press("Not confirmed yet")
+    anna = harbour.person("Anna")
+    await anna.send("/start d-ivan-lodkin")
+    anna.sees("Cannot write now")
+    await opens_person(lena)
+    lena.sees("no confirmed address")
+
+
+async def test_who_is_held_nowhere_has_no_such_line(harbour: Town, lena: Person) -> None:
+    await opens_person(lena, "Marta Vetrova")
+    assert "✏️ To whom letters are addressed" not in lena.last.labels
+    async with harbour.app.sessions() as session:
+        marta = (
+            await session.scalars(select(Defendant).where(Defendant.slug != "ivan-lodkin"))
+        ).one()
+    for data in (
+        f"chpers:{marta.id}:0:{marta.version}:addressee",
+        f"chtongue:{marta.id}:0:{marta.version}:en",
+    ):
+        await lena.press_data(data)
+        lena.sees("This button is out of date")
+
+
 async def test_what_was_changed_meanwhile_is_shown(harbour: Town, lena: Person) -> None:
     await opens_person(lena)
     await lena.press("Being transferred")

@@ -70,7 +70,7 @@ async def test_an_owner_invites_a_coordinator(harbour: Town, owner: Person) -> N
     lena.sees("Срок: 90 дней")
     await lena.press("Согласиться")
     lena.sees("Штаб")
-    assert lena.last.labels[0] == "🔔 Что требует внимания"
+    assert lena.last.labels[0] == "🔔 Внимания ничего не требует"
     lena.sees_not("Команда")
     await owner.send("/desk")
     await owner.press("Who keeps the facts")

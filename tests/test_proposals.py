@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.services import four_eyes
+from bot.services import four_eyes, proposals
 from models import Broadcast, HistoryEntry, Invitation, Member, Proposal, Role
 from sandbox import Person
 from tests.delivery import Delivery
@@ -146,8 +146,8 @@ async def test_who_accepts_it_sees_to_whom_letters_would_go(
     moved = f"status: colony, custody: {stays}"
     await proposes(lena, f"facilities: [{place}]\n{IVAN.replace('**', moved)}")
     await opens(olga)
-    olga.sees("kamensk-sizo-1: until — → 20 Nov 2026")
-    olga.sees("x (confirmed 22 Nov 2026 14:00, source lawyer)")
+    olga.sees("place of custody Remand prison No. 1, Kamensk: until — → 20 Nov 2026")
+    olga.sees("Colony 2 (confirmed 22 Nov 2026 14:00, source lawyer)")
     olga.sees("Letters would go to:\n")
     olga.sees("Ivan Lodkin\nColony 2\n2 Far St\n620997\nRUSSIA")
     olga.sees("620997 Даль, 2\nКолония 2\nЛодкин Иван Петрович")
@@ -676,6 +676,23 @@ async def test_undo_of_very_much_needs_two(harbour: Town, olga: Person, oleg: Pe
     await opens(oleg)
     await oleg.press("Accept")
     assert list((await state(harbour))["hearing"]) == ["port-strike-1"]
+
+
+async def test_nobody_buries_others_under_what_they_propose(
+    harbour: Town, olga: Person, lena: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposals, "MOST", 2)
+    for street in ("First", "Second"):
+        await proposes(lena, ELSEWHERE.replace("Elsewhere 1", street))
+    await sends(lena, ELSEWHERE)
+    await lena.press("Apply all of it")
+    lena.sees("So many of yours wait for somebody already: nothing was saved.")
+    await opens(olga, "To accept: 2")
+    await olga.press("Refuse")
+    await olga.press("Refuse without a word")
+    await sends(lena, ELSEWHERE)
+    await lena.press("Apply all of it")
+    lena.sees("Proposal")
 
 
 async def test_a_note_outlasts_a_restart(database_url: str) -> None:

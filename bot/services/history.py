@@ -26,7 +26,7 @@ from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.errors import NotFound
 from bot.services.four_eyes import DAY, Lately
 from bot.services.pages import Page, last_at_most
-from bot.services.rights import said
+from bot.services.rights import HELD, Action, action_for, said
 from models import HistoryEntry, Via
 
 PAGE = 7
@@ -107,7 +107,7 @@ async def nameless(session: AsyncSession, vault: Vault, version: int) -> ChangeS
 
 
 async def names_of(session: AsyncSession, entries: Sequence[HistoryEntry]) -> Names:
-    """A hearing that came or went is called by what it was then."""
+    """A hearing that is gone is called by what it was."""
     whole = {
         one.slug: one.after or one.before or {}
         for one in entries
@@ -171,10 +171,20 @@ async def last_change(session: AsyncSession, one: HistoryEntry) -> int:
     return await session.scalar(select(func.max(HistoryEntry.version)).where(*its)) or one.version
 
 
-def keys_of(one: HistoryEntry) -> Collection[str]:
-    """That it says something about."""
-    if one.before is None or one.after is None:
-        return said(one.kind, one.after or one.before or {})
+def actions_to_undo(found: ChangeSet, author: int, now: datetime) -> set[Action]:
+    """Who adds a thing may take it away again on that day; else that is more than to add it. Of
+    very much: only who may send a file."""
+    lately = found.first.author_id == author and found.first.at > now - DAY
+    each = {action_for(one.kind, keys_to_undo(one, lately)) for one in found.entries}
+    many = {Action.FILE, *(action_for(kind, HELD) for kind, _how in found.counts)}
+    return each | many if found.counts else each
+
+
+def keys_to_undo(one: HistoryEntry, lately: bool) -> Collection[str]:
+    if one.before is None:
+        return said(one.kind, one.after or {}) if lately else HELD
+    if one.after is None:
+        return said(one.kind, one.before)
     return {*one.before, *one.after}
 
 

@@ -70,16 +70,15 @@ def may(role: Role | None, action: Action) -> bool:
 def actions_of(plan: Plan) -> set[Action]:
     """What carrying it out is."""
     writes = [one for some in plan.writes.values() for one in some if one.is_new or one.changed]
-    gone = [(kind, one.before) for kind, some in plan.removed.items() for one in some.values()]
     changed = [
         (one.kind, said(one.kind, one.after) if one.is_new else one.changed) for one in writes
     ]
-    removed = [(kind, said(kind, before)) for kind, before in gone]
+    removed = [(kind, HELD) for kind, some in plan.removed.items() if some]
     return {action_for(kind, keys) for kind, keys in [*changed, *removed]}
 
 
 def said(kind: str, whole: Thing) -> Collection[str]:
-    """Keys of a thing that comes or goes about which it says something: not what is as usual."""
+    """Keys of a new thing about which it says something: not what is as usual."""
     usual = KINDS[kind].defaults
     return [key for key in whole if whole[key] != usual.get(key)]
 

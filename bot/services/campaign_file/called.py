@@ -30,16 +30,17 @@ REFER = {"case", "court", "facility", "fundraiser"}
 async def names_in(
     session: AsyncSession, found: Iterable[Difference], gone: Mapping[str, Thing] | None = None
 ) -> Names:
-    """`gone`: hearings by slug, as they were or became when these differences were made."""
+    """`gone`: hearings by slug that are not there any more, as they were."""
     found = list(found)
-    hearings = await hearings_of(session, [one.slug for one in found if one.kind == "hearing"])
-    hearings |= gone or {}
+    there = await hearings_of(session, [one.slug for one in found if one.kind == "hearing"])
+    hearings = {**(gone or {}), **there}
     wanted = {("case", str(one.get("case"))) for one in hearings.values()}
     for one in found:
         if one.kind in CALLED and not one.name:
             wanted.add((one.kind, one.slug))
         wanted |= {each for change in one.changes for each in references_of(change)}
-    names: dict[tuple[str, str], Any] = {("hearing", slug): hearings[slug] for slug in hearings}
+    names = {(one.kind, one.slug): one.name for one in found if one.name}
+    names |= {("hearing", slug): hearings[slug] for slug in hearings}
     for kind, (slug, name) in CALLED.items():
         slugs = [each for of, each in wanted if of == kind]
         rows = await session.execute(select(slug, name).where(slug.in_(slugs))) if slugs else ()
