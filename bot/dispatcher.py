@@ -32,6 +32,7 @@ from handlers import (
     letters,
     members,
     membership,
+    mending,
     new_hearings,
     panic,
     proposals,
@@ -49,6 +50,7 @@ ROUTERS = [
     for module in (
         settings,  # these before "start", which takes every deep link that is left
         members,
+        mending,
         desk,
         attention,
         panic,

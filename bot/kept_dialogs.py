@@ -22,6 +22,7 @@ AT_THE_DESK = (
     "Changing:",
     "Filling:",
     "Inviting:",
+    "Mending:",
     "Noting:",
     "Sending:",
     "Setting:",

@@ -16,22 +16,18 @@ from markupsafe import Markup
 
 from bot.callbacks import (
     AskAudience,
-    AskCorrection,
     AskPace,
     AskReaders,
     AskToDropDraft,
-    AskToRecall,
     AskToSend,
     AskToStop,
     AskWhen,
-    Correct,
     DropDraft,
     DropVersion,
     OpenBroadcast,
     OpenBroadcasts,
     PauseBroadcast,
     Preview,
-    Recall,
     SendBroadcast,
     SetAudience,
     SetPace,
@@ -39,7 +35,6 @@ from bot.callbacks import (
     StopBroadcast,
     Unplan,
     WriteVersion,
-    digest,
 )
 from bot.formatted import entities_of, html_of
 from bot.i18n import languages
@@ -67,7 +62,7 @@ from bot.views import pace
 from bot.views.typed_moments import not_understood, vocabulary
 from handlers.proposals import screen_of, show_proposal
 from handlers.rights import By, May
-from models import Kind, To
+from models import To
 
 router = Router(name="broadcasts")
 MAY = May(Action.BROADCAST)
@@ -81,7 +76,6 @@ class Broadcasting(StatesGroup):
     album = State()
     """Its further parts come each as a message."""
     when = State()
-    correction = State()
 
 
 @dataclass(frozen=True, slots=True)
@@ -580,116 +574,4 @@ async def stop(query: CallbackQuery, callback_data: StopBroadcast, here: Here) -
     card = await here.card(callback_data.id)
     if card.standing in (Standing.GOING, Standing.PAUSED):
         await broadcasts.stop(here.session, callback_data.id, here.now)
-    await show_card(query, callback_data.id, here)
-
-
-# Correcting.
-
-
-async def mendable(event: Event, pressed: AskReaders, here: Here) -> Card | None:
-    """One that was sent, as it was shown; nothing: why not is shown."""
-    card = await here.card(pressed.id)
-    if card.one.edition != pressed.seen or card.standing is Standing.RECALLED:
-        await changed(event, pressed.id, here)
-        return None
-    if not await broadcasts.is_mendable(here.session, card.one):
-        await show_card(event, pressed.id, here, views.too_late_to_mend())
-        return None
-    return card
-
-
-@router.callback_query(AskCorrection.filter(), MAY)
-async def ask_correction(query: CallbackQuery, callback_data: AskCorrection, here: Here) -> None:
-    await here.state.clear()
-    card, code = await mendable(query, callback_data, here), callback_data.code
-    if card is None:
-        return
-    only = [*card.one.versions]
-    if not code and len(only) > 1:
-        await show(query, views.ask_which(card))
-        return
-    code = code or only[0]
-    if code not in only:
-        raise NotFound
-    await here.state.set_state(Broadcasting.correction)
-    asked = callback_data.model_copy(update={"code": code})
-    await here.state.set_data({"pressed": asked.pack()})
-    await show(query, views.ask_correction(card, code))
-
-
-@router.message(StateFilter(Broadcasting.correction), NO_COMMAND, MAY)
-async def correction_sent(message: Message, here: Here, event_update: Update) -> None:
-    """As they will see it, and then the question; it may be sent again."""
-    pressed = AskCorrection.unpack((await here.state.get_data())["pressed"])
-    card, said = await mendable(message, pressed, here), as_sent(message, event_update)
-    if card is None:
-        return
-    version, why = corrected(Version.of_json(card.one.versions[pressed.code]), said)
-    why = why or await pays(html_of(said), here)
-    if version is None or why:
-        await show(message, views.ask_correction(card, pressed.code, why))
-        return
-    await here.state.update_data(version=version.as_json())
-    await send_examples(message.chat.id, [views.example(card, version)], here)
-    proposed = digest([pressed.code, version.as_json()])
-    copies = await broadcasts.copies(here.session, card.one, Kind.CORRECTION, here.now)
-    by_two = here.is_by_two(card, version)
-    await show(message, views.ask_to_correct(card, copies, proposed, by_two=by_two))
-
-
-def corrected(before: Version, said: Message) -> tuple[Version | None, str | None]:
-    """A message stays of its kind: Telegram edits text, or what is under a picture."""
-    media = media_of(said)
-    if not before.has_caption and (said.text is None or media):
-        return None, views.only_text()
-    if before.has_caption and (said.media_group_id or (said.text is None and not media)):
-        return None, views.text_or_same()
-    if why := what_is_wrong(said, in_album=False, longest=views.room(before.has_caption)):
-        return None, why
-    return Version(html_of(said), media or before.media), None
-
-
-@router.callback_query(Correct.filter(), MAY)
-async def correct(query: CallbackQuery, callback_data: Correct, here: Here) -> None:
-    asked = await here.state.get_data()
-    if "version" not in asked or "pressed" not in asked:
-        raise NotFound
-    code = AskCorrection.unpack(asked["pressed"]).code
-    if digest([code, asked["version"]]) != callback_data.proposed:
-        raise NotFound
-    await here.state.clear()
-    seen, version = (callback_data.id, callback_data.seen), Version.of_json(asked["version"])
-    card = await mendable(query, callback_data, here)
-    if card is None:
-        return
-    if here.is_by_two(card, version):
-        terms = {"language": code, "version": asked["version"]}
-        await here.propose(query, card, callback_data, terms)
-        return
-    try:
-        await broadcasts.correct(here.session, seen, code, version, here.now)
-    except Changed:
-        await changed(query, callback_data.id, here)
-        return
-    await show_card(query, callback_data.id, here)
-
-
-# Recalling.
-
-
-@router.callback_query(AskToRecall.filter(), MAY)
-async def ask_to_recall(query: CallbackQuery, callback_data: AskToRecall, here: Here) -> None:
-    if card := await mendable(query, callback_data, here):
-        copies = await broadcasts.copies(here.session, card.one, Kind.RECALL, here.now)
-        await show(query, views.ask_to_recall(card, copies))
-
-
-@router.callback_query(Recall.filter(), MAY)
-async def recall(query: CallbackQuery, callback_data: Recall, here: Here) -> None:
-    try:
-        seen = callback_data.id, callback_data.seen
-        await broadcasts.recall(here.session, seen, here.now)
-    except Changed:
-        await changed(query, callback_data.id, here)
-        return
     await show_card(query, callback_data.id, here)

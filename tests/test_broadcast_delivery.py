@@ -20,7 +20,7 @@ from bot.delivery import settling, waiting
 from bot.delivery.rendering import message
 from bot.delivery.sender import Sender
 from bot.screen import Screen
-from bot.services import broadcasts
+from bot.services import broadcasts, mending
 from bot.services.broadcasts import Card, Standing, Target, Version
 from bot.services.members import Actor
 from models import Delivery, Hold, Notice, Priority, Role, State, Subscriber, To
@@ -93,13 +93,13 @@ async def corrected(
     async with sessions() as session:
         one = await broadcasts.broadcast(session, number)
         version = Version(text, media)
-        await broadcasts.correct(session, (number, one.edition), "en", version, clock.now())
+        await mending.correct(session, (number, one.edition), "en", version, clock.now())
 
 
 async def recalled(sessions: Sessions, number: int, clock: TownClock) -> None:
     async with sessions() as session:
         one = await broadcasts.broadcast(session, number)
-        await broadcasts.recall(session, (number, one.edition), clock.now())
+        await mending.recall(session, (number, one.edition), clock.now())
 
 
 def own(person: Person) -> list[str]:
@@ -281,7 +281,11 @@ async def test_recalled_while_it_goes_out(
 
 
 async def test_an_alert_overtakes_and_is_not_held_up(
-    engine: AsyncEngine, sessions: Sessions, telegram: Sandbox, clock: TownClock
+    engine: AsyncEngine,
+    sessions: Sessions,
+    telegram: Sandbox,
+    clock: TownClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Neither by a broadcast nor by its correction."""
     those = await crowd(sessions, telegram, 120)
@@ -294,7 +298,8 @@ async def test_an_alert_overtakes_and_is_not_held_up(
 
     async with sender(engine, sessions, telegram, clock, render=numbered, rate=300) as one:
         await over(one, clock, sessions, number)
-        one.limiter.rate, one.ahead = 60, 20
+        one.limiter.usual = 60
+        monkeypatch.setattr(Sender, "ahead", 20)
         await corrected(sessions, number, clock, "Right")
         await tick(sessions, clock)
         edits = partial(telegram.calls.of, "editMessageText")
@@ -447,7 +452,7 @@ async def test_results_are_kept_when_notices_are_forgotten(
     known = await card(sessions, number, clock)
     assert (known.standing, known.counted.sent) == (Standing.DONE, 7)
     async with sessions() as session:
-        assert not await broadcasts.is_mendable(session, known.one)
+        assert not await mending.is_mendable(session, known.one)
 
 
 # Pictures, documents, albums.

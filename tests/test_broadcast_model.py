@@ -23,7 +23,7 @@ from bot.delivery.parcels import Outcome, Parcel
 from bot.delivery.rendering import message
 from bot.delivery.sender import reader_of
 from bot.screen import Act, Screen
-from bot.services import broadcasts, campaign
+from bot.services import broadcasts, campaign, mending
 from bot.services.broadcasts import Changed, Standing, Target, Version
 from bot.services.facts import Facts, Memory
 from bot.services.members import Actor
@@ -112,7 +112,7 @@ class Life(RuleBasedStateMachine):
             seen, text = (self.number, one.edition), str(int(self.text) + 1)
             with suppress(Changed):
                 version = Version(text)
-                await broadcasts.correct(session, seen, "en", version, self.clock.now())
+                await mending.correct(session, seen, "en", version, self.clock.now())
                 self.text = text
 
     @rule(seldom=st.integers(0, 3))
@@ -124,7 +124,7 @@ class Life(RuleBasedStateMachine):
         async with self.sessions() as session:
             one = await broadcasts.broadcast(session, self.number)
             with suppress(Changed):
-                await broadcasts.recall(session, (self.number, one.edition), self.clock.now())
+                await mending.recall(session, (self.number, one.edition), self.clock.now())
                 self.is_recalled = True
         if self.is_recalled:
             self.note_stop()

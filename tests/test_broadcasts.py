@@ -27,6 +27,7 @@ from bot.services.broadcasts import Version
 from bot.services.rights import Action
 from bot.views import broadcasts as views
 from handlers import broadcasts as handlers
+from handlers import mending
 from handlers.rights import May
 from models import (
     ALERTS,
@@ -1193,10 +1194,11 @@ async def test_whose_role_ended_sees_no_more_of_it(
 
 
 def test_every_handler_asks_for_the_right() -> None:
-    for observer in (handlers.router.message, handlers.router.callback_query):
-        for handler in observer.handlers:
+    for router in (handlers.router, mending.router):
+        for handler in (*router.message.handlers, *router.callback_query.handlers):
             asked = [one.callback for one in handler.filters or [] if isinstance(one.callback, May)]
-            assert asked == [May(Action.BROADCAST)]
+            pays = handler.callback is handlers.set_pace
+            assert asked == [May(Action.SETTINGS if pays else Action.BROADCAST)]
 
 
 FORGED = [

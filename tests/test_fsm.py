@@ -1,15 +1,21 @@
 """Dialogs in Redis: they survive a restart, keep the order, and their keys name nobody."""
 
 import asyncio
+import sys
+from types import ModuleType
 from typing import Literal
 
 import pytest
+from aiogram import Router
+from aiogram.fsm.state import StatesGroup
 from aiogram.fsm.storage.base import StorageKey
 from redis.asyncio import Redis
 from redis.exceptions import BusyLoadingError, ReadOnlyError, RedisError, ResponseError
 
 from bot.crypto import generate_key, make_vault
+from bot.dispatcher import ROUTERS
 from bot.fsm import BlindKeys, InOrder, make_shared_storage
+from bot.kept_dialogs import AT_THE_DESK
 from tests.town import town
 
 
@@ -30,6 +36,25 @@ async def test_a_question_survives_a_restart_and_its_keys_name_nobody(
         anna = again.person(id=777_123_456)
         await anna.send("Berlin")
         anna.sees("Which one?")
+
+
+def test_every_question_at_the_desk_is_kept() -> None:
+    """A new group of states is lost by a restart unless it is named."""
+    asked = {name for router in ROUTERS for name in groups_of(sys.modules[router_module(router)])}
+    assert {f"{name}:" for name in asked} - {"Questioning:", "Asking:"} == {*AT_THE_DESK}
+
+
+def groups_of(module: ModuleType) -> set[str]:
+    known = vars(module).values()
+    return {
+        one.__name__
+        for one in known
+        if isinstance(one, type) and issubclass(one, StatesGroup) and one is not StatesGroup
+    }
+
+
+def router_module(router: Router) -> str:
+    return f"handlers.{router.name}"
 
 
 def test_keys_differ_by_chat_person_and_part() -> None:

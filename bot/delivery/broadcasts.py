@@ -13,7 +13,7 @@ from bot.db import writing
 from bot.delivery.notice_rows import Row, add
 from bot.delivery.parcels import LEASE
 from bot.delivery.rows import is_in
-from bot.services import broadcasts
+from bot.services import broadcasts, mending
 from bot.services.panic import STANDS_STILL
 from models import Broadcast, Delivery, Kind, Notice, Priority, State
 
@@ -74,7 +74,7 @@ async def mended(session: AsyncSession, number: int) -> list[Notice]:
     kind = Kind.RECALL if one.recalled_at else Kind.CORRECTION
     notice = await broadcasts.notice_of(session, one.notice_id)
     copies = notice.sent if notice else 0
-    made = await added(session, broadcasts.mending_row(one, kind, asked, copies))
+    made = await added(session, mending.row_of(one, kind, asked, copies))
     one.mending_id = made.id
     return [made]
 

@@ -7,7 +7,7 @@ notices of it. Everything typed lies in the row, too, so a restart loses no draf
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.crypto import Vault
 from bot.db import writing
 from bot.services import leading
-from bot.services.audience import audience, how_many
+from bot.services.audience import audience
 from bot.services.errors import NotFound
 from bot.services.events import Occurrence, all_coming, coming, occurrence
 from bot.services.members import Actor
@@ -357,28 +357,6 @@ async def readers(session: AsyncSession, one: Broadcast, now: datetime) -> dict[
     return {code: number for code, number in await session.execute(query)}
 
 
-async def copies(session: AsyncSession, one: Broadcast, kind: Kind, now: datetime) -> int:
-    """That can be corrected or recalled now."""
-    notice = Notice(**mending_row(one, kind, now, 0))
-    return await how_many(session, notice, now)
-
-
-def mending_row(one: Broadcast, kind: Kind, since: datetime, copies: int) -> dict[str, Any]:
-    lasts = timedelta(hours=48) if kind == Kind.RECALL else timedelta(days=7)
-    return {
-        "key": f"{kind}:{one.id}-{one.edition}",
-        "kind": kind,
-        "subject": "broadcast",
-        "thing_id": one.id,
-        "lead": None,
-        "before": {"notice": one.notice_id, "copies": copies},
-        "priority": Priority.MENDING,
-        "due_at": since,
-        "expires_at": since + lasts,
-        "batch": None,
-    }
-
-
 def versions(one: Broadcast) -> dict[str, Version]:
     return {code: Version.of_json(kept) for code, kept in one.versions.items()}
 
@@ -499,19 +477,6 @@ async def is_as_seen(session: AsyncSession, number: int | None, terms: Any) -> b
     return bool(await session.scalar(edition) == terms["edition"])
 
 
-async def accepted(
-    session: AsyncSession, number: int, terms: dict[str, Any], by: Actor, now: datetime
-) -> None:
-    """Inside of `writing`: what one proposed and another one accepted. Raises Changed."""
-    seen = number, terms["edition"]
-    if "version" in terms:
-        version = Version.of_json(terms["version"])
-        await corrected(session, seen, terms["language"], version, now)
-    else:
-        at = datetime.fromtimestamp(terms["at"], UTC)
-        await begun(session, seen, by, max(at, now), urgent=terms["urgent"])
-
-
 async def unplan(session: AsyncSession, seen: Seen) -> None:
     """It is a draft again, if it has not begun. Raises Changed."""
     number, edition = seen
@@ -576,58 +541,6 @@ async def end(session: AsyncSession, notice: int, now: datetime) -> None:
     await session.execute(its.where(Notice.hold != Hold.NONE).values(hold=Hold.RELEASED))
 
 
-# Mending.
-
-
-async def correct(
-    session: AsyncSession, seen: Seen, language: str, version: Version, now: datetime
-) -> None:
-    """Whoever has it gets it edited, the others get it as it is now. Raises Changed."""
-    async with writing(session):
-        await corrected(session, seen, language, version, now)
-
-
-async def corrected(
-    session: AsyncSession, seen: Seen, language: str, version: Version, now: datetime
-) -> None:
-    """Inside of `writing`."""
-    one = await to_mend(session, seen)
-    if language not in one.versions:
-        raise Changed
-    one.versions = one.versions | {language: version.as_json()}
-    one.corrected_at = now
-    await begin_mending(session, one, now)
-
-
-async def recall(session: AsyncSession, seen: Seen, now: datetime) -> None:
-    """Nobody else gets it, and every copy is deleted. Raises Changed."""
-    async with writing(session):
-        one = await to_mend(session, seen)
-        assert one.notice_id is not None
-        one.stopped_at = one.stopped_at or now
-        one.recalled_at = now
-        await end(session, one.notice_id, now)
-        await begin_mending(session, one, now)
-
-
-async def to_mend(session: AsyncSession, seen: Seen) -> Broadcast:
-    number, edition = seen
-    one = await locked(session, number)
-    notice = await notice_of(session, one.notice_id)
-    if one.edition != edition or notice is None or one.recalled_at:
-        raise Changed
-    return one
-
-
-async def begin_mending(session: AsyncSession, one: Broadcast, now: datetime) -> None:
-    """What was on its way of a correction before comes to nothing: this one says all."""
-    if one.mending_id:
-        its = update(Notice).where(Notice.id == one.mending_id)
-        await session.execute(its.values(expires_at=now))
-    one.mending_id = None
-    one.edition += 1
-
-
 # Who looks.
 
 
@@ -650,11 +563,6 @@ async def keep_watched(
     async with writing(session):
         its = update(Broadcast).where(Broadcast.id == number)
         await session.execute(its.values(watched_sealed=sealed))
-
-
-async def is_mendable(session: AsyncSession, one: Broadcast) -> bool:
-    """Not after a month: then nobody knows any more which messages they were."""
-    return await notice_of(session, one.notice_id) is not None
 
 
 async def keep_results(session: AsyncSession) -> None:

@@ -7,7 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, delete, select, update
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import writing
-from bot.services import broadcasts, campaign_file, forms, four_eyes, history, members
+from bot.services import broadcasts, campaign_file, forms, four_eyes, history, members, mending
 from bot.services.campaign_file import Author, Plan, exporting
 from bot.services.campaign_file.merge import shown
 from bot.services.campaign_file.saving import Write
@@ -253,7 +253,20 @@ async def accept_broadcast(
     author = Actor(one.author_id, Role(one.role))
     async with writing(session):
         await settle(session, one, ProposalState.ACCEPTED, now, second)
-        await broadcasts.accepted(session, one.broadcast_id or 0, one.terms or {}, author, now)
+        await broadcast_accepted(session, one.broadcast_id or 0, one.terms or {}, author, now)
+
+
+async def broadcast_accepted(
+    session: AsyncSession, number: int, terms: dict[str, Any], by: Actor, now: datetime
+) -> None:
+    """Inside of `writing`: what one proposed and another one accepted. Raises Changed."""
+    seen = number, terms["edition"]
+    if "version" in terms:
+        version = broadcasts.Version.of_json(terms["version"])
+        await mending.corrected(session, seen, terms["language"], version, now)
+    else:
+        at = datetime.fromtimestamp(terms["at"], UTC)
+        await broadcasts.begun(session, seen, by, max(at, now), urgent=terms["urgent"])
 
 
 async def must_be_for(

@@ -1,6 +1,5 @@
 """Broadcasts: how they are made at the desk, and how they read to whoever gets one."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Literal, cast
@@ -18,7 +17,6 @@ from bot.callbacks import (
     AskToSend,
     AskToStop,
     AskWhen,
-    Correct,
     DropDraft,
     DropVersion,
     OpenAlerts,
@@ -26,7 +24,6 @@ from bot.callbacks import (
     OpenBroadcasts,
     PauseBroadcast,
     Preview,
-    Recall,
     SendBroadcast,
     SetAudience,
     SetReaders,
@@ -45,7 +42,7 @@ from bot.i18n import (
     ngettext,
     pick,
 )
-from bot.keyboards import Button, Row, back_to, below, button, columns, keyboard, pager
+from bot.keyboards import Row, back_to, below, button, columns, keyboard, pager
 from bot.markup import CAPTION, LIMIT, plain, visible_length
 from bot.screen import Media, Screen
 from bot.services import leading
@@ -662,69 +659,3 @@ def ask_to_stop(card: Card) -> Screen:
 
 
 # Mending.
-
-
-def ask_which(card: Card) -> Screen:
-    each: Sequence[Button] = [
-        button(native_name(code), AskCorrection(**known(card), code=code))
-        for code in card.one.versions
-    ]
-    return Screen(bold(_("Which version is wrong?")), keyboard(*columns(each, 2), cancel_(card)))
-
-
-def cancel_(card: Card) -> Row:
-    return back_to(_("Cancel"), OpenBroadcast(id=card.one.id))
-
-
-def ask_correction(card: Card, code: str, why: str | None = None) -> Screen:
-    version = Version.of_json(card.one.versions[code])
-    asked = _("Send me how it should read in {language}.")
-    kept = _("The picture or document stays, unless you send another one.")
-    album = _("The pictures or documents of an album stay; only the text changes.")
-    hints = {0: None, 1: kept}.get(len(version.media), album)
-    text = blocks(
-        [
-            why,
-            bold(asked.format(language=native_name(code))),
-            hints,
-            _("At most {n} characters.").format(n=room(version.has_caption)),
-        ]
-    )
-    return Screen(text, keyboard(cancel_(card)))
-
-
-def only_text() -> str:
-    return _("Only its text can be changed: send me a text.")
-
-
-def text_or_same() -> str:
-    return _("Send me the text, or another picture or document with it.")
-
-
-def ask_to_correct(card: Card, copies: int, proposed: str, *, by_two: bool) -> Screen:
-    asked = _("Edit it for {people}? Above it stands as they will see it.")
-    nobody = _("Nobody has it yet: those to come get it as above.")
-    told = asked.format(people=people(copies)) if copies else nobody
-    rest = card.counted.left if card.standing in (Standing.GOING, Standing.PAUSED) else 0
-    more = _("Who is still to get it gets it corrected.") if rest and copies else None
-    yes = button(_("✅ Yes, correct it"), Correct(**known(card), proposed=proposed))
-    text = blocks([bold(told), more, by_two_first(card) if by_two else None])
-    return Screen(text, keyboard([yes], cancel_(card)))
-
-
-def ask_to_recall(card: Card, copies: int) -> Screen:
-    if not copies:
-        told = _("It is too late: Telegram deletes nothing that is older than 48 hours.")
-        return Screen(Markup(told), keyboard(cancel_(card)))
-    asked = _("Delete it in the chats of {people}?").format(people=people(copies))
-    late = card.counted.sent - copies
-    old = _("{people} keep it: Telegram deletes nothing older than 48 hours.")
-    is_going = card.standing in (Standing.GOING, Standing.PAUSED)
-    stops = _("It stops, and nobody else gets it.") if is_going else None
-    text = blocks([bold(asked), stops, old.format(people=people(late)) if late > 0 else None])
-    yes = button(_("🗑 Yes, recall it"), Recall(**known(card)))
-    return Screen(text, keyboard([yes], cancel_(card)))
-
-
-def too_late_to_mend() -> str:
-    return _("It is too long ago: it cannot be changed any more.")
