@@ -67,7 +67,7 @@ async def ask_to_undo(query: CallbackQuery, callback_data: AskToUndo, by: By) ->
     found = await theirs(callback_data, by)
     if plan := await planned(query, callback_data, found, by):
         names = await campaign_file.names_in(by.session, plan.differences)
-        await show(query, views.ask_to_undo(found, plan.differences, names, callback_data.page))
+        await show(query, views.ask_to_undo(found, plan, names, callback_data.page))
 
 
 @router.callback_query(Undo.filter(), May(Action.DESK))
@@ -102,7 +102,9 @@ async def planned(
 ) -> Plan | None:
     """Nothing: why it cannot be undone is shown."""
     try:
-        plan = await history.plan_undo(by.session, by.vault, found, by.now)
+        is_slip = history.is_slip(found, by.member, by.now)
+        planning = history.plan_slip if is_slip else history.plan_undo
+        plan = await planning(by.session, by.vault, found, by.now)
         if plan.differences:
             return plan
         await show(query, views.nothing_to_undo(found, pressed.page))

@@ -3,7 +3,7 @@ that says how things were."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
@@ -36,6 +36,9 @@ READ = 1000
 """Entries that are read at once."""
 Counts = Mapping[tuple[str, str], int]
 """How many there are of a kind that were "added", "changed", "removed"."""
+SLIP = timedelta(minutes=15)
+"""Within which somebody takes back what they did by mistake."""
+Words = Collection[str]
 WORDS = ("confirmed_at", "source")
 """Of what is as it was nobody has said anew that it is so."""
 
@@ -139,6 +142,21 @@ async def changed_alone(session: AsyncSession, author: int, now: datetime) -> La
     return Lately(frozenset(entered), frozenset(changed))
 
 
+def is_slip(found: ChangeSet, author: int, now: datetime) -> bool:
+    """Whoever takes back at once what they did themselves takes back their own word alone: what
+    somebody had confirmed before is so still."""
+    return found.first.author_id == author and found.first.at > now - SLIP and not found.counts
+
+
+async def plan_slip(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:
+    """The same as `plan_undo`, with the words that there were. Who accepts it must not rely on
+    them: as a proposal it is without."""
+    plain = await plan_undo(session, vault, found, now)
+    file = as_it_was(found.entries, words=())
+    made = await plan_things(session, file, "undo", found.first.at, vault.mark_of, is_slip=True)
+    return replace(made, data=plain.data, setting=replace(made.setting, now=now))
+
+
 async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:
     """Raises ChangedSince, or CampaignFileError: what was is not allowed any more."""
     entries = (await session.scalars(entries_of(found.version))).all()
@@ -198,17 +216,18 @@ async def parts(session: AsyncSession) -> AsyncIterator[Sequence[HistoryEntry]]:
 # A file that says how things were.
 
 
-def as_it_was(entries: Iterable[HistoryEntry]) -> Thing:
+def as_it_was(entries: Iterable[HistoryEntry], words: Words = WORDS) -> Thing:
+    """`words` do not come back."""
     top: Thing = {}
     for one in entries:
-        put(top, one, thing_as_it_was(one))
+        put(top, one, thing_as_it_was(one, words))
     return top
 
 
-def thing_as_it_was(one: HistoryEntry) -> Thing:
+def thing_as_it_was(one: HistoryEntry, words: Words) -> Thing:
     if one.before is None:
         return {"remove": True}
-    thing: Thing = reverse(one.after, one.before) if one.after else without_words(one.before)
+    thing: Thing = reverse(one.after or {}, one.before, words)
     return thing
 
 
@@ -233,17 +252,18 @@ def into(top: Thing, section: str, slug: str) -> Thing:
     return found
 
 
-def reverse(after: Any, before: Any) -> Any:
+def reverse(after: Any, before: Any, words: Words) -> Any:
     """What makes the latter of the former, as RFC 7386 has it. Of what is as it was nobody has said
     anew that it is so."""
     if isinstance(after, Mapping) and isinstance(before, Mapping):
         keys = [key for key in {**before, **after} if after.get(key) != before.get(key)]
         return {
-            key: None if key in WORDS else reverse(after.get(key), before.get(key)) for key in keys
+            key: None if key in words else reverse(after.get(key), before.get(key), words)
+            for key in keys
         }
     if is_stays(after) and is_stays(before) and len(after) == len(before):
-        return [stay_as_it_was(*each) for each in zip(after, before, strict=True)]
-    return without_words(before)
+        return [stay_as_it_was(*each, words) for each in zip(after, before, strict=True)]
+    return without_words(before, words)
 
 
 def is_stays(value: Any) -> bool:
@@ -252,11 +272,12 @@ def is_stays(value: Any) -> bool:
     return is_list and all(isinstance(one, dict) and "facility" in one for one in value)
 
 
-def stay_as_it_was(after: Thing, before: Thing) -> Thing:
-    return {"facility": before["facility"], **reverse(after, before)}
+def stay_as_it_was(after: Thing, before: Thing, words: Words) -> Thing:
+    return {"facility": before["facility"], **reverse(after, before, words)}
 
 
-def without_words(thing: Any) -> Any:
+def without_words(thing: Any, words: Words = WORDS) -> Any:
     if isinstance(thing, Mapping):
-        return {key: without_words(part) for key, part in thing.items() if key not in WORDS}
-    return [without_words(one) for one in thing] if isinstance(thing, list) else thing
+        known = (key for key in thing if key not in words)
+        return {key: without_words(thing[key], words) for key in known}
+    return [without_words(one, words) for one in thing] if isinstance(thing, list) else thing

@@ -1,7 +1,6 @@
 """What was changed, when and by whom."""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -11,7 +10,7 @@ from bot.callbacks import AskToUndo, OpenChangeSet, OpenHistory, SendHistory, Un
 from bot.i18n import _, date_time, time, zone_and_offset
 from bot.keyboards import back_to, button, keyboard, pager
 from bot.screen import Screen
-from bot.services.campaign_file import CampaignFileError, Difference, Names
+from bot.services.campaign_file import CampaignFileError, Names, Plan
 from bot.services.campaign_file.merge import changes
 from bot.services.history import ChangeSet
 from bot.services.pages import Page
@@ -127,13 +126,24 @@ def seconded(one: HistoryEntry) -> str | None:
     return _("by one alone, four eyes are off") if one.alone else None
 
 
-def ask_to_undo(one: ChangeSet, back: Sequence[Difference], names: Names, page: int) -> Screen:
-    asked = _("Undo it? Then this changes back, and those whom it concerns are told:")
-    told = beginning(words_of_file.differences(back, how=words_of_file.called(names)))
-    unconfirmed = _("What changes back is not confirmed until somebody confirms it anew.")
+def ask_to_undo(one: ChangeSet, back: Plan, names: Names, page: int) -> Screen:
+    how = words_of_file.called(names)
+    told = [
+        bold(_("Put it back as it was?")),
+        beginning(words_of_file.differences(back.differences, how=how)),
+        _("Whoever was told of it is told of this, too."),
+        None if back.setting.is_slip else unconfirmed(one),
+    ]
     yes = button(_("Yes, undo"), Undo(version=one.version, page=page))
     no = button(_("No"), OpenChangeSet(version=one.version, page=page))
-    return Screen(blocks([bold(asked), told, unconfirmed]), keyboard([yes, no]))
+    return Screen(blocks(told), keyboard([yes, no]))
+
+
+def unconfirmed(one: ChangeSet) -> str | None:
+    """What only comes with it goes, and nothing of it comes back."""
+    if all(each.before is None for each in one.entries):
+        return None
+    return _("⚠️ What changes back is not confirmed until somebody confirms it: do so at once.")
 
 
 def nothing_to_undo(one: ChangeSet, page: int) -> Screen:

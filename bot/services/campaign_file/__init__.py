@@ -72,6 +72,7 @@ async def plan(
     now: datetime,
     mark: Mark,
     progress: Progress = silent,
+    is_slip: bool = False,
 ) -> Plan:
     """What the file would change. Raises CampaignFileError; changes nothing.
 
@@ -79,15 +80,21 @@ async def plan(
     `progress` gets parts of 1000.
     """
     patch = await plans.read(data, name, _on_loop(progress, 0, 1000))
-    return replace(await plans.make(session, patch, now, mark), data=data)
+    return replace(await plans.make(session, patch, now, mark, is_slip=is_slip), data=data)
 
 
 async def plan_things(
-    session: AsyncSession, things: Thing, name: str, now: datetime, mark: Mark
+    session: AsyncSession,
+    things: Thing,
+    name: str,
+    now: datetime,
+    mark: Mark,
+    *,
+    is_slip: bool = False,
 ) -> Plan:
     """The same of what is no file yet. Raises CampaignFileError."""
     data = writing.write(things, heading=name)
-    return await plan(session, data, name=name, now=now, mark=mark)
+    return await plan(session, data, name=name, now=now, mark=mark, is_slip=is_slip)
 
 
 async def apply(

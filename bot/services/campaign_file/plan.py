@@ -78,14 +78,16 @@ async def read(data: bytes, name: str, progress: Progress) -> Patch:
     return await asyncio.to_thread(read_patch, data, name, progress)
 
 
-async def make(session: AsyncSession, patch: Patch, now: datetime, mark: Mark) -> Plan:
+async def make(
+    session: AsyncSession, patch: Patch, now: datetime, mark: Mark, *, is_slip: bool = False
+) -> Plan:
     """Raises CampaignFileError with all that is wrong."""
     index = await store.read_index(session)
     links = Links(index.ids)
     anywhere = Translator(Setting(now, ZoneInfo("UTC"), (), {}), links)
     organisations = await store.read_things(session, "organisation", anywhere)
     own = _own_organisation(patch, organisations)
-    setting = _setting(patch, own, index, now)
+    setting = replace(_setting(patch, own, index, now), is_slip=is_slip)
     earlier = _earlier(organisations, own, setting)
     everything = (earlier.languages, earlier.zone) != (setting.languages, setting.zone)
     await _name_what_follows(session, patch, index, everything=everything)
@@ -367,6 +369,8 @@ def _withdraw(
 def _unconfirm(
     checker: Checker, named: Named, says: Thing, before: Thing, after: Thing, *, there: bool
 ) -> None:
+    if checker.setting.is_slip and named.kind != "donation_route":
+        return
     for path in unconfirm(named.kind, says, before, after, checker.setting, is_elsewhere=there):
         is_route = named.kind == "donation_route"
         what = What.CHECK_AGAIN if is_route else What.OLD_WORD

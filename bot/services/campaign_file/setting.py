@@ -17,6 +17,8 @@ class Setting:
     """The organisation's, the first one being the fallback."""
     court_zones: dict[str, ZoneInfo]
     """Of every court, the file's ones included."""
+    is_slip: bool = False
+    """It takes back a mistake of a moment ago: what was confirmed before is so still."""
 
     @property
     def today(self) -> str:
