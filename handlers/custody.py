@@ -254,8 +254,17 @@ async def pick_tongue(query: CallbackQuery, callback_data: PickTongue, by: By) -
     stay = place_now(one)
     if callback_data.language not in custody.tongues(stay):
         raise NotFound
+    typed_lines = await lines_typed(one, by)
     await ask(Whereabouts.addressee, callback_data, by)
+    await by.state.update_data(lines=typed_lines, of=one.id)
     await show(query, views.ask_addressee(one, callback_data, stay))
+
+
+async def lines_typed(one: Defendant, by: By) -> dict[str, str]:
+    """By language, as they are to stand on envelopes."""
+    data = await by.state.get_data()
+    found: dict[str, str] = data.get("lines", {}) if data.get("of") == one.id else {}
+    return found
 
 
 @router.message(StateFilter(Whereabouts.addressee), *TYPED, May(Action.CUSTODY))
@@ -269,8 +278,10 @@ async def addressee_typed(message: Message, by: By) -> None:
         why = desk_views.too_long(LONGEST_LINE)
         await show(message, views.ask_addressee(one, pressed, place_now(one), why))
         return
-    # in the others as before: nobody is left without the line that they had
-    texts = custody.whom(one, place_now(one)) | {pressed.language: text}
+    texts = await lines_typed(one, by) | {pressed.language: text}
+    await by.state.update_data(lines=texts, of=one.id)
+    if not place_now(one).addressee:  # nobody is left without the line that they had
+        texts = custody.whom(one, place_now(one)) | texts
     said = custody.last_stay(one, addressee=texts)
     await propose(message, one, pressed, said, by, "addressee")
 
@@ -313,23 +324,25 @@ async def propose(
         await show(event, views.one_person(one, here, local, why=views.refused(error)))
         return
     await by.state.set_state(Whereabouts.word)
-    await by.state.set_data({"facts": facts, "what": what})
+    typed_lines = await lines_typed(one, by)
+    await by.state.set_data({"facts": facts, "what": what, "lines": typed_lines, "of": one.id})
     people = await custody.how_many_are_told(by.session, one, now)
     save = SavePerson(id=one.id, page=here.page, seen=one.version, proposed=digest(facts))
     to = await envelope(one, facts, what, by)
-    await show(event, views.proposal(one, made.differences, save, people, what, to, why))
+    others = views.in_other_tongues(one, save, typed_lines) if what == "addressee" else ()
+    await show(event, views.proposal(one, made.differences, save, people, what, to, why, others))
 
 
-async def envelope(one: Defendant, facts: custody.Facts, what: str, by: By) -> list[str]:
+async def envelope(one: Defendant, facts: custody.Facts, what: str, by: By) -> list[list[str]]:
     """What letters would be addressed to."""
     if what == "confirm":
-        return views.envelope(one.custody[-1], one)
+        return [views.envelope(one.custody[-1], one)]
     if what == "addressee":
-        return views.addressed_to(place_now(one), one, facts["custody"][-1]["addressee"])
+        return views.addressed_to(place_now(one), await lines_typed(one, by))
     if what != "moved":
         return []
     to = await custody.place_of_slug(by.session, facts["custody"][-1]["facility"])
-    return lines_of(to, full_name(one.name))
+    return [lines_of(to, full_name(one.name))]
 
 
 @router.callback_query(SavePerson.filter(), May(Action.CUSTODY))
@@ -363,6 +376,8 @@ async def worded(proposed: custody.Facts, what: str, pressed: SavePerson, by: By
     """Whose word it is, where somebody's is wanted: without one nothing is confirmed by it."""
     if what == "confirm" and not pressed.source:
         raise NotFound
+    if what == "addressee" and not pressed.source:
+        return custody.with_word(proposed, {"confirmed_at": None, "source": None})
     if what not in views.WITH_WORD or not pressed.source:
         return proposed
     word = await campaign.confirmed(by.session, Source(pressed.source), by.now)

@@ -66,7 +66,7 @@ def is_theirs(found: ChangeSet, by: By) -> bool:
 async def ask_to_undo(query: CallbackQuery, callback_data: AskToUndo, by: By) -> None:
     found = await theirs(callback_data, by)
     if plan := await planned(query, callback_data, found, by):
-        names = await campaign_file.names_in(by.session, plan.differences)
+        names = {**found.names, **await campaign_file.names_in(by.session, plan.differences)}
         await show(query, views.ask_to_undo(found, plan, names, callback_data.page))
 
 
@@ -101,6 +101,9 @@ async def planned(
     query: CallbackQuery, pressed: OpenChangeSet, found: ChangeSet, by: By
 ) -> Plan | None:
     """Nothing: why it cannot be undone is shown."""
+    if found.is_first:
+        await show(query, views.not_as_a_whole(found, pressed.page))
+        return None
     try:
         is_slip = history.is_slip(found, by.member, by.now)
         planning = history.plan_slip if is_slip else history.plan_undo

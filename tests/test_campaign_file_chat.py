@@ -167,7 +167,8 @@ async def test_a_change_is_read_and_undone(harbour: Town, owner: Person, lena: P
     owner.sees("1 hearing changed\n\nHearing The port strike case, 27 Nov 2026 09:30: ")
     owner.sees("room 12 → 4")
     await owner.press("Undo")
-    owner.sees("Then this changes back, and those whom it concerns are told:")
+    owner.sees("Whoever was told of it is told of this, too.")
+    owner.sees("⚠️ What changes back is not confirmed until somebody confirms it")
     owner.sees("starts 27 Nov 2026 09:30 → 25 Nov 2026 10:00")
     await owner.press("Yes, undo")
     assert (await state(harbour))["hearing"]["port-strike-1"]["room"] == "12"
@@ -264,6 +265,44 @@ def table_of(person: Person) -> list[dict[str, str]]:
     return list(csv.DictReader(text, delimiter=","))
 
 
+async def test_the_first_file_is_not_undone_as_a_whole(harbour: Town, owner: Person) -> None:
+    await owner.send("/desk")
+    for label in ("What was changed", "1", "Undo"):
+        await owner.press(label)
+    owner.sees("The first file cannot be undone as a whole")
+    await owner.press("Facts")
+    owner.sees("What do you want to add or to change?")
+
+
+async def test_the_list_tells_what_changed_and_what_changed_back(
+    harbour: Town, lena: Person
+) -> None:
+    title = "en: The very long case of the strike in the port of Kamensk and all who were there"
+    for room in ("9", "10"):
+        await sends(lena, f"hearings: [{{slug: port-strike-1, room: '{room}'}}]")
+        await lena.press("Apply all of it")
+    await lena.press("What was changed")
+    await lena.press("1")
+    await lena.press("Undo")
+    lena.sees("The port strike case, 25 Nov 2026 10:00: room 10 → 9")
+    await lena.press("Yes, undo")
+    lena.sees("1. 22.11 15:00 · ↩️ The port strike case, 25 Nov 2026 10:00: room 10 → 9")
+    lena.sees("2. 22.11 15:00 · The port strike case, 25 Nov 2026 10:00: room 9 → 10")
+    await harbour.take_in(f"cases: [{{slug: port-strike, title: {{{title}}}}}]".encode())
+    await lena.press_data("history:0")
+    lena.sees("· ↩️ The very long case of the strike in the…, 25 Nov 2026 10:00: room 10 → 9")
+
+
+async def test_what_comes_back_is_called_by_its_name(harbour: Town, lena: Person) -> None:
+    await sends(lena, "hearings: [{slug: port-strike-1, remove: true}]")
+    await lena.press("Apply all of it")
+    await lena.press("What was changed")
+    await lena.press("1")
+    await lena.press("Undo")
+    lena.sees("1 hearing added: The port strike case, 25 Nov 2026 10:00")
+    lena.sees_not("port-strike-1")
+
+
 async def test_all_of_it_comes_as_a_table(harbour: Town, owner: Person, lena: Person) -> None:
     await sends(lena, MOVED)
     await lena.press("Apply all of it")
@@ -275,7 +314,7 @@ async def test_all_of_it_comes_as_a_table(harbour: Town, owner: Person, lena: Pe
         assert rows[0]["What"] == "Organisation"
         last = [row for row in rows if row["Slug"] == "port-strike-1" and row["Before"]]
         assert {row["Key"] for row in last} == {"starts_at", "room", "confirmed_at", "source"}
-        assert {row["Who"] for row in last} == {who}
+        assert {row["By whom"] for row in last} == {who}
         assert ("12", "4") in {(row["Before"], row["Afterwards"]) for row in last}
         assert last[0]["When"] == "2026-11-22 15:00:00+03:00"
     vera = await joined(harbour, owner, role="Editor")

@@ -195,7 +195,41 @@ async def test_freed(harbour: Town, lena: Person) -> None:
     await lena.press("Undo")
     await lena.press("Yes, undo")
     found = await ivan(harbour)
-    assert (found.status, found.custody[-1].confirmed_at) == ("pre_trial_detention", None)
+    assert (found.status, found.custody[-1].source) == ("pre_trial_detention", "lawyer")
+    assert found.custody[-1].confirmed_at is not None
+
+
+@pytest.mark.parametrize(("minutes", "is_by_herself"), [(1, True), (16, True), (1, False)])
+async def test_a_slip_takes_nothing_away_that_was_confirmed_before(
+    delivery: Delivery,
+    harbour: Town,
+    owner: Person,
+    lena: Person,
+    minutes: int,
+    is_by_herself: bool,
+) -> None:
+    """Of her own, at once: else nobody has said that it is so still."""
+    anna = harbour.person("Anna")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Follow")
+    before = (await ivan(harbour)).custody[-1].confirmed_at
+    await opens_person(lena)
+    await lena.press("Address confirmed today")
+    await lena.press("Relatives")
+    harbour.clock.forward(minutes=minutes)
+    person = lena if is_by_herself else owner
+    await person.send("/desk")
+    for label in ("What was changed", "1", "Undo"):
+        await person.press(label)
+    is_slip = is_by_herself and minutes == 1
+    assert ("⚠️ What changes back is not confirmed" in person.last.text) != is_slip
+    if is_slip:
+        await person.press("Yes, undo")
+    found = (await ivan(harbour)).custody[-1]
+    assert (found.confirmed_at == before) == is_slip
+    harbour.clock.forward(minutes=3)
+    await delivery.rests(harbour)
+    assert "Cannot write now" not in anna.last.text
 
 
 async def test_a_wrong_address_is_hidden_at_once(harbour: Town, lena: Person) -> None:
@@ -252,14 +286,20 @@ async def test_to_whom_letters_are_addressed(harbour: Town, lena: Person) -> Non
     await lena.send("Лодкину  Ивану П.,\n1988 г. р., отряд 5")
     lena.sees("Лодкину Ивану П., 1988 г. р., отряд 5")
     lena.sees("620999 Каменская область, г. Каменск, ул. Заводская, д. 4")
+    lena.sees("⚠️ In this language it stays: English: “Lodkin Ivan Petrovich, born 1988”.")
     lena.sees("Is it all right so, letter by letter? Who says so?")
+    await lena.press("✏️ English")
+    await lena.send("Lodkin Ivan P., born 1988, unit 5")
+    lena.sees("Лодкину Ивану П., 1988 г. р., отряд 5")
+    lena.sees("Lodkin Ivan P., born 1988, unit 5")
+    lena.sees_not("it stays")
     harbour.clock.forward(minutes=1)
     await lena.press("Relatives")
     lena.sees("Saved.")
     stay = (await ivan(harbour)).custody[-1]
     assert stay.addressee == {
         "ru": "Лодкину Ивану П., 1988 г. р., отряд 5",
-        "en": "Lodkin Ivan Petrovich, born 1988",
+        "en": "Lodkin Ivan P., born 1988, unit 5",
     }
     assert (stay.source, stay.confirmed_at) == ("relative", harbour.clock.now())
     anna = harbour.person("Anna", language="ru")
@@ -275,13 +315,43 @@ async def test_to_whom_an_unconfirmed_address_is_shown_to_nobody(
     await opens_person(lena)
     await lena.press("To whom letters are addressed")
     await lena.press("English")
-    await lena.send("Lodkin Ivan, cell 5")
+    await lena.send("Lodkin Ivan Petrovitch, born 1988")  # another letter is no other person
     await lena.press("Not confirmed yet")
     anna = harbour.person("Anna")
     await anna.send("/start d-ivan-lodkin")
     anna.sees("Cannot write now")
     await opens_person(lena)
     lena.sees("no confirmed address")
+
+
+async def test_a_line_that_stays_as_it_is_is_seen_in_its_language(
+    harbour: Town, lena: Person
+) -> None:
+    await opens_person(lena)
+    await lena.press("To whom letters are addressed")
+    await lena.press("Russian")
+    await lena.send("Лодкину Ивану Петровичу, 1988 г. р.")
+    lena.sees("It is as it is known.")
+    lena.sees("620999 Каменская область")
+
+
+async def test_of_two_proposals_neither_takes_back_the_other(database_url: str) -> None:
+    async with town(database_url, "format.yaml", owners=(OWNER, OTHER_OWNER)) as here:
+        olga, oleg = [await comes(here, *who) for who in (("Olga", OWNER), ("Oleg", OTHER_OWNER))]
+        lines = {"Russian": "Лодкину Ивану, отряд 5", "English": "Lodkin Ivan, unit 5"}
+        for tongue, line in lines.items():
+            here.clock.forward(minutes=1)
+            await opens_person(olga)
+            for label in ("To whom letters are addressed", tongue):
+                await olga.press(label)
+            await olga.send(line)
+            await olga.press("Lawyer")
+            olga.sees("Proposal")
+        for waiting in (2, 1):
+            await opens(oleg, f"To accept: {waiting}")
+            await oleg.press("Accept")
+        found = (await ivan(here)).custody[-1].addressee
+        assert found == {"ru": lines["Russian"], "en": lines["English"]}
 
 
 async def test_who_is_held_nowhere_has_no_such_line(harbour: Town, lena: Person) -> None:

@@ -131,6 +131,47 @@ async def version(here: Town) -> int:
         return await session.scalar(select(func.max(HistoryEntry.version))) or 0
 
 
+LONG_AGO = {
+    "an outcome": "status: decided, outcome: {en: Six years, ru: Шесть лет}",
+    "another outcome": "outcome: {en: Five years, ru: Пять лет}",
+    "put off": "status: adjourned",
+}
+
+
+@pytest.mark.parametrize("what", LONG_AGO)
+async def test_what_lay_in_the_past_already_is_undone(harbour: Town, what: str) -> None:
+    harbour.clock.forward(days=4)
+    if what != "an outcome":
+        await takes(harbour, HEARING.replace("**", LONG_AGO["an outcome"]))
+    before = await state(harbour)
+    await takes(harbour, HEARING.replace("**", LONG_AGO[what]))
+    await undo(harbour)
+    assert without_words(await state(harbour)) == without_words(before)
+
+
+ADDED = {
+    "a lawyer": "lawyer: {en: A. Belova, ru: А. Белова}",
+    "a birthday": "birthday: 12-03",
+}
+
+
+@pytest.mark.parametrize("what", ADDED)
+async def test_what_was_only_added_is_undone(harbour: Town, what: str) -> None:
+    before = await state(harbour)
+    await takes(harbour, PERSON.replace("**", f"slug: marta-vetrova, {ADDED[what]}"))
+    assert await state(harbour) != before
+    await undo(harbour)
+    assert await state(harbour) == before
+
+
+async def test_a_court_gets_its_pin_back(harbour: Town) -> None:
+    before = await state(harbour)
+    there = "address: {en: Elsewhere, ru: Там}, location: {latitude: 56, longitude: 60}"
+    await takes(harbour, f"courts: [{{slug: kamensk-city, {there}}}]")
+    await undo(harbour)
+    assert (await state(harbour))["court"] == before["court"]
+
+
 async def test_nothing_is_written_down_of_what_changes_nothing(harbour: Town) -> None:
     await takes(harbour, CHANGES[0])
     async with harbour.app.sessions() as session:

@@ -591,6 +591,7 @@ AT_ONCE = {
 }
 BY_TWO = {
     "another address": ELSEWHERE,
+    "in another country": "facilities: [{slug: kamensk-sizo-1, country: KZ}]",
     "in another language": "facilities: [{slug: kamensk-sizo-1, address: {kk: Basqa 1}}]",
     "electronic letters": "facilities: [{slug: kamensk-sizo-1, letters: {services: [{name: E, "
     "url: 'https://x.example.org'}]}}]",
@@ -693,6 +694,24 @@ async def test_nobody_buries_others_under_what_they_propose(
     await sends(lena, ELSEWHERE)
     await lena.press("Apply all of it")
     lena.sees("Proposal")
+
+
+async def test_an_undo_into_the_past_is_accepted(harbour: Town, olga: Person, oleg: Person) -> None:
+    await harbour.take_in(BY_TWO["many"].encode())
+    those = [*(f"h-{n}" for n in range(1, 10)), "i-1", "i-2"]
+    await harbour.take_in(
+        f"hearings: [{', '.join(f'{{slug: {one}, remove: true}}' for one in those)}]".encode()
+    )
+    harbour.clock.forward(days=80)
+    before = len((await state(harbour))["hearing"])
+    await olga.send("/desk")
+    for label in ("What was changed", "1", "Undo", "Yes, undo"):
+        await olga.press(label)
+    olga.sees("11 hearings added")
+    await opens(oleg)
+    oleg.sees_not("does not fit the facts")
+    await oleg.press("Accept")
+    assert len((await state(harbour))["hearing"]) == before + 11
 
 
 async def test_a_note_outlasts_a_restart(database_url: str) -> None:

@@ -20,7 +20,7 @@ MANY = 10
 DAY = timedelta(days=1)
 IN_A_DAY = 30
 """Things that one person may change in it, be it one by one."""
-FACILITY = frozenset({"address", "postal_code", "name", "letters"})
+FACILITY = frozenset({"address", "postal_code", "name", "country", "letters"})
 """What stands on an envelope, and electronic letters, which one pays for."""
 FUNDRAISER = frozenset({"title", "purpose", "for"})
 """What people give for."""

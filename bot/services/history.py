@@ -12,11 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.crypto import Vault
 from bot.services import members
 from bot.services.campaign_file import (
-    CampaignFileError,
     Difference,
     Names,
     Plan,
-    What,
+    Undo,
     exporting,
     names_in,
     plan_things,
@@ -63,6 +62,11 @@ class ChangeSet:
     @property
     def version(self) -> int:
         return self.first.version
+
+    @property
+    def is_first(self) -> bool:
+        """By it everything began: the organisation came with it."""
+        return any(one.kind == "organisation" and one.before is None for one in self.entries)
 
     @property
     def differences(self) -> list[Difference]:
@@ -153,8 +157,8 @@ async def plan_slip(session: AsyncSession, vault: Vault, found: ChangeSet, now: 
     them: as a proposal it is without."""
     plain = await plan_undo(session, vault, found, now)
     file = as_it_was(found.entries, words=())
-    made = await plan_things(session, file, "undo", found.first.at, vault.mark_of, is_slip=True)
-    return replace(made, data=plain.data, setting=replace(made.setting, now=now))
+    made = await plan_things(session, file, "undo", now, vault.mark_of, Undo.SLIP)
+    return replace(made, data=plain.data)
 
 
 async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:
@@ -165,21 +169,14 @@ async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: 
         if not is_as_left(one, present.get((one.kind, one.slug))):
             raise ChangedSince(await last_change(session, one))
     file = as_it_was(entries)
-    try:
-        return await plan_things(session, file, "undo", now, vault.mark_of)
-    except CampaignFileError as error:
-        if any(one.what != What.PAST for one in error.problems):
-            raise
-    # what lay ahead then may lie behind now, and was so nevertheless
-    made = await plan_things(session, file, "undo", found.first.at, vault.mark_of)
-    return replace(made, setting=replace(made.setting, now=now))
+    return await plan_things(session, file, "undo", now, vault.mark_of, Undo.YES)
 
 
 def is_as_left(one: HistoryEntry, present: Thing | None) -> bool:
     """Whether what changed then is so still, be it confirmed or not."""
     if one.after is None or present is None:
         return one.after is present
-    keys = {*one.after, *(one.before or present)}
+    keys = {*one.after, *(present if one.before is None else one.before)}
     there = {key: present[key] for key in keys if key in present}
     return bool(without_words(there) == without_words(one.after))
 

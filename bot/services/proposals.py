@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.crypto import Vault
 from bot.db import writing
 from bot.services import broadcasts, campaign_file, forms, four_eyes, history, members, mending
-from bot.services.campaign_file import Author, Plan, exporting
+from bot.services.campaign_file import Author, Plan, Undo, exporting
 from bot.services.campaign_file.merge import shown
 from bot.services.campaign_file.saving import Write
 from bot.services.campaign_file.schema import Thing
@@ -149,7 +149,10 @@ async def planned(session: AsyncSession, vault: Vault, one: Proposal, now: datet
     Raises CampaignFileError: the facts have changed so that it does not fit any more.
     """
     data = zlib.decompress(one.patch or b"")
-    plan = await campaign_file.plan(session, data, name="proposal", now=one.at, mark=vault.mark_of)
+    undo = Undo.YES if one.via == Via.UNDO else Undo.NO
+    plan = await campaign_file.plan(
+        session, data, name="proposal", now=one.at, mark=vault.mark_of, undo=undo
+    )
     return replace(plan, setting=replace(plan.setting, now=now))
 
 

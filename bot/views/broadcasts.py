@@ -392,7 +392,7 @@ def to_list() -> Row:
 def ask_words(card: Card, code: str, why: str | None = None) -> Screen:
     asked = _("Write it in {language}: send me a text, a picture, a document or an album.")
     kept = _("Bold, links and the like stay as you make them.")
-    told = _("At most {n} characters, or {m} under a picture or a document.")
+    told = _("Characters: at most {n}, or {m} under a picture or a document.")
     is_there = code in card.one.versions
     gone = [button(_("🗑 Remove this version"), DropVersion(**known(card), code=code))]
     text = blocks(

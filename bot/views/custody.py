@@ -1,6 +1,6 @@
 """Where people are, for those who keep it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from markupsafe import Markup
@@ -30,7 +30,7 @@ from bot.views.desk import are_told, to_desk
 from bot.views.dossier import whereabouts
 from bot.views.letters import address_lines, letters_line, lines_of
 from bot.views.parts import blocks, bold, capital, lines, person, quote
-from models import Custody, Defendant, Facility, Source, Status, Texts
+from models import Custody, Defendant, Facility, Source, Status
 
 CHANGES = (*("confirm", "moved", "transfer", "home", "addressee", "wrong", "forbidden", "allowed"),)
 """What may be done with where somebody is."""
@@ -119,11 +119,9 @@ def envelope(stay: Custody, one: Defendant) -> list[str]:
     return lines_of(stay.facility, full_name(one.name))
 
 
-def addressed_to(stay: Custody, one: Defendant, whom: Texts) -> list[str]:
-    """In the language in which it would be otherwise."""
-    before = custody.whom(one, stay)
-    changed = [tongue for tongue in whom if whom[tongue] != before.get(tongue)]
-    return lines_of(stay.facility, whom, next(iter(changed), None))
+def addressed_to(stay: Custody, typed: Mapping[str, str]) -> list[list[str]]:
+    """In each language that was typed."""
+    return [lines_of(stay.facility, {tongue: typed[tongue]}, tongue) for tongue in typed]
 
 
 def labels() -> dict[str, str]:
@@ -258,17 +256,20 @@ def proposal(
     here: SavePerson,
     people: int,
     what: str,
-    to: Sequence[str],
+    to: Sequence[Sequence[str]],
     why: str | None = None,
+    others: Sequence[tuple[str, Button]] = (),
 ) -> Screen:
-    """`to`: what letters would be addressed to; `why` it was not saved."""
+    """`to`: what letters would be addressed to; `why` it was not saved; `others`: what stays in
+    other languages, and how to change that, too."""
     asked = what in WITH_WORD
     text = blocks(
         [
             why,
             bold(_("This would change") if found else _("It is as it is known.")),
             lines([person(one), *what_changes(found), *(hidden(what) if found else [])]),
-            quote(lines(to)) if to else None,
+            *(quote(lines(block)) for block in to),
+            lines(stays for stays, _change in others) or None,
             are_told(people) if found else None,
             bold(_("Is it all right so, letter by letter? Who says so?")) if asked else None,
         ]
@@ -276,7 +277,26 @@ def proposal(
     each = [button(capital(words.source(who)), saying(here, who)) for who in WORDS]
     rows = columns(each, 2) if asked else [[button(_("✅ Save"), here)]]
     nobody = [button(_("Not confirmed yet"), here)] if what != "confirm" and asked else []
-    return Screen(text, keyboard(*rows, nobody, cancel(here)))
+    more = [[also] for _stays, also in others]
+    return Screen(text, keyboard(*rows, nobody, *more, cancel(here)))
+
+
+def in_other_tongues(
+    one: Defendant, here: SavePerson, typed: Mapping[str, str]
+) -> list[tuple[str, Button]]:
+    """An old line beside a new one would be confirmed with it."""
+    stay, known = custody.last_place(one), here.model_dump(include={"id", "page", "seen"})
+    if stay is None:
+        return []
+    told = _("⚠️ In this language it stays: {language}: “{line}”. Is that right, too?")
+    return [
+        (
+            told.format(language=capital(language_name(each)), line=addressed(one, stay, each)),
+            button(f"✏️ {capital(language_name(each))}", PickTongue(**known, language=each)),
+        )
+        for each in custody.tongues(stay)
+        if each not in typed
+    ]
 
 
 def saying(here: SavePerson, source: Source) -> SavePerson:

@@ -6,11 +6,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.callbacks import AskToUndo, OpenChangeSet, OpenHistory, SendHistory, Undo
+from bot.callbacks import AskToUndo, OpenChangeSet, OpenFacts, OpenHistory, SendHistory, Undo
 from bot.i18n import _, date_time, time, zone_and_offset
 from bot.keyboards import back_to, button, keyboard, pager
 from bot.screen import Screen
 from bot.services.campaign_file import CampaignFileError, Names, Plan
+from bot.services.campaign_file import Undo as Slip
 from bot.services.campaign_file.merge import changes
 from bot.services.history import ChangeSet
 from bot.services.pages import Page
@@ -20,7 +21,7 @@ from bot.views.desk import to_desk
 from bot.views.parts import beginning, blocks, bold, clipped, lines
 from models import HistoryEntry, Via
 
-BRIEFLY = 90
+BRIEFLY = 130
 """Characters of a change in the list."""
 
 
@@ -36,7 +37,9 @@ def history(
         for n, one in enumerate(found.items, 1)
     ]
     turn = pager(page, found.pages, OpenHistory(page=max(page - 1, 0)), OpenHistory(page=page + 1))
-    export = [button(_("📥 All of it as a table"), SendHistory())] if may_export else []
+    export = (
+        [button(_("📥 All of it as a table"), SendHistory())] if may_export and found.items else []
+    )
     text = blocks([bold(_("What was changed")), told])
     return Screen(text, keyboard(each, turn, export, to_desk()), toast=toast)
 
@@ -48,7 +51,7 @@ def table_caption() -> Markup:
 def columns() -> list[str]:
     return [
         _("When"),
-        _("Who"),
+        _("By whom"),
         _("What"),
         _("Slug"),
         _("Name"),
@@ -90,9 +93,10 @@ def day_of(local: datetime, now: datetime) -> str:
 
 
 def briefly(one: ChangeSet) -> str:
+    back = "↩️ " if one.first.via == Via.UNDO else ""
     if one.counts:
-        return words_of_file.counted(one.counts)
-    return words_of_file.briefly(one.differences, one.names)
+        return back + words_of_file.counted(one.counts)
+    return back + words_of_file.briefly(one.differences, one.names)
 
 
 def change_set(
@@ -132,7 +136,7 @@ def ask_to_undo(one: ChangeSet, back: Plan, names: Names, page: int) -> Screen:
         bold(_("Put it back as it was?")),
         beginning(words_of_file.differences(back.differences, how=how)),
         _("Whoever was told of it is told of this, too."),
-        None if back.setting.is_slip else unconfirmed(one),
+        None if back.setting.undo is Slip.SLIP else unconfirmed(one),
     ]
     yes = button(_("Yes, undo"), Undo(version=one.version, page=page))
     no = button(_("No"), OpenChangeSet(version=one.version, page=page))
@@ -144,6 +148,16 @@ def unconfirmed(one: ChangeSet) -> str | None:
     if all(each.before is None for each in one.entries):
         return None
     return _("⚠️ What changes back is not confirmed until somebody confirms it: do so at once.")
+
+
+def not_as_a_whole(one: ChangeSet, page: int) -> Screen:
+    """All that there is refers to the organisation, which stays."""
+    told = _("The first file cannot be undone as a whole: take things out one by one.")
+    rows = [
+        [button(_("✍️ Facts"), OpenFacts())],
+        back_to(_("The change"), OpenChangeSet(version=one.version, page=page)),
+    ]
+    return Screen(Markup("{}").format(told), keyboard(*rows))
 
 
 def nothing_to_undo(one: ChangeSet, page: int) -> Screen:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from bot.callbacks import AskCorrection, Correct, OpenBroadcast, Recall
-from bot.i18n import _, native_name
+from bot.i18n import _, native_name, ngettext
 from bot.keyboards import Button, Row, back_to, button, columns, keyboard
 from bot.screen import Screen
 from bot.services.broadcasts import Card, Standing, Version
@@ -36,10 +36,14 @@ def ask_correction(card: Card, code: str, why: str | None = None) -> Screen:
             why,
             bold(asked.format(language=native_name(code))),
             hints,
-            _("At most {n} characters.").format(n=room(version.has_caption)),
+            at_most(room(version.has_caption)),
         ]
     )
     return Screen(text, keyboard(cancel(card)))
+
+
+def at_most(n: int) -> str:
+    return ngettext("At most {n} character.", "At most {n} characters.", n).format(n=n)
 
 
 def only_text() -> str:

@@ -33,6 +33,7 @@ from bot.services.campaign_file.problems import CampaignFileError, Problem, What
 from bot.services.campaign_file.reading import MAX_BYTES, Progress
 from bot.services.campaign_file.recording import COMMAND_LINE, Author
 from bot.services.campaign_file.schema import Thing
+from bot.services.campaign_file.setting import Undo
 from bot.services.campaign_file.store import Mark
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "PlanOutdated",
     "Problem",
     "Progress",
+    "Undo",
     "What",
     "apply",
     "carry_out",
@@ -72,7 +74,7 @@ async def plan(
     now: datetime,
     mark: Mark,
     progress: Progress = silent,
-    is_slip: bool = False,
+    undo: Undo = Undo.NO,
 ) -> Plan:
     """What the file would change. Raises CampaignFileError; changes nothing.
 
@@ -80,7 +82,7 @@ async def plan(
     `progress` gets parts of 1000.
     """
     patch = await plans.read(data, name, _on_loop(progress, 0, 1000))
-    return replace(await plans.make(session, patch, now, mark, is_slip=is_slip), data=data)
+    return replace(await plans.make(session, patch, now, mark, undo), data=data)
 
 
 async def plan_things(
@@ -89,12 +91,11 @@ async def plan_things(
     name: str,
     now: datetime,
     mark: Mark,
-    *,
-    is_slip: bool = False,
+    undo: Undo = Undo.NO,
 ) -> Plan:
     """The same of what is no file yet. Raises CampaignFileError."""
     data = writing.write(things, heading=name)
-    return await plan(session, data, name=name, now=now, mark=mark, is_slip=is_slip)
+    return await plan(session, data, name=name, now=now, mark=mark, undo=undo)
 
 
 async def apply(

@@ -15,7 +15,7 @@ from bot.services.campaign_file.merge import same_stay
 from bot.services.campaign_file.patch import Named
 from bot.services.campaign_file.problems import Problems, What, wrong
 from bot.services.campaign_file.schema import KINDS, WHOLE, WITHDRAWN, Thing
-from bot.services.campaign_file.setting import Setting
+from bot.services.campaign_file.setting import Setting, Undo
 from bot.services.campaign_file.tree import Path
 from bot.services.letters import HELD
 from bot.services.payment_details import (
@@ -145,7 +145,9 @@ class Checker:
                     self.problems.add(What.CONFIRMED_LATE, path, value=confirmed)
 
     def _check_start(self, named: Named, after: Thing) -> None:
-        """Who counts from today mistypes no year."""
+        """Who counts from today mistypes no year, nor does who puts back what was there."""
+        if self.setting.undo is not Undo.NO:
+            return
         if not self.is_coming(after) and not times.is_relative(named.says.get("starts_at")):
             zone = self.setting.court_zones.get(after.get("court", ""), UTC).key
             path = (*named.path, "starts_at")

@@ -24,7 +24,7 @@ CONFIRMED = {
 }
 VOUCHED = (*CONFIRMED, "defendant")
 """Kinds of things that somebody has a word for."""
-ADDRESS = ("postal_code", "address", "name")
+ADDRESS = ("postal_code", "address", "name", "country")
 """What of a facility stands on an envelope."""
 WAY = ("city", "address", "location", "timezone")
 """What of a court brings people there in time. Something added to it changes nothing."""

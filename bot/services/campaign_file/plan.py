@@ -37,7 +37,7 @@ from bot.services.campaign_file.recording import Author
 from bot.services.campaign_file.rows import Links, Translator
 from bot.services.campaign_file.saving import Write
 from bot.services.campaign_file.schema import KINDS, WITHDRAWN, Thing
-from bot.services.campaign_file.setting import Setting, languages_of, zone_of
+from bot.services.campaign_file.setting import Setting, Undo, languages_of, zone_of
 from bot.services.campaign_file.store import Gone, Index, Mark
 from bot.services.campaign_file.tree import Path
 
@@ -79,7 +79,7 @@ async def read(data: bytes, name: str, progress: Progress) -> Patch:
 
 
 async def make(
-    session: AsyncSession, patch: Patch, now: datetime, mark: Mark, *, is_slip: bool = False
+    session: AsyncSession, patch: Patch, now: datetime, mark: Mark, undo: Undo = Undo.NO
 ) -> Plan:
     """Raises CampaignFileError with all that is wrong."""
     index = await store.read_index(session)
@@ -87,7 +87,7 @@ async def make(
     anywhere = Translator(Setting(now, ZoneInfo("UTC"), (), {}), links)
     organisations = await store.read_things(session, "organisation", anywhere)
     own = _own_organisation(patch, organisations)
-    setting = replace(_setting(patch, own, index, now), is_slip=is_slip)
+    setting = replace(_setting(patch, own, index, now), undo=undo)
     earlier = _earlier(organisations, own, setting)
     everything = (earlier.languages, earlier.zone) != (setting.languages, setting.zone)
     await _name_what_follows(session, patch, index, everything=everything)
@@ -355,7 +355,7 @@ def _withdraw(
     for key, changed, stays in left_behind(named.kind, before, after):
         path = (*named.path, key, changed)
         checker.problems.add(What.LEFT_BEHIND, path, changed=changed, stays=stays)
-    if named.kind == "court":
+    if named.kind == "court" and checker.setting.undo is Undo.NO:
         drop_location(says, before, after)
     if named.kind == "hearing":
         drop_outcome(says, before, after)
@@ -369,7 +369,7 @@ def _withdraw(
 def _unconfirm(
     checker: Checker, named: Named, says: Thing, before: Thing, after: Thing, *, there: bool
 ) -> None:
-    if checker.setting.is_slip and named.kind != "donation_route":
+    if checker.setting.undo is Undo.SLIP and named.kind != "donation_route":
         return
     for path in unconfirm(named.kind, says, before, after, checker.setting, is_elsewhere=there):
         is_route = named.kind == "donation_route"

@@ -3,9 +3,20 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from zoneinfo import ZoneInfo
 
 from bot.services.campaign_file.schema import Thing
+
+
+class Undo(Enum):
+    """Whether a file says how things were before a change."""
+
+    NO = auto()
+    YES = auto()
+    """What it brings back was there: it may lie in the past, and what it says is all of it."""
+    SLIP = auto()
+    """And whoever made the change takes it back at once: what was confirmed before is so still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +28,7 @@ class Setting:
     """The organisation's, the first one being the fallback."""
     court_zones: dict[str, ZoneInfo]
     """Of every court, the file's ones included."""
-    is_slip: bool = False
-    """It takes back a mistake of a moment ago: what was confirmed before is so still."""
+    undo: Undo = Undo.NO
 
     @property
     def today(self) -> str:

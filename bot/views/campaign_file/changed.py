@@ -75,22 +75,41 @@ def called(names: Names) -> Manner:
 
 
 def briefly(found: Sequence[Difference], names: Names) -> str:
-    """As the label of a button: "➕ Strike in the port and 2 more", "Ivan Lodkin: status"."""
-    first, how = min(found, key=_rank), called(names)
+    """In a list: "➕ Strike in the port and 2 more", "Ivan Lodkin: where held → free"."""
+    first, how = min(found, key=_rank), Manner(value=SHORT, names=names)
     if len(found) > 1:
         return _("{name} and {n} more").format(name=_marked(first, how), n=len(found) - 1)
-    keys = dict.fromkeys(one.key.partition(".")[0] for one in first.changes)
-    told = ", ".join(terms.keys().get(key, key) for key in keys if key not in UNTOLD)
-    return _marked(first, how) + (f": {told}" if told and first.how == "changed" else "")
+    if first.how != "changed":
+        return _marked(first, how)
+    name = _marked(first, how)
+    told = [one for one in first.changes if one.key.partition(".")[0] not in UNTOLD]
+    if not told or len(told) > FEW or any(one.key == "custody" for one in told):
+        return f"{name}: {_keys(told or first.changes)}"
+    return f"{name}: " + "; ".join(change(first.kind, one, how) for one in told)
 
 
+def _keys(found: Iterable[Change]) -> str:
+    roots = dict.fromkeys(one.key.partition(".")[0] for one in found)
+    return ", ".join(terms.keys().get(root, root) for root in roots)
+
+
+FEW, SHORT = 2, 24
+"""So many changes are told with their values, of so many characters each."""
 UNTOLD = ("confirmed_at", "checked_at", "source", "timezone")
 """Beside what else changes."""
 MARKS = {"added": "➕ ", "changed": "", "removed": "➖ "}
 
 
 def _marked(one: Difference, how: Manner) -> str:
-    return MARKS[one.how] + named(one, how)
+    """A long title leaves room for what tells two hearings apart."""
+    name = named(one, how)
+    head, comma, moment = name.rpartition(", ") if one.kind == "hearing" else (name, "", "")
+    head = head if len(head) <= HEAD else f"{head[: HEAD - 1]}…"
+    return f"{MARKS[one.how]}{head}{comma}{moment}"
+
+
+HEAD = 40
+"""Characters of a name in a list."""
 
 
 ORDER = (
