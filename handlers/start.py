@@ -128,8 +128,9 @@ async def about(event: Event, facts: Facts) -> None:
 @router.message(Command("cancel"))
 @router.message(Asked("cancel"))
 async def cancel(message: Message, state: FSMContext) -> None:
+    was_under_way = await state.get_state() is not None
     await state.clear()
-    await show(message, menu.nothing_to_cancel(is_private(message)))
+    await show(message, menu.cancelled(was_under_way, is_private(message)))
 
 
 @router.message(Asked("thanks"))

@@ -272,6 +272,7 @@ async def test_commands_and_menu_words_are_no_questions(anna: Person) -> None:
     anna.sees("What this bot does")
     await anna.send("/ask")
     await anna.send("/cancel")
+    anna.sees("Cancelled, nothing was saved.")
     await anna.send(BOOKS)
     anna.sees_not("This is what the organisers will see")
 

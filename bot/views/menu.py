@@ -156,8 +156,10 @@ def invitation_ended(is_private: bool = True) -> Screen:
     return Screen(told, menu(is_private))
 
 
-def nothing_to_cancel(is_private: bool = True) -> Screen:
-    return Screen(Markup(_("Nothing is under way. Here is the menu:")), menu(is_private))
+def cancelled(was_under_way: bool, is_private: bool = True) -> Screen:
+    nothing = _("Nothing is under way. Here is the menu:")
+    told = _("Cancelled, nothing was saved. Here is the menu:") if was_under_way else nothing
+    return Screen(Markup(told), menu(is_private))
 
 
 def welcome() -> Screen:
