@@ -821,10 +821,11 @@ class AskPace(OpenBroadcast, prefix="bcaskpace"):
     pass
 
 
-class SetPace(OpenBroadcast, prefix="bcpace"):
+class SetPace(AskReaders, prefix="bcpace"):
     """Paid, or free."""
 
-    paid: bool
+    stars: AnyRow = 0
+    """At most, as it was shown; 0: free."""
 
 
 class AskToStop(OpenBroadcast, prefix="bcaskstop"):

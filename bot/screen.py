@@ -32,6 +32,8 @@ class Screen:
     """A short word over the screen when it answers a button."""
     silent: bool = False
     """A message that makes no sound."""
+    is_paid: bool = False
+    """Telegram may take Stars for it."""
     media: tuple[Media, ...] = ()
     """The text is under one; several are an album, which comes before the text, for an album has
     no buttons."""

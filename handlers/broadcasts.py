@@ -543,21 +543,37 @@ async def pause(query: CallbackQuery, callback_data: PauseBroadcast, here: Here)
 
 @router.callback_query(AskPace.filter(), MAY)
 async def ask_pace(query: CallbackQuery, callback_data: AskPace, here: Here) -> None:
-    card = await here.card(callback_data.id)
+    await show_pace(query, callback_data.id, here)
+
+
+async def show_pace(
+    query: CallbackQuery, number: int, here: Here, toast: str | None = None
+) -> None:
+    card = await here.card(number)
     if not card.to_go:
-        await show_card(query, callback_data.id, here)
+        await show_card(query, number, here, toast)
         return
     may_pay = may(here.role, Action.SETTINGS)
-    await show(query, pace.ask_pace(card, may_pay=may_pay, always=here.always_paid))
+    await show(query, pace.ask_pace(card, toast, may_pay=may_pay, always=here.always_paid))
 
 
 @router.callback_query(SetPace.filter(), May(Action.SETTINGS))
 async def set_pace(query: CallbackQuery, callback_data: SetPace, here: Here) -> None:
-    """The price was shown."""
-    card = await here.card(callback_data.id)
-    if card.to_go and not here.always_paid:
-        await broadcasts.set_pace(here.session, callback_data.id, paid=callback_data.paid)
-    await show_card(query, callback_data.id, here)
+    """For the price that was shown, or a smaller one."""
+    number, stars = callback_data.id, callback_data.stars
+    card = await here.card(number)
+    try:
+        if stars and not is_worth(card, stars, here):
+            raise Changed
+        await broadcasts.set_pace(here.session, (number, callback_data.seen), paid=stars > 0)
+    except Changed:
+        await show_pace(query, number, here, desk_views.changed_meanwhile())
+        return
+    await show_card(query, number, here, pace.is_set(paid=stars > 0))
+
+
+def is_worth(card: Card, stars: int, here: Here) -> bool:
+    return 0 < card.stars <= stars and card.is_known and not here.always_paid
 
 
 @router.callback_query(AskToStop.filter(), MAY)

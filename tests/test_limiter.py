@@ -30,6 +30,15 @@ def sent(limiter: Limiter, late: list[float], number: int, now: float = 0.0) -> 
         yield now
 
 
+def test_what_cannot_wait_is_paid_for_as_long_as_it_would_be_refused() -> None:
+    limiter = Limiter(29)
+    limiter.take(1, 0.0)
+    assert not limiter.pays(0.0)
+    limiter.take(2, 1.0, paid=True)
+    limiter.take(3, 1.5)
+    assert (limiter.pays(1.9), limiter.pays(2.1)) == (True, False)
+
+
 def most_in_a_second(times: list[float]) -> int:
     first, most = 0, 0
     for last, time in enumerate(times):

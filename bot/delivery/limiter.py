@@ -54,8 +54,9 @@ sendMessage, allow_paid_broadcast)."""
 class Limiter:
     def __init__(self, rate: float, *, paid: bool = False) -> None:
         """`paid`: whatever the pace, Telegram may take its price for each message."""
-        self.usual, self.is_always_paid = rate, paid
-        self.rate, self.paid = rate, paid
+        self.usual, self.is_always_paid, self.rate = rate, paid, rate
+        self.paid_at = float("-inf")
+        """When the last one went for whose pace somebody pays."""
         self.due = float("-inf")
         """When the next one is due by the pace alone ("theoretical arrival time")."""
         self.recent: deque[float] = deque(maxlen=int(rate))
@@ -82,8 +83,8 @@ class Limiter:
         self.away_for = FIRST
 
     def hasten(self, is_wanted: bool) -> None:
-        """To the paid pace, and back. What went in the last second counts after it, too."""
-        self.paid = is_wanted or self.is_always_paid
+        """For the next message: to the paid pace, or back. What went in the last second counts
+        after it, too."""
         rate = max(self.usual, FASTEST) if is_wanted else self.usual
         if rate == self.rate:
             return
@@ -94,12 +95,17 @@ class Limiter:
     def pay_no_more(self) -> None:
         """The bot has too few Stars: also of what the settings say until it is started anew."""
         self.usual, self.is_always_paid = min(self.usual, FREE), False
+        self.paid_at = float("-inf")
         self.hasten(False)
 
-    @property
-    def is_hastened(self) -> bool:
-        """Somebody switched that on."""
-        return self.paid and not self.is_always_paid
+    def is_fast(self, now: float) -> bool:
+        """More than is free may have gone in the last second: what comes now and cannot wait is
+        refused, unless it is paid for, too."""
+        return now < self.paid_at + SECOND
+
+    def pays(self, now: float) -> bool:
+        """For what cannot wait, as answers."""
+        return self.is_always_paid or self.is_fast(now)
 
     def wait(self, now: float, weight: int = 1) -> float:
         """Seconds until a message may go to anybody at all; an album is as many as it shows."""
@@ -141,8 +147,9 @@ class Limiter:
         last = self.sent.get(chat, float("-inf"))
         return max(last + pause(chat), self.told.get(chat, float("-inf")))
 
-    def take(self, chat: int, now: float, weight: int = 1) -> bool:
-        """A message goes to this chat now. Whether it had none for long."""
+    def take(self, chat: int, now: float, weight: int = 1, *, paid: bool = False) -> bool:
+        """A message goes to this chat now. Whether it had none for long. `paid`: its pace is."""
+        self.paid_at = now if paid else self.paid_at
         drop_until(self.sent, now - IDLE)
         was_idle = chat not in self.sent
         self.has(chat, now)

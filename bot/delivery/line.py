@@ -6,6 +6,7 @@ from heapq import heappop, heappush
 from bot.delivery.limiter import Limiter
 from bot.delivery.parcels import Parcel
 from bot.screen import Screen
+from models import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,24 @@ class Letter:
     def weight(self) -> int:
         return self.screen.weight
 
+    @property
+    def can_wait(self) -> bool:
+        """What Telegram takes no Stars for, as an edit, has to."""
+        return self.parcel.rank[0] >= Priority.MENDING
+
 
 class Line:
     def __init__(self, limiter: Limiter) -> None:
         self.limiter = limiter
+        self.paid = frozenset[int]()
+        """Notices for whose pace somebody pays."""
         self.ready: list[tuple[tuple[int, int], Letter]] = []
         self.aside: list[tuple[float, tuple[int, int], Letter]] = []
+
+    def is_paid(self, letter: Letter) -> bool:
+        """Now: it may have been taken back since it was claimed."""
+        each = letter.parcel.deliveries
+        return bool(self.paid) and any(item.notice.id in self.paid for item in each)
 
     def before(self, priority: int) -> int:
         """How many would go before one more of this priority."""

@@ -64,7 +64,7 @@ class Open:
     stands_still: bool
     """Nothing is sent, because an owner said so."""
     is_paid: bool
-    """A broadcast is going for which an owner pays."""
+    """A broadcast is not over for whose pace an owner pays."""
 
 
 async def what_is_open(session: AsyncSession) -> Open:
@@ -72,6 +72,12 @@ async def what_is_open(session: AsyncSession) -> Open:
     return Open(*(await session.execute(TO_DO)).one())
 
 
+IS_PAID = (
+    Notice.is_paid,
+    Notice.hold != Hold.PAUSED,
+    or_(Notice.expanded_at.is_(None), Notice.total > Notice.ended),
+)
+"""By their counters, not by their deliveries: of those there may be a million."""
 TO_DO = select(
     exists().where(Notice.expanded_at.is_(None), Notice.hold != Hold.PAUSED),
     select(Delivery.priority)
@@ -80,13 +86,14 @@ TO_DO = select(
     .limit(1)
     .scalar_subquery(),
     STANDS_STILL,
-    exists().where(
-        Notice.is_paid,
-        Notice.hold != Hold.PAUSED,
-        Notice.expanded_at.is_(None) | (Notice.total > Notice.ended),
-        exists().where(is_in(State.READY), Delivery.priority == Notice.priority),
-    ),
+    exists().where(*IS_PAID),
 )
+
+
+async def paid(session: AsyncSession, now: datetime) -> frozenset[int]:
+    """The notices of these broadcasts: their messages go at the paid pace, and no others."""
+    lasts = or_(Notice.expires_at.is_(None), Notice.expires_at > now)
+    return frozenset(await session.scalars(select(Notice.id).where(*IS_PAID, lasts)))
 
 
 async def unpay(session: AsyncSession) -> None:

@@ -9,6 +9,7 @@ came of it in the last `SETTLE` seconds.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
@@ -67,6 +68,7 @@ SOON = 1.0
 """Seconds until it goes again for nothing."""
 INSISTING = 3
 """Times that Telegram may close the gate to what it is paid for."""
+UNPAID = frozenset[int]()
 GIVEN_UP = timedelta(days=7)
 """After which is given up what Telegram never took, and would not expire by itself."""
 log = structlog.get_logger()
@@ -165,26 +167,25 @@ class Sender:
             if open.stands_still:
                 self.give_back()
                 return False
-            await self.set_pace(session, open.is_paid)
+            await self.know_paid(session, open.is_paid)
             if open.is_due:
                 await self.expand(session)
             room = await self.room_for_others(session) if self.room(open.foremost) else 0
             seen = await self.refill(session, self.clock.now(), room) if room else 0
         return open.is_due or seen >= room > 0
 
-    async def set_pace(self, session: AsyncSession, is_paid: bool) -> None:
-        """Until the last one is sent. Where Telegram takes no Stars, or not so many messages, one
-        had better not insist."""
+    async def know_paid(self, session: AsyncSession, is_any: bool) -> None:
+        """For which notices, from now on. Where Telegram takes no Stars, or not so many messages,
+        one had better not insist."""
         if self.refusals >= INSISTING:
+            is_any, self.line.paid = False, UNPAID
             await outbox.unpay(session)
             log.warning("Telegram does not take the paid pace: it goes on at the free one")
-            self.limiter.hasten(False)
-        elif not is_paid and self.limiter.is_hastened:
-            self.limiter.hasten(bool(self.held))
-        else:
-            self.limiter.hasten(is_paid)
-        if not self.limiter.is_hastened:
+        self.line.paid = await outbox.paid(session, self.clock.now()) if is_any else UNPAID
+        if not self.line.paid:
             self.refusals = 0
+        if not self.limiter.is_fast(monotonic()):
+            self.limiter.hasten(False)
 
     async def expand(self, session: AsyncSession) -> None:
         """Chunk after chunk of the most urgent, for a while; and then one looks what is to go."""
@@ -270,9 +271,8 @@ class Sender:
             now = monotonic()
             if len(self.flying) >= self.at_once:
                 await asyncio.wait(self.flying, return_when=asyncio.FIRST_COMPLETED)
-            elif wait := self.limiter.wait(now):
-                await asyncio.sleep(min(max(wait, NAP), TICK))
             elif letter := self.line.pop(now):
+                self.limiter.hasten(self.is_paid(letter, now))
                 if wait := self.limiter.wait(now, letter.weight):
                     self.line.put(letter)
                     await asyncio.sleep(min(max(wait, NAP), TICK))
@@ -283,13 +283,23 @@ class Sender:
                 self.filled.clear()
                 await within(self.line.next_in(now), self.filled)
 
+    def is_paid(self, letter: Letter, now: float) -> bool:
+        """Stars are spent on what an owner pays for, and on what cannot wait and comes within a
+        second of that. Any other broadcast goes in its turn, as soon as Telegram takes it for
+        nothing: until then, for a second, those wait that are paid for and come after it."""
+        hurries = not letter.can_wait and self.limiter.is_fast(now)
+        return hurries or self.line.is_paid(letter)
+
     def let_go(self, letter: Letter, now: float) -> None:
         if len(self.line.ready) < self.ahead / 2:
             self.hungry.set()
         if letter.parcel.leased_until - self.clock.now() < LEASE - FRESH:
             self.finish(letter.parcel, State.READY)
             return
-        was_idle = self.limiter.take(letter.chat, now, letter.weight)
+        own = self.line.is_paid(letter)
+        if self.is_paid(letter, now):
+            letter = replace(letter, screen=replace(letter.screen, is_paid=True))
+        was_idle = self.limiter.take(letter.chat, now, letter.weight, paid=own)
         self.limiter.departs(letter.weight)
         task = asyncio.create_task(self.deliver(letter, was_idle))
         self.flying.add(task)
@@ -299,7 +309,7 @@ class Sender:
         """To some end, whatever goes wrong: nothing else would come to this chat."""
         try:
             verdict = await self.attempt(letter)
-            self.learn(letter.chat, verdict, was_idle)
+            self.learn(letter, verdict, was_idle)
             await self.conclude(letter, verdict)
         except Exception as error:
             log.error("a message's end was not understood", exc_info=error)
@@ -319,8 +329,8 @@ class Sender:
             self.limiter.arrived(since, monotonic(), answered=answered, weight=weight)
         return verdict
 
-    def learn(self, chat: int, verdict: Verdict, was_idle: bool) -> None:
-        now, closed_until = monotonic(), self.limiter.closed_until
+    def learn(self, letter: Letter, verdict: Verdict, was_idle: bool) -> None:
+        chat, now, closed_until = letter.chat, monotonic(), self.limiter.closed_until
         if not verdict.is_answer:
             self.limiter.troubled(now)
         elif verdict.fate is Fate.LATER:
@@ -328,7 +338,7 @@ class Sender:
         else:
             self.limiter.answered(chat, now)
         if closed_until < now < self.limiter.closed_until:
-            self.refusals += self.limiter.is_hastened
+            self.refusals += letter.screen.is_paid
             wait = round(self.limiter.closed_until - now, 1)
             log.warning("nothing is sent for a while", why=verdict.fate.name, seconds=wait)
 
@@ -347,8 +357,7 @@ class Sender:
                 await self.support.outlast(partial(self.move, letter.chat, new))
                 self.finish(parcel, State.READY)
             case Fate.UNPAID:
-                self.refusals = INSISTING if self.limiter.paid else self.refusals
-                self.limiter.pay_no_more()
+                self.pay_no_more()
                 self.finish(parcel, State.WAITING, after=SOON)
             case Fate.TROUBLE | Fate.MOVED:
                 self.retry(parcel)
@@ -359,6 +368,12 @@ class Sender:
                 self.finish(parcel, State.READY if has_moved else State.BLOCKED)
             case Fate.FAILED | Fate.GONE:
                 self.finish(parcel, State.FAILED)
+
+    def pay_no_more(self) -> None:
+        """Many say it that were on their way together: it counts once."""
+        if self.line.paid or self.limiter.is_always_paid:
+            self.refusals, self.line.paid = INSISTING, UNPAID
+        self.limiter.pay_no_more()
 
     async def move(self, old: int, new: int) -> None:
         async with self.sessions() as session:

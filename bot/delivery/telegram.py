@@ -21,6 +21,7 @@ from aiogram.enums import ParseMode
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
+    TelegramBadRequest,
     TelegramNetworkError,
     TelegramServerError,
 )
@@ -33,6 +34,7 @@ from yarl import URL
 
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send
+from bot.delivery.verdicts import Fate, verdict_of
 from bot.markup import CAPTION, cut
 from bot.screen import Act, Media, Screen
 
@@ -115,12 +117,28 @@ class Answers(BaseRequestMiddleware):
         chat, since = getattr(method, "chat_id", None), monotonic()
         self.limiter.spend(chat if isinstance(chat, int) else None, since)
         self.limiter.departs()
-        if self.limiter.paid and "allow_paid_broadcast" in type(method).model_fields:
-            method = method.model_copy(update={"allow_paid_broadcast": True})
         try:
+            if self.limiter.pays(since) and "allow_paid_broadcast" in type(method).model_fields:
+                return await self.paying(make_request, bot, method)
             return await make_request(bot, method)
         finally:
             self.limiter.arrived(since, monotonic(), answered=False)
+
+    async def paying(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        """With too few Stars: for nothing."""
+        try:
+            paid = method.model_copy(update={"allow_paid_broadcast": True})
+            return await make_request(bot, paid)
+        except TelegramBadRequest as error:
+            if verdict_of(error).fate is not Fate.UNPAID:
+                raise
+            self.limiter.pay_no_more()
+            return await make_request(bot, method)
 
 
 class Session(AiohttpSession):
@@ -155,11 +173,11 @@ def sending(bot: Bot, limiter: Limiter) -> Send:
         return URL(session.api.api_url(bot.token, method.__api_method__))
 
     async def send(chat: int, screen: Screen) -> Sequence[int]:
-        method = method_of(screen)
+        method, paid = method_of(screen), screen.is_paid or limiter.is_always_paid
         if method is SendText:
-            content = body(chat, screen, common[limiter.paid])
+            content = body(chat, screen, common[paid])
         else:
-            content = other_body(chat, screen, method, paid=limiter.paid)
+            content = other_body(chat, screen, method, paid=paid)
         client = await session.create_session()
         try:
             async with client.post(url(method), data=content) as answer:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from math import ceil
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
@@ -40,6 +41,8 @@ from models import (
 PAGE = 6
 MOST_MEDIA = 10
 """Of an album (Bot API, sendMediaGroup)."""
+A_STAR = 10
+"""Messages at the paid pace are sent for it (Bot API, sendMessage, allow_paid_broadcast)."""
 MOST_ENTITIES = 95
 """Telegram keeps a hundred, and the line that says why it came has some."""
 KEPT = timedelta(days=30)
@@ -81,6 +84,11 @@ class Version:
     def has_caption(self) -> bool:
         """A short text, under the one picture or document."""
         return len(self.media) == 1
+
+    @property
+    def messages(self) -> int:
+        """That Telegram counts: each of an album, and the text below it."""
+        return len(self.media) + 1 if len(self.media) > 1 else 1
 
     @property
     def leads_elsewhere(self) -> bool:
@@ -176,6 +184,21 @@ class Card:
         if self.standing in (Standing.DRAFT, Standing.PLANNED):
             return self.people
         return self.counted.left if self.standing in (Standing.GOING, Standing.PAUSED) else 0
+
+    @property
+    def messages(self) -> int:
+        """At most: the largest version to each."""
+        return self.to_go * max((one.messages for one in versions(self.one).values()), default=1)
+
+    @property
+    def stars(self) -> int:
+        """At most, at the paid pace."""
+        return ceil(self.messages / A_STAR)
+
+    @property
+    def is_known(self) -> bool:
+        """How many it reaches: it has not begun, or nobody is added any more."""
+        return self.one.notice_id is None or self.counted.is_whole
 
     @property
     def is_mending(self) -> bool:
@@ -395,9 +418,10 @@ async def address(session: AsyncSession, seen: Seen, target: Target) -> None:
 
 
 async def change(session: AsyncSession, seen: Seen, **values: Any) -> None:
-    """Raises Changed; of what is no draft any more, too."""
+    """Whom it is for: an owner paid for others. Raises Changed; of what is no draft any more,
+    too."""
     async with writing(session):
-        await changed_to(session, seen, **values)
+        await changed_to(session, seen, is_paid=False, **values)
 
 
 async def changed_to(session: AsyncSession, seen: Seen, **values: Any) -> None:
@@ -432,6 +456,7 @@ async def write(
         order = [*one.versions, language]
         known = others | ({language: version.as_json()} if version else {})
         one.versions = {code: known[code] for code in dict.fromkeys(order) if code in known}
+        one.is_paid = False
         one.edition += 1
 
 
@@ -489,7 +514,7 @@ async def unplan(session: AsyncSession, seen: Seen) -> None:
 
 def back_to_draft(one: Broadcast) -> None:
     """Inside of `writing`."""
-    one.due_at, one.is_urgent = None, False
+    one.due_at, one.is_urgent, one.is_paid = None, False, False
     one.edition += 1
 
 
@@ -498,10 +523,14 @@ def is_too_late(one: Broadcast, now: datetime) -> bool:
     return now - one.due_at > (LATEST_URGENT if one.is_urgent else LATEST)
 
 
-async def set_pace(session: AsyncSession, number: int, *, paid: bool) -> None:
-    """From the next look of the sender on; also before it begins."""
+async def set_pace(session: AsyncSession, seen: Seen, *, paid: bool) -> None:
+    """From the next look of the sender on; also before it begins. Raises Changed: to be paid for
+    it must be what was seen."""
+    number, edition = seen
     async with writing(session):
         one = await locked(session, number)
+        if paid and one.edition != edition:
+            raise Changed
         one.is_paid = paid
         its = update(Notice).where(Notice.id == one.notice_id)
         await session.execute(its.values(is_paid=paid))

@@ -299,6 +299,7 @@ def draft(card: Card, now: datetime) -> Screen:
             lines([addressed_to(card), reach(card)]),
             *(version_lines(one)),
             lines(warnings(card)),
+            pace(card),
             None if one.versions else _("What shall it say? Choose the language to write in."),
         ]
     )

@@ -13,6 +13,7 @@ from bot.i18n import (
     day,
     language,
     ngettext,
+    number,
     offset,
     pick,
     span,
@@ -232,8 +233,8 @@ def beginning(text: str) -> Markup:
     return cut(Markup("{}").format(text), LONGEST)
 
 
-def people(number: int) -> str:
-    return ngettext("{n} person", "{n} people", number).format(n=number)
+def people(many: int) -> str:
+    return ngettext("{n} person", "{n} people", many).format(n=number(many))
 
 
 # Tables.
