@@ -31,7 +31,10 @@ PlaceName = Annotated[str, Field(max_length=9)]
 
 
 def iso_day(text: str) -> str:
-    return date.fromisoformat(text).isoformat() if text else ""
+    """As buttons write it: Python reads "20261201" as well."""
+    if text and date.fromisoformat(text).isoformat() != text:
+        raise ValueError
+    return text
 
 
 Day = Annotated[str, Field(max_length=10), AfterValidator(iso_day)]
@@ -40,10 +43,10 @@ Day = Annotated[str, Field(max_length=10), AfterValidator(iso_day)]
 
 def day_or_month(text: str) -> str:
     """No farther than calendars go."""
-    day = date.fromisoformat(text if len(text) > len("2026-12") else f"{text}-01")
-    if not 2000 <= day.year < 2200:
+    day = iso_day(text if len(text) > len("2026-12") else f"{text}-01")
+    if not "2000" <= day < "2200":
         raise ValueError
-    return day.isoformat()[: len(text)]
+    return text
 
 
 DayOrMonth = Annotated[str, Field(max_length=10), AfterValidator(day_or_month)]

@@ -289,7 +289,7 @@ def moment_of(one: Hearing, facts: dict[str, Any], now: datetime) -> Markup:
     if "starts_at" not in facts:
         return views.moment_of(one.local_start)
     start = datetime.fromisoformat(facts["starts_at"])
-    return views.new_moment(start, today_there(one, now))
+    return views.new_moment(start, now.astimezone(one.local_start.tzinfo))
 
 
 @router.callback_query(SaveHearing.filter(), May(Action.HEARINGS))

@@ -67,7 +67,7 @@ async def chart(here: OpenFigures, session: AsyncSession, now: datetime) -> Pict
     match here.of:
         case Figures.FOLLOWERS:
             page = await service.by_case(session, now, here.page)
-            return views.followers_chart(await service.over_time(session, page, now.date()))
+            return views.followers_chart(await service.over_time(session, page, now.date()), page)
         case Figures.LETTERS:
             return views.letters_chart(await service.letters(session, now, here.page))
         case Figures.ATTENDANCE:

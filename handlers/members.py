@@ -29,7 +29,7 @@ from bot.views.share import invitation_link
 from handlers import desk
 from handlers.proposals import show_proposal
 from handlers.rights import By, May
-from models import Proposal, Proposed, Role, Subscriber
+from models import Proposed, Role, Subscriber
 
 router = Router(name="members")
 LONGEST = 40
@@ -60,7 +60,8 @@ async def member(query: CallbackQuery, callback_data: OpenMember, by: By) -> Non
 async def set_role(query: CallbackQuery, callback_data: SetRole, by: By) -> None:
     found = await members.member(by.session, by.vault, callback_data.id, by.now)
     if by.four_eyes and callback_data.role is Role.COORDINATOR != found.member.role:
-        made = await propose(by, member_id=callback_data.id)
+        about = {"what": Proposed.COORDINATOR, "member_id": callback_data.id}
+        made = await proposals.propose(by.session, by.actor, by.now, **about)
         await show_proposal(query, made, by)
         return
     await members.set_role(by.session, callback_data.id, callback_data.role, by.now)
@@ -111,18 +112,16 @@ async def called(message: Message, bot: Bot, by: By) -> None:
     chosen = await by.state.get_data()
     role, days = Role(chosen["role"]), chosen["days"]
     waits = by.four_eyes and role is Role.COORDINATOR
-    secret, number = await members.invite(by.session, by.vault, role, name, days, now, waits=waits)
     if waits:
-        await propose(by, invitation_id=number)
+        terms = by.actor, name, days, now
+        secret = await proposals.invite_coordinator(by.session, by.vault, *terms)
+    else:
+        secret = await members.invite(by.session, by.vault, role, name, days, now)
+    is_lonely = waits and not await proposals.is_anybody_else(by.session, by.member, now)
     await by.state.clear()
     url = invitation_link((await bot.me()).username or "", secret)
-    await show(message, views.invited(name, url, None if waits else now + LASTS, now))
-
-
-async def propose(by: By, **whom: int) -> Proposal:
-    """A new coordinator."""
-    about = {"what": Proposed.COORDINATOR, **whom}
-    return await proposals.propose(by.session, by.actor, by.now, **about)
+    until = None if waits else now + LASTS
+    await show(message, views.invited(name, url, until, now, is_lonely=is_lonely))
 
 
 # Joining.

@@ -16,7 +16,7 @@ from bot.callbacks import (
     WithdrawProposal,
 )
 from bot.screen import Screen
-from bot.services import broadcasts, campaign_file, four_eyes, members, proposals
+from bot.services import broadcasts, four_eyes, members, proposals, proposed
 from bot.services.broadcasts import Changed
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.services.errors import NotFound
@@ -45,7 +45,8 @@ class Noting(StatesGroup):
 async def open_ones(query: CallbackQuery, by: By) -> None:
     await by.state.clear()
     now = await by.local()
-    await show(query, views.proposals(await proposals.open_ones(by.session, now), now))
+    found = await proposals.open_ones(by.session, now)
+    await show(query, views.proposals(found, now, by_two=by.four_eyes))
 
 
 @router.callback_query(OpenProposal.filter(), May(Action.DESK))
@@ -81,9 +82,9 @@ async def screen_of(one: Proposal, by: By, *, page: int = 0, toast: str | None =
 
 
 async def changes_of(one: Proposal, by: By) -> dict[str, Any]:
-    """What it would change now; of one that is settled nobody asks any more."""
+    """What it would change now; of one that is settled, what it would have changed."""
     if one.state != ProposalState.OPEN:
-        return {}
+        return before(one)
     if one.what == Proposed.BROADCAST:
         return await changes_of_broadcast(one, by)
     if one.what != Proposed.FACTS:
@@ -92,15 +93,21 @@ async def changes_of(one: Proposal, by: By) -> dict[str, Any]:
     try:
         plan = await proposals.planned(by.session, by.vault, one, by.now)
     except CampaignFileError as error:
-        return {"error": error}
+        return {"error": error, **before(one)}
     return {
         "found": plan.differences,
-        "names": await campaign_file.names_in(by.session, plan.differences),
+        "names": await proposed.names_of(by.session, plan),
         "version": plan.version,
         "is_much": next(four_eyes.delicate(plan), None) is None,
         "envelopes": await proposals.envelopes(by.session, plan),
         "ways": await proposals.ways_to_pay(by.session, plan),
     }
+
+
+def before(one: Proposal) -> dict[str, Any]:
+    """When it was proposed."""
+    found, names = proposed.as_proposed(one)
+    return {"found": found, "names": names}
 
 
 async def changes_of_broadcast(one: Proposal, by: By) -> dict[str, Any]:

@@ -47,6 +47,9 @@ class Proposal(Base):
     """Of facts: a campaign file, packed by zlib."""
     counts: Mapped[list[list[Any]]] = mapped_column(JSON)
     """[subject, "added" | "changed" | "removed", how many]: what it is about, in short."""
+    things: Mapped[dict[str, Any] | None]
+    """Of facts: what it would have changed when it was proposed, and what that is called; to be
+    read when it is settled, too."""
     invitation_id: Mapped[int | None] = mapped_column(
         ForeignKey("invitations.id", ondelete="CASCADE")
     )

@@ -22,19 +22,21 @@ async def looks(person: Person, number: int) -> None:
     await person.press(f"Needs a hand: {number}" if number else "Nothing needs a hand")
 
 
-async def is_known_to_have_joined(delivery: Delivery, here: Town, owner: Person) -> None:
+async def is_known_to_have_joined(
+    delivery: Delivery, here: Town, owner: Person, role: str = "coordinator"
+) -> None:
     await scheduler.tidy(here.app.sessions, here.clock)
     await delivery.rests(here)
-    assert told(owner) == ["👤 Somebody new keeps the facts"]
+    assert told(owner) == [f"👤 Somebody joined by your invitation, as: {role}."]
 
 
 async def test_owners_hear_once_of_who_joins(
     delivery: Delivery, harbour: Town, owner: Person
 ) -> None:
     lena = await joined(harbour, owner, role="Editor")
-    await is_known_to_have_joined(delivery, harbour, owner)
-    owner.sees("They joined by an invitation, as: editor. Was it whom you invited?")
-    await owner.press("Look who")
+    await is_known_to_have_joined(delivery, harbour, owner, "editor")
+    owner.sees("The bot cannot tell who opened the link: ask them in person.")
+    await owner.press("Open and decide")
     owner.sees("Lena")
     for _again in range(2):
         harbour.clock.forward(hours=1)
@@ -42,6 +44,19 @@ async def test_owners_hear_once_of_who_joins(
         await delivery.rests(harbour)
     assert told(owner) == []
     assert "keeps the facts" not in "".join(told(lena))
+
+
+async def test_who_joins_at_night_is_told_of_at_once(
+    delivery: Delivery, harbour: Town, owner: Person
+) -> None:
+    """In quiet hours, and where all reminders are silenced for days."""
+    await owner.press_data("setquiet:22:8")
+    await owner.press_data("setsilence:7")
+    harbour.clock.forward(hours=9)
+    await delivery.rests(harbour)
+    told(owner)
+    await joined(harbour, owner)
+    await is_known_to_have_joined(delivery, harbour, owner)
 
 
 async def test_whose_role_ended_at_once_is_no_news(

@@ -238,6 +238,7 @@ async def test_two_hundred_cases_in_pages(harbour: Town, owner: Person) -> None:
     screen = owner.last
     await owner.press("As a picture")
     assert is_picture(owner)
+    owner.sees("Followers of each case, 33/34\n")
     await owner.press("‹ 33/34", message=screen)
     for data in ("figof:followers:1000000000:0", "figof:nobody:0:0", "figpic:-1:0", "figof::0:0"):
         await owner.press_data(data)
@@ -271,6 +272,18 @@ async def test_letters_who_gets_the_fewest_first(harbour: Town, owner: Person) -
     await lena.press("🖼 Картинкой")
     assert is_picture(lena)
     assert harbour.telegram.violations == []
+
+
+async def test_a_picture_says_which_part_it_is(harbour: Town, owner: Person) -> None:
+    new = ", ".join(
+        f"{{slug: p-{n}, name: {{en: P {n}, ru: П {n}}}, status: pre_trial_detention}}"
+        for n in range(7)
+    )
+    await harbour.take_in(f"cases: [{{slug: port-strike, defendants: [{new}]}}]".encode())
+    await letters(harbour, {TODAY: 1}, 1)
+    await looks(owner, "Figures", "Letters")
+    await owner.press("As a picture")
+    owner.sees("Letters in the last 30 days, 1/2\n")
 
 
 async def letters(here: Town, days: dict[date, int], person: int | None) -> None:
@@ -307,13 +320,14 @@ async def test_who_comes_those_with_nobody_first(harbour: Town, owner: Person) -
     harbour.clock.forward(days=4)
     lena = await joined(harbour, owner, language="ru")
     await looks(lena, "📊 Цифры", "🙋 Кто придёт", "🕘 Прошедшие")
-    lena.sees("Кто приходил на заседания")
+    lena.sees("Кто собирался прийти")
+    lena.sees("Сначала заседания, на которые никто не собирался.")
     lena.sees("25.11 10:00 · Дело о портовой забастовке\n🙋 1 · подписчиков: 1")
     await lena.press("🗓 Предстоящие")
     lena.sees("12.12 10:00 · Дело о портовой забастовке\n⚠️ никто")
     await harbour.take_in(b"hearings: [{slug: second, status: cancelled}]")
     await looks(lena, "📊 Цифры", "🙋 Кто придёт")
-    lena.sees("Заседаний не известно.")
+    lena.sees("Заседаний пока нет.")
     await lena.press_data("figpic:attendance:0:0")
     lena.sees("Эта кнопка устарела")
     assert harbour.telegram.violations == []
@@ -401,7 +415,7 @@ async def test_how_soon_and_what_was_lost(delivery: Telling, harbour: Town, owne
     anna.sees("Another room")
     await looks(owner, "Figures", "Delivery")
     owner.sees("✅ Arrived: 1\n❌ Failed: 0\n\nNothing is waiting now.")
-    owner.sees("🔴 Urgent: ≤\u00a03\u00a0sec, ≤\u00a03\u00a0sec")
+    owner.sees("🔴 Urgent: nearly all within 3\u00a0sec")
     owner.sees("• Moved, another room, 22 November 2026")
     harbour.clock.forward(days=31)
     await owner.press_data("figof:delivery:0:0")
@@ -435,10 +449,13 @@ async def test_each_kind_of_message_by_itself(harbour: Town, owner: Person) -> N
         "🗑 No longer wanted, or too late: 1,200"
     )
     owner.sees("📤 Going out now: 4\n🌙 Waiting for their hour: 2\n⏸ Paused: 1,500")
-    owner.sees("🔴 Urgent: ≤~3~sec, >~12~hr\n📣 Broadcasts: ≤~3~hr, ≤~12~hr".replace("~", "\u00a0"))
+    owner.sees(
+        "🔴 Urgent: half within 3~sec, nearly all in more than 12~hr\n"
+        "📣 Broadcasts: half within 3~hr, nearly all within 12~hr".replace("~", "\u00a0")
+    )
     owner.sees_not("News and reminders")
     owner.sees("• Broadcast, 20 November 2026, ")
-    owner.sees("300,000 messages, 95 of 100 ≤\u00a012\u00a0hr")
+    owner.sees("300,000 messages, nearly all within 12\u00a0hr")
     screen = owner.last
     await owner.press("As a picture")
     assert is_picture(owner)
@@ -446,7 +463,7 @@ async def test_each_kind_of_message_by_itself(harbour: Town, owner: Person) -> N
     lena = await joined(harbour, owner, language="ru")
     await looks(lena, "📊 Цифры", "📨 Доставка")
     lena.sees("✅ Дошло: 300\u00a0010")
-    lena.sees("300\u00a0000 сообщений, 95 из 100 ≤\u00a012\u00a0ч")
+    lena.sees("300\u00a0000 сообщений, почти все за 12\u00a0ч")
     await lena.press("🖼 Картинкой")
     assert is_picture(lena)
 

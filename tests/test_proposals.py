@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.services import four_eyes, proposals
+from bot.services import four_eyes, proposals, proposed
+from bot.services.members import keep_owners
 from models import Broadcast, HistoryEntry, Invitation, Member, Proposal, Role
 from sandbox import Person
 from tests.delivery import Delivery
@@ -15,7 +16,7 @@ from tests.test_forms import taps
 from tests.test_history import state
 from tests.test_members import invited, joined
 from tests.test_telling import told
-from tests.town import OTHER_OWNER, OWNER, Town, town
+from tests.town import OTHER_OWNER, OWNER, VAULT, Town, town
 
 pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("undisturbed")]
 STREET = "address: {en: 'Elsewhere 1', ru: 'Другая, 1'}"
@@ -349,6 +350,73 @@ async def test_relative_hours_are_those_of_the_proposal(
     assert entry.at == harbour.clock.now()
 
 
+# What it is about is told, by its name.
+
+
+async def test_it_is_called_by_what_it_is_about(
+    delivery: Delivery, harbour: Town, olga: Person, oleg: Person, lena: Person
+) -> None:
+    await delivery.rests(harbour)
+    olga.all_heard()
+    await proposes(lena, ELSEWHERE)
+    await delivery.rests(harbour)
+    olga.sees("👀 A second look is wanted\nRemand prison No. 1, Kamensk and 1 more\nUntil")
+    harbour.clock.forward(minutes=1)
+    new = "{slug: x, case: port-strike, court: kamensk-city, starts_at: 2026-12-01 10:00}"
+    await proposes(oleg, f"{ELSEWHERE.replace('Elsewhere 1', 'Here 2')}\nhearings: [{new}]")
+    await olga.send("/desk")
+    await olga.press("To accept: 2")
+    labels = olga.last.labels
+    assert labels[0].startswith("22.11 15:00 · Remand")
+    assert labels[1].startswith("22.11 15:01 · Remand")
+    await olga.press(labels[1])
+    await olga.press("Refuse")
+    await olga.press("Refuse without a word")
+    olga.sees("Facility Remand prison No. 1, Kamensk: address")
+    olga.sees("→ Here 2")
+    olga.sees("1 hearing added: The port strike case, 1 Dec 2026 10:00")
+
+
+async def test_what_was_accepted_stays_to_be_read(
+    delivery: Delivery, harbour: Town, olga: Person, lena: Person
+) -> None:
+    await proposes(lena, ELSEWHERE)
+    await opens(olga)
+    await olga.press("Accept")
+    for person in (olga, lena):
+        await person.press_data(f"proposal:{(await proposal(harbour)).id}:0")
+        person.sees("✅ Accepted.")
+        person.sees("→ Elsewhere 1")
+    await harbour.take_in(b"facilities: [{slug: kamensk-sizo-1, address: {en: Third, ru: Tri}}]")
+    await olga.press_data(f"proposal:{(await proposal(harbour)).id}:0")
+    olga.sees("→ Elsewhere 1")
+    async with harbour.app.sessions() as session:  # from before that was kept
+        await session.execute(update(Proposal).values(things=None))
+        await session.commit()
+    await olga.press_data(f"proposal:{(await proposal(harbour)).id}:0")
+    olga.sees("2 addresses changed")
+    assert harbour.telegram.violations == []
+
+
+async def test_of_very_many_things_their_number_is_told(
+    harbour: Town, olga: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposed, "MOST", 1)
+    await proposes(olga, f"{ELSEWHERE}\n{AT_ONCE['a hearing']}")
+    assert (await proposal(harbour)).things is None
+    await olga.press("Withdraw it")
+    olga.sees("2 addresses changed, 1 hearing changed")
+
+
+async def test_where_nobody_has_to_accept_anything_nothing_is_said_of_it(
+    owned: Town, owner: Person
+) -> None:
+    await owner.send("/desk")
+    await owner.press("Proposals")
+    owner.sees("Nobody has to accept anything here: what is saved takes effect.")
+    owner.sees_not("another coordinator")
+
+
 # Who is gone takes what they proposed along.
 
 
@@ -523,6 +591,33 @@ async def test_a_coordinator_is_invited_by_two(
     await mole.send(f"/start {link}")
     await mole.press("Join")
     mole.sees("You are: coordinator.")
+
+
+async def test_of_too_many_proposals_no_invitation_is_left_behind(
+    harbour: Town, olga: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposals, "MOST", 0)
+    await olga.send("/desk")
+    for label in ("Who keeps the facts", "Invite", "Coordinator", "Until somebody"):
+        await olga.press(label)
+    await olga.send("Lena")
+    olga.sees("nothing was saved")
+    async with harbour.app.sessions() as session:
+        assert await session.scalar(select(func.count(Invitation.id))) == 0
+    await olga.press("The desk")
+    await olga.press("Who keeps the facts")
+    olga.sees_not("Lena")
+
+
+async def test_an_owner_alone_hears_at_once_that_nobody_can_accept(harbour: Town) -> None:
+    """Before the link is sent to somebody."""
+    olga = await comes(harbour, "Olga", OWNER)
+    async with harbour.app.sessions() as session:
+        await keep_owners(session, VAULT, (OWNER,), harbour.clock.now())
+    await invited(olga)
+    olga.sees("⚠️ Nobody else is here to accept it.")
+    olga.sees("OWNERS, or switch this off with FOUR_EYES=off.")
+    olga.sees_not("It works as soon as")
 
 
 async def test_a_refused_invitation_leads_nowhere(

@@ -85,5 +85,6 @@ def row(kind: Kind, subject: str, thing: int, key: str, now: datetime) -> Row:
     when = {"due_at": now, "expires_at": now + STILL_NEWS, "expanded_at": None}
     if kind is Kind.SUMMARY:
         when["expires_at"] = now.replace(hour=23, minute=59)
-    same = {"lead": None, "before": None, "priority": Priority.REMINDER}
+    priority = Priority.URGENT if kind is Kind.JOINED else Priority.REMINDER
+    same = {"lead": None, "before": None, "priority": priority}
     return {"key": f"{kind}:{subject}:{key}", **about, **same, **when}

@@ -221,7 +221,10 @@ def is_untold(notice: Notice, untold: Collection[str]) -> bool:
 
 def cannot_wait(notice: Notice, until: datetime) -> bool:
     """Told then, there would be no time left to act on it: a change wants more of it. Coordinators
-    say what breaks quiet hours; what mends a message makes no sound."""
+    say what breaks quiet hours; what mends a message makes no sound. Who came in by a link that
+    was stolen is not left alone till the morning."""
+    if notice.kind == Kind.JOINED:
+        return True
     if notice.kind in OF_BROADCASTS:
         return notice.kind in MENDING or notice.priority == Priority.URGENT
     if notice.expires_at is None:

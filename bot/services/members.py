@@ -161,21 +161,22 @@ async def forget_ended(session: AsyncSession, now: datetime) -> None:
 
 
 async def invite(
-    session: AsyncSession,
-    vault: Vault,
-    role: Role,
-    called: str,
-    days: int | None,
-    now: datetime,
-    *,
-    waits: bool = False,
-) -> tuple[str, int]:
-    """The secret of a link, which nothing here can tell again; and the invitation's number.
+    session: AsyncSession, vault: Vault, role: Role, called: str, days: int | None, now: datetime
+) -> str:
+    """The secret of a link."""
+    secret, new = new_invitation(vault, role, called, days, now)
+    async with writing(session):
+        session.add(new)
+    return secret
 
-    `waits`: for a second person.
-    """
+
+def new_invitation(
+    vault: Vault, role: Role, called: str, days: int | None, now: datetime, *, waits: bool = False
+) -> tuple[str, Invitation]:
+    """With the secret of its link, which nothing here can tell again. `waits`: for a second
+    person."""
     secret = secrets.token_urlsafe(SECRET)
-    new = Invitation(
+    return secret, Invitation(
         secret_index=vault.index_of("invitation", secret),
         role=role,
         called_sealed=vault.seal_text(called, CALLED),
@@ -183,9 +184,6 @@ async def invite(
         waits=waits,
         expires_at=now + (WAITS if waits else LASTS),
     )
-    async with writing(session):
-        session.add(new)
-    return secret, new.id
 
 
 async def find_invitation(

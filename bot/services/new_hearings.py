@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -36,8 +36,23 @@ async def cases_named(facts: Facts, search: Search, text: str) -> list[Case]:
 
 async def courts(session: AsyncSession, case: Case, page: int) -> Page[Court]:
     """First those in which the case was."""
-    was_there = exists().where(Hearing.court_id == Court.id, Hearing.case_id == case.id)
-    return await page_of(session, select(Court).order_by(~was_there, Court.id), page, PAGE)
+    query = select(Court).order_by(~was_there(case), Court.id)
+    return await page_of(session, query, page, PAGE)
+
+
+async def courts_named(session: AsyncSession, case: Case, text: str) -> list[Court]:
+    """By a part of their name or city, in any language."""
+    wanted = text.strip().casefold()
+    every = await session.scalars(select(Court).order_by(~was_there(case), Court.id))
+    return [one for one in every if any(wanted in name.casefold() for name in names_of(one))][:PAGE]
+
+
+def names_of(court: Court) -> list[str]:
+    return [name for texts in (court.name, court.city) for name in texts.values()]
+
+
+def was_there(case: Case) -> ColumnElement[bool]:
+    return exists().where(Hearing.court_id == Court.id, Hearing.case_id == case.id)
 
 
 async def case_of(session: AsyncSession, number: int) -> Case:

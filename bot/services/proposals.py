@@ -15,7 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import writing
-from bot.services import broadcasts, campaign_file, forms, four_eyes, history, members, mending
+from bot.services import (
+    broadcasts,
+    campaign_file,
+    forms,
+    four_eyes,
+    history,
+    members,
+    mending,
+    proposed,
+)
 from bot.services.campaign_file import Author, Plan, Undo, exporting
 from bot.services.campaign_file.merge import shown
 from bot.services.campaign_file.saving import Write
@@ -81,6 +90,7 @@ async def propose_facts(
         via=via,
         patch=zlib.compress(plan.data),
         counts=[[*key, number] for key, number in counts.items()],
+        things=await proposed.kept(session, plan),
     )
 
 
@@ -88,10 +98,21 @@ async def propose(session: AsyncSession, author: Actor, now: datetime, **about: 
     """The delivery tells the others of it; who presses twice proposes it once. Raises TooMany."""
     if (there := await same_one(session, author, now, about)) is not None:
         return there
+    await must_have_room(session, author, now)
+    async with writing(session):
+        session.add(new := new_proposal(author, now, **about))
+    return new
+
+
+async def must_have_room(session: AsyncSession, author: Actor, now: datetime) -> None:
+    """For one more. Raises TooMany."""
     theirs = [one for one in await open_ones(session, now) if one.author_id == author.id]
     if len(theirs) >= MOST:
         raise TooMany
-    new = Proposal(
+
+
+def new_proposal(author: Actor, now: datetime, **about: Any) -> Proposal:
+    return Proposal(
         author_id=author.id,
         role=author.role,
         at=now,
@@ -99,9 +120,21 @@ async def propose(session: AsyncSession, author: Actor, now: datetime, **about: 
         state=ProposalState.OPEN,
         **{"via": Via.DESK, "counts": []} | about,
     )
+
+
+async def invite_coordinator(
+    session: AsyncSession, vault: Vault, author: Actor, called: str, days: int | None, now: datetime
+) -> str:
+    """The secret of a link, which waits; it is made and proposed, or neither. Raises TooMany."""
+    await must_have_room(session, author, now)
+    role = Role.COORDINATOR
+    secret, invitation = members.new_invitation(vault, role, called, days, now, waits=True)
     async with writing(session):
-        session.add(new)
-    return new
+        session.add(invitation)
+        await session.flush()
+        about = {"what": Proposed.COORDINATOR, "invitation_id": invitation.id}
+        session.add(new_proposal(author, now, **about))
+    return secret
 
 
 async def same_one(

@@ -95,6 +95,14 @@ def way_to_pay(found: str) -> str:
     return told.format(found=found)
 
 
+def no_second_owner() -> str:
+    """Where a new coordinator waits for somebody who is not there."""
+    return _(
+        "⚠️ Nobody else is here to accept it. Whoever runs the bot can name a second owner in "
+        "OWNERS, or switch this off with FOUR_EYES=off."
+    )
+
+
 def too_long(most: int) -> str:
     return _("That is too long: at most {n} characters.").format(n=most)
 

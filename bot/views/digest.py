@@ -235,7 +235,7 @@ def name_of(one: News, named: Mapping[int, str]) -> str:
         case Attention():
             return _("🔔 Open the list")
         case Member():
-            return _("Look who")
+            return _("Open and decide")
         case Broadcast():
             return _("Look at it")
         case Gone():

@@ -253,14 +253,19 @@ def moment_of(local: datetime) -> Markup:
     return Markup("🕐 {}").format(bold(told))
 
 
-def new_moment(local: datetime, today: date) -> Markup:
-    """With what is odd about it."""
-    return lines([moment_of(local), *doubts(local, today)])
+def new_moment(local: datetime, now: datetime) -> Markup:
+    """With what is odd about it. `now`: by the court's clock."""
+    return lines([moment_of(local), *doubts(local, now)])
 
 
-def doubts(local: datetime, today: date) -> list[str]:
+def doubts(local: datetime, now: datetime) -> list[str]:
     first, last = USUAL_HOURS
-    found = []
+    start, today, found = local.replace(tzinfo=now.tzinfo), now.date(), []
+    if start < now and local.date() == today:
+        found.append(_("⚠️ That hour is past already today."))
+    if start.utcoffset() != start.replace(fold=1).utcoffset():
+        told = _("⚠️ Clocks go back: {time} comes twice that day, the first one is meant.")
+        found.append(told.format(time=clock_of(local)))
     if not first <= local.time() <= last:
         found.append(_("⚠️ {time} is an unusual hour for a court.").format(time=clock_of(local)))
     if local.date() > today + FAR:

@@ -107,20 +107,26 @@ def signed(change: int) -> str:
     return sign + number(abs(change))
 
 
+def of_page(name: str, page: Page[Any]) -> str:
+    """Where a picture is not all of it, which part it is."""
+    return f"{name}, {page.number + 1}/{page.pages}" if page.pages > 1 else name
+
+
 def compared(name: str, bars: Sequence[Bar]) -> Bars | None:
     """With the longest of them."""
     return Bars(name, bars, max(one.number for one in bars)) if bars else None
 
 
-def followers_chart(series: Sequence[tuple[Case, Points]]) -> Picture | None:
+def followers_chart(series: Sequence[tuple[Case, Points]], page: Page[Followed]) -> Picture | None:
     """Of one day there is nothing to go up or down."""
     if not series:
         return None
+    name = of_page(_("Followers of each case"), page)
     if all(len(points) < 2 for _case, points in series):
         bars = [Bar(title(one), points[-1][1], number(points[-1][1])) for one, points in series]
-        return compared(_("Followers of each case"), bars)
+        return compared(name, bars)
     each = [Line(title(one), points) for one, points in series]
-    return Lines(_("Followers of each case"), each, number, day)
+    return Lines(name, each, number, day)
 
 
 # Letters.
@@ -158,7 +164,8 @@ def written_line(one: Written) -> Markup:
 
 def letters_chart(found: Letters) -> Bars | None:
     bars = [Bar(person(one.person), one.lately, number(one.lately)) for one in found.page.items]
-    return compared(_("Letters in the last 30 days"), bars) if found.ever else None
+    name = of_page(_("Letters in the last 30 days"), found.page)
+    return compared(name, bars) if found.ever else None
 
 
 # Who comes.
@@ -170,9 +177,7 @@ def attendance(page: Page[Attended], now: datetime, past: bool) -> Screen:
     text = blocks(
         [
             bold(heading(past)),
-            _("“I will come” beside the followers of the case. Those with nobody come first.")
-            if page.items
-            else none,
+            beside(past) if page.items else none,
             *(attended_line(*one) for one in zip(marks, page.items, strict=True)),
         ]
     )
@@ -183,7 +188,20 @@ def attendance(page: Page[Attended], now: datetime, past: bool) -> Screen:
 
 
 def heading(past: bool) -> str:
-    return _("Who came to hearings") if past else _("Who comes to hearings")
+    return _("Who said they would come") if past else _("Who comes to hearings")
+
+
+def beside(past: bool) -> str:
+    """Who came in the end nobody knows."""
+    if past:
+        return _(
+            "“I will come” beside the followers of the case. Hearings to which nobody meant to "
+            "come are first."
+        )
+    return _(
+        "“I will come” beside the followers of the case. Hearings to which nobody means to come "
+        "are first."
+    )
 
 
 def attended_line(mark: str, one: Attended) -> Markup:
@@ -199,7 +217,7 @@ def attendance_chart(page: Page[Attended], now: datetime, past: bool) -> Bars | 
         for mark, one in zip(marks, page.items, strict=True)
     ]
     name = _("{heading}: “I will come” / followers").format(heading=heading(past))
-    return compared(name, bars)
+    return compared(of_page(name, page), bars)
 
 
 # Delivery.
@@ -214,8 +232,8 @@ def delivery(found: Delivered, now: datetime) -> Screen:
             bold(_("Messages in the last 30 days")),
             nothing if whole == Told() else lines(came(whole)),
             lines(waits(found.waiting)),
-            lines([bold(_("How soon: half of them, 95 of 100")), *paces]) if paces else None,
-            italic(_("Quiet hours count, too.")) if paces else None,
+            lines([bold(_("How soon")), *paces]) if paces else None,
+            italic(_("Nearly all: 95 of 100. Quiet hours count, too.")) if paces else None,
             lines(largest(found.largest, now)),
         ]
     )
@@ -253,14 +271,18 @@ def pace_line(lane: Lane, told: Told) -> Markup:
         Lane.NEWS: _("🔔 News and reminders"),
         Lane.MANY: _("📣 Broadcasts"),
     }[lane]
-    paces = f"{pace(told, HALF)}, {pace(told, NEARLY_ALL)}"
-    return Markup("{}: {}").format(name, bold(paces))
+    half, nearly_all = pace(told, HALF), pace(told, NEARLY_ALL)
+    each = [_("nearly all {pace}").format(pace=nearly_all)]
+    if half != nearly_all:
+        each.insert(0, _("half {pace}").format(pace=half))
+    return Markup("{}: {}").format(name, bold(", ".join(each)))
 
 
 def pace(told: Told, percent: int) -> str:
+    """As it is said in a sentence."""
     seconds = told.pace(percent)
-    bound = f"≤ {span(seconds)}" if seconds else f"> {span(PACES[-1])}"
-    return bound.replace(" ", "\u00a0")
+    said = _("within {span}") if seconds else _("in more than {span}")
+    return said.format(span=span(seconds or PACES[-1]).replace(" ", "\u00a0"))
 
 
 def span(seconds: int) -> str:
@@ -276,7 +298,7 @@ def largest(found: Sequence[Large], now: datetime) -> list[str | Markup]:
 def large_line(one: Large, now: datetime) -> Markup:
     when = date_time(one.due_at.astimezone(now.tzinfo))
     count = ngettext("{n} message", "{n} messages", one.told.sent).format(n=number(one.told.sent))
-    told = Markup(_("{what}, {when}: {count}, 95 of 100 {pace}"))
+    told = Markup(_("{what}, {when}: {count}, nearly all {pace}"))
     return Markup("• {}").format(
         told.format(what=kind(one.kind), when=when, count=count, pace=pace(one.told, NEARLY_ALL))
     )
@@ -293,9 +315,9 @@ def kind(of: Kind) -> str:
 def delivery_chart(found: Delivered) -> Bars | None:
     """Of a hundred messages, how many came within a minute and an hour, and how many never."""
     names = {
-        Lane.URGENT: _("Urgent, {span}"),
-        Lane.NEWS: _("News, {span}"),
-        Lane.MANY: _("Broadcasts, {span}"),
+        Lane.URGENT: _("Urgent within {span}"),
+        Lane.NEWS: _("News within {span}"),
+        Lane.MANY: _("Broadcasts within {span}"),
     }
     bars = [
         share(names[lane].format(span=span(pace)), told.within[PACES.index(pace)], told.sent)
@@ -309,7 +331,7 @@ def delivery_chart(found: Delivered) -> Bars | None:
     lost = whole.failed + whole.blocked
     return Bars(
         _("How soon messages came, 30 days"),
-        [*bars, share(_("Lost"), lost, lost + whole.sent)],
+        [*bars, share(_("Not delivered, or the bot is blocked"), lost, lost + whole.sent)],
         1,
     )
 

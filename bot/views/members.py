@@ -20,7 +20,7 @@ from bot.keyboards import Row, back_to, button, copy, keyboard, link, to_help, t
 from bot.screen import Screen
 from bot.services.members import DAYS, INVITED, Known
 from bot.views import words
-from bot.views.desk import to_desk
+from bot.views.desk import no_second_owner, to_desk
 from bot.views.parts import blocks, bold, capital, lines
 from models import Invitation, Member, Organisation, Role
 
@@ -131,11 +131,15 @@ def cancel() -> Row:
     return back_to(_("Cancel"), OpenMembers())
 
 
-def invited(called: str, url: str, until: datetime | None, now: datetime) -> Screen:
-    """`until`: nothing: a second person has to accept it first."""
+def invited(
+    called: str, url: str, until: datetime | None, now: datetime, *, is_lonely: bool = False
+) -> Screen:
+    """`until`: nothing: a second person has to accept it first; `is_lonely`: there is none."""
     first = _("Whoever opens it first joins, once, until {moment}.")
     later = _("👀 It works as soon as another coordinator accepts it, for a day from then.")
     valid = first.format(moment=moment(until, now)) if until else later
+    if is_lonely:
+        valid = no_second_owner()
     text = blocks(
         [
             Markup(_("The link for {name}:")).format(name=bold(called)),

@@ -132,12 +132,13 @@ def about(one: News, reader: Reader, now: datetime) -> Body:
 
 
 def about_joined(member: Member) -> Body:
-    """Without a name: that stands at the desk."""
-    told = Markup(_("They joined by an invitation, as: {role}. Was it whom you invited?"))
-    text = lines(
-        [bold(_("👤 Somebody new keeps the facts")), told.format(role=words.role(member.role))]
+    """Without a name: that stands at the desk, and it is that of whoever was invited."""
+    head = Markup(_("👤 Somebody joined by your invitation, as: {role}."))
+    told = _(
+        "The bot cannot tell who opened the link: ask them in person. If it was not them, end it."
     )
-    return Body(text, ([below(button(_("Look who"), OpenMember(id=member.subscriber_id)))],))
+    text = lines([bold(head.format(role=words.role(member.role))), told])
+    return Body(text, ([below(button(_("Open and decide"), OpenMember(id=member.subscriber_id)))],))
 
 
 def about_unsent(broadcast: Broadcast) -> Body:

@@ -22,10 +22,11 @@ from bot.screen import Screen
 from bot.services.campaign_file import CampaignFileError, Difference, Names
 from bot.services.forms import Known
 from bot.services.proposals import Envelope, is_open
+from bot.services.proposed import as_proposed
 from bot.views import campaign_file as words_of_file
 from bot.views import forms, words
 from bot.views.campaign_file.chat import parted
-from bot.views.desk import to_desk
+from bot.views.desk import no_second_owner, to_desk
 from bot.views.letters import lines_of
 from bot.views.parts import blocks, bold, capital, lines, quote
 from models import Proposal, ProposalState, Proposed, To
@@ -68,12 +69,15 @@ class Look:
         return is_open(self.one, self.now)
 
 
-def proposals(found: Sequence[Proposal], now: datetime, toast: str | None = None) -> Screen:
+def proposals(found: Sequence[Proposal], now: datetime, *, by_two: bool) -> Screen:
+    """`by_two`: whether four eyes are wanted."""
     told = _("What somebody proposes takes effect when another coordinator accepts it.")
     nothing = None if found else _("Nothing waits for that now.")
+    if not by_two and not found:
+        told, nothing = _("Nobody has to accept anything here: what is saved takes effect."), None
     rows = [[button(label(one, now), OpenProposal(id=one.id))] for one in found]
     text = blocks([bold(_("Proposals")), told, nothing])
-    return Screen(text, keyboard(*rows, to_desk()), toast=toast)
+    return Screen(text, keyboard(*rows, to_desk()))
 
 
 def label(one: Proposal, now: datetime) -> str:
@@ -86,6 +90,9 @@ def subject(one: Proposal) -> str:
         return _("a new coordinator")
     if one.what == Proposed.BROADCAST:
         return of_broadcast(one.terms or {})
+    found, names = as_proposed(one)
+    if found:
+        return words_of_file.briefly(found, names)
     return words_of_file.counted({(of, how): number for of, how, number in one.counts})
 
 
@@ -142,8 +149,9 @@ def what_changes(look: Look) -> str:
         return capital(subject(look.one)) + ("\n" + another_by_now() if look.is_stale else "")
     if look.error is not None:
         fits_not = _("It does not fit the facts any more:")
-        return f"{fits_not}\n{words_of_file.reasons(look.error)}"
-    return all_of_it(look) if look.is_open else capital(subject(look.one))
+        why = f"{fits_not}\n{words_of_file.reasons(look.error)}"
+        return f"{why}\n\n{all_of_it(look)}" if look.found else why
+    return all_of_it(look) if look.is_open or look.found else capital(subject(look.one))
 
 
 def new_coordinator(look: Look) -> str:
@@ -204,10 +212,7 @@ def state(look: Look) -> Markup:
 
 def nobody_else(one: Proposal) -> str:
     if one.what == Proposed.COORDINATOR:
-        return _(
-            "⚠️ Nobody else is here to accept it. Whoever runs the bot can name a second owner in "
-            "OWNERS, or switch this off with FOUR_EYES=off."
-        )
+        return no_second_owner()
     return _("⚠️ Nobody else is here to accept it: an owner can invite a coordinator.")
 
 

@@ -11,6 +11,7 @@ from bot.callbacks import (
     AskToRemoveThing,
     AskToUndo,
     ClearField,
+    NewHearing,
     OpenFacts,
     OpenField,
     OpenThing,
@@ -603,7 +604,7 @@ class Saved:
     """What is still empty."""
     was_new: bool = False
     of: int = 0
-    """What a new one belongs to."""
+    """What a new one belongs to; of a court: the case whose hearing it was entered for."""
 
 
 def saved(done: Saved) -> Screen:
@@ -633,10 +634,14 @@ def next_gap(known: Known, gap: Step | None) -> Row:
 
 
 def one_more(done: Saved) -> Row:
-    """A case goes on with its people, a fundraiser with its ways to pay."""
+    """A case goes on with its people, a fundraiser with its ways to pay, a court with the hearing
+    for which it was entered."""
     form, of = done.known.form, done.of
     if not done.was_new:
         return []
+    if form.code == "court" and of:
+        hearing = NewHearing(case=of, court=done.known.id)
+        return [button(_("🗓 Go on with the hearing"), hearing)]
     if form.code in OF:
         form, of = BY_CODE[OF[form.code]], done.known.id
     return [button(labels.add(form), StartThing(form=form.code, of=of))] if form.of else []
