@@ -244,6 +244,18 @@ async def snapshot(session: AsyncSession) -> None:
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
+async def rewritten(session: AsyncSession, tables: Sequence[Table]) -> None:
+    """PostgreSQL keeps what rows were before in the file of the table: it is written anew without.
+    SQLite overwrites it (`secure_delete`)."""
+    await session.commit()
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    connection = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    for table in tables:
+        await connection.execute(text(f"VACUUM FULL {table.name}"))
+    await session.commit()
+
+
 def insert_new(session: AsyncSession, table: type[DeclarativeBase] | Table, *unique: str) -> Any:
     """An INSERT that passes over rows that are there already; `unique`: by these columns.
 

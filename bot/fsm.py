@@ -6,7 +6,7 @@ when several share the work (bot/shared_dialogs.py). Nobody's number is a key th
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Literal
+from typing import Literal, Protocol
 from weakref import WeakValueDictionary
 
 from aiogram.fsm.storage.base import (
@@ -53,6 +53,12 @@ class InOrder(BaseEventIsolation):
 
     async def close(self) -> None:
         pass
+
+
+class Dialogs(Protocol):
+    """Either of the two."""
+
+    async def forget_all(self) -> None: ...
 
 
 Storage = tuple[BaseStorage, BaseEventIsolation]

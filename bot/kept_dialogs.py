@@ -54,6 +54,13 @@ class KeptDialogs(MemoryStorage):
                 )
         self.written = {*self.stored}
 
+    async def forget_all(self) -> None:
+        self.storage.clear()
+        self.stored.clear()
+        self.written.clear()
+        async with self.sessions() as session, writing(session):
+            await session.execute(delete(Dialog))
+
     async def get_state(self, key: StorageKey) -> str | None:
         await self._take_up(key)
         return await super().get_state(key)

@@ -58,6 +58,9 @@ class Progress:
         for one in await broadcasts.watched(session, vault):
             self.watched[one.place] = one
 
+    def forget_all(self) -> None:
+        self.watched.clear()
+
     async def watch(self, session: AsyncSession, vault: Vault, place: Place, number: int) -> None:
         if not self.is_on:
             return

@@ -108,6 +108,15 @@ class Dialogs(RedisStorage):
         super().__init__(redis, keys, state_ttl=KEPT, data_ttl=KEPT)
         self.outlast = support.outlast
 
+    async def forget_all(self) -> None:
+        """But for the locks: somebody may stand in them."""
+        await self.outlast(self.delete_all)
+
+    async def delete_all(self) -> None:
+        for part in ("state", "data"):
+            async for name in self.redis.scan_iter(f"fsm:*:{part}", count=1000):
+                await self.redis.delete(name)
+
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         await self.outlast(partial(super().set_state, key, state))
 

@@ -125,7 +125,7 @@ router.callback_query.middleware(with_here)
 @router.callback_query(OpenBroadcasts.filter(), MAY)
 async def listed(query: CallbackQuery, callback_data: OpenBroadcasts, here: Here) -> None:
     await here.state.clear()
-    page = await broadcasts.listed(here.session, callback_data.page)
+    page = await broadcasts.listed(here.session, callback_data.page, here.now)
     await show(query, views.broadcasts(page, await here.local()))
 
 
@@ -538,7 +538,9 @@ async def unplan(query: CallbackQuery, callback_data: Unplan, here: Here) -> Non
 async def pause(query: CallbackQuery, callback_data: PauseBroadcast, here: Here) -> None:
     turn = broadcasts.pause if callback_data.on else broadcasts.resume
     await turn(here.session, callback_data.id)
-    await show_card(query, callback_data.id, here)
+    card = await here.card(callback_data.id)
+    is_refused = card.still and not callback_data.on
+    await show_card(query, callback_data.id, here, desk_views.is_stopped() if is_refused else None)
 
 
 @router.callback_query(AskPace.filter(), MAY)

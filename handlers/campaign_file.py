@@ -111,7 +111,8 @@ async def apply(query: CallbackQuery, callback_data: ApplyFile, bot: Bot, by: By
     else:
         await by.state.clear()
         if made is None:
-            await show(query, views.applied(plan.differences))
+            still = await by.stands_still()
+            await show(query, views.applied(plan.differences, still=still))
         else:
             await show_proposal(query, made, by)
 

@@ -330,7 +330,8 @@ async def propose(
     save = SavePerson(id=one.id, page=here.page, seen=one.version, proposed=digest(facts))
     to = await envelope(one, facts, what, by)
     others = views.in_other_tongues(one, save, typed_lines) if what == "addressee" else ()
-    await show(event, views.proposal(one, made.differences, save, people, what, to, why, others))
+    told = (one, made.differences, save, people, what, to, why, others)
+    await show(event, views.proposal(*told, still=await by.stands_still()))
 
 
 async def envelope(one: Defendant, facts: custody.Facts, what: str, by: By) -> list[list[str]]:
@@ -369,7 +370,8 @@ async def save(query: CallbackQuery, callback_data: SavePerson, by: By) -> None:
         await show_proposal(query, made, by)
         return
     here = place_of(OpenPerson, callback_data)
-    await show(query, views.saved(one, here, plan.version + 1))
+    still = await by.stands_still()
+    await show(query, views.saved(one, here, plan.version + 1, still=still))
 
 
 async def worded(proposed: custody.Facts, what: str, pressed: SavePerson, by: By) -> custody.Facts:

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import OpenDesk
 from bot.screen import Screen
-from bot.services import panic
 from bot.services.attention import attention
 from bot.services.rights import Action
+from bot.services.standstill import stopped_since
 from bot.show import Event, show
 from bot.views import desk as views
 from bot.views.attention import number_for
@@ -35,6 +35,6 @@ async def as_seen(session: AsyncSession, role: Role, member: int, now: datetime)
         "proposed": found.proposals,
         "unanswered": found.questions,
     }
-    since = await panic.stopped_since(session)
+    since = await stopped_since(session)
     still = views.stands_still(since, now) if since else None
     return views.desk(role, **numbers, still=still)

@@ -275,7 +275,8 @@ async def propose(
     here = SaveHearing(**known, proposed=digest(facts))
     moment = moment_of(one, facts, now)
     missing = await unsaid(facts, by)
-    await show(event, views.proposal(one, made.differences, here, people, moment, missing, why))
+    told = (one, made.differences, here, people, moment, missing, why)
+    await show(event, views.proposal(*told, still=await by.stands_still()))
 
 
 async def unsaid(facts: dict[str, Any], by: By) -> list[str]:
@@ -316,4 +317,5 @@ async def save(query: CallbackQuery, callback_data: SaveHearing, by: By) -> None
         await propose(query, one, await asked(by), proposed, by, why)
         return
     await by.state.clear()
-    await show(query, views.saved(one, made.differences, callback_data, made.version + 1))
+    done = (one, made.differences, callback_data, made.version + 1)
+    await show(query, views.saved(*done, still=await by.stands_still()))

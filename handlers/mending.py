@@ -51,10 +51,22 @@ async def mendable(event: Event, pressed: AskReaders, here: Here) -> Card | None
     return card
 
 
+async def correctable(event: Event, pressed: AskReaders, here: Here) -> Card | None:
+    """Not while an owner has stopped all sending: with what is to go on it would go unseen."""
+    card = await mendable(event, pressed, here)
+    if card is None or not card.still:
+        return card
+    await here.state.clear()
+    told = words.no_correction_now()
+    is_press = isinstance(event, CallbackQuery)
+    await show_card(event, pressed.id, here, told if is_press else None, None if is_press else told)
+    return None
+
+
 @router.callback_query(AskCorrection.filter(), MAY)
 async def ask_correction(query: CallbackQuery, callback_data: AskCorrection, here: Here) -> None:
     await here.state.clear()
-    card, code = await mendable(query, callback_data, here), callback_data.code
+    card, code = await correctable(query, callback_data, here), callback_data.code
     if card is None:
         return
     only = [*card.one.versions]
@@ -74,7 +86,7 @@ async def ask_correction(query: CallbackQuery, callback_data: AskCorrection, her
 async def correction_sent(message: Message, here: Here, event_update: Update) -> None:
     """As they will see it, and then the question; it may be sent again."""
     pressed = AskCorrection.unpack((await here.state.get_data())["pressed"])
-    card, said = await mendable(message, pressed, here), as_sent(message, event_update)
+    card, said = await correctable(message, pressed, here), as_sent(message, event_update)
     if card is None:
         return
     version, why = corrected(Version.of_json(card.one.versions[pressed.code]), said)
@@ -112,7 +124,7 @@ async def correct(query: CallbackQuery, callback_data: Correct, here: Here) -> N
         raise NotFound
     await here.state.clear()
     seen, version = (callback_data.id, callback_data.seen), Version.of_json(asked["version"])
-    card = await mendable(query, callback_data, here)
+    card = await correctable(query, callback_data, here)
     if card is None:
         return
     if here.is_by_two(card, version):
@@ -121,6 +133,9 @@ async def correct(query: CallbackQuery, callback_data: Correct, here: Here) -> N
         return
     try:
         await mending.correct(here.session, seen, code, version, here.now)
+    except mending.StandsStill:
+        await show_card(query, callback_data.id, here, words.no_correction_now())
+        return
     except Changed:
         await changed(query, callback_data.id, here)
         return

@@ -173,7 +173,7 @@ async def propose(
     await by.state.update_data(asked=here.pack(), facts=facts, seen=seen)
     save, last = SaveNewHearing(proposed=digest(facts)), views.with_(here, day="")
     told = (case, court, here.kind, moment, facts.get("room"), save, last, people, that_day, why)
-    await show(event, views.proposal(*told))
+    await show(event, views.proposal(*told, still=await by.stands_still()))
 
 
 @router.callback_query(SaveNewHearing.filter(), May(Action.HEARINGS))
@@ -206,4 +206,5 @@ async def save(query: CallbackQuery, callback_data: SaveNewHearing, by: By) -> N
     await by.state.clear()
     number = await forms.number_of(by.session, "hearing", slug)
     said = here.kind, docket_views.moment_of(start), facts.get("room")
-    await show(query, views.saved(case, court, *said, number, made.version + 1))
+    done = (case, court, *said, number, made.version + 1)
+    await show(query, views.saved(*done, still=await by.stands_still()))

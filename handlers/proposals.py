@@ -20,10 +20,12 @@ from bot.services import broadcasts, four_eyes, members, proposals, proposed
 from bot.services.broadcasts import Changed
 from bot.services.campaign_file import CampaignFileError, PlanOutdated
 from bot.services.errors import NotFound
+from bot.services.mending import StandsStill
 from bot.services.rights import Action, may
 from bot.show import Event, show
 from bot.views import broadcasts as broadcast_views
 from bot.views import desk as desk_views
+from bot.views import mending as mending_views
 from bot.views import proposals as views
 from bot.views.proposals import Look
 from handlers.rights import By, May
@@ -76,6 +78,7 @@ async def screen_of(one: Proposal, by: By, *, page: int = 0, toast: str | None =
         note=proposals.note_of(by.vault, one),
         answer=proposals.answer_of(by.vault, one),
         is_lonely=not await proposals.is_anybody_else(by.session, one.author_id, now),
+        still=await by.stands_still(),
         **await changes_of(one, by),
     )
     return views.proposal(look, page, toast)
@@ -141,7 +144,9 @@ async def accept(query: CallbackQuery, callback_data: AcceptProposal, by: By) ->
             if plan.version != callback_data.version:
                 raise PlanOutdated
             await proposals.accept_facts(by.session, one, plan, by.actor, by.now)
-        toast = views.accepted()
+        toast = views.accepted(still=await by.stands_still())
+    except StandsStill:
+        toast = mending_views.no_correction_now()
     except (PlanOutdated, CampaignFileError, Changed):
         toast = views.changed_meanwhile()
     one = await proposals.proposal(by.session, callback_data.id)

@@ -412,7 +412,8 @@ async def send_answer(query: CallbackQuery, callback_data: SendAnswer, by: By) -
         raise NotFound
     seen = callback_data.seen
     if await questions.answer(by.session, by.vault, here.id, seen, by.member, text, by.now):
-        await show_question(query, here, by, views.was_sent())
+        toast = views.was_sent(still=await by.stands_still())
+        await show_question(query, here, by, toast)
     elif found := await still_open(query, here, by):
         again = desk_views.changed_meanwhile()
         await show(query, views.proposal(found, here, text, by.member, await by.local(), again))

@@ -22,6 +22,7 @@ from bot.services.facts import Facts
 from bot.services.members import Actor
 from bot.services.proposals import NotAllowed
 from bot.services.rights import Action, actions_of, may
+from bot.services.standstill import stopped_since
 from bot.show import Event, acknowledge, is_private
 from bot.views import follows as views
 from models import Proposal, Role, Subscriber, Via
@@ -78,6 +79,10 @@ class By:
     async def local(self) -> datetime:
         """Now on the organisers' clock."""
         return await campaign.local(self.facts, self.now)
+
+    async def stands_still(self) -> bool:
+        """Nothing is sent, because an owner said so."""
+        return await stopped_since(self.session) is not None
 
     async def carry_out(
         self, plan: Plan, via: Via = Via.DESK, *, is_theirs: bool = False

@@ -18,7 +18,7 @@ from bot.db import Sessions
 from bot.delivery import limiter, scheduler, sender
 from bot.delivery.sender import Sender, within
 from models import Delivery as Row
-from models import Notice, State
+from models import Hold, Notice, State
 from tests.town import Town
 
 look = scheduler.look
@@ -80,7 +80,7 @@ class Delivery:
 
 async def is_at_rest(town: Town) -> bool:
     now = town.app.clock.now()
-    due = exists().where(Notice.expanded_at.is_(None))
+    due = exists().where(Notice.expanded_at.is_(None), Notice.hold != Hold.PAUSED)
     at_work = exists().where(Row.state.in_((State.READY, State.LEASED)))
     awake = or_(Row.not_before.is_(None), Row.not_before <= now)
     woken = exists().where(Row.state == State.WAITING, awake)

@@ -6,7 +6,7 @@ on its way when something was corrected or recalled is waited for: it carries th
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import writing
@@ -14,7 +14,8 @@ from bot.delivery.notice_rows import Row, add
 from bot.delivery.parcels import LEASE
 from bot.delivery.rows import is_in
 from bot.services import broadcasts, mending
-from bot.services.panic import STANDS_STILL
+from bot.services.mending import TO_BE_CORRECTED
+from bot.services.standstill import STANDS_STILL, stopped_since
 from models import Broadcast, Delivery, Kind, Notice, Priority, State
 
 STILL_NEWS = timedelta(days=7)
@@ -42,7 +43,7 @@ def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 IS_TO_BE_MENDED = (
     Broadcast.notice_id.is_not(None),
     Broadcast.mending_id.is_(None),
-    or_(Broadcast.corrected_at.is_not(None), Broadcast.recalled_at.is_not(None)),
+    or_(and_(*TO_BE_CORRECTED, ~STANDS_STILL), Broadcast.recalled_at.is_not(None)),
 )
 
 
@@ -50,6 +51,8 @@ async def begun(session: AsyncSession, number: int, now: datetime) -> list[Notic
     """Unless it is a draft again, or another process was quicker."""
     one = await broadcasts.locked(session, number)
     if one.due_at is None or one.due_at > now or one.notice_id is not None:
+        return []
+    if await stopped_since(session):  # since it was looked what is due
         return []
     if broadcasts.is_too_late(one, now):
         broadcasts.back_to_draft(one)
@@ -71,12 +74,9 @@ async def mended(session: AsyncSession, number: int) -> list[Notice]:
     asked = one.recalled_at or one.corrected_at
     if asked is None or one.mending_id is not None:
         return []
-    kind = Kind.RECALL if one.recalled_at else Kind.CORRECTION
-    notice = await broadcasts.notice_of(session, one.notice_id)
-    copies = notice.sent if notice else 0
-    made = await added(session, mending.row_of(one, kind, asked, copies))
-    one.mending_id = made.id
-    return [made]
+    if not one.recalled_at and await stopped_since(session):
+        return []
+    return [await mending.begin(session, one)]
 
 
 async def added(session: AsyncSession, row: Row) -> Notice:

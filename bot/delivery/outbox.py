@@ -33,8 +33,8 @@ from bot.delivery.settling import apply, drop_rest, hold_rest, keep_for_later
 from bot.services.attendance import Yes
 from bot.services.audience import audience
 from bot.services.notices import matter_of
-from bot.services.panic import STANDS_STILL
 from bot.services.seats import Which
+from bot.services.standstill import STANDS_STILL
 from models import (
     MENDING,
     OF_EVENTS,
@@ -165,9 +165,10 @@ async def leased(
 
 
 def ready_for_others(session: AsyncSession, busy: Collection[int]) -> Select[int]:
-    """What is ready, but for the busy; the foremost first."""
+    """What is ready, but for the busy; the foremost first. Nothing, where an owner has stopped all
+    sending since it was looked what there is to do."""
     others = not_(among(session, Delivery.subscriber_id, busy)) if busy else true()
-    ready = select(Delivery.id).where(is_in(State.READY), others)
+    ready = select(Delivery.id).where(is_in(State.READY), others, ~STANDS_STILL)
     return ready.order_by(Delivery.priority, Delivery.id)
 
 

@@ -11,6 +11,7 @@ from bot.db import writing
 from bot.services import address_reports, custody, docket, proposals, questions
 from bot.services.lapsing import fundraisers, lapsing
 from bot.services.rights import Action, may
+from bot.services.standstill import stopped_since
 from models import Hearing, HearingStatus, Member, Role
 
 SOON = timedelta(days=3)
@@ -21,6 +22,8 @@ SOON = timedelta(days=3)
 class Attention:
     """How many of each."""
 
+    stopped: int
+    """All sending, by an owner's word."""
     wrong: int
     """Addresses of which somebody says that they are wrong."""
     addresses: int
@@ -43,6 +46,7 @@ class Attention:
 
 
 WHOSE = {
+    "stopped": Action.DESK,
     "wrong": Action.CUSTODY,
     "addresses": Action.CUSTODY,
     "soon": Action.HEARINGS,
@@ -73,6 +77,7 @@ async def attention(session: AsyncSession, now: datetime, person: int | None = N
     """`now`: the organisers'. `person`: who looks; what they proposed waits for others."""
     open_ones = await proposals.open_ones(session, now)
     return Attention(
+        stopped=int(await stopped_since(session) is not None),
         wrong=len({one.defendant.id for one in await address_reports.unsettled(session)}),
         addresses=await custody.how_many_to_confirm(session, now),
         soon=await how_many_are_near(session, now),

@@ -5,7 +5,7 @@ notices of it. Everything typed lies in the row, too, so a restart loses no draf
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -23,6 +23,7 @@ from bot.services.errors import NotFound
 from bot.services.events import Occurrence, all_coming, coming, occurrence
 from bot.services.members import Actor
 from bot.services.pages import Page, page_of, sliced
+from bot.services.standstill import STANDS_STILL, stopped_since
 from models import (
     Broadcast,
     Case,
@@ -171,6 +172,10 @@ class Card:
     """Telegram is paid to take it faster, and takes it so."""
     copies: int = 0
     """That there were when the correction or the recall began."""
+    is_held: bool = False
+    """Its correction waits for somebody's word."""
+    still: bool = False
+    """Nothing is sent, because an owner said so."""
     readers: dict[str, int] = field(default_factory=dict)
     """Of a draft, whom it would reach now, by language."""
 
@@ -231,9 +236,9 @@ def needs_second(one: Broadcast, *more: Version) -> bool:
 # What there is.
 
 
-async def listed(session: AsyncSession, page: int) -> Page[Card]:
+async def listed(session: AsyncSession, page: int, now: datetime) -> Page[Card]:
     found = await page_of(session, select(Broadcast).order_by(Broadcast.id.desc()), page, PAGE)
-    cards = [await described(session, one) for one in found.items]
+    cards = [await described(session, one, now) for one in found.items]
     return Page(cards, found.number, found.total, found.size)
 
 
@@ -248,22 +253,35 @@ async def broadcast(session: AsyncSession, number: int) -> Broadcast:
 async def card(session: AsyncSession, number: int, now: datetime) -> Card:
     one = await broadcast(session, number)
     is_to_come = one.notice_id is None
-    return await described(session, one, await readers(session, one, now) if is_to_come else {})
+    read_by = await readers(session, one, now) if is_to_come else {}
+    return await described(session, one, now, read_by)
 
 
 async def described(
-    session: AsyncSession, one: Broadcast, read_by: dict[str, int] | None = None
+    session: AsyncSession, one: Broadcast, now: datetime, read_by: dict[str, int] | None = None
 ) -> Card:
     notice = await notice_of(session, one.notice_id)
     mending = await notice_of(session, one.mending_id)
     kept = Counted(**one.result) if one.result else Counted()
     counts = counted(notice) if notice else kept
     mended = counted(mending) if mending else None
-    standing = standing_of(one, notice, counts)
-    copies = (mending.before or {})["copies"] if mending else 0
-    thing = await thing_of(session, one)
-    is_paid = notice.is_paid if notice else one.is_paid
-    return Card(one, standing, thing, counts, mended, is_paid, copies, read_by or {})
+    return Card(
+        one,
+        standing_of(one, notice, counts, now),
+        await thing_of(session, one),
+        counts,
+        mended,
+        is_paid=notice.is_paid if notice else one.is_paid,
+        copies=(mending.before or {})["copies"] if mending else 0,
+        is_held=is_held(mending, mended),
+        still=await stopped_since(session) is not None,
+        readers=read_by or {},
+    )
+
+
+def is_held(mending: Notice | None, mended: Counted | None) -> bool:
+    is_open = mended is not None and not mended.is_over
+    return mending is not None and mending.hold == Hold.PAUSED and is_open
 
 
 async def notice_of(session: AsyncSession, number: int | None) -> Notice | None:
@@ -279,16 +297,21 @@ def counted(notice: Notice) -> Counted:
     return Counted(**numbers, is_whole=notice.expanded_at is not None)
 
 
-def standing_of(one: Broadcast, notice: Notice | None, counts: Counted) -> Standing:
+def standing_of(one: Broadcast, notice: Notice | None, counts: Counted, now: datetime) -> Standing:
     if one.recalled_at:
         return Standing.RECALLED
     if one.notice_id is None:
         return Standing.DRAFT if one.due_at is None else Standing.PLANNED
     if one.stopped_at:
         return Standing.STOPPED
-    if notice is None or counts.is_over:
+    if notice is None or counts.is_over or is_late(notice, now):
         return Standing.DONE
     return Standing.PAUSED if notice.hold == Hold.PAUSED else Standing.GOING
+
+
+def is_late(notice: Notice, now: datetime) -> bool:
+    """Whoever has not got it gets it no more."""
+    return notice.expires_at is not None and notice.expires_at <= now
 
 
 TABLES: dict[To, type[Case] | type[Defendant] | type[Court] | type[Event]] = {
@@ -538,18 +561,19 @@ async def set_pace(session: AsyncSession, seen: Seen, *, paid: bool) -> None:
 
 async def pause(session: AsyncSession, number: int) -> None:
     """Pressed twice it is one pause; what is over cannot be paused."""
-    await hold(session, number, {Hold.NONE, Hold.RELEASED}, Hold.PAUSED)
+    async with writing(session):
+        one = await locked(session, number)
+        its = update(Notice).where(Notice.id == one.notice_id)
+        await session.execute(its.values(hold=Hold.PAUSED))
 
 
 async def resume(session: AsyncSession, number: int) -> None:
-    await hold(session, number, {Hold.PAUSED}, Hold.RELEASED)
-
-
-async def hold(session: AsyncSession, number: int, before: Collection[Hold], after: Hold) -> None:
+    """With its correction; neither, while an owner has stopped all sending."""
     async with writing(session):
         one = await locked(session, number)
-        its = Notice.id == one.notice_id, Notice.hold.in_(before)
-        await session.execute(update(Notice).where(*its).values(hold=after))
+        its = Notice.id.in_((one.notice_id, one.mending_id)), Notice.hold == Hold.PAUSED
+        on = update(Notice).where(*its, ~STANDS_STILL)
+        await session.execute(on.values(hold=Hold.RELEASED))
 
 
 async def stop(session: AsyncSession, number: int, now: datetime) -> None:

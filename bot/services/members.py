@@ -2,7 +2,7 @@
 (`OWNERS`), the others are invited."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -242,19 +242,34 @@ async def join(
 # Owners.
 
 
-async def keep_owners(
-    session: AsyncSession, vault: Vault, owners: Sequence[int], now: datetime
-) -> None:
-    """From now on these, and nobody else. They are told in the campaign's language until they
-    choose one."""
+async def spoken(session: AsyncSession, vault: Vault, owners: Sequence[int]) -> dict[int, str]:
+    """What each has chosen; until then the campaign's language."""
     found = await organisation(session)
-    spoken = found.languages[0] if found and found.languages else "en"
-    with speaking(spoken):
-        async with writing(session):
-            kept = [await keep_owner(session, vault, chat, now) for chat in owners]
-            others = Member.role == Role.OWNER, Member.subscriber_id.not_in(kept)
-            if await ended(session, now, *others):  # their links must not lead back
-                await session.execute(delete(Invitation))
+    usual = found.languages[0] if found and found.languages else "en"
+    indexes = {vault.index(chat): chat for chat in owners}
+    query = select(Subscriber.chat_index, Subscriber.language)
+    known = await session.execute(query.where(Subscriber.chat_index.in_([*indexes])))
+    chosen = {indexes[index]: code for index, code in known if code}
+    return {chat: chosen.get(chat, usual) for chat in owners}
+
+
+async def keep_owners(
+    session: AsyncSession,
+    vault: Vault,
+    owners: Sequence[int],
+    now: datetime,
+    known: Mapping[int, str] | None = None,
+) -> None:
+    """From now on these, and nobody else. `known`: what they speak, where all were forgotten."""
+    languages = known or await spoken(session, vault, owners)
+    async with writing(session):
+        kept = list[int]()
+        for chat in owners:
+            with speaking(languages[chat]):
+                kept.append(await keep_owner(session, vault, chat, now))
+        others = Member.role == Role.OWNER, Member.subscriber_id.not_in(kept)
+        if await ended(session, now, *others):  # their links must not lead back
+            await session.execute(delete(Invitation))
 
 
 async def keep_owner(session: AsyncSession, vault: Vault, chat: int, now: datetime) -> int:

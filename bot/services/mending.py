@@ -6,13 +6,24 @@ As with sending, what is decided stands in the row; `delivery/broadcasts.py` mak
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import writing
 from bot.services.audience import how_many
 from bot.services.broadcasts import Changed, Seen, Version, end, locked, notice_of
+from bot.services.standstill import stopped_since
 from models import Broadcast, Kind, Notice, Priority
+
+TO_BE_CORRECTED = (
+    Broadcast.notice_id.is_not(None),
+    Broadcast.mending_id.is_(None),
+    Broadcast.corrected_at.is_not(None),
+    Broadcast.recalled_at.is_(None),
+)
+
+
+class StandsStill(Changed):
+    """An owner stopped all sending: whoever looks then what is to go on must see all of it."""
 
 
 async def copies(session: AsyncSession, one: Broadcast, kind: Kind, now: datetime) -> int:
@@ -45,7 +56,8 @@ async def is_mendable(session: AsyncSession, one: Broadcast) -> bool:
 async def correct(
     session: AsyncSession, seen: Seen, language: str, version: Version, now: datetime
 ) -> None:
-    """Whoever has it gets it edited, the others get it as it is now. Raises Changed."""
+    """Whoever has it gets it edited, the others get it as it is now. Raises Changed
+    (StandsStill)."""
     async with writing(session):
         await corrected(session, seen, language, version, now)
 
@@ -55,6 +67,8 @@ async def corrected(
 ) -> None:
     """Inside of `writing`."""
     one = await to_mend(session, seen)
+    if await stopped_since(session):
+        raise StandsStill
     if language not in one.versions:
         raise Changed
     one.versions = one.versions | {language: version.as_json()}
@@ -85,7 +99,25 @@ async def to_mend(session: AsyncSession, seen: Seen) -> Broadcast:
 async def begin_mending(session: AsyncSession, one: Broadcast, now: datetime) -> None:
     """What was on its way of a correction before comes to nothing: this one says all."""
     if one.mending_id:
-        its = update(Notice).where(Notice.id == one.mending_id)
-        await session.execute(its.values(expires_at=now))
+        await end(session, one.mending_id, now)
     one.mending_id = None
     one.edition += 1
+
+
+async def begin(session: AsyncSession, one: Broadcast) -> Notice:
+    """Inside of `writing`, with its row locked: the notice by which it is done."""
+    asked = one.recalled_at or one.corrected_at
+    assert asked is not None
+    kind = Kind.RECALL if one.recalled_at else Kind.CORRECTION
+    notice = await notice_of(session, one.notice_id)
+    made = Notice(**row_of(one, kind, asked, notice.sent if notice else 0))
+    session.add(made)
+    await session.flush()
+    one.mending_id = made.id
+    return made
+
+
+async def drop_correction(session: AsyncSession, one: Broadcast, now: datetime) -> None:
+    """Inside of `writing`. Nobody has got it yet."""
+    await begin_mending(session, one, now)
+    one.corrected_at = None

@@ -1,16 +1,19 @@
 """When something is badly wrong: nothing is sent, all roles but the owners' end, or everybody is
 forgotten."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import emptied, insert_new, wiped, writing
-from bot.services import broadcasts, members
+from bot.db import emptied, rewritten, wiped, writing
+from bot.services import broadcasts, members, mending, standstill
+from bot.services.mending import TO_BE_CORRECTED
 from models import (
+    OF_BROADCASTS,
     Attendance,
     Base,
     Broadcast,
@@ -28,12 +31,10 @@ from models import (
     Question,
     Role,
     Seat,
-    Standstill,
+    State,
     Subscriber,
 )
 
-ONE = 1
-STANDS_STILL = exists().where(Standstill.id == ONE)
 OF_PEOPLE = (
     *(Delivery, Seat, Attendance, Follow, CalendarFeed, Question),
     *(Proposal, Invitation, Dialog, Member),
@@ -54,34 +55,61 @@ AUTHORS = [
 """Who changed or sent what is kept."""
 
 
+LOOK, LOOKS = 0.25, 40
+"""Seconds in which the sender sees that it is to stop (`sender.TICK`); and how many times it is
+waited for: as long as most requests under way take."""
+
+
 # All sending.
 
 
-async def stopped_since(session: AsyncSession) -> datetime | None:
-    """Nothing: messages go out."""
-    return await session.scalar(select(Standstill.since).where(Standstill.id == ONE))
-
-
 async def stop(session: AsyncSession, now: datetime) -> None:
-    """What is claimed goes back into the line (`Sender.look`). Broadcasts that are on their way are
-    paused: one by one they are looked at before they go on."""
+    """What is claimed goes back into the line (`Sender.look`). Broadcasts and corrections that are
+    on their way are paused: one by one they are looked at before they go on."""
     async with writing(session):
-        row = insert_new(session, Standstill, "id").values(id=ONE, since=now)
-        await session.execute(row)
-        await session.execute(update(Notice).where(*is_going(now)).values(hold=Hold.PAUSED))
+        await standstill.begin(session, now)
+        await hold(session, now)
+
+
+async def hold(session: AsyncSession, now: datetime) -> None:
+    """Inside of `writing`. A recall is not held: it takes away what may be false."""
+    kinds = Notice.kind.in_((Kind.BROADCAST, Kind.CORRECTION))
+    going = update(Notice).where(kinds, *is_going(now))
+    await session.execute(going.values(hold=Hold.PAUSED))
 
 
 def is_going(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Of broadcasts that are not over."""
+    """Of broadcasts, and of what mends them: that is not over."""
     ended = Notice.sent + Notice.blocked + Notice.failed + Notice.dropped
     is_late = Notice.expires_at <= now
     is_left = or_(Notice.expanded_at.is_(None), Notice.total > ended)
-    return Notice.kind == Kind.BROADCAST, is_left, or_(Notice.expires_at.is_(None), ~is_late)
+    is_open = or_(Notice.expires_at.is_(None), ~is_late)
+    return Notice.kind.in_(OF_BROADCASTS), is_left, is_open
 
 
-async def go_on(session: AsyncSession) -> None:
+async def go_on(session: AsyncSession, now: datetime) -> None:
+    """What was asked for in the moment of the stop is held, too."""
     async with writing(session):
-        await session.execute(delete(Standstill))
+        if not await standstill.end(session):
+            return
+        query = select(Broadcast).where(*TO_BE_CORRECTED).with_for_update()
+        for one in await session.scalars(query.execution_options(populate_existing=True)):
+            await mending.begin(session, one)
+        await hold(session, now)
+
+
+async def corrections(session: AsyncSession, now: datetime) -> int:
+    """That wait to be looked at."""
+    asked = select(func.count()).select_from(Broadcast).where(*TO_BE_CORRECTED)
+    held = Notice.kind == Kind.CORRECTION, Notice.hold == Hold.PAUSED, *is_going(now)
+    begun = select(func.count()).select_from(Notice).where(*held)
+    return (await session.scalar(asked) or 0) + (await session.scalar(begun) or 0)
+
+
+async def sent_meanwhile(session: AsyncSession, now: datetime) -> int:
+    """Broadcasts that begin as soon as messages go out again."""
+    due = Broadcast.due_at <= now, Broadcast.notice_id.is_(None)
+    return await session.scalar(select(func.count()).select_from(Broadcast).where(*due)) or 0
 
 
 # All other roles.
@@ -94,7 +122,8 @@ async def roles(session: AsyncSession, now: datetime) -> int:
 
 
 async def end_roles(session: AsyncSession, now: datetime) -> None:
-    """What they proposed dies with them; what they planned to send has to be planned anew."""
+    """What they proposed dies with them; what they planned to send has to be planned anew, and what
+    was to be corrected, too: nobody knows any more who asked for it."""
     owners = select(Member.subscriber_id).where(Member.role == Role.OWNER)
     planned = Broadcast.due_at.is_not(None), Broadcast.notice_id.is_(None)
     by_others = or_(Broadcast.author_id.is_(None), Broadcast.author_id.not_in(owners))
@@ -102,11 +131,31 @@ async def end_roles(session: AsyncSession, now: datetime) -> None:
     async with writing(session):
         for one in await session.scalars(query.execution_options(populate_existing=True)):
             broadcasts.back_to_draft(one)
+        await drop_corrections(session, now)
         await members.ended(session, now, Member.role != Role.OWNER)
         await session.execute(delete(Invitation))
 
 
+async def drop_corrections(session: AsyncSession, now: datetime) -> None:
+    """Inside of `writing`. Those that nobody has got yet. Whoever has still to get the broadcast
+    would get the new words: so it is paused."""
+    unsent = Notice.kind == Kind.CORRECTION, Notice.sent == 0, *is_going(now)
+    made = Broadcast.mending_id.in_(select(Notice.id).where(*unsent))
+    query = select(Broadcast).where(or_(and_(*TO_BE_CORRECTED), made)).with_for_update()
+    for one in await session.scalars(query.execution_options(populate_existing=True)):
+        await mending.drop_correction(session, one, now)
+        its = update(Notice).where(Notice.id == one.notice_id, *is_going(now))
+        await session.execute(its.values(hold=Hold.PAUSED))
+
+
 # Everybody.
+
+
+async def people(session: AsyncSession) -> int:
+    """Whom the bot knows, but for owners."""
+    owners = select(Member.subscriber_id).where(Member.role == Role.OWNER)
+    others = select(func.count()).select_from(Subscriber).where(Subscriber.id.not_in(owners))
+    return await session.scalar(others) or 0
 
 
 async def wipe(
@@ -118,11 +167,56 @@ async def wipe(
     now: datetime,
 ) -> None:
     """Facts, history and numbers stay; of people nothing. Owners, whom a setting names, are kept
-    anew: first the one who did it, in the language that they speak."""
+    anew, in the languages that they speak: first the one who did it. Nothing is sent meanwhile: nor
+    afterwards to anybody who was forgotten."""
     async with writing(session):
-        await session.execute(update(Broadcast).values(watched_sealed=None))
+        is_first = await standstill.begin(session, now)
+    try:
+        await landed(session)
+        await forget(session, vault, person, chat, owners, now)
+    finally:
+        if is_first:
+            async with writing(session):
+                await standstill.end(session)
+
+
+async def landed(session: AsyncSession) -> None:
+    """What was claimed has gone, or is given back; not for ever: Telegram may hang."""
+    under_way = select(exists().where(Delivery.state == State.LEASED))
+    for _look in range(LOOKS):
+        await session.commit()
+        await asyncio.sleep(LOOK)
+        if not await session.scalar(under_way):
+            return
+
+
+async def forget(
+    session: AsyncSession,
+    vault: Vault,
+    person: Subscriber,
+    chat: int,
+    owners: Sequence[int],
+    now: datetime,
+) -> None:
+    spoken = await members.spoken(session, vault, owners)
     await emptied(session, tables_of(*OF_PEOPLE, Subscriber), AUTHORS)
     async with writing(session):
+        await end_broadcasts(session, now)
+        await session.execute(update(Broadcast).values(watched_sealed=None))
         await members.add_owner(session, vault, person, chat, now)
-    await members.keep_owners(session, vault, owners, now)
+    await members.keep_owners(session, vault, owners, now, spoken)
+    await rewritten(session, tables_of(Broadcast))
     await wiped(session)
+
+
+async def end_broadcasts(session: AsyncSession, now: datetime) -> None:
+    """Inside of `writing`. There is nobody left to whom they could go."""
+    going = select(Notice.id).where(*is_going(now))
+    stopped = update(Broadcast).where(Broadcast.notice_id.in_(going))
+    await session.execute(stopped.values(stopped_at=now))
+    dropped = Notice.total - Notice.sent - Notice.blocked - Notice.failed
+    whole = func.coalesce(Notice.expanded_at, now)
+    over = update(Notice).where(*is_going(now))
+    await session.execute(
+        over.values(expires_at=now, hold=Hold.NONE, expanded_at=whole, dropped=dropped)
+    )

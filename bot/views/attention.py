@@ -7,6 +7,7 @@ from markupsafe import Markup
 from bot.callbacks import (
     OpenAttention,
     OpenDocket,
+    OpenPanic,
     OpenPeople,
     OpenProposals,
     OpenQuestions,
@@ -17,7 +18,8 @@ from bot.i18n import _, ngettext, weekday
 from bot.keyboards import Button, Row, below, button, columns, keyboard
 from bot.screen import Screen
 from bot.services.attention import Attention, theirs
-from bot.views.desk import to_desk
+from bot.services.rights import Action, may
+from bot.views.desk import is_stopped, to_desk
 from bot.views.parts import blocks, bold, lines
 from models import Role
 
@@ -28,6 +30,7 @@ Line = tuple[str, int]
 def told(found: Attention) -> list[str]:
     """What harms most comes first."""
     each: list[Line] = [
+        (is_stopped(), found.stopped),
         (wrong(found.wrong), found.wrong),
         (addresses(found.addresses), found.addresses),
         (soon(found.soon), found.soon),
@@ -61,9 +64,11 @@ def attention(found: Attention, role: Role, summary: bool) -> Screen:
     mine = theirs(found, role)
     nothing = None if mine.total else _("Nothing: all is as it should be.")
     label = _("🔔 Each day at {hour}: on") if summary else _("🔕 Each day at {hour}: off")
+    rights = found.stopped and may(role, Action.PANIC)
+    panic = [button(_("🚨 Emergency"), OpenPanic())] if rights else []
     switch = button(label.format(hour=f"{HOUR}:00"), SetSummary(on=not summary))
     text = blocks([bold(_("What needs a hand")), nothing, lines(told(mine))])
-    return Screen(text, keyboard(*columns(doors(mine), 2), [switch], to_desk()))
+    return Screen(text, keyboard(panic, *columns(doors(mine), 2), [switch], to_desk()))
 
 
 def summary(found: Attention, now: datetime) -> tuple[Markup, tuple[Row, ...]]:

@@ -51,7 +51,7 @@ from bot.services.events import Occurrence
 from bot.services.notices import Cause, Reader
 from bot.services.pages import Page
 from bot.views import words
-from bot.views.desk import to_desk
+from bot.views.desk import is_stopped, to_desk, wait_for_owner
 from bot.views.notices import name_of, ways_out
 from bot.views.pace import pace, to_pace
 from bot.views.parts import bar, blocks, bold, clipped, italic, lines, people, person, title
@@ -471,7 +471,7 @@ def ask_how(card: Card, *, by_two: bool) -> Screen:
             lines(warnings(card)),
             by_two_first(card) if by_two else None,
             _("Who has quiet hours gets it when they end, unless it is urgent."),
-            pace(card),
+            wait_for_owner() if card.still else pace(card),
         ]
     )
     back = back_to(_("Back"), OpenBroadcast(id=card.one.id))
@@ -532,16 +532,18 @@ def day_and_hour(local: datetime) -> str:
 
 
 def planned(card: Card, now: datetime) -> Screen:
-    assert card.one.due_at is not None
-    is_soon = card.one.due_at <= now
+    due = card.one.due_at
+    assert due is not None
+    is_soon = due <= now
     told = _("It goes out in a moment.") if is_soon else _("It goes out on {moment}.")
     text = blocks(
         [
-            bold(told.format(moment=moment(card.one.due_at, now))),
+            is_stopped() if card.still else None,
+            None if card.still and is_soon else bold(told.format(moment=moment(due, now))),
             lines([addressed_to(card), reach(card)]),
             *version_lines(card.one),
             lines(warnings(card)),
-            pace(card),
+            None if card.still else pace(card),
         ]
     )
     back = [button(_("↩️ Back to a draft"), Unplan(**known(card)))]
@@ -556,11 +558,12 @@ def planned(card: Card, now: datetime) -> Screen:
 def sent(card: Card, now: datetime) -> Screen:
     text = blocks(
         [
+            is_stopped() if card.still else None,
             bold(headline(card)),
             lines([addressed_to(card), by(card, now)]),
             *version_lines(card.one),
             progress(card.counted, card.standing),
-            pace(card),
+            None if card.still else pace(card),
             mending(card),
         ]
     )
@@ -569,7 +572,7 @@ def sent(card: Card, now: datetime) -> Screen:
 
 def headline(card: Card) -> str:
     told = {
-        Standing.GOING: _("▶️ On its way"),
+        Standing.GOING: _("⏸ Paused") if card.still else _("▶️ On its way"),
         Standing.PAUSED: _("⏸ Paused"),
         Standing.DONE: _("✅ Sent"),
         Standing.STOPPED: _("⏹ Stopped"),
@@ -613,6 +616,8 @@ def mending(card: Card) -> Markup | None:
     one = card.one
     if not (one.recalled_at or one.corrected_at) or (one.mending_id and card.mended is None):
         return None
+    if card.is_held:
+        return lines([_("⏸ A correction waits: look at it first.")])
     if card.mended is None:
         return lines([_("Waiting for what is just on its way…")])
     is_recall = one.recalled_at is not None
@@ -633,10 +638,11 @@ def left_as_it_was(card: Card) -> str | None:
 def ways(card: Card, now: datetime) -> list[Row]:
     here, number = known(card), card.one.id
     is_going = card.standing in (Standing.GOING, Standing.PAUSED)
-    is_paused = card.standing is Standing.PAUSED
-    turn = button(
-        _("▶️ Go on") if is_paused else _("⏸ Pause"), PauseBroadcast(id=number, on=not is_paused)
-    )
+    on = button(_("▶️ Go on"), PauseBroadcast(id=number, on=False))
+    pause = button(_("⏸ Pause"), PauseBroadcast(id=number, on=True))
+    waits = card.standing is Standing.PAUSED or card.is_held
+    turn = [] if card.still else [on] if waits else [pause] if is_going else []
+    end = [button(_("⏹ Stop"), AskToStop(id=number))] if is_going else []
     mend = [
         button(_("✍️ Correct"), AskCorrection(**here, code="")),
         button(_("🗑 Recall"), AskToRecall(**here)),
@@ -644,7 +650,7 @@ def ways(card: Card, now: datetime) -> list[Row]:
     refresh = [button(_("🔄 Refresh"), OpenBroadcast(id=number))]
     look = [button(_("👁 As it comes"), Preview(**here))]
     return [
-        [turn, button(_("⏹ Stop"), AskToStop(id=number))] if is_going else [],
+        [*turn, *end],
         to_pace(card),
         mend if card.standing is not Standing.RECALLED and card.counted.sent else [],
         refresh if card.is_live(now) else look,

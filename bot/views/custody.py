@@ -25,8 +25,8 @@ from bot.services.campaign_file import CampaignFileError, Difference
 from bot.services.letters import FREE, HELD, HOME, Address, full_name, mailing
 from bot.services.pages import Page
 from bot.views import campaign_file as words_of_file
-from bot.views import words
-from bot.views.desk import are_told, to_desk
+from bot.views import desk, words
+from bot.views.desk import to_desk
 from bot.views.dossier import whereabouts
 from bot.views.letters import address_lines, letters_line, lines_of
 from bot.views.parts import blocks, bold, capital, lines, person, quote
@@ -259,6 +259,8 @@ def proposal(
     to: Sequence[Sequence[str]],
     why: str | None = None,
     others: Sequence[tuple[str, Button]] = (),
+    *,
+    still: bool,
 ) -> Screen:
     """`to`: what letters would be addressed to; `why` it was not saved; `others`: what stays in
     other languages, and how to change that, too."""
@@ -270,7 +272,7 @@ def proposal(
             lines([person(one), *what_changes(found), *(hidden(what) if found else [])]),
             *(quote(lines(block)) for block in to),
             lines(stays for stays, _change in others) or None,
-            are_told(people) if found else None,
+            desk.are_told(people, still=still) if found else None,
             bold(_("Is it all right so, letter by letter? Who says so?")) if asked else None,
         ]
     )
@@ -323,8 +325,7 @@ def refused(error: CampaignFileError) -> str:
     return words_of_file.reasons(error)
 
 
-def saved(one: Defendant, here: OpenPerson, version: int) -> Screen:
-    told = _("Saved. Followers are told within minutes; until then a slip can be undone unseen.")
+def saved(one: Defendant, here: OpenPerson, version: int, *, still: bool) -> Screen:
     undo = button(_("↩️ Undo"), AskToUndo(version=version))
     again = button(person(one), OpenPerson(id=here.id, page=here.page))
-    return Screen(blocks([bold(told)]), keyboard([undo, again], to_people(here.page)))
+    return Screen(desk.saved(still=still), keyboard([undo, again], to_people(here.page)))

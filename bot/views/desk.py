@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from markupsafe import Markup
+
 from bot.callbacks import (
     OpenAllFigures,
     OpenAttention,
@@ -22,7 +24,7 @@ from bot.keyboards import Row, button, columns, keyboard, to_menu
 from bot.screen import Screen
 from bot.services.rights import Action, may
 from bot.views import words
-from bot.views.parts import blocks, bold
+from bot.views.parts import blocks, bold, lines
 from models import Role
 
 
@@ -37,7 +39,9 @@ def desk(
     """How much needs a hand, waits for them to look at it; questions without an answer. `still`:
     that nothing is sent."""
     told = _("You are: {role}. What you change here is told at once to those whom it concerns.")
-    text = blocks([bold(_("The desk")), still, told.format(role=words.role(role))])
+    alone = _("You are: {role}.")
+    said = (alone if still else told).format(role=words.role(role))
+    text = blocks([bold(_("The desk")), still, said])
     first = [button(to_attention(attention), OpenAttention())]
     rooms = [
         (Action.HEARINGS, button(_("🗓 Hearings"), OpenDocket())),
@@ -76,6 +80,10 @@ def stands_still(since: datetime, now: datetime) -> str:
     return told.format(moment=date_time(since.astimezone(now.tzinfo)))
 
 
+def is_stopped() -> str:
+    return _("✋ An owner stopped all sending.")
+
+
 def to_desk() -> Row:
     return [button(_("‹ The desk"), OpenDesk()), *to_menu()]
 
@@ -107,8 +115,24 @@ def too_long(most: int) -> str:
     return _("That is too long: at most {n} characters.").format(n=most)
 
 
-def are_told(people: int) -> str:
-    """Before it is saved."""
+def wait_for_owner() -> str:
+    """What is done is told later."""
+    return _("✋ Sending is stopped: they are told when an owner lets it go on.")
+
+
+def are_told(people: int, *, still: bool) -> Markup:
+    """Before it is saved. `still`: nothing is sent."""
     if not people:
-        return _("Nobody follows this yet: nobody is told.")
-    return ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)
+        return Markup(_("Nobody follows this yet: nobody is told."))
+    told = ngettext("{n} person is told.", "{n} people are told.", people).format(n=people)
+    return lines([told, wait_for_owner() if still else None])
+
+
+def saved(*, still: bool) -> Markup:
+    told = _("Saved. Followers are told within minutes; until then a slip can be undone unseen.")
+    return done(_("Saved."), told, still=still)
+
+
+def done(alone: str | Markup, told: str | Markup, *, still: bool) -> Markup:
+    """`told`: with the promise that it is told by itself, which holds unless nothing is sent."""
+    return blocks([bold(alone), wait_for_owner()]) if still else bold(told)

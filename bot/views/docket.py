@@ -35,9 +35,9 @@ from bot.screen import Screen
 from bot.services.campaign_file import CampaignFileError, Difference, What
 from bot.services.pages import Page
 from bot.views import campaign_file as words_of_file
+from bot.views import desk, words
 from bot.views import hearings as views
-from bot.views import words
-from bot.views.desk import are_told, to_desk
+from bot.views.desk import to_desk
 from bot.views.parts import blocks, bold, capital, lines, title
 from models import Court, Hearing, HearingStatus, Source
 
@@ -218,6 +218,8 @@ def proposal(
     moment: Markup,
     missing: Sequence[str] = (),
     why: str | None = None,
+    *,
+    still: bool,
 ) -> Screen:
     """`missing`: languages in which what came of it is not said; `why` it was not saved."""
     text = blocks(
@@ -225,7 +227,7 @@ def proposal(
             why,
             bold(_("This would change") if found else _("It takes place as it is known.")),
             lines([title(one.case), moment, *what_changes(found)]),
-            are_told(people) if found else None,
+            desk.are_told(people, still=still) if found else None,
             bold(_("Who says so?")),
         ]
     )
@@ -306,10 +308,15 @@ def refused(error: CampaignFileError) -> str:
 
 
 def saved(
-    one: Hearing, found: Sequence[Difference], here: OpenDocketHearing, version: int
+    one: Hearing,
+    found: Sequence[Difference],
+    here: OpenDocketHearing,
+    version: int,
+    *,
+    still: bool,
 ) -> Screen:
-    told = _("Saved. Followers are told within minutes; until then a slip can be undone unseen.")
-    text = blocks([bold(told), lines([title(one.case), *what_changes(found)])])
+    told = desk.saved(still=still)
+    text = blocks([told, lines([title(one.case), *what_changes(found)])])
     undo = button(_("↩️ Undo"), AskToUndo(version=version))
     again = button(_("The hearing"), OpenDocketHearing(id=here.id, page=here.page))
     return Screen(text, keyboard([undo, again], to_desk()))

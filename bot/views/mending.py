@@ -79,5 +79,9 @@ def ask_to_recall(card: Card, copies: int) -> Screen:
     return Screen(text, keyboard([yes], cancel(card)))
 
 
+def no_correction_now() -> str:
+    return _("An owner stopped all sending: correct it when messages go out again, or recall it.")
+
+
 def too_late_to_mend() -> str:
     return _("It is too long ago: it cannot be changed any more.")

@@ -19,8 +19,8 @@ from bot.i18n import time as clock_of
 from bot.keyboards import Row, back_to, button, columns, keyboard, pager, to_menu
 from bot.screen import Screen
 from bot.services.pages import Page
-from bot.views import words
-from bot.views.desk import are_told, to_desk
+from bot.views import desk, words
+from bot.views.desk import to_desk
 from bot.views.docket import days_to_pick, how_to_say_when, who_says_so
 from bot.views.parts import blocks, bold, capital, lines, title
 from models import Case, Court, Hearing, HearingKind
@@ -96,6 +96,8 @@ def proposal(
     people: int,
     that_day: Sequence[Hearing] = (),
     why: str | None = None,
+    *,
+    still: bool,
 ) -> Screen:
     """`before`: the last question; `that_day`: hearings of the case that are known already; `why`
     it was not saved."""
@@ -105,7 +107,7 @@ def proposal(
             bold(_("A new hearing")),
             lines([about(case, court, kind), moment, in_room(room)]),
             lines(map(known_already, that_day)),
-            are_told(people),
+            desk.are_told(people, still=still),
             bold(_("Who says so?")),
         ]
     )
@@ -133,9 +135,11 @@ def saved(
     room: str | None,
     number: int,
     version: int,
+    *,
+    still: bool,
 ) -> Screen:
-    told = _("Saved. Followers are told within minutes; until then a slip can be undone unseen.")
-    text = blocks([bold(told), lines([about(case, court, kind), moment, in_room(room)])])
+    what = lines([about(case, court, kind), moment, in_room(room)])
+    text = blocks([desk.saved(still=still), what])
     undo = button(_("↩️ Undo"), AskToUndo(version=version))
     again = button(_("The hearing"), OpenDocketHearing(id=number))
     return Screen(text, keyboard([undo, again], to_desk()))

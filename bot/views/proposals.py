@@ -26,7 +26,7 @@ from bot.services.proposed import as_proposed
 from bot.views import campaign_file as words_of_file
 from bot.views import forms, words
 from bot.views.campaign_file.chat import parted
-from bot.views.desk import no_second_owner, to_desk
+from bot.views.desk import no_second_owner, to_desk, wait_for_owner
 from bot.views.letters import lines_of
 from bot.views.parts import blocks, bold, capital, lines, quote
 from models import Proposal, ProposalState, Proposed, To
@@ -59,6 +59,8 @@ class Look:
     """Who is to be a coordinator, for owners."""
     version: int = 0
     """Of the facts that were looked at."""
+    still: bool = False
+    """Nothing is sent."""
     is_much: bool = False
     """Nothing of it is delicate by itself."""
     is_lonely: bool = False
@@ -135,7 +137,8 @@ def how(look: Look) -> Markup | None:
     at = datetime.fromtimestamp(terms["at"], UTC)
     later = Markup(_("It goes out on {moment}.")).format(moment=moment(at, look.now))
     urgent = _("⚡ Urgent: it breaks quiet hours.") if terms["urgent"] else None
-    return lines([later if at > look.now else _("It goes out at once."), urgent])
+    soon = wait_for_owner() if look.still else _("It goes out at once.")
+    return lines([later if at > look.now else soon, urgent])
 
 
 def turned(one: Proposal, page: int) -> OpenProposal:
@@ -260,8 +263,10 @@ def sent() -> str:
     return _("Sent to the others for a second look")
 
 
-def accepted() -> str:
-    return _("Accepted: those whom it concerns are told by themselves")
+def accepted(*, still: bool) -> str:
+    return (
+        wait_for_owner() if still else _("Accepted: those whom it concerns are told by themselves")
+    )
 
 
 def refused() -> str:

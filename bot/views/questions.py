@@ -22,7 +22,7 @@ from bot.keyboards import Row, back_to, below, button, keyboard, link, pager, to
 from bot.screen import Screen
 from bot.services.pages import Page
 from bot.services.questions import KEPT, LONGEST, NotTaken, Opened, Refused, Thing, about_of
-from bot.views.desk import to_desk
+from bot.views.desk import to_desk, wait_for_owner
 from bot.views.parts import ask as whom_to_ask
 from bot.views.parts import blocks, bold, capital, clipped, italic, lines, person, quote, title
 from models import Case, Question, QuestionState
@@ -397,8 +397,8 @@ def cancel(here: OpenQuestion) -> Row:
     return back_to(_("Cancel"), place_of(OpenQuestion, here))
 
 
-def was_sent() -> str:
-    return _("The answer is on its way")
+def was_sent(*, still: bool) -> str:
+    return wait_for_owner() if still else _("The answer is on its way")
 
 
 def ask_block(found: Opened, here: OpenQuestion, days: int, now: datetime) -> Screen:

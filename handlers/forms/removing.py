@@ -89,4 +89,5 @@ async def remove(query: CallbackQuery, callback_data: RemoveThing, by: By) -> No
     if made is not None:
         await show_proposal(query, made, by)
         return
-    await show(query, views.removed(known.form, views.name_of(known), plan.version + 1))
+    done = (known.form, views.name_of(known), plan.version + 1)
+    await show(query, views.removed(*done, still=await by.stands_still()))

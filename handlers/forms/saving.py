@@ -132,7 +132,8 @@ async def saved(
     known = await forms.known(by.session, form, number)
     field = forms.field_of(form, here.field)
     gap = forms.next_gap(known, "" if before.is_new else field.within or field.name)
-    done = views.Saved(known, plan.version + 1, may_undo(plan, by), gap, before.is_new, of)
+    still = await by.stands_still()
+    done = views.Saved(known, plan.version + 1, may_undo(plan, by), gap, before.is_new, of, still)
     return views.saved(done)
 
 

@@ -12,7 +12,7 @@ from bot.screen import Screen
 from bot.services.campaign_file import CampaignFileError, Difference
 from bot.views.campaign_file.changed import differences
 from bot.views.campaign_file.mistakes import problems
-from bot.views.desk import to_desk
+from bot.views.desk import done, to_desk
 from bot.views.parts import LONGEST, beginning, blocks, bold
 
 
@@ -78,9 +78,9 @@ def wrapped(line: str) -> Iterator[str]:
     yield line
 
 
-def applied(found: Sequence[Difference]) -> Screen:
+def applied(found: Sequence[Difference], *, still: bool) -> Screen:
     told = _("Done. Those whom it concerns are told by themselves.")
-    text = blocks([bold(told), beginning(differences(found))])
+    text = blocks([done(_("Done."), told, still=still), beginning(differences(found))])
     return Screen(text, keyboard([button(_("🕘 What was changed"), OpenHistory())], to_desk()))
 
 

@@ -34,7 +34,7 @@ from bot.services.forms.present import LONGEST_VALUE, PAGE, Known, Listed, Optio
 from bot.services.forms.typed import Unclear
 from bot.services.pages import Page, sliced
 from bot.views import campaign_file as words_of_file
-from bot.views import words
+from bot.views import desk, words
 from bot.views.campaign_file import terms
 from bot.views.desk import to_desk
 from bot.views.forms import labels, said
@@ -605,12 +605,15 @@ class Saved:
     was_new: bool = False
     of: int = 0
     """What a new one belongs to; of a court: the case whose hearing it was entered for."""
+    still: bool = False
+    """Nothing is sent."""
 
 
 def saved(done: Saved) -> Screen:
     known = done.known
     told = _("Saved. Those whom it concerns are told by themselves.")
-    text = blocks([bold(told), lines([bold(name_of(known)), card(known)])])
+    head = desk.done(_("Saved."), told, still=done.still)
+    text = blocks([head, lines([bold(name_of(known)), card(known)])])
     form = known.form
     undo = [button(_("↩️ Undo"), AskToUndo(version=done.version))] if done.may_undo else []
     again = [button(clipped(name_of(known), 30), to_thing(known))]
@@ -647,10 +650,11 @@ def one_more(done: Saved) -> Row:
     return [button(labels.add(form), StartThing(form=form.code, of=of))] if form.of else []
 
 
-def removed(form: Form, name: str, version: int) -> Screen:
+def removed(form: Form, name: str, version: int, *, still: bool) -> Screen:
     told = Markup(_("“{name}” is removed. Those whom it concerns are told.")).format(name=name)
+    alone = Markup(_("“{name}” is removed.")).format(name=name)
     undo = [button(_("↩️ Undo"), AskToUndo(version=version))]
-    return Screen(bold(told), keyboard(undo, back_to_list(form)))
+    return Screen(desk.done(alone, told, still=still), keyboard(undo, back_to_list(form)))
 
 
 def ask_to_remove(known: Known) -> Screen:
