@@ -244,16 +244,15 @@ async def snapshot(session: AsyncSession) -> None:
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-async def rewritten(session: AsyncSession, tables: Sequence[Table]) -> None:
-    """PostgreSQL keeps what rows were before in the file of the table: it is written anew without.
-    SQLite overwrites it (`secure_delete`)."""
-    await session.commit()
-    if session.get_bind().dialect.name == "sqlite":
-        return
-    connection = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-    for table in tables:
-        await connection.execute(text(f"VACUUM FULL {table.name}"))
-    await session.commit()
+async def blanked(session: AsyncSession, table: Table, column: str) -> None:
+    """In a transaction of its own. PostgreSQL keeps what rows were before in the file of the table:
+    it is written anew, without. SQLite overwrites it (`secure_delete`)."""
+    async with writing(session):
+        if session.get_bind().dialect.name == "sqlite":
+            await session.execute(update(table).values({column: None}))
+            return
+        anew = f"ALTER TABLE {table.name} ALTER COLUMN {column} TYPE bytea USING NULL"
+        await session.execute(text(anew))
 
 
 def insert_new(session: AsyncSession, table: type[DeclarativeBase] | Table, *unique: str) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, se
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import emptied, rewritten, wiped, writing
+from bot.db import blanked, emptied, wiped, writing
 from bot.services import broadcasts, members, mending, standstill
 from bot.services.mending import TO_BE_CORRECTED
 from models import (
@@ -202,10 +202,10 @@ async def forget(
     await emptied(session, tables_of(*OF_PEOPLE, Subscriber), AUTHORS)
     async with writing(session):
         await end_broadcasts(session, now)
-        await session.execute(update(Broadcast).values(watched_sealed=None))
         await members.add_owner(session, vault, person, chat, now)
     await members.keep_owners(session, vault, owners, now, spoken)
-    await rewritten(session, tables_of(Broadcast))
+    [broadcasts_kept] = tables_of(Broadcast)
+    await blanked(session, broadcasts_kept, "watched_sealed")
     await wiped(session)
 
 

@@ -331,7 +331,7 @@ def delivery_chart(found: Delivered) -> Bars | None:
     lost = whole.failed + whole.blocked
     return Bars(
         _("How soon messages came, 30 days"),
-        [*bars, share(_("Not delivered, or the bot is blocked"), lost, lost + whole.sent)],
+        [*bars, share(_("Lost, or the bot blocked"), lost, lost + whole.sent)],
         1,
     )
 
