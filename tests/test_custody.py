@@ -421,6 +421,7 @@ STEPS = [
     (["Moved to another place", "Colony 2"], ["20.11"], ["Lawyer"]),
     (["Letters are forbidden"], ["Nobody knows"], ["Save"]),
     (["Address confirmed today"], [], ["Lawyer"]),
+    (["To whom letters are addressed", "English"], ["Lodkin I., unit 5"], ["Lawyer"]),
     (["Being transferred"], [], ["Save"]),
 ]
 
