@@ -30,6 +30,8 @@ NOT_FOUND = Refused(404, "Not Found")
 UNAUTHORIZED = Refused(401, "Unauthorized")
 TOO_LARGE = RuleBroken(413, "Request Entity Too Large")
 CUT = Refused(0, "connection cut before handling")
+BESIDE = 64 * 1024
+"""Bytes of a request beside the file that it brings."""
 
 
 class Server:
@@ -53,7 +55,7 @@ class Server:
         self.routes: list[web.RouteDef] = []
 
     def app(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=self.world.limits.upload + BESIDE)
         app.router.add_route("*", "/bot{token}/{method}", self.on_call)
         app.router.add_get("/file/bot{token}/{path:.+}", self.on_file)
         app.add_routes(self.routes)
@@ -186,7 +188,7 @@ class Server:
         given: Json = dict(request.query)
         uploads: dict[str, Upload] = {}
         limit = self.world.limits.upload
-        if (request.content_length or 0) > limit + 64 * 1024:
+        if (request.content_length or 0) > limit + BESIDE:
             raise TOO_LARGE
         if request.content_type.startswith("multipart/"):
             form, uploads = await multipart(await request.multipart())

@@ -31,7 +31,7 @@ from models import HistoryEntry, Via
 PAGE = 7
 SHOWN = 100
 """Entries of a change that are read to tell of it; of more there are numbers."""
-READ = 1000
+READ = 100
 """Entries that are read at once."""
 Counts = Mapping[tuple[str, str], int]
 """How many there are of a kind that were "added", "changed", "removed"."""

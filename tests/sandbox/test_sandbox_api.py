@@ -131,6 +131,9 @@ async def test_files_go_up_and_come_down(bot: Bot, telegram: Sandbox, anna: Pers
 async def test_uploads_and_downloads_have_a_size(bot: Bot, telegram: Sandbox, anna: Person) -> None:
     assert telegram.limits.upload == 50 * 1024 * 1024
     assert telegram.limits.download == 20 * 1024 * 1024
+    whole = await bot.send_document(anna.id, BufferedInputFile(b"x" * 5_000_000, "a"))
+    assert whole.document
+    assert whole.document.file_size == 5_000_000
     telegram.limits.upload, telegram.limits.download = 1000, 500
     sent = await bot.send_document(anna.id, BufferedInputFile(b"x" * 1000, "a"))
     with pytest.raises(TelegramEntityTooLarge, match="Request Entity Too Large"):
