@@ -661,8 +661,9 @@ class AskToUndo(OpenChangeSet, prefix="askundo"):
     pass
 
 
-class Undo(OpenChangeSet, prefix="undo"):
-    pass
+class Undo(Lasting, OpenChangeSet, prefix="undo"):
+    slip: bool = False
+    """What was confirmed before would be so again."""
 
 
 class OpenCampaignFile(CallbackData, prefix="file"):

@@ -116,8 +116,8 @@ async def change(query: CallbackQuery, callback_data: ChangePerson, by: By) -> N
         case "confirm" | "wrong" as what:
             if custody.last_place(one) is None:
                 raise NotFound
-            said = {"confirmed_at": None, "source": None} if what == "wrong" else {}
-            await propose(query, one, callback_data, custody.last_stay(one, **said), by, what)
+            said = custody.doubted(one) if what == "wrong" else custody.going_on(one, by.now)
+            await propose(query, one, callback_data, said, by, what)
         case what:
             await propose(query, one, callback_data, AS_IT_IS[what], by, what)
 

@@ -77,6 +77,8 @@ async def undo(query: CallbackQuery, callback_data: Undo, by: By) -> None:
     if plan is None:
         return
     try:
+        if callback_data.slip and plan.setting.undo is not campaign_file.Undo.SLIP:
+            raise PlanOutdated  # nothing would come back confirmed any more
         made = await by.carry_out(plan, Via.UNDO, is_theirs=True)
     except PlanOutdated:  # somebody was quicker: what it would do now is shown
         await ask_to_undo(query, AskToUndo(**callback_data.model_dump()), by)
@@ -105,7 +107,7 @@ async def planned(
         await show(query, views.not_as_a_whole(found, pressed.page))
         return None
     try:
-        is_slip = history.is_slip(found, by.member, by.now)
+        is_slip = await history.is_slip(by.session, found, by.member, by.now)
         planning = history.plan_slip if is_slip else history.plan_undo
         plan = await planning(by.session, by.vault, found, by.now)
         if plan.differences:

@@ -232,6 +232,104 @@ async def test_a_slip_takes_nothing_away_that_was_confirmed_before(
     assert "Cannot write now" not in anna.last.text
 
 
+async def test_a_move_is_undone_as_if_it_had_not_been(harbour: Town, lena: Person) -> None:
+    def stays(one: Defendant) -> list[tuple[object, ...]]:
+        return [(each.facility_id, each.since, each.until, each.source) for each in one.custody]
+
+    before = stays(await ivan(harbour))
+    for is_slip in (True, False):
+        await opens_person(lena)
+        for label in ("Moved to another place", "Colony 2", "Since today", "Lawyer"):
+            await lena.press(label)
+        harbour.clock.forward(minutes=1 if is_slip else 20)
+        await lena.press("Undo")
+        await lena.press("Yes, undo")
+        found = stays(await ivan(harbour))
+        assert found == (before if is_slip else [(*before[0][:3], None)])
+    await opens_person(lena)
+    await lena.press("Address confirmed today")
+    await lena.press("Lawyer")
+    anna = harbour.person("Anna")
+    await anna.send("/start d-ivan-lodkin")
+    anna.sees("You can write: address confirmed today")
+
+
+async def test_who_is_confirmed_where_they_had_left_is_there(harbour: Town, lena: Person) -> None:
+    """A file said that they had gone, and nobody where."""
+    await harbour.take_in(
+        b"cases: [{slug: port-strike, defendants: [{slug: ivan-lodkin, "
+        b"custody: [{facility: kamensk-sizo-1, until: 2026-11-22}]}]}]"
+    )
+    await opens_person(lena)
+    await lena.press("Address confirmed today")
+    harbour.clock.forward(minutes=1)
+    await lena.press("Lawyer")
+    anna = harbour.person("Anna")
+    await anna.send("/start d-ivan-lodkin")
+    anna.sees("You can write: address confirmed today")
+
+
+async def test_a_false_release_is_taken_back_before_anybody_hears_of_it(
+    delivery: Delivery, database_url: str
+) -> None:
+    """By one alone, though there are two: it is as it was a moment ago, to the letter."""
+    async with town(database_url, "format.yaml", owners=(OWNER, OTHER_OWNER)) as here:
+        olga = await comes(here, "Olga", OWNER)
+        anna = here.person("Anna")
+        await anna.send("/start d-ivan-lodkin")
+        await anna.press("Follow")
+        await delivery.rests(here)
+        told(anna)
+        await opens_person(olga)
+        for label in ("Free, or at home", "Free", "Save"):
+            await olga.press(label)
+        here.clock.forward(seconds=30)
+        await olga.press("Undo")
+        await olga.press("Yes, undo")
+        olga.sees("What was changed")
+        here.clock.forward(minutes=5)
+        await delivery.rests(here)
+        assert told(anna) == []
+        await anna.send("/start d-ivan-lodkin")
+        anna.sees("You can write: address confirmed 3 days ago")
+
+
+async def test_what_somebody_else_did_since_is_no_slip_of_mine(
+    harbour: Town, owner: Person, lena: Person
+) -> None:
+    """They withdrew the word that would come back."""
+    await opens_person(lena)
+    await lena.press("Address confirmed today")
+    await lena.press("Relatives")
+    harbour.clock.forward(minutes=1)
+    await opens_person(owner)
+    await owner.press("The address is wrong")
+    await owner.press("Save")
+    for number in ("2", "1", "1"):
+        harbour.clock.forward(minutes=1)
+        await lena.send("/desk")
+        for label in ("What was changed", number, "Undo"):
+            await lena.press(label)
+        if lena.last.button("Yes, undo"):
+            await lena.press("Yes, undo")
+        assert (await ivan(harbour)).custody[-1].confirmed_at is None
+
+
+async def test_a_slip_that_is_none_any_more_is_asked_about_again(
+    harbour: Town, lena: Person
+) -> None:
+    await opens_person(lena)
+    await lena.press("Address confirmed today")
+    await lena.press("Relatives")
+    harbour.clock.forward(minutes=14)
+    await lena.press("Undo")
+    lena.sees_not("is not confirmed until")
+    harbour.clock.forward(minutes=2)
+    await lena.press("Yes, undo")
+    lena.sees("⚠️ What changes back is not confirmed until")
+    assert (await ivan(harbour)).custody[-1].source == "relative"
+
+
 async def test_a_wrong_address_is_hidden_at_once(harbour: Town, lena: Person) -> None:
     await opens_person(lena)
     await lena.press("The address is wrong")

@@ -131,6 +131,15 @@ async def version(here: Town) -> int:
         return await session.scalar(select(func.max(HistoryEntry.version))) or 0
 
 
+async def test_an_outcome_outlasts_an_undo(harbour: Town) -> None:
+    harbour.clock.forward(days=4)
+    await takes(harbour, HEARING.replace("**", "outcome: {en: Held, ru: Состоялось}"))
+    before = await state(harbour)
+    await takes(harbour, HEARING.replace("**", "status: adjourned"))
+    await undo(harbour)
+    assert without_words(await state(harbour)) == without_words(before)
+
+
 LONG_AGO = {
     "an outcome": "status: decided, outcome: {en: Six years, ru: Шесть лет}",
     "another outcome": "outcome: {en: Five years, ru: Пять лет}",

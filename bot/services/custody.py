@@ -37,7 +37,8 @@ async def people(session: AsyncSession, now: datetime, page: int) -> Page[Defend
 
 
 def confirmed_lately(now: datetime) -> ColumnElement[bool]:
-    return Defendant.custody.any(Custody.confirmed_at >= now - FRESH)
+    goes_on = Custody.until.is_(None) | (Custody.until > now.date())
+    return Defendant.custody.any((Custody.confirmed_at >= now - FRESH) & goes_on)
 
 
 async def places(session: AsyncSession, one: Defendant, page: int) -> Page[Facility]:
@@ -101,6 +102,16 @@ def stays(one: Defendant) -> list[dict[str, Any]]:
 def last_stay(one: Defendant, **said: Any) -> Facts:
     *earlier, last = stays(one)
     return {"custody": [*earlier, last | said]}
+
+
+def doubted(one: Defendant) -> Facts:
+    return last_stay(one, confirmed_at=None, source=None)
+
+
+def going_on(one: Defendant, now: datetime) -> Facts:
+    """Whoever is there today has not left."""
+    until = one.custody[-1].until
+    return last_stay(one, until=None) if until and until <= now.date() else last_stay(one)
 
 
 def moved(one: Defendant, to: Facility, since: date | None, today: date) -> Facts:

@@ -20,7 +20,7 @@ from bot.services.campaign_file import (
     names_in,
     plan_things,
 )
-from bot.services.campaign_file.merge import changes
+from bot.services.campaign_file.merge import changes, same_stay
 from bot.services.campaign_file.schema import KINDS, Thing
 from bot.services.errors import NotFound
 from bot.services.four_eyes import DAY, Lately
@@ -146,19 +146,20 @@ async def changed_alone(session: AsyncSession, author: int, now: datetime) -> La
     return Lately(frozenset(entered), frozenset(changed))
 
 
-def is_slip(found: ChangeSet, author: int, now: datetime) -> bool:
-    """Whoever takes back at once what they did themselves takes back their own word alone: what
-    somebody had confirmed before is so still."""
-    return found.first.author_id == author and found.first.at > now - SLIP and not found.counts
+async def is_slip(session: AsyncSession, found: ChangeSet, author: int, now: datetime) -> bool:
+    """Whoever takes back at once what they did themselves, before anybody has changed anything
+    else, takes back their own word alone: what somebody had confirmed before is so still."""
+    if found.first.author_id != author or found.first.at <= now - SLIP:
+        return False
+    last = await session.scalar(select(func.max(HistoryEntry.version)))
+    return last == found.version and found.first.via != Via.UNDO and not found.counts
 
 
 async def plan_slip(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:
-    """The same as `plan_undo`, with the words that there were. Who accepts it must not rely on
-    them: as a proposal it is without."""
-    plain = await plan_undo(session, vault, found, now)
+    """The same as `plan_undo`, with the words that there were."""
+    await plan_undo(session, vault, found, now)  # raises what it does
     file = as_it_was(found.entries, words=())
-    made = await plan_things(session, file, "undo", now, vault.mark_of, Undo.SLIP)
-    return replace(made, data=plain.data)
+    return await plan_things(session, file, "undo", now, vault.mark_of, Undo.SLIP)
 
 
 async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:
@@ -258,8 +259,9 @@ def reverse(after: Any, before: Any, words: Words) -> Any:
             key: None if key in words else reverse(after.get(key), before.get(key), words)
             for key in keys
         }
-    if is_stays(after) and is_stays(before) and len(after) == len(before):
-        return [stay_as_it_was(*each, words) for each in zip(after, before, strict=True)]
+    if is_stays(after) and is_stays(before):
+        there = [same_stay(after, before, place) or {} for place in range(len(before))]
+        return [stay_as_it_was(*each, words) for each in zip(there, before, strict=True)]
     return without_words(before, words)
 
 

@@ -258,6 +258,7 @@ async def accept_facts(
     author = Author(one.author_id, role, via, second_role=second.role)
     async with writing(session):
         await settle(session, one, ProposalState.ACCEPTED, now, second)
+        one.things = await proposed.kept(session, plan)  # as it was accepted
         await campaign_file.apply(session, plan, author)
 
 

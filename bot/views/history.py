@@ -138,7 +138,8 @@ def ask_to_undo(one: ChangeSet, back: Plan, names: Names, page: int) -> Screen:
         _("Whoever was told of it is told of this, too."),
         None if back.setting.undo is Slip.SLIP else unconfirmed(one),
     ]
-    yes = button(_("Yes, undo"), Undo(version=one.version, page=page))
+    is_slip = back.setting.undo is Slip.SLIP
+    yes = button(_("Yes, undo"), Undo(version=one.version, page=page, slip=is_slip))
     no = button(_("No"), OpenChangeSet(version=one.version, page=page))
     return Screen(blocks(told), keyboard([yes, no]))
 

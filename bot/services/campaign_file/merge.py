@@ -81,7 +81,7 @@ def changes(before: Any, after: Any, key: str = "") -> Iterator[Change]:
 
 
 def name_of(thing: Thing) -> Any:
-    return thing.get("name") or thing.get("title")
+    return thing.get("name") or thing.get("title") or thing.get("method")
 
 
 def shown(thing: Thing) -> Thing:

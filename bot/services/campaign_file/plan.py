@@ -357,7 +357,7 @@ def _withdraw(
         checker.problems.add(What.LEFT_BEHIND, path, changed=changed, stays=stays)
     if named.kind == "court" and checker.setting.undo is Undo.NO:
         drop_location(says, before, after)
-    if named.kind == "hearing":
+    if named.kind == "hearing" and checker.setting.undo is Undo.NO:
         drop_outcome(says, before, after)
     there = _is_readdressed(checker, named.kind, before, after, readdressed)
     if named.kind == "defendant":
