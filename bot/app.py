@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import away
 from bot.calendar_feed import CalendarFeed
 from bot.clock import Clock
-from bot.config import BadSettings, Settings, secrets, token
+from bot.config import FASTEST_RATE, BadSettings, Settings, secrets, token
 from bot.crypto import Vault, make_vault
 from bot.curtain import Curtain, closing, drawing
 from bot.db import Sessions, dispose, make_engine, make_sessions
-from bot.delivery.limiter import FASTEST, Limiter
+from bot.delivery.limiter import Limiter
 from bot.delivery.scheduler import deliver
 from bot.delivery.sender import at_once
 from bot.delivery.telegram import Answers, make_sending_bot, sending
@@ -73,7 +73,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     bot = make_bot(settings, limiter)
     curtain = Curtain(make_hiding_bot(settings, limiter), settings.send_rate)
     bot.session.middleware(curtain)
-    courier = make_sending_bot(token(settings), settings.telegram_api_url, at_once(FASTEST))
+    courier = make_sending_bot(token(settings), settings.telegram_api_url, at_once(FASTEST_RATE))
     storage = make_own_storage(sessions, vault, clock)
     if settings.redis_url:
         storage = make_shared_storage(settings.redis_url, vault)

@@ -14,8 +14,10 @@ from bot import addresses
 from bot.crypto import BadKey, generate_key, make_vault
 from bot.db import is_sqlite, sqlite_file
 
-FREE_RATE = 30
-"""Messages a second."""
+FREE_RATE, PAID_RATE = 30, 1000
+"""Messages a second that Telegram takes (core.telegram.org/bots/faq#broadcasting-to-users)."""
+USUAL_RATE, FASTEST_RATE = 29, 980
+"""A little below."""
 CALENDARS = "/calendar/"
 """Below it are the private ones, on the webhook's server."""
 
@@ -49,7 +51,7 @@ class Settings(BaseSettings):
     listen: str = "127.0.0.1:8080"
     redis_url: str | None = None
     paid_broadcast: bool = False
-    send_rate: Annotated[int, Field(ge=1, le=980)] = 29
+    send_rate: Annotated[int, Field(ge=1, le=FASTEST_RATE)] = USUAL_RATE
     four_eyes: bool = True
     log_format: Literal["console", "json"] = "console"
 

@@ -244,14 +244,14 @@ async def snapshot(session: AsyncSession) -> None:
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-async def blanked(session: AsyncSession, table: Table, column: str) -> None:
+async def blanked(session: AsyncSession, table: type[DeclarativeBase], column: str) -> None:
     """In a transaction of its own. PostgreSQL keeps what rows were before in the file of the table:
     it is written anew, without. SQLite overwrites it (`secure_delete`)."""
     async with writing(session):
         if session.get_bind().dialect.name == "sqlite":
             await session.execute(update(table).values({column: None}))
             return
-        anew = f"ALTER TABLE {table.name} ALTER COLUMN {column} TYPE bytea USING NULL"
+        anew = f"ALTER TABLE {table.__tablename__} ALTER COLUMN {column} TYPE bytea USING NULL"
         await session.execute(text(anew))
 
 

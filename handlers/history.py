@@ -77,7 +77,7 @@ async def undo(query: CallbackQuery, callback_data: Undo, by: By) -> None:
     if plan is None:
         return
     try:
-        if callback_data.slip and plan.setting.undo is not campaign_file.Undo.SLIP:
+        if callback_data.slip and not plan.is_slip:
             raise PlanOutdated  # nothing would come back confirmed any more
         made = await by.carry_out(plan, Via.UNDO, is_theirs=True)
     except PlanOutdated:  # somebody was quicker: what it would do now is shown
@@ -108,8 +108,7 @@ async def planned(
         return None
     try:
         is_slip = await history.is_slip(by.session, found, by.member, by.now)
-        planning = history.plan_slip if is_slip else history.plan_undo
-        plan = await planning(by.session, by.vault, found, by.now)
+        plan = await history.plan_undo(by.session, by.vault, found, by.now, is_slip=is_slip)
         if plan.differences:
             return plan
         await show(query, views.nothing_to_undo(found, pressed.page))

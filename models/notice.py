@@ -2,7 +2,16 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint, false, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    or_,
+    text,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -170,6 +179,10 @@ class Notice(Base):
     def ended(self) -> int:
         return self.sent + self.blocked + self.failed + self.dropped
 
+    def lasts(self, now: datetime) -> bool:
+        """It is not too late to tell it."""
+        return self.expires_at is None or self.expires_at > now
+
     @property
     def is_removal(self) -> bool:
         """Of a hearing; its case stands for it."""
@@ -179,6 +192,15 @@ class Notice(Base):
     def hearing_id(self) -> int:
         """Of what is about one."""
         return int(self.key.split(":")[2]) if self.is_removal else self.thing_id
+
+
+IS_LEFT = or_(Notice.expanded_at.is_(None), Notice.total > Notice.ended)
+"""Somebody is still to get it, or may yet be added."""
+
+
+def lasting(now: datetime) -> ColumnElement[bool]:
+    """As `Notice.lasts`."""
+    return or_(Notice.expires_at.is_(None), Notice.expires_at > now)
 
 
 class State(IntEnum):

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.crowd import people, tell
 from bot.clock import Clock
+from bot.config import FASTEST_RATE, USUAL_RATE
 from bot.db import Sessions, writing
 from bot.delivery import outbox
-from bot.delivery.limiter import FASTEST, FREE, Limiter
+from bot.delivery.limiter import Limiter
 from bot.views import pace
 from models import Broadcast, Hold, Kind, Notice, Priority, Subject, To
 from sandbox import Limits, Person, Sandbox
@@ -37,7 +38,7 @@ async def test_it_goes_faster_and_afterwards_as_before(
     async with Sandbox(token=TOKEN) as telegram:
         those = await crowd(sessions, telegram, 150)
         paid = await tell(sessions, NOW, is_paid=True)
-        async with sender(engine, sessions, telegram, Clock(), rate=FREE) as one:
+        async with sender(engine, sessions, telegram, Clock(), rate=USUAL_RATE) as one:
             await ended(sessions, paid, 150)
             assert telegram.limits.peak > 60
             assert all(flagged(telegram))
@@ -52,7 +53,7 @@ async def test_it_goes_faster_and_afterwards_as_before(
 
 
 async def is_free(limiter: Limiter) -> bool:
-    return not limiter.pays(monotonic()) and limiter.rate == FREE
+    return not limiter.pays(monotonic()) and limiter.rate == USUAL_RATE
 
 
 def of(notice: int, telegram: Sandbox) -> list[bool]:
@@ -70,7 +71,7 @@ async def test_taken_back_it_ends_at_once(engine: AsyncEngine, sessions: Session
     async with Sandbox(token=TOKEN) as telegram:
         await crowd(sessions, telegram, 1500)
         notice = await tell(sessions, NOW, is_paid=True)
-        async with sender(engine, sessions, telegram, Clock(), rate=FREE) as one:
+        async with sender(engine, sessions, telegram, Clock(), rate=USUAL_RATE) as one:
             await until(partial(are_sent, telegram, 100))
             async with sessions() as session, writing(session):
                 await session.execute(update(Notice).values(is_paid=False))
@@ -89,7 +90,7 @@ async def test_a_free_one_behind_it_costs_nothing(engine: AsyncEngine, sessions:
         await crowd(sessions, telegram, 100)
         paid = await tell(sessions, NOW, is_paid=True)
         free = await tell(sessions, NOW)
-        async with sender(engine, sessions, telegram, Clock(), rate=FREE):
+        async with sender(engine, sessions, telegram, Clock(), rate=USUAL_RATE):
             await ended(sessions, free, 100)
         assert of(paid, telegram) == [True] * 100
         assert of(free, telegram) == [False] * 100
@@ -104,7 +105,7 @@ async def test_while_it_waits_for_the_morning_others_cost_nothing(
         night = {"quiet_from": 0, "quiet_until": 23, "timezone": "UTC"}
         await crowd(sessions, telegram, 2, **night)
         paid = await tell(sessions, NOW, is_paid=True)
-        async with sender(engine, sessions, telegram, TownClock(), rate=FREE) as one:
+        async with sender(engine, sessions, telegram, TownClock(), rate=USUAL_RATE) as one:
             await ended(sessions, paid, 40)
             await until(partial(is_free, one.limiter))
             free = await tell(sessions, NOW)
@@ -133,7 +134,7 @@ async def test_what_is_urgent_waits_for_nothing_meanwhile(
         await crowd(sessions, telegram, 1500, subject=Subject.CASE, thing=1)
         await crowd(sessions, telegram, 3, subject=Subject.CASE, thing=2)
         paid = await tell(sessions, NOW, is_paid=True)
-        async with sender(engine, sessions, telegram, Clock(), rate=FREE) as one:
+        async with sender(engine, sessions, telegram, Clock(), rate=USUAL_RATE) as one:
             await until(partial(are_sent, telegram, 100))
             urgent = await tell(sessions, NOW, thing_id=2, priority=Priority.URGENT)
             await ended(sessions, urgent, 3)
@@ -154,7 +155,7 @@ async def test_a_bot_with_too_few_stars_goes_on_for_nothing(
         those = await crowd(sessions, telegram, 40)
         telegram.faults.refuse(400, "Bad Request: BALANCE_TOO_LOW", times=3)
         notice = await tell(sessions, NOW, is_paid=True)
-        async with sender(engine, sessions, telegram, Clock(), rate=FREE):
+        async with sender(engine, sessions, telegram, Clock(), rate=USUAL_RATE):
             found = await ended(sessions, notice, 40)
         assert (found.sent, found.failed, heard(those)) == (40, 0, [1] * 40)
         assert not found.is_paid
@@ -168,7 +169,7 @@ async def test_what_the_settings_pay_for_goes_on_for_nothing_too(
         those = await crowd(sessions, telegram, 40)
         telegram.faults.refuse(400, "Bad Request: BALANCE_TOO_LOW", times=1)
         notice = await tell(sessions, NOW)
-        async with sender(engine, sessions, telegram, Clock(), rate=FASTEST) as one:
+        async with sender(engine, sessions, telegram, Clock(), rate=FASTEST_RATE) as one:
             await ended(sessions, notice, 40)
             assert await is_free(one.limiter)
         assert heard(those) == [1] * 40
@@ -181,7 +182,7 @@ async def test_a_bot_that_may_not_be_so_fast_is_not_for_long(
     async with Sandbox(token=TOKEN, limits=Limits(paid=30)) as telegram:
         those = await crowd(sessions, telegram, 120)
         notice = await tell(sessions, NOW, is_paid=True)
-        async with sender(engine, sessions, telegram, Clock(), rate=FREE):
+        async with sender(engine, sessions, telegram, Clock(), rate=USUAL_RATE):
             found = await ended(sessions, notice, 120)
         assert (heard(those), found.is_paid) == ([1] * 120, False)
 

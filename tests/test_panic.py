@@ -1,6 +1,5 @@
 """An owner stops all sending, ends all other roles, wipes everybody: at once; nobody else can."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +34,7 @@ from tests.test_broadcasts import came, drafted, only, presses, sent, supporter
 from tests.test_members import invited, joined
 from tests.test_proposals import ELSEWHERE, comes, coordinator, proposal, proposes
 from tests.test_sender import crowd, read, sender
+from tests.test_sender import looks as sender_looks
 from tests.town import NOW, OTHER_OWNER, OWNER, TOKEN, VAULT, Town, town
 
 pytestmark = [
@@ -484,7 +484,7 @@ async def test_nobody_hears_anything_after_they_were_forgotten(
                 assert await standstill.stopped_since(session) is None
             assert not one.flying
             sent_until = len(telegram.calls.of("sendMessage"))
-            await asyncio.sleep(0.5)
+            await sender_looks(one, 2)
             assert len(telegram.calls.of("sendMessage")) == sent_until < 1500
 
 
@@ -505,7 +505,8 @@ async def test_a_broadcast_under_way_ends_with_those_who_are_forgotten(
     vera.sees("▶️ On its way")
     assert (await only(harbour)).watched_sealed is not None
     await wipes(harbour, owner)
-    await asyncio.sleep(0.2)  # its screen is looked at again and again
+    progress, vault = harbour.app.dispatcher.workflow_data["progress"], harbour.app.vault
+    await progress.look(harbour.app.bot, harbour.app.sessions, vault, harbour.clock)
     assert (await only(harbour)).watched_sealed is None
     await owner.send("/desk")
     await presses(harbour, owner, "Broadcasts", "Come")

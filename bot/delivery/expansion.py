@@ -6,7 +6,6 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import writing
-from bot.delivery.parcels import is_past
 from bot.delivery.rows import CHUNK, changed
 from bot.services.audience import EVERYBODY, Things, bound, things_of, ways_of, window
 from models import Hold, Notice, State
@@ -22,7 +21,7 @@ async def foremost(session: AsyncSession) -> Notice | None:
 
 async def expand(session: AsyncSession, notice: Notice, now: datetime) -> int:
     """The next chunk of deliveries. A kill in between loses nothing: it is begun again."""
-    is_late, since = is_past(notice, now), notice.cursor
+    is_late, since = not notice.lasts(now), notice.cursor
     things: Things = {} if is_late else await things_of(session, notice)
     until = await window(session, notice, things, since, CHUNK) if things else EVERYBODY
     async with writing(session):

@@ -17,6 +17,8 @@ again has had too many by itself. `now` is a monotonic clock in seconds; nothing
 
 from collections import deque
 
+from bot.config import FASTEST_RATE, USUAL_RATE
+
 PRIVATE, GROUP = 1.0, 3.0
 """Seconds between two messages to one chat."""
 CATCH_UP = 0.01
@@ -44,11 +46,6 @@ AWAY = 3
 FIRST, LONGEST = 0.5, 30.0
 """Seconds between two looks whether it is back."""
 MANY = 1000
-FREE = 29
-"""Messages a second, a little below what Telegram takes for nothing."""
-FASTEST = 980
-"""Messages a second for which Telegram is paid, a little below what it takes then (Bot API,
-sendMessage, allow_paid_broadcast)."""
 
 
 class Limiter:
@@ -85,7 +82,7 @@ class Limiter:
     def hasten(self, is_wanted: bool) -> None:
         """For the next message: to the paid pace, or back. What went in the last second counts
         after it, too."""
-        rate = max(self.usual, FASTEST) if is_wanted else self.usual
+        rate = max(self.usual, FASTEST_RATE) if is_wanted else self.usual
         if rate == self.rate:
             return
         self.rate, self.apart = rate, 2 / (FLOOR * rate)
@@ -94,7 +91,7 @@ class Limiter:
 
     def pay_no_more(self) -> None:
         """The bot has too few Stars: also of what the settings say until it is started anew."""
-        self.usual, self.is_always_paid = min(self.usual, FREE), False
+        self.usual, self.is_always_paid = min(self.usual, USUAL_RATE), False
         self.paid_at = float("-inf")
         self.hasten(False)
 

@@ -25,7 +25,6 @@ from bot.delivery.parcels import (
     Outcome,
     Parcel,
     Recipient,
-    is_past,
     sorted_out,
 )
 from bot.delivery.rows import DELIVERIES, among, is_in, is_postgresql
@@ -50,7 +49,7 @@ from models import (
     Subscriber,
     To,
 )
-from models.notice import numbers_in
+from models.notice import IS_LEFT, lasting, numbers_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +71,7 @@ async def what_is_open(session: AsyncSession) -> Open:
     return Open(*(await session.execute(TO_DO)).one())
 
 
-IS_PAID = (
-    Notice.is_paid,
-    Notice.hold != Hold.PAUSED,
-    or_(Notice.expanded_at.is_(None), Notice.total > Notice.ended),
-)
+IS_PAID = Notice.is_paid, Notice.hold != Hold.PAUSED, IS_LEFT
 """By their counters, not by their deliveries: of those there may be a million."""
 TO_DO = select(
     exists().where(Notice.expanded_at.is_(None), Notice.hold != Hold.PAUSED),
@@ -92,8 +87,8 @@ TO_DO = select(
 
 async def paid(session: AsyncSession, now: datetime) -> frozenset[int]:
     """The notices of these broadcasts: their messages go at the paid pace, and no others."""
-    lasts = or_(Notice.expires_at.is_(None), Notice.expires_at > now)
-    return frozenset(await session.scalars(select(Notice.id).where(*IS_PAID, lasts)))
+    query = select(Notice.id).where(*IS_PAID, lasting(now))
+    return frozenset(await session.scalars(query))
 
 
 async def unpay(session: AsyncSession) -> None:
@@ -139,7 +134,7 @@ async def claim(
         ended = [*outcomes, Outcome(unwanted, State.DROPPED), Outcome(held, State.HELD)]
         await apply(session, ended, now)
         for notice in notices.values():
-            if is_past(notice, now):
+            if not notice.lasts(now):
                 await drop_rest(session, notice)
             elif notice.hold == Hold.PAUSED:
                 await hold_rest(session, notice)
@@ -394,7 +389,7 @@ async def still_told(
 ) -> tuple[bool, Follow | None]:
     """And through which follow. Of an address somebody may have asked besides: then none of what
     they switched off counts."""
-    if is_past(notice, now):
+    if not notice.lasts(now):
         return False, None
     is_wanted = recipient.wants(notice, follow, now)
     if is_mending(notice) or is_for_everybody(notice):

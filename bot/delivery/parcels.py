@@ -176,10 +176,6 @@ def sorted_out(
     return parcels, outcomes
 
 
-def is_past(notice: Notice, now: datetime) -> bool:
-    return notice.expires_at is not None and notice.expires_at <= now
-
-
 def together(items: Sequence[tuple[Recipient, Claimed]]) -> list[tuple[int, list[Claimed]]]:
     """By recipient, and by what may share a message; the foremost first.
 

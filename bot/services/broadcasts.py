@@ -238,7 +238,8 @@ def needs_second(one: Broadcast, *more: Version) -> bool:
 
 async def listed(session: AsyncSession, page: int, now: datetime) -> Page[Card]:
     found = await page_of(session, select(Broadcast).order_by(Broadcast.id.desc()), page, PAGE)
-    cards = [await described(session, one, now) for one in found.items]
+    still = await stopped_since(session) is not None
+    cards = [await described(session, one, now, still=still) for one in found.items]
     return Page(cards, found.number, found.total, found.size)
 
 
@@ -254,11 +255,17 @@ async def card(session: AsyncSession, number: int, now: datetime) -> Card:
     one = await broadcast(session, number)
     is_to_come = one.notice_id is None
     read_by = await readers(session, one, now) if is_to_come else {}
-    return await described(session, one, now, read_by)
+    still = await stopped_since(session) is not None
+    return await described(session, one, now, read_by, still=still)
 
 
 async def described(
-    session: AsyncSession, one: Broadcast, now: datetime, read_by: dict[str, int] | None = None
+    session: AsyncSession,
+    one: Broadcast,
+    now: datetime,
+    read_by: dict[str, int] | None = None,
+    *,
+    still: bool,
 ) -> Card:
     notice = await notice_of(session, one.notice_id)
     mending = await notice_of(session, one.mending_id)
@@ -274,7 +281,7 @@ async def described(
         is_paid=notice.is_paid if notice else one.is_paid,
         copies=(mending.before or {})["copies"] if mending else 0,
         is_held=is_held(mending, mended),
-        still=await stopped_since(session) is not None,
+        still=still,
         readers=read_by or {},
     )
 
@@ -304,14 +311,9 @@ def standing_of(one: Broadcast, notice: Notice | None, counts: Counted, now: dat
         return Standing.DRAFT if one.due_at is None else Standing.PLANNED
     if one.stopped_at:
         return Standing.STOPPED
-    if notice is None or counts.is_over or is_late(notice, now):
+    if notice is None or counts.is_over or not notice.lasts(now):
         return Standing.DONE
     return Standing.PAUSED if notice.hold == Hold.PAUSED else Standing.GOING
-
-
-def is_late(notice: Notice, now: datetime) -> bool:
-    """Whoever has not got it gets it no more."""
-    return notice.expires_at is not None and notice.expires_at <= now
 
 
 TABLES: dict[To, type[Case] | type[Defendant] | type[Court] | type[Event]] = {

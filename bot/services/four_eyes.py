@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.services.campaign_file import Plan, Undo
+from bot.services.campaign_file import Plan
 from bot.services.campaign_file.saving import Write
 from bot.services.campaign_file.schema import Thing
 from bot.services.letters import full_name
@@ -38,7 +38,7 @@ class Lately:
 
 
 def is_needed(plan: Plan, via: Via, lately: Lately = Lately()) -> bool:
-    if plan.setting.undo is Undo.SLIP:  # as it was a moment ago, to the letter
+    if plan.is_slip:  # as it was a moment ago, to the letter
         return False
     if via is not Via.DESK and len(plan.differences) > MANY:
         return True

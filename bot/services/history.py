@@ -155,22 +155,19 @@ async def is_slip(session: AsyncSession, found: ChangeSet, author: int, now: dat
     return last == found.version and found.first.via != Via.UNDO and not found.counts
 
 
-async def plan_slip(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:
-    """The same as `plan_undo`, with the words that there were."""
-    await plan_undo(session, vault, found, now)  # raises what it does
-    file = as_it_was(found.entries, words=())
-    return await plan_things(session, file, "undo", now, vault.mark_of, Undo.SLIP)
-
-
-async def plan_undo(session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime) -> Plan:
-    """Raises ChangedSince, or CampaignFileError: what was is not allowed any more."""
+async def plan_undo(
+    session: AsyncSession, vault: Vault, found: ChangeSet, now: datetime, *, is_slip: bool = False
+) -> Plan:
+    """`is_slip`: with the words that there were. Raises ChangedSince, or CampaignFileError: what
+    was is not allowed any more."""
     entries = (await session.scalars(entries_of(found.version))).all()
     present = await exporting.read_some(session, [(one.kind, one.slug) for one in entries])
     for one in entries:
         if not is_as_left(one, present.get((one.kind, one.slug))):
             raise ChangedSince(await last_change(session, one))
-    file = as_it_was(entries)
-    return await plan_things(session, file, "undo", now, vault.mark_of, Undo.YES)
+    file = as_it_was(entries, () if is_slip else WORDS)
+    undo = Undo.SLIP if is_slip else Undo.YES
+    return await plan_things(session, file, "undo", now, vault.mark_of, undo)
 
 
 def is_as_left(one: HistoryEntry, present: Thing | None) -> bool:
@@ -214,7 +211,7 @@ async def parts(session: AsyncSession) -> AsyncIterator[Sequence[HistoryEntry]]:
 # A file that says how things were.
 
 
-def as_it_was(entries: Iterable[HistoryEntry], words: Words = WORDS) -> Thing:
+def as_it_was(entries: Iterable[HistoryEntry], words: Words) -> Thing:
     """`words` do not come back."""
     top: Thing = {}
     for one in entries:

@@ -73,7 +73,7 @@ async def corrected(
         raise Changed
     one.versions = one.versions | {language: version.as_json()}
     one.corrected_at = now
-    await begin_mending(session, one, now)
+    await supersede(session, one, now)
 
 
 async def recall(session: AsyncSession, seen: Seen, now: datetime) -> None:
@@ -84,7 +84,7 @@ async def recall(session: AsyncSession, seen: Seen, now: datetime) -> None:
         one.stopped_at = one.stopped_at or now
         one.recalled_at = now
         await end(session, one.notice_id, now)
-        await begin_mending(session, one, now)
+        await supersede(session, one, now)
 
 
 async def to_mend(session: AsyncSession, seen: Seen) -> Broadcast:
@@ -96,7 +96,7 @@ async def to_mend(session: AsyncSession, seen: Seen) -> Broadcast:
     return one
 
 
-async def begin_mending(session: AsyncSession, one: Broadcast, now: datetime) -> None:
+async def supersede(session: AsyncSession, one: Broadcast, now: datetime) -> None:
     """What was on its way of a correction before comes to nothing: this one says all."""
     if one.mending_id:
         await end(session, one.mending_id, now)
@@ -119,5 +119,5 @@ async def begin(session: AsyncSession, one: Broadcast) -> Notice:
 
 async def drop_correction(session: AsyncSession, one: Broadcast, now: datetime) -> None:
     """Inside of `writing`. Nobody has got it yet."""
-    await begin_mending(session, one, now)
+    await supersede(session, one, now)
     one.corrected_at = None

@@ -608,7 +608,7 @@ async def count_more(
 def holds(news: News, reader: Reader, now: datetime) -> bool:
     """What is no longer so, or comes too late, is not told. `now`: the organisers'."""
     notice = news.notice
-    if notice.expires_at is not None and notice.expires_at <= now:
+    if not notice.lasts(now):
         return False
     match news.now:
         case HearingNow(hearing=hearing) if notice.kind == Kind.REMINDER:

@@ -2,7 +2,8 @@
 forgotten."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, select, update
@@ -34,6 +35,7 @@ from models import (
     State,
     Subscriber,
 )
+from models.notice import IS_LEFT, lasting
 
 OF_PEOPLE = (
     *(Delivery, Seat, Attendance, Follow, CalendarFeed, Question),
@@ -80,11 +82,7 @@ async def hold(session: AsyncSession, now: datetime) -> None:
 
 def is_going(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Of broadcasts, and of what mends them: that is not over."""
-    ended = Notice.sent + Notice.blocked + Notice.failed + Notice.dropped
-    is_late = Notice.expires_at <= now
-    is_left = or_(Notice.expanded_at.is_(None), Notice.total > ended)
-    is_open = or_(Notice.expires_at.is_(None), ~is_late)
-    return Notice.kind.in_(OF_BROADCASTS), is_left, is_open
+    return Notice.kind.in_(OF_BROADCASTS), IS_LEFT, lasting(now)
 
 
 async def go_on(session: AsyncSession, now: datetime) -> None:
@@ -169,11 +167,25 @@ async def wipe(
     """Facts, history and numbers stay; of people nothing. Owners, whom a setting names, are kept
     anew, in the languages that they speak: first the one who did it. Nothing is sent meanwhile: nor
     afterwards to anybody who was forgotten."""
+    async with standing_still(session, now):
+        await landed(session)
+        spoken = await members.spoken(session, vault, owners)
+        await emptied(session, tables_of(*OF_PEOPLE, Subscriber), AUTHORS)
+        async with writing(session):
+            await end_broadcasts(session, now)
+            await members.add_owner(session, vault, person, chat, now)
+        await members.keep_owners(session, vault, owners, now, spoken)
+        await blanked(session, Broadcast, "watched_sealed")
+        await wiped(session)
+
+
+@asynccontextmanager
+async def standing_still(session: AsyncSession, now: datetime) -> AsyncIterator[None]:
+    """Nothing is sent meanwhile; nor afterwards, where an owner had said so before."""
     async with writing(session):
         is_first = await standstill.begin(session, now)
     try:
-        await landed(session)
-        await forget(session, vault, person, chat, owners, now)
+        yield
     finally:
         if is_first:
             async with writing(session):
@@ -188,25 +200,6 @@ async def landed(session: AsyncSession) -> None:
         await asyncio.sleep(LOOK)
         if not await session.scalar(under_way):
             return
-
-
-async def forget(
-    session: AsyncSession,
-    vault: Vault,
-    person: Subscriber,
-    chat: int,
-    owners: Sequence[int],
-    now: datetime,
-) -> None:
-    spoken = await members.spoken(session, vault, owners)
-    await emptied(session, tables_of(*OF_PEOPLE, Subscriber), AUTHORS)
-    async with writing(session):
-        await end_broadcasts(session, now)
-        await members.add_owner(session, vault, person, chat, now)
-    await members.keep_owners(session, vault, owners, now, spoken)
-    [broadcasts_kept] = tables_of(Broadcast)
-    await blanked(session, broadcasts_kept, "watched_sealed")
-    await wiped(session)
 
 
 async def end_broadcasts(session: AsyncSession, now: datetime) -> None:

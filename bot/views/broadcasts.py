@@ -663,6 +663,3 @@ def ask_to_stop(card: Card) -> Screen:
     )
     yes = button(_("⏹ Yes, stop"), StopBroadcast(id=card.one.id))
     return Screen(Markup(asked), keyboard([yes, button(_("No"), OpenBroadcast(id=card.one.id))]))
-
-
-# Mending.

@@ -32,7 +32,16 @@ from bot.views.letters import address_lines, letters_line, lines_of
 from bot.views.parts import blocks, bold, capital, lines, person, quote
 from models import Custody, Defendant, Facility, Source, Status
 
-CHANGES = (*("confirm", "moved", "transfer", "home", "addressee", "wrong", "forbidden", "allowed"),)
+CHANGES = (
+    "confirm",
+    "moved",
+    "transfer",
+    "home",
+    "addressee",
+    "wrong",
+    "forbidden",
+    "allowed",
+)
 """What may be done with where somebody is."""
 WITH_WORD = ("confirm", "moved", "addressee")
 """Somebody says so: who?"""

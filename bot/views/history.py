@@ -11,14 +11,14 @@ from bot.i18n import _, date_time, time, zone_and_offset
 from bot.keyboards import back_to, button, keyboard, pager
 from bot.screen import Screen
 from bot.services.campaign_file import CampaignFileError, Names, Plan
-from bot.services.campaign_file import Undo as Slip
 from bot.services.campaign_file.merge import changes
 from bot.services.history import ChangeSet
 from bot.services.pages import Page
 from bot.views import campaign_file as words_of_file
 from bot.views import words
+from bot.views.campaign_file import terms
 from bot.views.desk import to_desk
-from bot.views.parts import beginning, blocks, bold, clipped, lines
+from bot.views.parts import beginning, blocks, bold, clipped, is_other_year, lines
 from models import HistoryEntry, Via
 
 BRIEFLY = 130
@@ -67,7 +67,7 @@ def table_rows(one: HistoryEntry, called: str | None, zone: tzinfo | None) -> li
     about = [
         at,
         by_whom(one, called),
-        words_of_file.kind(one.kind),
+        terms.kinds()[one.kind],
         one.slug,
         words_of_file.text_of(one.name),
     ]
@@ -89,7 +89,7 @@ def line(one: ChangeSet, now: datetime) -> str:
 
 
 def day_of(local: datetime, now: datetime) -> str:
-    return f"{local:%d.%m.%Y}" if local.year != now.year else f"{local:%d.%m}"
+    return f"{local:%d.%m.%Y}" if is_other_year(local, now) else f"{local:%d.%m}"
 
 
 def briefly(one: ChangeSet) -> str:
@@ -136,10 +136,9 @@ def ask_to_undo(one: ChangeSet, back: Plan, names: Names, page: int) -> Screen:
         bold(_("Put it back as it was?")),
         beginning(words_of_file.differences(back.differences, how=how)),
         _("Whoever was told of it is told of this, too."),
-        None if back.setting.undo is Slip.SLIP else unconfirmed(one),
+        None if back.is_slip else unconfirmed(one),
     ]
-    is_slip = back.setting.undo is Slip.SLIP
-    yes = button(_("Yes, undo"), Undo(version=one.version, page=page, slip=is_slip))
+    yes = button(_("Yes, undo"), Undo(version=one.version, page=page, slip=back.is_slip))
     no = button(_("No"), OpenChangeSet(version=one.version, page=page))
     return Screen(blocks(told), keyboard([yes, no]))
 

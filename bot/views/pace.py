@@ -5,14 +5,13 @@ from datetime import timedelta
 from math import ceil
 
 from bot.callbacks import AskPace, AskToSend, OpenBroadcast, SetPace
+from bot.config import FREE_RATE, PAID_RATE
 from bot.i18n import _, ngettext, number, span
 from bot.keyboards import Row, back_to, button, keyboard
 from bot.screen import Screen
 from bot.services.broadcasts import Card, Standing
 from bot.views.parts import HOUR, blocks, bold, how_long, lines, people
 
-FREE, PAID = 30, 1000
-"""Messages a second that Telegram takes (core.telegram.org/bots/faq#broadcasting-to-users)."""
 MANY = 9300
 """Messages below which it saves less than five minutes."""
 
@@ -40,7 +39,7 @@ def ask_pace(card: Card, toast: str | None = None, *, may_pay: bool, always: boo
 def compared(card: Card) -> list[str]:
     if not card.is_known:
         return [_("It is still being counted how many it reaches: look again in a minute.")]
-    free, paid = (about(card.messages / rate) for rate in (FREE, PAID))
+    free, paid = (about(card.messages / rate) for rate in (FREE_RATE, PAID_RATE))
     is_to_come = card.one.notice_id is None
     return [
         _("For nothing: to {people}, time: about {time}.").format(

@@ -72,6 +72,10 @@ class Plan:
     data: bytes = b""
     """The file itself."""
 
+    @property
+    def is_slip(self) -> bool:
+        return self.setting.undo is Undo.SLIP
+
 
 async def read(data: bytes, name: str, progress: Progress) -> Patch:
     """Off the event loop: a large file takes seconds."""

@@ -2,13 +2,11 @@
 
 from bot.views.campaign_file.changed import (
     WHOLE,
-    Manner,
     briefly,
     called,
     change,
     counted,
     differences,
-    kind,
     named,
     summary,
     text_of,
@@ -17,13 +15,11 @@ from bot.views.campaign_file.mistakes import problem, problems, reasons
 
 __all__ = [
     "WHOLE",
-    "Manner",
     "briefly",
     "called",
     "change",
     "counted",
     "differences",
-    "kind",
     "named",
     "problem",
     "problems",

@@ -65,10 +65,6 @@ def counted(counts: Counts) -> str:
     return ", ".join(_count(subject, how, n) for (subject, how), n in counts.items())
 
 
-def kind(of: str) -> str:
-    return terms.kinds()[of]
-
-
 def called(names: Names) -> Manner:
     """In a chat, where nobody knows the slugs."""
     return Manner(names=names)
@@ -148,7 +144,7 @@ def _group(group: list[Difference], how: Manner) -> list[str]:
 
 
 def _change_of(difference: Difference, how: Manner) -> str:
-    label = f"{kind(difference.kind)} {named(difference, how)}"
+    label = f"{terms.kinds()[difference.kind]} {named(difference, how)}"
     told = (change(difference.kind, each, how) for each in difference.changes)
     return f"{label}: " + "; ".join(told)
 
