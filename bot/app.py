@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from aiogram import Bot, Dispatcher, methods
@@ -15,10 +16,10 @@ from aiogram.enums import ParseMode
 from aiogram.methods import Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import away
+from bot import away, health
 from bot.calendar_feed import CalendarFeed
 from bot.clock import Clock
-from bot.config import FASTEST_RATE, BadSettings, Settings, secrets, token
+from bot.config import ALL, FASTEST_RATE, BadSettings, Duty, Settings, secrets, token
 from bot.crypto import Vault, make_vault
 from bot.curtain import Curtain, closing, drawing
 from bot.db import Sessions, dispose, make_engine, make_sessions
@@ -39,6 +40,7 @@ from bot.services import campaign, members, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
 from bot.services.tally import Tally
+from bot.site import Site, serving
 from bot.tasks import unless
 from bot.turn import turn_of
 from bot.webhook import Webhook
@@ -144,7 +146,12 @@ def with_session(session: AiohttpSession, settings: Settings, limiter: Limiter) 
     return Bot(token(settings), session=session, default=defaults)
 
 
-async def run(settings: Settings, clock: Clock | None = None, lifeline: int | None = None) -> None:
+async def run(
+    settings: Settings,
+    duties: frozenset[Duty] = ALL,
+    clock: Clock | None = None,
+    lifeline: int | None = None,
+) -> None:
     """Until SIGTERM or SIGINT, or the lifeline is cut; what is being handled then is finished."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -153,7 +160,7 @@ async def run(settings: Settings, clock: Clock | None = None, lifeline: int | No
         loop.add_reader(lifeline, cut, lifeline, stop)
     async with assembled(settings, clock) as app:
         await prepare_database(app)
-        await serve(app, stop)
+        await serve(app, stop, duties)
 
 
 def cut(lifeline: int, stop: asyncio.Event) -> None:
@@ -172,30 +179,57 @@ async def prepare_database(app: App) -> None:
         await updates.drop_old(session, app.clock.now())
 
 
-async def serve(app: App, stop: asyncio.Event) -> None:
+async def serve(app: App, stop: asyncio.Event, duties: frozenset[Duty] = ALL) -> None:
     """Until `stop`, or until Telegram refuses the token."""
-    beside = [
-        asyncio.create_task(introduce(app.bot)),
-        asyncio.create_task(warm_up(app)),
-    ]
-    curtain, over = app.dispatcher.workflow_data["curtain"], asyncio.Event()
-    progress = app.dispatcher.workflow_data["progress"]
-    until_stopped = [
-        asyncio.create_task(watching(progress, app.bot, app.sessions, app.vault, app.clock, stop)),
-        asyncio.create_task(delivery(app, stop)),
-        asyncio.create_task(drawing(curtain, app.sessions, app.clock, stop)),
-        asyncio.create_task(closing(curtain, stop, over)),
-    ]
+    webhook = webhook_of(app) if Duty.WEB in duties else None
+    routes = [*health.routes(), *(webhook.routes if webhook else ())]
+    if webhook:
+        routes += CalendarFeed(app.sessions, app.vault, app.clock).routes
+    is_needed = webhook is not None
+    async with serving(routes, app.settings.address, is_needed=is_needed) as site:
+        work = receive(app, stop, webhook, site) if Duty.WEB in duties else known(app, stop)
+        await beside(app, stop, duties, work)
+
+
+def webhook_of(app: App) -> Webhook | None:
+    settings = app.settings
+    if settings.webhook_url and settings.webhook_secret:
+        parts = app.bot, app.dispatcher, app.sessions, app.clock
+        return Webhook(*parts, settings.webhook_secret)
+    return None
+
+
+async def beside(
+    app: App, stop: asyncio.Event, duties: frozenset[Duty], work: Awaitable[None]
+) -> None:
+    """The work, and what runs beside it until it ends."""
+    over = asyncio.Event()
+    at_the_start = [introduce(app.bot), warm_up(app)] if Duty.WEB in duties else []
+    beginning = [asyncio.create_task(one) for one in at_the_start]
+    going_on = [asyncio.create_task(one) for one in steady(app, stop, over, duties)]
     try:
-        await receive(app, stop)
+        await work
     finally:
         stop.set()
         over.set()
-        for task in beside:
+        for task in beginning:
             task.cancel()
-        for error in await asyncio.gather(*beside, *until_stopped, return_exceptions=True):
+        for error in await asyncio.gather(*beginning, *going_on, return_exceptions=True):
             if isinstance(error, Exception):
                 log.error("what runs beside the updates failed", exc_info=error)
+
+
+def steady(
+    app: App, stop: asyncio.Event, over: asyncio.Event, duties: frozenset[Duty]
+) -> Iterator[Coroutine[Any, Any, None]]:
+    """What goes on until `stop`; `over`: nothing is being answered any more."""
+    data, parts = app.dispatcher.workflow_data, (app.sessions, app.vault, app.clock)
+    if Duty.SENDER in duties:
+        yield delivery(app, stop)
+    if Duty.WEB in duties:
+        yield watching(data["progress"], app.bot, *parts, stop)
+        yield drawing(data["curtain"], app.sessions, app.clock, stop)
+        yield closing(data["curtain"], stop, over)
 
 
 async def delivery(app: App, stop: asyncio.Event) -> None:
@@ -203,20 +237,23 @@ async def delivery(app: App, stop: asyncio.Event) -> None:
     await deliver(app.engine, app.sessions, app.vault, app.clock, send, app.limiter, stop)
 
 
-async def receive(app: App, stop: asyncio.Event) -> None:
-    settings, parts = app.settings, (app.bot, app.dispatcher, app.sessions, app.clock)
-    if settings.webhook_url and settings.webhook_secret:
-        webhook = Webhook(*parts, settings.webhook_secret)
-        feed = CalendarFeed(app.sessions, app.vault, app.clock)
+async def known(app: App, stop: asyncio.Event) -> None:
+    """Of a process that answers nobody: whether Telegram knows the token."""
+    await reached(app.bot.me, stop)
+    await stop.wait()
+
+
+async def receive(app: App, stop: asyncio.Event, webhook: Webhook | None, site: Site) -> None:
+    if webhook and (url := app.settings.webhook_url):
         await take_up_dialogs(app)
-        await webhook.serve(settings.address, settings.webhook_url, stop, feed.routes)
+        await webhook.serve(site, url, stop)
         return
     async with turn_of(app.engine) as turn:
         await unless(stop, turn.kept())
         await take_up_dialogs(app)
         await reached(app.bot.delete_webhook, stop)
         await unless(stop, announce(app.bot))
-        await Polling(*parts, turn).run(stop)
+        await Polling(app.bot, app.dispatcher, app.sessions, app.clock, turn).run(stop)
 
 
 async def take_up_dialogs(app: App) -> None:

@@ -39,12 +39,13 @@ FileArgument = Annotated[Path, typer.Argument()]
 
 
 @cli.command()
-def run() -> None:
+def run(only: Annotated[config.Duty | None, typer.Option("--only")] = None) -> None:
     settings = config.load()
     logs.configure(settings.log_format)
     # The demo's bot must not outlive it.
     lifeline = sys.stdin.fileno() if os.environ.get("LIFELINE") else None
-    in_loop(app.run(settings, clock_of_this_process(), lifeline))
+    duties = frozenset({only}) if only else config.ALL
+    in_loop(app.run(settings, duties, clock_of_this_process(), lifeline))
 
 
 @cli.command("import")

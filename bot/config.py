@@ -3,6 +3,7 @@
 import os
 import re
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Annotated, Literal
@@ -20,6 +21,18 @@ USUAL_RATE, FASTEST_RATE = 29, 980
 """A little below."""
 CALENDARS = "/calendar/"
 """Below it are the private ones, on the webhook's server."""
+
+
+class Duty(StrEnum):
+    """What a process does; many share the work of one bot (README, "Growing")."""
+
+    WEB = "web"
+    """Answers people."""
+    SENDER = "sender"
+    """Tells followers what is due."""
+
+
+ALL = frozenset(Duty)
 
 
 class BadSettings(Exception):

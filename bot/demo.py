@@ -217,6 +217,7 @@ def environment(stage: Stage, **own: str) -> dict[str, str]:
         **kept,
         "BOT_TOKEN": stage.telegram.token,
         "LIFELINE": "1",
+        "LISTEN": "127.0.0.1:0",
         "TELEGRAM_API_URL": stage.telegram.url,
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [kept.get("PYTHONPATH")])]),
         **own,

@@ -12,7 +12,6 @@ on; a kill just then would lose them, and so would an end that cannot wait for t
 import asyncio
 import hmac
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -25,21 +24,17 @@ from aiohttp import ClientPayloadError, web
 
 from bot.away import Support, is_any_trouble
 from bot.clock import Clock
-from bot.config import BadSettings
 from bot.db import Sessions
 from bot.polling import LET_GO, announce, feed, reached, read
 from bot.services import updates
+from bot.site import DRAIN, Site
 from bot.tasks import end, unless
 from bot.waits import is_slow
 
 PATH = "/telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
-BODY = 1024 * 1024
-"""Bytes of an update at the most; Telegram's own are far smaller."""
 PATIENCE = 5
 """Seconds that a body may take to come."""
-HEAD = 75
-"""Seconds that the head of a request may take to come, or a connection be silent before it."""
 SECOND = 20
 """Seconds that a second delivery waits for the first; Telegram comes again."""
 FULL = 20
@@ -47,8 +42,6 @@ FULL = 20
 "setWebhook"), as another process may have its share of them."""
 LOOK = 1.0
 """Seconds between two looks whether an update may be let go."""
-DRAIN = 8
-"""Seconds that what runs may still take at the end; containers are killed after ten."""
 
 MALFORMED = (
     *(ValueError, RecursionError, TimeoutError),
@@ -79,23 +72,14 @@ class Webhook:
         """By the update's number, the oldest first."""
         self.notes = Support("the database that notes what was answered", is_any_trouble)
 
-    async def serve(
-        self,
-        address: tuple[str, int],
-        url: str,
-        stop: asyncio.Event,
-        beside: Iterable[web.RouteDef] = (),
-    ) -> None:
-        """Until `stop` is set; then what runs is finished. `beside`: what else is asked for."""
-        site = web.Application(client_max_size=BODY)
-        site.router.add_post(PATH, self.receive)
-        site.add_routes(beside)
-        runner = web.AppRunner(
-            site, access_log=None, shutdown_timeout=DRAIN, keepalive_timeout=HEAD
-        )
-        await runner.setup()
+    @property
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post(PATH, self.receive)]
+
+    async def serve(self, site: Site, url: str, stop: asyncio.Event) -> None:
+        """Until `stop` is set; then what runs is finished. `site`: where the routes are."""
+        log.info("waiting for what Telegram sends")
         try:
-            await listen(runner, address)
             kinds = self.dispatcher.resolve_used_update_types()
             await reached(
                 partial(
@@ -109,11 +93,11 @@ class Webhook:
             await unless(stop, announce(self.bot))
             await stop.wait()
         finally:
-            await self.drain(runner)
+            await self.drain(site)
 
-    async def drain(self, runner: web.AppRunner) -> None:
+    async def drain(self, site: Site) -> None:
         """Finishes what runs; what takes too long is ended, and comes again unless let go."""
-        closing = asyncio.create_task(runner.cleanup())
+        closing = asyncio.create_task(site.close())
         await asyncio.wait({closing, *self.tasks()}, timeout=DRAIN)
         await end(*self.tasks())
         await closing
@@ -191,12 +175,3 @@ def numbered(raw: object) -> dict[str, Any]:
     if not isinstance(raw, dict) or type(number) is not int or not 0 <= number < 2**63:
         raise ValueError("no update")
     return raw
-
-
-async def listen(runner: web.AppRunner, address: tuple[str, int]) -> None:
-    try:
-        await web.TCPSite(runner, *address).start()
-    except OSError:
-        raise BadSettings({"LISTEN": "cannot_listen"}) from None
-    host, port = address
-    log.info("waiting for what Telegram sends", host=host, port=port)

@@ -60,10 +60,10 @@ class BotProcess:
 
 
 @asynccontextmanager
-async def bot_process(telegram: Sandbox, **settings: str) -> AsyncIterator[BotProcess]:
-    """`python -m bot run`."""
-    own = {"BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url, **settings}
-    process = BotProcess("run", environment={**os.environ, **own})
+async def bot_process(telegram: Sandbox, *words: str, **settings: str) -> AsyncIterator[BotProcess]:
+    """`python -m bot run`, and more words such as `--only web`."""
+    own = {"BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url, "LISTEN": "127.0.0.1:0"}
+    process = BotProcess("run", *words, environment={**os.environ, **own, **settings})
     try:
         yield process
     finally:

@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from yarl import URL as WebAddress
 
-from bot import config, webhook
+from bot import config, site
 from bot.app import make_bot
 from bot.config import BadSettings, Settings
 from bot.crypto import generate_key
@@ -338,7 +338,7 @@ def every_problem() -> list[tuple[str, str]]:
 
 
 def test_every_problem_is_among_those_tried() -> None:
-    source = "".join(Path(module.__file__ or "").read_text() for module in (config, webhook))
+    source = "".join(Path(module.__file__ or "").read_text() for module in (config, site))
     raised = set(re.findall(r'ValueError\("(\w+)"\)', source)) | set(
         re.findall(r'": "(\w+)"\}', source)
     )

@@ -55,6 +55,7 @@ ORDER: list[tuple[str, ...]] = [
             "bot.quick_start",
             "bot.kept_dialogs",
             "bot.shared_dialogs",
+            "bot.site",
             "bot.tasks",
             "bot.turn",
             "bot.waits",
@@ -66,7 +67,7 @@ ORDER: list[tuple[str, ...]] = [
     ("bot.desk", "handlers"),
     ("bot.addressed", "bot.introduction", "bot.middlewares"),
     ("bot.dispatcher",),
-    ("bot.app", "bot.calendar_feed", "bot.check", "bot.polling", "bot.webhook"),
+    ("bot.app", "bot.calendar_feed", "bot.check", "bot.health", "bot.polling", "bot.webhook"),
     ("bot.command_line", "bot.demo", "bot.newsroom"),
     ("bot.__main__",),
 ]

@@ -23,7 +23,8 @@ from bot.fsm import InOrder
 from bot.middlewares import Throttle, whose
 from bot.patience import OUTAGE, TRIES, Patience
 from bot.services import updates
-from bot.webhook import BODY, SECRET_HEADER
+from bot.site import BODY
+from bot.webhook import SECRET_HEADER
 from sandbox import Limits, Person, Sandbox
 from tests.processes import bot_process
 from tests.town import KEY, NOW, TOKEN, Gate, Town, TownClock, town, webhook
@@ -607,7 +608,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
 async def test_a_head_that_does_not_come_is_not_waited_for(
     database_url: str, head: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.webhook.HEAD", 0.05)
+    monkeypatch.setattr("bot.site.HEAD", 0.05)
     async with town(database_url, **webhook()) as here:
         await here.person().send("/start")
         reader, writer = await asyncio.open_connection(*here.app.settings.address)

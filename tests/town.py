@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.app import App, assembled, serve
 from bot.clock import Clock
-from bot.config import Settings
+from bot.config import ALL, Duty, Settings
 from bot.crypto import make_vault
 from bot.dispatcher import ROUTERS
 from bot.services import campaign_file
@@ -90,7 +90,7 @@ def settings(database_url: str, telegram: Sandbox, **more: Any) -> Settings:
         database_url=database_url,
         data_key=KEY,
         telegram_api_url=telegram.url,
-        **more,
+        **{"listen": "127.0.0.1:0"} | more,
     )
 
 
@@ -129,6 +129,7 @@ async def town(
     limits: Limits | None = None,
     telegram: Sandbox | None = None,
     clock: TownClock | None = None,
+    duties: frozenset[Duty] = ALL,
     **more: Any,
 ) -> AsyncIterator[Town]:
     """`more`: settings, such as `**webhook()`. A `telegram` that is given outlives the town."""
@@ -139,7 +140,7 @@ async def town(
     try:
         async with assembled(detached(settings(database_url, own, **more)), clock) as app:
             stop, opened = asyncio.Event(), polls(own)
-            running = asyncio.create_task(serve(app, stop))
+            running = asyncio.create_task(serve(app, stop, duties))
             here = Town(own, app, clock, opened, stop, running)
             if campaign is not None:
                 await here.take_in(campaign)

@@ -197,6 +197,7 @@ def command_help() -> dict[str, str]:
     return {
         "": _("A Telegram bot for campaigns that support prisoners."),
         "run": _("Serve people in Telegram."),
+        "run.only": _("Do a part of the work: answer people (web), or tell followers (sender)."),
         "import": _("Take a campaign file's facts into the database."),
         "import.file": _("A campaign file (YAML)."),
         "import.dry_run": _("Only show what would change."),
