@@ -56,7 +56,7 @@ def own_redis() -> str:
 
 
 DATABASES = ["sqlite", "postgresql"]
-CAMPAIGNS = {"harbour": "format.yaml", "sac": "sac-2024.yaml"}
+CAMPAIGNS = {"harbour": "format.yaml", "harbour_url": "format.yaml", "sac": "sac-2024.yaml"}
 """Fixtures of towns, and what stands in their databases from the beginning."""
 
 
@@ -92,6 +92,12 @@ def database_url(request: pytest.FixtureRequest, databases: Databases, tmp_path:
     """Migrated; it has the campaign of the town that the test asks for."""
     campaign = next((CAMPAIGNS[name] for name in request.fixturenames if name in CAMPAIGNS), None)
     return databases.fresh(request.param, tmp_path / "bot.db", campaign)
+
+
+@pytest.fixture
+def harbour_url(database_url: str) -> str:
+    """With the invented campaign; a bot has seen it, so what changes now is news."""
+    return database_url
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ WAYS = pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"
 async def two(database_url: str, **more: str) -> AsyncIterator[tuple[Town, Town]]:
     """One that answers and one that tells."""
     async with (
-        town(database_url, "format.yaml", duties=WEB, **more) as web,
+        town(database_url, duties=WEB, **more) as web,
         town(database_url, telegram=web.telegram, clock=web.clock, duties=SENDER) as sender,
     ):
         yield web, sender
@@ -40,30 +40,35 @@ async def follow(here: Town) -> Person:
 
 @WAYS
 async def test_one_answers_and_the_other_tells(
-    database_url: str, way: Callable[[], dict[str, str]]
+    harbour_url: str, way: Callable[[], dict[str, str]]
 ) -> None:
-    async with two(database_url, **way()) as (web, _sender):
+    async with two(harbour_url, **way()) as (web, _sender):
         anna = await follow(web)
         web.clock.forward(days=2)
         await until(lambda: len(answers(anna)) == 2)
         assert "Ivan Lodkin" in answers(anna)[1]
 
 
-async def test_who_only_answers_tells_nothing_and_who_only_tells_answers_nothing(
-    database_url: str,
-) -> None:
-    async with town(database_url, "format.yaml", duties=WEB) as web:
+async def test_who_only_answers_tells_nothing(harbour_url: str) -> None:
+    async with two(harbour_url) as (web, sender):
         anna = await follow(web)
+        await sender.halt()
         web.clock.forward(days=2)
         await anna.send("/help")
         assert len(answers(anna)) == 2
-        waiting = web.telegram
-        async with town(database_url, telegram=waiting, clock=web.clock, duties=SENDER):
-            await web.halt()
-            boris = web.person()
-            await boris.send("/help", wait=False)
+        again = {"telegram": web.telegram, "clock": web.clock}
+        async with town(harbour_url, duties=SENDER, **again):
             await until(lambda: len(answers(anna)) == 3)
-            assert not answers(boris)
+
+
+async def test_who_only_tells_answers_nothing(harbour_url: str) -> None:
+    async with two(harbour_url) as (web, _sender):
+        anna, boris = await follow(web), web.person()
+        await web.halt()
+        await boris.send("/help", wait=False)
+        web.clock.forward(days=2)
+        await until(lambda: len(answers(anna)) == 2)
+        assert not answers(boris)
 
 
 @pytest.mark.parametrize("duties", [WEB, SENDER, ALL], ids=["web", "sender", "all"])
