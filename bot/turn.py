@@ -4,23 +4,34 @@ Of two that poll, Telegram would give both whatever neither has confirmed yet, a
 it; two that send would be twice as fast as Telegram allows. The turn
 ends with the process, however it ends: on PostgreSQL it is the lock of a connection ("Advisory
 Locks"), beside an SQLite file it is that of a file (flock(2)).
+
+A process that hangs, or whose network is cut, ends nothing: PostgreSQL waits for it for hours. It
+is therefore told to let go of a lock of whom nothing is heard for `SILENT` seconds, and whoever
+has the turn says every second that it lives; what it cannot say it has lost.
 """
 
 import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from aiogram.utils.backoff import Backoff
+from aiogram.utils.backoff import Backoff, BackoffConfig
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.away import BACKOFF, Support, is_any_trouble
+from bot.away import Support, is_any_trouble
 from bot.db import TROUBLE, is_sqlite, sqlite_file
 
+SILENT = 8
+"""Seconds after which PostgreSQL ends the connection that holds a lock (`idle_session_timeout`,
+since version 14; an older one waits until its network says so)."""
+HANGING = 3
+"""Seconds in which that connection has to answer."""
+ASKING = BackoffConfig(min_delay=0.2, max_delay=2, factor=1.5, jitter=0.1)
+"""Between two tries of whoever stands by: all in all another one has the turn within 15 seconds."""
 log = structlog.get_logger()
 
 
@@ -55,7 +66,7 @@ class Turn:
             return
         name = self.work.name
         log.error(f"{name} is another process's turn with this database: standing by")
-        backoff = Backoff(BACKOFF)
+        backoff = Backoff(ASKING)
         while not await self.support.outlast(self.take):
             await backoff.asleep()
         log.warning(f"the other process has ended: {name}")
@@ -112,6 +123,7 @@ async def locked(engine: AsyncEngine, lock: int) -> AsyncConnection | None:
     try:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         if await connection.scalar(select(func.pg_try_advisory_lock(lock))):
+            await connection.execute(text(MORTAL.format(seconds=SILENT)))
             return connection
     except BaseException:
         await let_go(connection)
@@ -120,15 +132,23 @@ async def locked(engine: AsyncEngine, lock: int) -> AsyncConnection | None:
     return None
 
 
+MORTAL = """
+SELECT set_config(name, '{seconds}s', false) FROM pg_settings WHERE name = 'idle_session_timeout'"""
+
+
 async def lives(connection: AsyncConnection) -> bool:
     try:
-        await connection.execute(text("SELECT 1"))
+        async with asyncio.timeout(HANGING):
+            await connection.execute(text("SELECT 1"))
     except TROUBLE:
         return False
     return True
 
 
 async def let_go(connection: AsyncConnection) -> None:
-    """Not back into the pool: the lock ends with the connection."""
-    await connection.invalidate()
-    await connection.close()
+    """Not back into the pool: the lock ends with the connection. One that hangs is left to the
+    system."""
+    with suppress(*TROUBLE):
+        async with asyncio.timeout(HANGING):
+            await connection.invalidate()
+            await connection.close()

@@ -36,8 +36,8 @@ POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     often = BackoffConfig(min_delay=0.001, max_delay=0.002, factor=1.1, jitter=0)
-    for module in ("away", "polling", "turn"):
-        monkeypatch.setattr(f"bot.{module}.BACKOFF", often)
+    for module in ("away.BACKOFF", "polling.BACKOFF", "turn.ASKING"):
+        monkeypatch.setattr(f"bot.{module}", often)
     monkeypatch.setattr("bot.shared_dialogs.HANGING", 0.1)
 
 

@@ -42,8 +42,8 @@ NUMBER = 400
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     often = BackoffConfig(min_delay=0.001, max_delay=0.01, factor=1.5, jitter=0)
-    for module in ("away", "turn"):
-        monkeypatch.setattr(f"bot.{module}.BACKOFF", often)
+    for module in ("away.BACKOFF", "turn.ASKING"):
+        monkeypatch.setattr(f"bot.{module}", often)
     monkeypatch.setattr(engine_room, "UPKEEP", 0.0)
     monkeypatch.setattr(engine_room, "TICK", 0.02)
 
