@@ -5,7 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiogram import Bot, Dispatcher, methods
@@ -45,6 +45,9 @@ from bot.tasks import unless
 from bot.turn import turn_of
 from bot.webhook import Webhook
 
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
 log = structlog.get_logger()
 
 
@@ -61,6 +64,8 @@ class App:
     search: Search
     clock: Clock
     vault: Vault
+    redis: "Redis | None"
+    """What processes share beside the database."""
 
 
 @asynccontextmanager
@@ -76,9 +81,10 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     curtain = Curtain(make_hiding_bot(settings, limiter), settings.send_rate)
     bot.session.middleware(curtain)
     courier = make_sending_bot(token(settings), settings.telegram_api_url, at_once(FASTEST_RATE))
+    redis = redis_of(settings)
     storage = make_own_storage(sessions, vault, clock)
-    if settings.redis_url:
-        storage = make_shared_storage(settings.redis_url, vault)
+    if redis:
+        storage = make_shared_storage(redis, vault)
     dispatcher = make_dispatcher(*storage)
     dispatcher.workflow_data.update(
         sessions=sessions,
@@ -98,15 +104,22 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         always_paid=settings.paid_broadcast,
     )
     try:
-        yield App(
-            settings, engine, sessions, bot, courier, limiter, dispatcher, search, clock, vault
-        )
+        made = engine, sessions, bot, courier, limiter, dispatcher, search, clock, vault
+        yield App(settings, *made, redis)
     finally:
         await dispatcher.storage.close()
         await bot.session.close()
         await curtain.bot.session.close()
         await courier.session.close()
         await dispose(engine)
+
+
+def redis_of(settings: Settings) -> "Redis | None":
+    if settings.redis_url is None:
+        return None
+    from bot.shared_dialogs import connect  # a tenth of a second that one process can spare
+
+    return connect(settings.redis_url)
 
 
 # Pydantic forgets a parametrized model that nobody holds, and to make one anew takes 7 ms.
@@ -226,10 +239,24 @@ def steady(
     data, parts = app.dispatcher.workflow_data, (app.sessions, app.vault, app.clock)
     if Duty.SENDER in duties:
         yield delivery(app, stop)
+    yield from sharing_pace(app, stop, duties)
     if Duty.WEB in duties:
         yield watching(data["progress"], app.bot, *parts, stop)
         yield drawing(data["curtain"], app.sessions, app.clock, stop)
         yield closing(data["curtain"], stop, over)
+
+
+def sharing_pace(
+    app: App, stop: asyncio.Event, duties: frozenset[Duty]
+) -> Iterator[Coroutine[Any, Any, None]]:
+    if app.redis:
+        from bot.delivery.shared_pace import SharedPace
+
+        pace = SharedPace(app.redis, app.vault, app.limiter)
+        if Duty.WEB in duties:
+            yield pace.answering(stop)
+        if Duty.SENDER in duties:
+            yield pace.sending(stop)
 
 
 async def delivery(app: App, stop: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ when several share the work (bot/shared_dialogs.py). Nobody's number is a key th
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from weakref import WeakValueDictionary
 
 from aiogram.fsm.storage.base import (
@@ -22,6 +22,9 @@ from bot.crypto import Vault
 from bot.db import Sessions
 from bot.kept_dialogs import KeptDialogs
 from bot.waits import Line, in_line
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 Shared = Callable[[StorageKey], AbstractAsyncContextManager[None]]
 
@@ -69,10 +72,10 @@ def make_own_storage(sessions: Sessions, vault: Vault, clock: Clock) -> Storage:
     return KeptDialogs(BlindKeys(vault), sessions, vault, clock), InOrder()
 
 
-def make_shared_storage(redis_url: str, vault: Vault) -> Storage:
-    from bot import shared_dialogs as shared  # a tenth of a second that one process can spare
+def make_shared_storage(redis: "Redis", vault: Vault) -> Storage:
+    from bot import shared_dialogs as shared
 
-    redis, keys = shared.connect(redis_url), BlindKeys(vault)
+    keys = BlindKeys(vault)
     support = Support("Redis", shared.is_trouble)
     locks = shared.SharedLocks(redis, keys, support)
-    return shared.Dialogs(redis, keys, support), InOrder(locks)
+    return shared.Dialogs(redis, keys, vault, support), InOrder(locks)

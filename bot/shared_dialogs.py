@@ -5,6 +5,7 @@ What is no dialog of ours, though it has the name of one, is deleted: waiting wo
 """
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -30,6 +31,8 @@ from redis.exceptions import (
 )
 
 from bot.away import Support, is_network
+from bot.crypto import Vault
+from bot.kept_dialogs import SEALED
 
 KEPT = 24 * 3600
 """Seconds that a dialog left alone is remembered."""
@@ -104,8 +107,16 @@ async def renew(lock: Lock) -> None:
 
 
 class Dialogs(RedisStorage):
-    def __init__(self, redis: Redis, keys: KeyBuilder, support: Support) -> None:
-        super().__init__(redis, keys, state_ttl=KEPT, data_ttl=KEPT)
+    """What is typed lies there sealed: who copies Redis' memory reads no half-written question."""
+
+    def __init__(self, redis: Redis, keys: KeyBuilder, vault: Vault, support: Support) -> None:
+        super().__init__(
+            *(redis, keys),
+            state_ttl=KEPT,
+            data_ttl=KEPT,
+            json_dumps=lambda data: vault.seal_text(json.dumps(data), SEALED).hex(),
+            json_loads=lambda sealed: json.loads(vault.open_text(bytes.fromhex(sealed), SEALED)),
+        )
         self.outlast = support.outlast
 
     async def forget_all(self) -> None:
@@ -139,7 +150,7 @@ class Dialogs(RedisStorage):
         part: Literal["state", "data"],
         nothing: T,
     ) -> T:
-        """What cannot be read (of another type, no UTF-8, no JSON) counts as no dialog."""
+        """What cannot be read (of another type, of another key, no JSON) counts as no dialog."""
         try:
             return await read()
         except (ResponseError, ValueError) as error:

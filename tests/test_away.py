@@ -22,6 +22,7 @@ from bot.away import Support, database_trouble
 from bot.crypto import generate_key, make_vault
 from bot.db import make_engine
 from bot.fsm import InOrder, make_shared_storage
+from bot.shared_dialogs import connect
 from bot.turn import turn_of
 from bot.webhook import SECRET_HEADER
 from sandbox import Limits, Person, Sandbox
@@ -165,7 +166,7 @@ async def test_sigterm_while_redis_is_away_leaves_the_update_to_the_next_start(
 async def test_an_answer_is_not_repeated_because_a_lock_cannot_be_lifted(
     own_redis: OwnRedis,
 ) -> None:
-    storage, isolation = make_shared_storage(own_redis.url, make_vault(generate_key()))
+    storage, isolation = make_shared_storage(connect(own_redis.url), make_vault(generate_key()))
     async with isolation.lock(StorageKey(42, 1, 1)):
         await own_redis.kill()
     await storage.close()
@@ -175,7 +176,7 @@ async def test_the_lock_of_a_slow_handler_is_renewed(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.shared_dialogs.LOCKED", 0.05)
-    storage, isolation = make_shared_storage(redis_url, make_vault(generate_key()))
+    storage, isolation = make_shared_storage(connect(redis_url), make_vault(generate_key()))
     assert isinstance(isolation, InOrder)
     other = InOrder(isolation.shared)  # as another process
     first, second = asyncio.Event(), asyncio.Event()

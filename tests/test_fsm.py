@@ -15,6 +15,7 @@ from bot.crypto import generate_key, make_vault
 from bot.dispatcher import ROUTERS
 from bot.fsm import BlindKeys, InOrder, make_shared_storage
 from bot.kept_dialogs import AT_THE_DESK
+from bot.shared_dialogs import connect
 from tests.town import town
 
 
@@ -89,7 +90,7 @@ async def test_a_key_of_another_type_counts_as_no_dialog(
     vault, key = make_vault(generate_key()), StorageKey(42, 1, 1)
     redis, name = Redis.from_url(redis_url), BlindKeys(vault).build(key, part)
     await redis.rpush(name, "x")
-    storage, isolation = make_shared_storage(redis_url, vault)
+    storage, isolation = make_shared_storage(connect(redis_url), vault)
     async with asyncio.timeout(5), isolation.lock(key):
         assert await storage.get_state(key) is None
         assert await storage.get_data(key) == {}
@@ -105,9 +106,22 @@ async def test_what_cannot_be_read_counts_as_no_dialog(
     vault, key = make_vault(generate_key()), StorageKey(42, 1, 1)
     redis = Redis.from_url(redis_url)
     await redis.set(BlindKeys(vault).build(key, part), value)
-    storage, _isolation = make_shared_storage(redis_url, vault)
+    storage, _isolation = make_shared_storage(connect(redis_url), vault)
     assert await storage.get_state(key) is None
     assert await storage.get_data(key) == {}
+    await redis.aclose()
+    await storage.close()
+
+
+async def test_nobody_reads_in_redis_what_is_being_typed(redis_url: str) -> None:
+    vault, key = make_vault(generate_key()), StorageKey(42, 1, 1)
+    redis = Redis.from_url(redis_url)
+    storage, _isolation = make_shared_storage(connect(redis_url), vault)
+    await storage.set_data(key, {"text": "half a question", "number": 7})
+    kept = [await redis.get(name) async for name in redis.scan_iter("fsm:*")]
+    assert kept
+    assert not any(b"question" in value for value in kept)
+    assert await storage.get_data(key) == {"text": "half a question", "number": 7}
     await redis.aclose()
     await storage.close()
 

@@ -16,6 +16,7 @@ again has had too many by itself. `now` is a monotonic clock in seconds; nothing
 """
 
 from collections import deque
+from collections.abc import Callable
 
 from bot.config import FASTEST_RATE, USUAL_RATE
 
@@ -78,6 +79,8 @@ class Limiter:
         self.failing = 0
         """Requests without an answer since the last one that had one."""
         self.away_for = FIRST
+        self.when_spent: Callable[[], None] = lambda: None
+        """Called with every answer of this process: others may have to hear of it."""
 
     def hasten(self, is_wanted: bool) -> None:
         """For the next message: to the paid pace, or back. What went in the last second counts
@@ -166,9 +169,19 @@ class Limiter:
 
     def spend(self, chat: int | None, now: float) -> None:
         """An answer went to this chat, past the line: people who wait come before all others."""
-        self.spent.append(now)
         if chat is not None:
             self.has(chat, now)
+        self.count(now)
+        self.when_spent()
+
+    def spend_elsewhere(self, number: int, now: float) -> None:
+        """So many answers went from other processes of this bot, and have come to Telegram."""
+        for _ in range(number):
+            self.count(now)
+        self.came.extend([now] * number)
+
+    def count(self, now: float) -> None:
+        self.spent.append(now)
         self.due = min(max(self.due, now) + 1 / self.rate, now + 1)
         self.recent.append(now)
 

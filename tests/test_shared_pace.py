@@ -1,0 +1,113 @@
+"""What one process answers another one that sends leaves room for; the paid pace is for all."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import monotonic
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+
+from bot.config import Duty
+from bot.delivery.limiter import IN_STORE, Limiter
+from bot.delivery.shared_pace import told_by
+from tests.test_away import OwnRedis, answers, own_redis, until
+from tests.town import VAULT, Town, town
+
+__all__ = ["own_redis"]  # a fixture
+WEB, SENDER = frozenset({Duty.WEB}), frozenset({Duty.SENDER})
+
+
+@asynccontextmanager
+async def two(database_url: str, redis_url: str) -> AsyncIterator[tuple[Town, Town]]:
+    async with (
+        town(database_url, "format.yaml", duties=WEB, redis_url=redis_url) as web,
+        town(
+            database_url,
+            telegram=web.telegram,
+            clock=web.clock,
+            duties=SENDER,
+            redis_url=redis_url,
+        ) as sender,
+    ):
+        yield web, sender
+
+
+async def heard_by(redis_url: str, number: int) -> None:
+    """So many listen to each of the two words."""
+    name = VAULT.index_of("pace", "").hex()[:16]
+    channels = [f"pace:{name}:{word}" for word in ("answers", "fast")]
+    async with Redis.from_url(redis_url) as redis:
+        while [count for _, count in await redis.pubsub_numsub(*channels)] != [number] * 2:
+            pass
+
+
+@pytest.mark.either_database
+async def test_answers_of_one_process_count_for_the_one_that_sends(
+    database_url: str, redis_url: str
+) -> None:
+    async with two(database_url, redis_url) as (web, sender):
+        await heard_by(redis_url, 1)
+        anna = web.person()
+        for _ in range(3):
+            await anna.send("/help")
+        assert len(answers(anna)) == 3
+        await until(lambda: len(sender.app.limiter.recent) == 3)
+        assert len(sender.app.limiter.came) == 3
+        assert len(web.app.limiter.recent) == 3  # and not twice
+
+
+@pytest.mark.either_database
+async def test_while_one_pays_the_others_pay_for_what_cannot_wait(
+    database_url: str, redis_url: str
+) -> None:
+    async with two(database_url, redis_url) as (web, sender):
+        await heard_by(redis_url, 1)
+        assert not web.app.limiter.pays(monotonic())
+        sender.app.limiter.take(1, monotonic(), paid=True)
+        await until(lambda: web.app.limiter.pays(monotonic()))
+        await until(lambda: not web.app.limiter.pays(monotonic()))
+
+
+@pytest.mark.either_database
+async def test_a_redis_that_was_away_is_heard_again(database_url: str, own_redis: OwnRedis) -> None:
+    async with two(database_url, own_redis.url) as (web, sender):
+        await heard_by(own_redis.url, 1)
+        await own_redis.kill()
+        await own_redis.start()
+        await heard_by(own_redis.url, 1)
+        await web.person().send("/help")
+        await until(lambda: len(sender.app.limiter.recent) == 1)
+
+
+@pytest.mark.either_database
+async def test_what_anybody_else_writes_there_is_no_harm(database_url: str, redis_url: str) -> None:
+    async with two(database_url, redis_url) as (_web, sender), Redis.from_url(redis_url) as redis:
+        await heard_by(redis_url, 1)
+        pace = f"pace:{VAULT.index_of('pace', '').hex()[:16]}:answers"
+        for word in (b"\xff", "", "x", "x y", "x -5", "x ²", "x 2"):
+            await redis.publish(pace, word)
+        await until(lambda: len(sender.app.limiter.recent) == 2)
+
+
+@given(st.text())
+def test_any_word_is_read(word: str) -> None:
+    _whose, number = told_by(word)
+    assert number >= 0
+
+
+def test_told_is_whose_and_how_many() -> None:
+    assert told_by("a1b2 17") == ("a1b2", 17)
+    assert told_by("a1b2 -17") == told_by("a1b2 x") == told_by("a1b2") == ("a1b2", 0)
+
+
+def test_for_answers_from_elsewhere_room_is_kept_as_for_own_ones() -> None:
+    own, others = Limiter(29), Limiter(29)
+    for _ in range(2 * IN_STORE):
+        own.spend(None, 10.0)
+        own.departs()
+        own.arrived(10.0, 10.0, answered=False)
+    others.spend_elsewhere(2 * IN_STORE, 10.0)
+    assert own.wait(10.0) == others.wait(10.0)
+    assert own.wait(10.0, weight=20) == others.wait(10.0, weight=20) > 0
