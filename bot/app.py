@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ from bot.services import campaign, members, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
 from bot.services.tally import Tally
+from bot.show import Place
 from bot.site import Site, serving
 from bot.tasks import unless
 from bot.turn import turn_of
@@ -47,6 +48,8 @@ from bot.webhook import Webhook
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
+
+    from bot.intercom import Intercom
 
 log = structlog.get_logger()
 
@@ -64,8 +67,8 @@ class App:
     search: Search
     clock: Clock
     vault: Vault
-    redis: "Redis | None"
-    """What processes share beside the database."""
+    intercom: "Intercom | None"
+    """To other processes of this bot, if there are any."""
 
 
 @asynccontextmanager
@@ -82,6 +85,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     bot.session.middleware(curtain)
     courier = make_sending_bot(token(settings), settings.telegram_api_url, at_once(FASTEST_RATE))
     redis = redis_of(settings)
+    intercom = connected(redis, vault, bot, curtain) if redis else None
     storage = make_own_storage(sessions, vault, clock)
     if redis:
         storage = make_shared_storage(redis, vault)
@@ -97,7 +101,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         reports=Tally(),
         asked=Tally(),
         curtain=curtain,
-        progress=Progress(is_on=not settings.redis_url),
+        progress=Progress(),
         owners=settings.owners,
         four_eyes=settings.four_eyes,
         feeds_at=settings.feeds_at,
@@ -105,7 +109,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     )
     try:
         made = engine, sessions, bot, courier, limiter, dispatcher, search, clock, vault
-        yield App(settings, *made, redis)
+        yield App(settings, *made, intercom)
     finally:
         await dispatcher.storage.close()
         await bot.session.close()
@@ -120,6 +124,21 @@ def redis_of(settings: Settings) -> "Redis | None":
     from bot.shared_dialogs import connect  # a tenth of a second that one process can spare
 
     return connect(settings.redis_url)
+
+
+def connected(redis: "Redis", vault: Vault, bot: Bot, curtain: Curtain) -> "Intercom":
+    """What this process does that others have to know of."""
+    from bot.edits import CLOSED, TellEdits
+    from bot.intercom import Intercom
+
+    intercom = Intercom(redis, vault)
+    bot.session.middleware(TellEdits(intercom))
+
+    def closed(chat: int, but: Collection[Place]) -> None:
+        intercom.say(CLOSED, " ".join([intercom.blind(chat), *(intercom.blind(*p) for p in but)]))
+
+    curtain.when_closed = closed
+    return intercom
 
 
 # Pydantic forgets a parametrized model that nobody holds, and to make one anew takes 7 ms.
@@ -239,24 +258,28 @@ def steady(
     data, parts = app.dispatcher.workflow_data, (app.sessions, app.vault, app.clock)
     if Duty.SENDER in duties:
         yield delivery(app, stop)
-    yield from sharing_pace(app, stop, duties)
+    if app.intercom:
+        yield from shared(app, app.intercom, stop, duties)
     if Duty.WEB in duties:
         yield watching(data["progress"], app.bot, *parts, stop)
         yield drawing(data["curtain"], app.sessions, app.clock, stop)
         yield closing(data["curtain"], stop, over)
 
 
-def sharing_pace(
-    app: App, stop: asyncio.Event, duties: frozenset[Duty]
+def shared(
+    app: App, intercom: "Intercom", stop: asyncio.Event, duties: frozenset[Duty]
 ) -> Iterator[Coroutine[Any, Any, None]]:
-    if app.redis:
-        from bot.delivery.shared_pace import SharedPace
+    """What this process hears of others, and tells them."""
+    from bot.delivery.shared_pace import SharedPace
+    from bot.edits import hear_of_closing, hear_of_edits
 
-        pace = SharedPace(app.redis, app.vault, app.limiter)
-        if Duty.WEB in duties:
-            yield pace.answering(stop)
-        if Duty.SENDER in duties:
-            yield pace.sending(stop)
+    pace, data = SharedPace(intercom, app.limiter), app.dispatcher.workflow_data
+    if Duty.SENDER in duties:
+        yield pace.sending(stop)
+    if Duty.WEB in duties:
+        yield pace.answering(stop)
+        yield hear_of_edits(intercom, data["curtain"], data["progress"], stop)
+        yield hear_of_closing(intercom, data["curtain"], app.clock, stop)
 
 
 async def delivery(app: App, stop: asyncio.Event) -> None:

@@ -6,11 +6,12 @@ in its place, or that there is no such message. Each edit of a screen comes by h
 to think of it. What is not said stays known, and is hidden once too often rather than never.
 
 What is open is known to this process alone, and written down nowhere: nothing tells who looked.
-What stood open when it was killed stays, and another process does not know what stands there now.
+What stood open when it was killed stays. Other processes tell it what they have put there since
+(bot/edits.py).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -102,6 +103,8 @@ class Curtain(BaseRequestMiddleware):
         self.locks: WeakValueDictionary[Place, asyncio.Lock] = WeakValueDictionary()
         """Else what a press brings could be hidden in place of what stood there before."""
         self.pace = asyncio.Lock()
+        self.when_closed: Callable[[int, Collection[Place]], None] = lambda _chat, _but: None
+        """Called with a chat in which nothing is to stand open but at these places."""
 
     async def __call__(
         self,
@@ -170,7 +173,11 @@ class Curtain(BaseRequestMiddleware):
         await self.draw({at: one for at, one in self.shown.items() if not one.wordings <= valid})
 
     async def close_chat(self, chat: int, now: datetime, but: Collection[Place] = ()) -> None:
-        """At once, and if that fails by the next look."""
+        """At once, and if that fails by the next look; in other processes, too."""
+        self.when_closed(chat, but)
+        await self.close_here(chat, now, but)
+
+    async def close_here(self, chat: int, now: datetime, but: Collection[Place]) -> None:
         theirs = {
             place: replace(one, until=min(one.until, now))
             for place, one in self.shown.items()

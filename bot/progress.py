@@ -1,7 +1,8 @@
 """The screens of broadcasts keep up with what goes out, as long as somebody looks at them.
 
 Which they are is known to the process that answers, and lies encrypted in the database, so that
-they go on after a restart. Where several processes answer, whoever looks presses "Refresh".
+they go on after a restart. Where several processes answer, each keeps up those that it has shown,
+and after its restart whoever looks presses "Refresh".
 """
 
 import asyncio
@@ -47,8 +48,6 @@ log = structlog.get_logger()
 
 @dataclass
 class Progress:
-    is_on: bool = True
-    """Not, where several processes answer."""
     watched: dict[Place, Watched] = field(default_factory=dict)
     locks: WeakValueDictionary[Place, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     """Else what a press brings could be overwritten by what stood there before."""
@@ -62,8 +61,6 @@ class Progress:
         self.watched.clear()
 
     async def watch(self, session: AsyncSession, vault: Vault, place: Place, number: int) -> None:
-        if not self.is_on:
-            return
         self.watched.pop(place, None)
         self.watched[place] = Watched(number, place, language())
         gone = [*self.watched][:-MOST]
