@@ -1,0 +1,1 @@
+"""What goes wrong in the field, done on purpose: real processes, a real PostgreSQL, real kills."""
