@@ -1,0 +1,13 @@
+"""`make drills`: one after the other; exit 1 if something did not hold."""
+
+import sys
+
+from drills import grow, kill, seize
+
+
+def main() -> int:
+    return max(drill.main() for drill in (kill, grow, seize))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
