@@ -10,9 +10,10 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from uuid import uuid4
@@ -110,12 +111,15 @@ async def grown(here: Place, webs: int = WEBS) -> AsyncIterator[tuple[Proxy, lis
         ]
         for _ in range(SENDERS):
             await stack.enter_async_context(only("sender", here, hooked, 0))
+        known = len(here.telegram.calls.of("setWebhook"))
         await asyncio.gather(*map(lives, ports))
-        await until_hooked(here.telegram, webs)
+        await until(lambda: len(here.telegram.calls.of("setWebhook")) >= known + webs)
         yield front, answering
 
 
-def only(duty: str, here: Place, hooked: dict[str, str], port: int):  # type: ignore[no-untyped-def]
+def only(
+    duty: str, here: Place, hooked: dict[str, str], port: int
+) -> AbstractAsyncContextManager[Running]:
     own = here.settings | hooked | {"LISTEN": f"127.0.0.1:{port}"}
     return running("-m", "bot", "run", "--only", duty, **own)
 
@@ -128,18 +132,6 @@ async def lives(port: int) -> None:
                     return
             except (ClientError, OSError):
                 await asyncio.sleep(0.1)
-
-
-async def until_hooked(telegram: Sandbox, times: int) -> None:
-    """Each of them has told Telegram where it is."""
-    seen = len(telegram.calls.of("setWebhook"))
-    async with asyncio.timeout(WAIT):
-        while len(telegram.calls.of("setWebhook")) < seen + times and not telegram_knows(telegram):
-            await asyncio.sleep(0.05)
-
-
-def telegram_knows(telegram: Sandbox) -> bool:
-    return bool(telegram.world.webhook.url)
 
 
 def answers(person: Person) -> list[str]:
@@ -171,25 +163,31 @@ async def served(here: Place, story: Story, people: list[Person]) -> None:
         story.holds("one of them is killed, and everybody is answered", all(told))
         before = [len(answers(person)) for person in people]
         await move_hearing(here, story)
-        await told_once(here.telegram, people, before, story)
+        await told_once(people, before, story)
 
 
 async def move_hearing(here: Place, story: Story) -> None:
     """To tomorrow, which is told at once."""
-    file = here.folder / "moved.yaml"
-    file.write_text("hearings: [{slug: port-strike-1, starts_at: '+20h', confirmed_at: '-1m'}]\n")
+    file, now = here.folder / "moved.yaml", datetime.now(UTC).replace(microsecond=0)
+    starts, word = (now + timedelta(hours=20)).isoformat(), now.isoformat()
+    facts = f"{{slug: port-strike-1, starts_at: '{starts}', confirmed_at: '{word}'}}"
+    file.write_text(f"hearings: [{facts}]\n")
     story.holds("a hearing is moved by a file", await here.command("import", str(file)) == 0)
 
 
-async def told_once(
-    telegram: Sandbox, people: list[Person], before: list[int], story: Story
-) -> None:
-    async with asyncio.timeout(WAIT):
-        while not all(len(answers(one)) > known for one, known in zip(people, before, strict=True)):
-            await asyncio.sleep(0.1)
+async def told_once(people: list[Person], before: list[int], story: Story) -> None:
+    def new() -> list[int]:
+        return [len(answers(one)) - known for one, known in zip(people, before, strict=True)]
+
+    await until(lambda: all(new()))
     await asyncio.sleep(2)
-    new = [len(answers(one)) - known for one, known in zip(people, before, strict=True)]
-    story.holds("each follower is told of it once", new == [1] * len(people))
+    story.holds("each follower is told of it once", new() == [1] * len(people))
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WAIT):
+        while not is_so():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 # How much.
