@@ -1,0 +1,214 @@
+"""`python -m drills.soak [UPDATES] [DELIVERIES]`: one bot for hours, and troubles at random.
+
+A million updates and 200,000 deliveries, if nothing else is said. Each message of a person has to
+be answered, each follower told of each move, the queues be empty in the end, and the memory of the
+bot may grow by five percent at the most over the second half.
+"""
+
+import asyncio
+import random
+import sys
+import tempfile
+from collections import Counter
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from statistics import mean
+from time import monotonic
+from typing import Any
+
+import psutil
+from sqlalchemy import func, select
+
+from benchmarks.moved import Campaign, Running, bot_process, campaign_in
+from drills.story import Story
+from models import Delivery, Notice
+from models.notice import OPEN
+from sandbox import Limits, Sandbox
+from sandbox.calls import Call
+
+UPDATES, DELIVERIES, MOVES = 1_000_000, 200_000, 10
+PEOPLE = 20_000
+"""Who write; others follow."""
+FIRST_FOLLOWER = 10_000_000
+RATE = 300
+SOME = 0.02
+"""Of a move's deliveries may still be waiting when the next one comes: what may have arrived is
+tried again after ten minutes."""
+PENDING = 60
+"""Updates that wait for the bot at most: Telegram would go on, here nobody is to wait for long."""
+GROWTH = 1.05
+SAID = (
+    *("/help", "/cases", "/hearings", "/follows", "/letters", "/donate", "/evenings", "/settings"),
+    *("/start d-person-1", "/start c-case-1", "/privacy", "lodkin", "дщвлшт", "Иван", "nobody"),
+    *("<b>&", "\u202etxt", "x" * 4000, "0", "/nothing", "🔔"),
+)
+PRESSED = ("menu", "case:1", "follow:1", "nothing:1", "", "x" * 64)
+TROUBLES = ("delay", "429", "500", "502", "cut before", "cut after", "twice")
+
+
+@dataclass
+class Soak:
+    telegram: Sandbox
+    here: Campaign
+    bot: Running
+    updates: int
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+    asked: Counter[int] = field(default_factory=Counter)
+    """By chat, the messages that have to be answered."""
+    answered: Counter[int] = field(default_factory=Counter)
+    told: Counter[int] = field(default_factory=Counter)
+    joined: int = 0
+    """Deliveries that waited, and were told with a later one."""
+    put: int = 0
+    memory: list[tuple[float, float]] = field(default_factory=list)
+    """The part that is done, and megabytes."""
+
+    def look(self, _what: str, call: Call) -> None:
+        if call.method == "sendMessage" and call.answer:
+            chat = int(call.parameters["chat_id"])
+            (self.told if chat >= FIRST_FOLLOWER else self.answered)[chat] += 1
+
+    @property
+    def done(self) -> int:
+        return self.put - len(self.telegram.world.updates.pending)
+
+
+async def talk(soak: Soak) -> None:
+    """As fast as the bot answers."""
+    pending = soak.telegram.world.updates.pending
+    while soak.put < soak.updates:
+        while len(pending) < PENDING and soak.put < soak.updates:
+            soak.telegram.world.updates.put(update(soak))
+            soak.put += 1
+        await asyncio.sleep(0.01)
+
+
+def update(soak: Soak) -> dict[str, Any]:
+    chat = random.randint(1, PEOPLE)
+    user = {"id": chat, "is_bot": False, "first_name": "A", "language_code": "ru"}
+    message = {
+        "message_id": next(soak.numbers),
+        "date": soak.telegram.world.unix,
+        "chat": {"id": chat, "type": "private", "first_name": "A"},
+    }
+    if random.random() < 0.2:
+        shown = message | {"from": soak.telegram.world.bot.as_json(), "text": "x"}
+        query = {"id": str(message["message_id"]), "from": user, "chat_instance": "1"}
+        return {"callback_query": query | {"message": shown, "data": random.choice(PRESSED)}}
+    soak.asked[chat] += 1
+    text = random.choice(SAID)
+    command = [{"type": "bot_command", "offset": 0, "length": len(text.split(" ")[0])}]
+    more = {"entities": command} if text.startswith("/") else {}
+    return {"message": message | {"from": user, "text": text} | more}
+
+
+async def trouble(soak: Soak) -> None:
+    while True:
+        await asyncio.sleep(random.uniform(0.2, 2))
+        faults, times = soak.telegram.faults, random.randint(1, 5)
+        match random.choice(TROUBLES):
+            case "delay":
+                faults.delay(random.uniform(0.05, 2), times=times)
+            case "429":
+                faults.too_many_requests(1)
+            case "500" | "502" as code:
+                faults.server_error(int(code), times=times)
+            case "cut before":
+                faults.cut_before(times=times)
+            case "cut after":
+                faults.cut_after()
+            case "twice":
+                faults.duplicate_updates(times)
+
+
+async def move_again_and_again(soak: Soak, followers: int) -> None:
+    await soak.here.looked_at(soak.bot)
+    for turn in range(1, MOVES + 1):
+        while soak.done < soak.updates * (turn - 1) / MOVES:  # noqa: ASYNC110
+            await asyncio.sleep(0.5)
+        await soak.here.move(soak.bot)
+        await soak.here.told(round((turn - SOME) * followers), soak.bot)
+
+
+async def measure(soak: Soak) -> None:
+    process, began = psutil.Process(soak.bot.pid), monotonic()
+    for turn in count():
+        megabytes = process.memory_info().rss / 1e6
+        soak.memory.append((soak.done / soak.updates, megabytes))
+        if turn % 30 == 0:
+            minutes, told = (monotonic() - began) / 60, soak.told.total()
+            print(f"    {minutes:.0f} min: {soak.done} updates, {told} told, {megabytes:.0f} MB")
+            sys.stdout.flush()
+        await asyncio.sleep(2)
+
+
+def grown(memory: list[tuple[float, float]]) -> float:
+    """Times as much as at the middle at the end, each a tenth of the whole."""
+    middle = [megabytes for part, megabytes in memory if 0.45 <= part < 0.55]
+    end = [megabytes for part, megabytes in memory if part >= 0.9]
+    return mean(end) / mean(middle)
+
+
+async def soaked(updates: int, deliveries: int) -> tuple[Soak, int]:
+    followers = deliveries // MOVES
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = f"sqlite+aiosqlite:///{folder}/bot.db"
+        here = await stack.enter_async_context(campaign_in(url))
+        telegram = await stack.enter_async_context(
+            Sandbox(limits=Limits.off(), anyone=True, calls_kept=0, history=0)
+        )
+        await here.follow(range(FIRST_FOLLOWER, FIRST_FOLLOWER + followers))
+        own = here.settings(RATE, LISTEN="127.0.0.1:0")
+        bot = await stack.enter_async_context(bot_process(telegram, **own))
+        soak = Soak(telegram, here, bot, updates)
+        telegram.server.watchers.append(soak.look)
+        beside = [asyncio.create_task(work) for work in (trouble(soak), measure(soak))]
+        await asyncio.gather(talk(soak), move_again_and_again(soak, followers))
+        beside[0].cancel()
+        telegram.faults.clear()
+        async with asyncio.timeout(300):
+            while telegram.world.updates.pending or await is_open(here):
+                here.clock.ahead += 60  # what waits for its time need not wait for ours
+                await asyncio.sleep(0.5)
+        for task in beside:
+            task.cancel()
+        soak.joined = await here.ask(select(func.sum(Notice.dropped)))
+        return soak, followers
+
+
+async def is_open(here: Campaign) -> bool:
+    return bool(await here.ask(select(func.count()).where(Delivery.state.in_(OPEN))))
+
+
+async def play(story: Story, updates: int, deliveries: int) -> None:
+    story.begins(f"{updates} updates and {deliveries} deliveries, and troubles at random")
+    began = monotonic()
+    soak, followers = await soaked(updates, deliveries)
+    print(f"    it took {(monotonic() - began) / 60:.0f} minutes")
+    silent = sum((soak.asked - soak.answered).values())
+    story.holds(f"each message is answered (not: {silent} of {soak.asked.total()})", silent == 0)
+    most = Counter({chat: MOVES for chat in range(FIRST_FOLLOWER, FIRST_FOLLOWER + followers)})
+    lost = (most - soak.told).total() - soak.joined
+    told = f"each follower is told of each move, {soak.joined} with the next one (not: {lost})"
+    story.holds(told, lost == 0)
+    doubled = (soak.told - most).total()
+    print(f"    told twice, for an answer of Telegram's was lost: {doubled}")
+    story.holds("the bot has not ended", soak.bot.returncode in (None, -9))
+    growth = grown(soak.memory)
+    told = f"its memory has grown {growth:.3f} times over the second half (at most {GROWTH})"
+    story.holds(told, growth <= GROWTH)
+
+
+def main() -> int:
+    given = [int(word) for word in sys.argv[1:3]]
+    updates, deliveries = [*given, *(UPDATES, DELIVERIES)[len(given) :]]
+    story = Story()
+    asyncio.run(play(story, updates, deliveries))
+    return story.ends()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
