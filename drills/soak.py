@@ -12,6 +12,7 @@ import tempfile
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import mean
@@ -21,9 +22,9 @@ from typing import Any
 import psutil
 from sqlalchemy import func, select
 
-from benchmarks.moved import Campaign, Running, bot_process, campaign_in
+from benchmarks.moved import Campaign, Running, bot_process, campaign_in, until
 from drills.story import Story
-from models import Delivery, Notice
+from models import Delivery, Notice, State
 from models.notice import OPEN
 from sandbox import Limits, Sandbox
 from sandbox.calls import Call
@@ -33,9 +34,7 @@ PEOPLE = 20_000
 """Who write; others follow."""
 FIRST_FOLLOWER = 10_000_000
 RATE = 300
-SOME = 0.02
-"""Of a move's deliveries may still be waiting when the next one comes: what may have arrived is
-tried again after ten minutes."""
+FEW = 0.01
 PENDING = 60
 """Updates that wait for the bot at most: Telegram would go on, here nobody is to wait for long."""
 GROWTH = 1.05
@@ -129,7 +128,16 @@ async def move_again_and_again(soak: Soak, followers: int) -> None:
         while soak.done < soak.updates * (turn - 1) / MOVES:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
         await soak.here.move(soak.bot)
-        await soak.here.told(round((turn - SOME) * followers), soak.bot)
+        await until(partial(has_gone, soak.here, turn * followers), soak.bot, 0.5)
+
+
+async def has_gone(here: Campaign, number: int) -> bool:
+    """But for a few: what may have arrived is tried again after ten minutes, and what else there
+    is for them waits with it."""
+    made = await here.ask(select(func.coalesce(func.sum(Notice.total), 0)))
+    on_its_way = Delivery.state.in_((State.READY, State.LEASED))
+    left = await here.ask(select(func.count()).where(on_its_way))
+    return bool(made >= number and left <= FEW * number)
 
 
 async def measure(soak: Soak) -> None:
