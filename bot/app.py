@@ -4,7 +4,8 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -13,38 +14,44 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramUnauthorizedError
 from aiogram.methods import Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import away, health
+from bot import away, health, looks
 from bot.calendar_feed import CalendarFeed
 from bot.clock import Clock
 from bot.config import ALL, FASTEST_RATE, BadSettings, Duty, Settings, secrets, token
 from bot.crypto import Vault, make_vault
 from bot.curtain import Curtain, closing, drawing
-from bot.db import Sessions, dispose, make_engine, make_sessions
+from bot.db import Sessions, dispose, is_sqlite, make_engine, make_sessions, sqlite_file
 from bot.delivery.limiter import Limiter
 from bot.delivery.scheduler import deliver
 from bot.delivery.sender import at_once
 from bot.delivery.telegram import Answers, make_sending_bot, sending
 from bot.dispatcher import make_dispatcher
 from bot.fsm import make_own_storage, make_shared_storage
+from bot.health import Health
 from bot.introduction import introduce
 from bot.kept_dialogs import KeptDialogs
+from bot.metrics import Metrics
 from bot.migrate import prepare
 from bot.patience import Patience
-from bot.polling import Polling, RawUpdates, announce, reached
+from bot.polling import REFUSED, Polling, RawUpdates, announce, reached
 from bot.progress import Progress, watching
 from bot.quick_start import keep_answer
+from bot.scrape import Scrape
 from bot.services import campaign, members, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
 from bot.services.tally import Tally
 from bot.show import Place
 from bot.site import Site, serving
-from bot.tasks import unless
-from bot.turn import turn_of
-from bot.webhook import Webhook
+from bot.tasks import steadily, unless
+from bot.trouble import Trouble
+from bot.turn import POLLING, WATCHING, turn_of
+from bot.watch import Look, Watch
+from bot.webhook import PATH, Webhook
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -69,6 +76,10 @@ class App:
     vault: Vault
     intercom: "Intercom | None"
     """To other processes of this bot, if there are any."""
+    metrics: Metrics
+    health: Health
+    looks: list[tuple[Trouble, Look]] = field(default_factory=list)
+    """What owners are told when it needs a hand."""
 
 
 @asynccontextmanager
@@ -76,7 +87,8 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     """Everything connected to everything; closed at the end."""
     clock = clock or Clock()
     _token, key = secrets(settings)
-    vault = make_vault(key)
+    vault, metrics = make_vault(key), Metrics()
+    away.hearer.set(metrics.waited)
     engine = make_engine(settings.database_url)
     sessions, search, memory = make_sessions(engine), Search(), Memory()
     limiter = Limiter(settings.send_rate, paid=settings.paid_broadcast)
@@ -95,6 +107,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         database=away.database(sessions),
         vault=vault,
         clock=clock,
+        metrics=metrics,
         search=search,
         memory=memory,
         tally=Tally(),
@@ -108,8 +121,8 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         always_paid=settings.paid_broadcast,
     )
     try:
-        made = engine, sessions, bot, courier, limiter, dispatcher, search, clock, vault
-        yield App(settings, *made, intercom)
+        made = engine, sessions, bot, courier, limiter, dispatcher, search, clock, vault, intercom
+        yield App(settings, *made, metrics, Health(engine, bot, redis))
     finally:
         await dispatcher.storage.close()
         await bot.session.close()
@@ -214,7 +227,11 @@ async def prepare_database(app: App) -> None:
 async def serve(app: App, stop: asyncio.Event, duties: frozenset[Duty] = ALL) -> None:
     """Until `stop`, or until Telegram refuses the token."""
     webhook = webhook_of(app) if Duty.WEB in duties else None
-    routes = [*health.routes(), *(webhook.routes if webhook else ())]
+    scrape = Scrape(app.metrics, app.limiter, app.sessions, app.clock)
+    routes = [
+        *health.routes(app.health, scrape.page),
+        *(webhook.routes if webhook else ()),
+    ]
     if webhook:
         routes += CalendarFeed(app.sessions, app.vault, app.clock).routes
     is_needed = webhook is not None
@@ -247,6 +264,8 @@ async def beside(
         for task in beginning:
             task.cancel()
         for error in await asyncio.gather(*beginning, *going_on, return_exceptions=True):
+            if isinstance(error, REFUSED):
+                raise error
             if isinstance(error, Exception):
                 log.error("what runs beside the updates failed", exc_info=error)
 
@@ -256,6 +275,7 @@ def steady(
 ) -> Iterator[Coroutine[Any, Any, None]]:
     """What goes on until `stop`; `over`: nothing is being answered any more."""
     data, parts = app.dispatcher.workflow_data, (app.sessions, app.vault, app.clock)
+    yield watched(app, stop, duties)
     if Duty.SENDER in duties:
         yield delivery(app, stop)
     if app.intercom:
@@ -284,7 +304,36 @@ def shared(
 
 async def delivery(app: App, stop: asyncio.Event) -> None:
     send = sending(app.courier, app.limiter)
-    await deliver(app.engine, app.sessions, app.vault, app.clock, send, app.limiter, stop)
+    parts = app.engine, app.sessions, app.vault, app.clock, send, app.limiter
+    await deliver(*parts, stop, app.metrics)
+
+
+async def watched(app: App, stop: asyncio.Event, duties: frozenset[Duty]) -> None:
+    """Raises what Telegram says when it has refused the token for a while."""
+    send, is_one_machine = sending(app.courier, app.limiter), is_sqlite(app.settings.database_url)
+    async with turn_of(app.engine, WATCHING) as turn:
+        parts = app.settings.owners, app.sessions, app.vault, app.clock, send, turn
+        app.looks.extend(looks_at(app, duties))
+        watch = Watch(app.looks, *parts, lambda: app.metrics.sends, is_one_machine)
+        await steadily(watch.run, stop)
+    if watch.is_refused:
+        raise TelegramUnauthorizedError(methods.GetMe(), "Unauthorized")
+
+
+def looks_at(app: App, duties: frozenset[Duty]) -> Iterator[tuple[Trouble, Look]]:
+    url, is_asking = app.settings.webhook_url, Duty.WEB in duties and not app.settings.webhook_url
+    yield from looks.of_ground(app.health)
+    yield from looks.of_disks(kept_in(app.settings), app.metrics)
+    yield from looks.Sending(app.health, app.sessions, app.metrics, app.limiter, app.clock).looks()
+    if not is_asking:
+        yield Trouble.WEBHOOK, looks.of_webhook(app.bot, url and url + PATH, app.clock)
+        yield Trouble.TOKEN, looks.of_token(app.health)
+
+
+def kept_in(settings: Settings) -> Iterator[Path]:
+    """Folders of what must not be lost."""
+    if is_sqlite(settings.database_url):
+        yield sqlite_file(settings.database_url).absolute().parent
 
 
 async def known(app: App, stop: asyncio.Event) -> None:
@@ -299,6 +348,7 @@ async def receive(app: App, stop: asyncio.Event, webhook: Webhook | None, site: 
         await webhook.serve(site, url, stop)
         return
     async with turn_of(app.engine) as turn:
+        app.metrics.turns[POLLING.name] = turn
         await unless(stop, turn.kept())
         await take_up_dialogs(app)
         await reached(app.bot.delete_webhook, stop)

@@ -6,6 +6,7 @@ an error that will pass by itself, and nobody has to ask again.
 
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -35,6 +36,12 @@ SQLITE = frozenset(
         sqlite3.SQLITE_PROTOCOL,
     }
 )
+FULL = ("SQLITE_FULL", "53100")
+"""SQLite's and PostgreSQL's names for a disk that is full."""
+Hear = Callable[[str, bool, bool, BaseException | None], None]
+"""What is away or back, whether it was and is, and why."""
+hearer: ContextVar[Hear | None] = ContextVar("hearer", default=None)
+"""Of this assembly, for whatever it starts."""
 log = structlog.get_logger()
 
 
@@ -60,7 +67,7 @@ class Support:
                 tries += await self.is_to_blame()
                 if tries >= TRIES:
                     raise
-                self.told(away=True, reason=type(error).__name__)
+                self.told(away=True, error=error)
             else:
                 self.told(away=False)
                 return result
@@ -70,11 +77,13 @@ class Support:
         """Whether the work itself is, for the support answers."""
         return self.answers is not None and await self.answers()
 
-    def told(self, *, away: bool, **more: str) -> None:
+    def told(self, *, away: bool, error: Exception | None = None) -> None:
         if away and not self.away:
-            log.error(f"waiting for {self.name}", **more)
+            log.error(f"waiting for {self.name}", reason=type(error).__name__)
         elif self.away and not away:
             log.warning(f"{self.name} is back")
+        if (away or self.away) and (hear := hearer.get()):
+            hear(self.name, self.away, away, error)
         self.away = away
 
 
@@ -106,6 +115,16 @@ def database_trouble(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in SQLITE
     return isinstance(error, PostgresError) and str(error.sqlstate or "08").startswith(POSTGRES)
+
+
+def named(error: BaseException) -> str:
+    """What the database calls it: "SQLITE_BUSY", "53100"."""
+    cause = getattr(error, "orig", None) or error
+    return str(getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", ""))
+
+
+def is_full(error: BaseException) -> bool:
+    return named(error).startswith(FULL)
 
 
 def is_network(error: BaseException) -> bool:

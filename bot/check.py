@@ -3,16 +3,19 @@
 from collections.abc import AsyncIterator
 
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.types import WebhookInfo
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import config, i18n
 from bot.app import make_bot
+from bot.clock import Clock
 from bot.crypto import Vault, make_vault
 from bot.db import TROUBLE, dispose, make_engine, make_sessions
 from bot.delivery.limiter import Limiter
 from bot.finding import Finding, Part
+from bot.looks import is_unreached
 from bot.migrate import is_newer, pending
 from bot.services import subscribers
 from bot.shared_dialogs import connect
@@ -32,7 +35,8 @@ async def findings() -> AsyncIterator[Finding]:
     if settings.redis_url:
         yield await redis(settings.redis_url)
     yield catalogues()
-    yield await telegram(settings)
+    async for finding in telegram(settings):
+        yield finding
 
 
 async def key(settings: config.Settings) -> Finding:
@@ -98,18 +102,28 @@ def catalogues() -> Finding:
     return Finding(Part.CATALOGUES, True, ", ".join(i18n.languages()))
 
 
-async def telegram(settings: config.Settings) -> Finding:
+async def telegram(settings: config.Settings) -> AsyncIterator[Finding]:
     try:
         bot = make_bot(settings, Limiter(settings.send_rate, paid=settings.paid_broadcast))
     except config.BadSettings as error:
         [(variable, problem)] = error.problems.items()
-        return Finding(Part.TELEGRAM, False, variable, problem)
+        yield Finding(Part.TELEGRAM, False, variable, problem)
+        return
     try:
         me = await bot.get_me(request_timeout=10)
+        yield Finding(Part.TELEGRAM, True, f"@{me.username}")
+        if settings.webhook_url:
+            yield webhook(await bot.get_webhook_info(request_timeout=10))
     except TelegramUnauthorizedError:
-        return Finding(Part.TELEGRAM, False, "BOT_TOKEN", "refused")
+        yield Finding(Part.TELEGRAM, False, "BOT_TOKEN", "refused")
     except TelegramAPIError as error:
-        return Finding(Part.TELEGRAM, False, type(error).__name__, "unreachable")
+        yield Finding(Part.TELEGRAM, False, type(error).__name__, "unreachable")
     finally:
         await bot.session.close()
-    return Finding(Part.TELEGRAM, True, f"@{me.username}")
+
+
+def webhook(info: WebhookInfo) -> Finding:
+    """As Telegram found it lately: a bot that does not run yet has nothing to be found."""
+    if is_unreached(info, Clock().now()):
+        return Finding(Part.WEBHOOK, False, info.last_error_message or "", "unreached")
+    return Finding(Part.WEBHOOK, True)

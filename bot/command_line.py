@@ -21,6 +21,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 from typer.main import get_group
 
 from bot import app, config, i18n, logs
+from bot.away import is_full, named
 from bot.clock import Clock, clock_of_this_process
 from bot.crypto import Vault, generate_key, make_vault
 from bot.db import Sessions, dispose, is_sqlite, make_engine, make_sessions, sqlite_file
@@ -32,9 +33,8 @@ from bot.views import console as words
 
 T = TypeVar("T")
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-# SQLite's and PostgreSQL's names for what can go wrong with any database.
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01")
-FULL = ("SQLITE_FULL", "53100")
+"""SQLite's and PostgreSQL's names for it."""
 FileArgument = Annotated[Path, typer.Argument()]
 
 
@@ -265,11 +265,9 @@ def replace(file: Path, data: bytes) -> None:
 
 
 def database_trouble(error: Exception) -> str:
-    cause = getattr(error, "orig", error)
-    name = str(getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", ""))
-    if name.startswith(BUSY):
+    if named(error).startswith(BUSY):
         return words.database_busy()
-    if name.startswith(FULL):
+    if is_full(error):
         return words.database_full()
     return words.database_failed(type(error).__name__)
 

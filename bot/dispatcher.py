@@ -93,6 +93,7 @@ def make_dispatcher(storage: BaseStorage, isolation: BaseEventIsolation) -> Disp
     dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
     for layer in (
         middlewares.tell_failures,
+        middlewares.count,
         middlewares.Throttle(),
         dispatcher.fsm,
         middlewares.outlast_database,
@@ -104,6 +105,9 @@ def make_dispatcher(storage: BaseStorage, isolation: BaseEventIsolation) -> Disp
     dispatcher.message.outer_middleware(addressed)
     dispatcher.callback_query.outer_middleware(keep_news)
     dispatcher.callback_query.outer_middleware(middlewares.lift_progress)
+    for name, observer in dispatcher.observers.items():
+        if name not in ("update", "error"):
+            observer.middleware(middlewares.name_feature)
     for observer in (dispatcher.message, dispatcher.callback_query):
         observer.middleware(middlewares.find_follower)
     dispatcher.include_routers(*ROUTERS)

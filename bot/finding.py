@@ -12,6 +12,7 @@ class Part(StrEnum):
     REDIS = "redis"
     CATALOGUES = "catalogues"
     TELEGRAM = "telegram"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ async def introduce(bot: Bot) -> None:
             with speaking(language):
                 await introduce_in(bot, None if language == SOURCE else language)
     except TelegramAPIError as error:
-        log.warning("commands and descriptions were not set", error=str(error))
+        log.warning("commands and descriptions were not set", why=type(error).__name__)
 
 
 async def introduce_in(bot: Bot, code: str | None) -> None:

@@ -1,6 +1,7 @@
 """Logs for whoever runs the bot: causes, never people: no id, name or text of anybody."""
 
 import logging
+import re
 import sys
 import traceback
 from typing import Any
@@ -49,8 +50,16 @@ def without_people(_logger: Any, _method: str, entry: Entry) -> Entry:
 
 def kind(error: BaseException) -> str:
     name = type(error).__name__
-    # Telegram's own words on a bad request name a rule, not a person.
-    return f"{name}: {error.message}" if isinstance(error, TelegramBadRequest) else name
+    # Telegram's own words on a bad request name a rule; what it quotes may be a person's.
+    return f"{name}: {without_quotes(error)}" if isinstance(error, TelegramBadRequest) else name
+
+
+QUOTED = re.compile(r"""(?<!\w)["'`«“].*["'`»”]|@\w+|\w+://\S+|-?\d{5,}""", re.DOTALL)
+"""Also names, addresses and numbers that may be somebody's."""
+
+
+def without_quotes(error: TelegramBadRequest) -> str:
+    return QUOTED.sub("…", error.message)
 
 
 def places(error: BaseException) -> list[str]:

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -22,6 +23,7 @@ from bot import i18n
 from bot.away import Support
 from bot.db import TROUBLE, Sessions, session_here
 from bot.keyboards import language_of
+from bot.metrics import OTHER, Metrics
 from bot.screen import Screen
 from bot.services import missed, subscribers
 from bot.services.errors import NotFound, TooMany
@@ -54,6 +56,55 @@ async def tell_failures(handler: Handler, event: TelegramObject, data: Data) -> 
     except Exception:
         await failed(event, data)
     return None
+
+
+async def count(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """What becomes of every update, and how long it took, by the feature that took it."""
+    metrics: Metrics = data["metrics"]
+    since, taken = monotonic(), data.setdefault("taken", Taken())
+    outcome = "cut_off"
+    metrics.in_hand += 1
+    try:
+        result = await handler(event, data)
+        outcome = "answered" if taken.by != OTHER else taken.otherwise
+        return result
+    except Exception as error:
+        outcome = outcome_of(error)
+        raise
+    finally:
+        metrics.in_hand -= 1
+        metrics.handled(taken.by, outcome, monotonic() - since)
+
+
+def outcome_of(error: Exception) -> str:
+    match error:
+        case NotFound():
+            return "stale"
+        case TooMany() | TelegramRetryAfter():
+            return "too_many"
+        case TelegramAPIError() if is_gone(error):
+            return "gone"
+    return "failed"
+
+
+@dataclass(slots=True)
+class Taken:
+    by: str = OTHER
+    """The feature whose handler it was: the name of a module of `handlers`."""
+    otherwise: str = "passed_over"
+    """What became of it if it was none."""
+
+
+async def name_feature(handler: Handler, event: TelegramObject, data: Data) -> Any:
+    """Inside of all that may still take an update away."""
+    data["taken"].by = feature(data["handler"].callback.__module__)
+    return await handler(event, data)
+
+
+@cache
+def feature(module: str) -> str:
+    package, _, name = module.partition(".")
+    return name.partition(".")[0] or OTHER if package == "handlers" else OTHER
 
 
 def is_forged(data: Data) -> bool:
@@ -192,6 +243,7 @@ class Throttle:
         left = self.left(person, data["clock"].now())
         if left >= 0:
             return await self.let_through(handler, event, data, person)
+        data["taken"].otherwise = "held_back"
         if isinstance(event, Update):
             with i18n.speaking(self.spoken.get(person) or i18n.guess(user.language_code)):
                 await hold_back(event.event, is_first=left >= -1)

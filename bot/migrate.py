@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from alembic import command
@@ -56,7 +56,13 @@ async def pending(engine: AsyncEngine) -> bool:
     """Whether the tables are not the newest."""
     async with engine.connect() as connection:
         present = await connection.run_sync(present_revisions)
-    return present != set(ScriptDirectory.from_config(alembic_config()).get_heads())
+    return present != heads()
+
+
+@cache
+def heads() -> frozenset[str]:
+    """The newest tables that this bot knows."""
+    return frozenset(ScriptDirectory.from_config(alembic_config()).get_heads())
 
 
 async def run(engine: AsyncEngine, step: Callable[[Config], None]) -> None:

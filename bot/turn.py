@@ -7,7 +7,7 @@ Locks"), beside an SQLite file it is that of a file (flock(2)).
 
 A process that hangs, or whose network is cut, ends nothing: PostgreSQL waits for it for hours. It
 is therefore told to let go of a lock of whom nothing is heard for `SILENT` seconds, and whoever
-has the turn says every second that it lives; what it cannot say it has lost.
+has the turn says all the time that it lives; what it cannot say it has lost.
 """
 
 import asyncio
@@ -24,10 +24,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.away import Support, is_any_trouble
 from bot.db import TROUBLE, is_sqlite, sqlite_file
+from bot.tasks import end
 
 SILENT = 8
 """Seconds after which PostgreSQL ends the connection that holds a lock (`idle_session_timeout`,
 since version 14; an older one waits until its network says so)."""
+BEAT = 2
+"""Seconds between two signs of life."""
 HANGING = 3
 """Seconds in which that connection has to answer."""
 ASKING = BackoffConfig(min_delay=0.2, max_delay=2, factor=1.5, jitter=0.1)
@@ -45,6 +48,7 @@ class Work:
 
 POLLING = Work("polling", 0x736F6C6964617269)
 SENDING = Work("sending", 0x736F6C696461726A)
+WATCHING = Work("watching", 0x736F6C696461726B)
 
 
 class Turn:
@@ -55,6 +59,8 @@ class Turn:
         self.work = work
         self.support = Support("the database", is_any_trouble)
         self.asking = asyncio.Lock()
+        self.is_ours = False
+        """As far as we know: when it was asked last."""
 
     async def kept(self) -> None:
         """Returns as soon as it is ours. Whoever else asks meanwhile waits for the answer."""
@@ -62,13 +68,15 @@ class Turn:
             await self.ask()
 
     async def ask(self) -> None:
-        if await self.support.outlast(self.take):
+        self.is_ours = await self.support.outlast(self.take)
+        if self.is_ours:
             return
         name = self.work.name
         log.error(f"{name} is another process's turn with this database: standing by")
         backoff = Backoff(ASKING)
         while not await self.support.outlast(self.take):
             await backoff.asleep()
+        self.is_ours = True
         log.warning(f"the other process has ended: {name}")
 
 
@@ -81,6 +89,35 @@ async def turn_of(engine: AsyncEngine, work: Work = POLLING) -> AsyncIterator[Tu
     else:
         async with of_connection(engine, work) as turn:
             yield turn
+
+
+async def is_held(engine: AsyncEngine, work: Work) -> bool:
+    """Whether it is anybody's turn, this process included."""
+    url = engine.url.render_as_string(hide_password=False)
+    if is_sqlite(url):
+        return is_locked(sqlite_file(url).with_suffix(f".{work.name}"))
+    async with engine.connect() as connection:
+        high, low = work.lock >> 32, work.lock & 0xFFFFFFFF
+        return bool(await connection.scalar(text(HELD.format(high=high, low=low))))
+
+
+HELD = """
+SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE locktype = 'advisory' AND granted AND datname = current_database()
+AND classid = {high} AND objid = {low} AND objsubid = 1)"""
+"""A lock of 64 bits is shown in two halves (PostgreSQL, "pg_locks")."""
+
+
+def is_locked(file: Path) -> bool:
+    """Looked at by trying to share it, for an instant."""
+    try:
+        with file.open() as opened:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 @asynccontextmanager
@@ -99,21 +136,42 @@ async def of_file(database: Path, work: Work) -> AsyncIterator[Turn]:
 
 @asynccontextmanager
 async def of_connection(engine: AsyncEngine, work: Work) -> AsyncIterator[Turn]:
-    held: AsyncConnection | None = None
-
-    async def take() -> bool:
-        nonlocal held
-        if held is not None:
-            if await lives(held):
-                return True
-            await let_go(held)
-            held = None
-        held = await locked(engine, work.lock)
-        return held is not None
-
+    lock = HeldLock(engine, work.lock)
+    beating = asyncio.create_task(lock.beat())
     try:
-        yield Turn(take, work)
+        yield Turn(lock.take, work)
     finally:
+        await end(beating)
+        await lock.let_go()
+
+
+class HeldLock:
+    def __init__(self, engine: AsyncEngine, number: int) -> None:
+        self.engine, self.number = engine, number
+        self.held: AsyncConnection | None = None
+        self.using = asyncio.Lock()
+        """The connection, on which one thing is said at a time."""
+
+    async def take(self) -> bool:
+        async with self.using:
+            if not await self.is_held():
+                self.held = await locked(self.engine, self.number)
+            return self.held is not None
+
+    async def is_held(self) -> bool:
+        if self.held is not None and not await lives(self.held):
+            await self.let_go()
+        return self.held is not None
+
+    async def beat(self) -> None:
+        """Whoever has the turn may have nothing to ask for long, as while Telegram is polled."""
+        while True:
+            await asyncio.sleep(BEAT)
+            async with self.using:
+                await self.is_held()
+
+    async def let_go(self) -> None:
+        held, self.held = self.held, None
         if held is not None:
             await let_go(held)
 

@@ -59,7 +59,7 @@ class Soak:
     answered: Counter[int] = field(default_factory=Counter)
     told: Counter[int] = field(default_factory=Counter)
     joined: int = 0
-    """Deliveries that waited, and were told with a later one."""
+    """Deliveries that waited, and were told in one message with the next one."""
     put: int = 0
     memory: list[tuple[float, float]] = field(default_factory=list)
     """The part that is done, and megabytes."""
@@ -183,12 +183,20 @@ async def soaked(updates: int, deliveries: int) -> tuple[Soak, int]:
                 await asyncio.sleep(0.5)
         for task in beside:
             task.cancel()
-        soak.joined = await here.ask(select(func.sum(Notice.dropped)))
+        soak.joined = await joined(here)
         return soak, followers
 
 
 async def is_open(here: Campaign) -> bool:
     return bool(await here.ask(select(func.count()).where(Delivery.state.in_(OPEN))))
+
+
+async def joined(here: Campaign) -> int:
+    """Those that shared a message."""
+    sent = select(Delivery.subscriber_id, Delivery.message_id).where(Delivery.state == State.SENT)
+    each = await here.ask(select(func.count()).select_from(sent.subquery()))
+    messages = await here.ask(select(func.count()).select_from(sent.distinct().subquery()))
+    return int(each - messages)
 
 
 async def play(story: Story, updates: int, deliveries: int) -> None:

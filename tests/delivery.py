@@ -43,8 +43,8 @@ class Delivery:
         monkeypatch.setattr(limiter, "PRIVATE", 0.0)
         monkeypatch.setattr(limiter, "GROUP", 0.0)
 
-    def sender(self, *parts: Any) -> Sender:
-        self.senders.append(made := Sender(*parts))
+    def sender(self, *parts: Any, **more: Any) -> Sender:
+        self.senders.append(made := Sender(*parts, **more))
         return made
 
     async def look(self, sessions: Sessions, clock: Clock) -> float:

@@ -318,6 +318,22 @@ async def in_thread(*words: str, env: dict[str, str], cwd: Path) -> Done:
     return await asyncio.to_thread(bot, *words, env=env, cwd=cwd)
 
 
+async def test_check_tells_whether_telegram_reaches_the_webhook(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    async with Sandbox(token=TOKEN, limits=Limits.off()) as telegram:
+        way = {"WEBHOOK_URL": "http://127.0.0.1:1", "WEBHOOK_SECRET": "secret"}
+        env = environment | {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url} | way
+        assert "✓ Webhook: ready" in (await in_thread("check", env=env, cwd=tmp_path)).stdout
+        await telegram.world.webhook.set("http://127.0.0.1:1/telegram", "secret", 40)
+        await telegram.person().send("/help", wait=False)
+        while not telegram.world.webhook.error:
+            await telegram.world.webhook.next_attempt()
+        done = await in_thread("check", env=env, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "✗ Webhook: Telegram does not reach it (Connection refused). Does the" in done.stdout
+
+
 def test_check_without_telegram_says_so(environment: dict[str, str], tmp_path: Path) -> None:
     away = environment | {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://127.0.0.1:1"}
     done = bot("check", env=away, cwd=tmp_path)

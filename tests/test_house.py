@@ -47,6 +47,7 @@ ORDER: list[tuple[str, ...]] = [
             "bot.fsm",
             "bot.logs",
             "bot.markup",
+            "bot.metrics",
             "bot.migrate",
             "bot.screen",
         ),
@@ -58,6 +59,7 @@ ORDER: list[tuple[str, ...]] = [
             "bot.shared_dialogs",
             "bot.site",
             "bot.tasks",
+            "bot.trouble",
             "bot.turn",
             "bot.waits",
         ),
@@ -68,7 +70,10 @@ ORDER: list[tuple[str, ...]] = [
     ("bot.desk", "handlers"),
     ("bot.addressed", "bot.introduction", "bot.middlewares"),
     ("bot.dispatcher",),
-    ("bot.app", "bot.calendar_feed", "bot.check", "bot.health", "bot.polling", "bot.webhook"),
+    (
+        *("bot.app", "bot.calendar_feed", "bot.check", "bot.polling", "bot.webhook"),
+        *("bot.exposition", "bot.health", "bot.looks", "bot.scrape", "bot.watch"),
+    ),
     ("bot.command_line", "bot.demo", "bot.newsroom"),
     ("bot.__main__",),
 ]

@@ -11,7 +11,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import GetMe
 
 from bot import logs
-from tests.town import town, webhook
+from tests.town import OWNER, town, webhook
 
 
 def fail() -> None:
@@ -74,6 +74,56 @@ def test_our_own_lines_have_kinds_and_places(capsys: pytest.CaptureFixture[str])
     assert "SECRETWORDS" not in str(entry)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ('can\'t parse entities: no end of "Zanzibara" and "b" at 7', "can't parse entities: no"),
+        ('Unsupported start tag "zanzibara" at byte offset 12', "Unsupported start tag … at"),
+        ("inline keyboard button URL 'tg://zanzibara' is invalid", "button URL … is invalid"),
+        ("URL https://zanzibara.example/a?b is invalid", "URL … is invalid"),
+        ("user @zanzibara or -1001234567890 not found", "user … or … not found"),
+    ],
+)
+def test_what_telegram_quotes_of_people_is_left_out(said: str, kept: str) -> None:
+    told = logs.kind(TelegramBadRequest(method=GetMe(), message=f"Bad Request: {said}"))
+    assert kept in told
+    assert not any(one in told.lower() for one in ("zanzibara", "://", "12345"))
+
+
 def test_telegrams_words_on_a_bad_request_are_kept() -> None:
     error = TelegramBadRequest(method=GetMe(), message="message is too long")
     assert logs.kind(error) == "TelegramBadRequest: message is too long"
+
+
+@pytest.mark.either_database
+@pytest.mark.parametrize("shape", ["console", "json"])
+async def test_a_day_of_troubles_names_nobody(
+    database_url: str, shape: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither who wrote, nor what, nor what Telegram says of them."""
+    logs.configure(shape)
+    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+        faults, anna = here.telegram.faults, here.person("Zanzibara", language="en")
+        await anna.send("/start d-ivan-lodkin")
+        await anna.press("🔔 Follow")
+        faults.refuse(400, 'Bad Request: start tag "Zanzibara" in secretwords://a', chat=anna.id)
+        await anna.send("/cases")
+        faults.too_many_requests(1, method="sendMessage")
+        await anna.send("/help")
+        faults.server_error(502, method="sendMessage")
+        await anna.send("SECRETWORDS")
+        faults.cut_after(method="sendMessage")
+        await anna.send("/hearings", wait=False)
+        await here.telegram.settled()
+        faults.refuse(400, "Bad Request: Zanzibara wrote SECRETWORDS", chat=anna.id)
+        here.clock.forward(days=2)
+        told = ""
+        while "a message was refused" not in told:
+            await asyncio.sleep(0.005)
+            told += capsys.readouterr().err
+        ids = str(anna.id), str(OWNER)
+    told += capsys.readouterr().err
+    assert told.count("\n") > 5
+    assert "start tag" in told
+    words = ("zanzibara", "secretwords", "lodkin", *ids)
+    assert not [word for word in words if word in told.lower()]

@@ -17,6 +17,7 @@ async def test_who_is_not_heard_loses_the_turn_and_learns_of_it(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.turn.SILENT", 1)
+    monkeypatch.setattr("bot.turn.BEAT", 60)
     first, second = make_engine(database_url), make_engine(database_url)
     async with turn_of(first, SENDING) as frozen, turn_of(second, SENDING) as standing_by:
         assert await frozen.take()
@@ -32,15 +33,17 @@ async def test_who_is_not_heard_loses_the_turn_and_learns_of_it(
 async def test_who_says_that_it_lives_keeps_the_turn(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Though it has nothing to ask, as while Telegram is polled."""
     monkeypatch.setattr("bot.turn.SILENT", 1)
+    monkeypatch.setattr("bot.turn.BEAT", 0.1)
     first, second = make_engine(database_url), make_engine(database_url)
     async with turn_of(first, SENDING) as mine, turn_of(second, SENDING) as theirs:
         assert await mine.take()
         until = asyncio.get_running_loop().time() + 2.5
         while asyncio.get_running_loop().time() < until:
-            assert await mine.take()
             assert not await theirs.take()
             await asyncio.sleep(0.1)
+        assert await mine.take()
     await dispose(first)
     await dispose(second)
 

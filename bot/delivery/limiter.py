@@ -76,6 +76,10 @@ class Limiter:
         self.hits: dict[int, float] = {}
         """The last refusal of each chat, the oldest first."""
         self.closed_until = float("-inf")
+        self.closed_for = 0.0
+        """Seconds in all, those until `closed_until` included."""
+        self.late_answers = 0
+        """Of those that went past the line, how many Telegram told to wait."""
         self.failing = 0
         """Requests without an answer since the last one that had one."""
         self.away_for = FIRST
@@ -209,15 +213,15 @@ class Limiter:
         drop_until(self.hits, now - TOGETHER)
         self.told[chat] += (len(self.hits) - 1) * self.apart
         if len(self.hits) > 1:
-            self.close(now + seconds)
+            self.shut(now, now + seconds)
         elif was_idle:
-            self.close(now + min(seconds, TOGETHER))
+            self.shut(now, now + min(seconds, TOGETHER))
 
     def troubled(self, now: float) -> None:
         """No answer, or none of Telegram's own. Again and again: it is away."""
         self.failing += 1
         if self.failing >= AWAY and now >= self.closed_until:
-            self.close(now + self.away_for)
+            self.shut(now, now + self.away_for)
             self.away_for = min(2 * self.away_for, LONGEST)
 
     def answered(self, chat: int, now: float) -> None:
@@ -231,6 +235,10 @@ class Limiter:
         """Telegram is. This chat's pause begins again: the message came no later than now."""
         self.failing, self.away_for = 0, FIRST
         self.has(chat, now)
+
+    def shut(self, now: float, until: float) -> None:
+        self.closed_for += max(0.0, until - max(now, self.closed_until))
+        self.close(until)
 
     def close(self, until: float) -> None:
         self.closed_until = max(self.closed_until, until)

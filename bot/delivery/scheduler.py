@@ -24,6 +24,7 @@ from bot.delivery import (
 )
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send, Sender
+from bot.metrics import Metrics
 from bot.services import (
     attendance,
     figures,
@@ -54,13 +55,16 @@ async def deliver(
     send: Send,
     limiter: Limiter,
     stop: asyncio.Event,
+    metrics: Metrics,
 ) -> None:
     """Until `stop`; what is on its way then is finished."""
 
     async def sending(stop: asyncio.Event) -> None:
-        await Sender(sessions, vault, clock, send, limiter, turn).run(stop)
+        parts = sessions, vault, clock, send, limiter, turn
+        await Sender(*parts, heard=metrics.delivered).run(stop)
 
     async with turn_of(engine, SENDING) as turn:
+        metrics.turns[SENDING.name] = turn
         await unless(stop, turn.kept())
         again = [partial(repeatedly, work, sessions, clock, turn) for work in (look, tidy)]
         await asyncio.gather(steadily(sending, stop), *(steadily(loop, stop) for loop in again))

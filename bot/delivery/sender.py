@@ -78,6 +78,8 @@ Send = Callable[[int, Screen], Awaitable[Sequence[int]]]
 Raises what aiogram raises."""
 Render = Callable[[Facts, Sequence[Told], Reader, datetime], Awaitable[Screen | None]]
 """One message for all of them; None: there is nothing to tell any more."""
+Heard = Callable[[str, str], None]
+"""What came of a message, and how urgent it was."""
 
 
 class Sender:
@@ -90,6 +92,7 @@ class Sender:
         limiter: Limiter,
         turn: Turn,
         render: Render = message,
+        heard: Heard | None = None,
     ) -> None:
         self.sessions = sessions
         self.vault = vault
@@ -98,6 +101,7 @@ class Sender:
         self.render = render
         self.memory = Memory()
         self.turn = turn
+        self.heard = heard
         self.limiter = limiter
         self.line = Line(limiter)
         self.support = Support("the database", is_any_trouble)
@@ -309,6 +313,8 @@ class Sender:
         """To some end, whatever goes wrong: nothing else would come to this chat."""
         try:
             verdict = await self.attempt(letter)
+            if self.heard:
+                self.heard(verdict.fate.name, Priority(letter.parcel.rank[0]).name)
             self.learn(letter, verdict, was_idle)
             await self.conclude(letter, verdict)
         except Exception as error:

@@ -23,6 +23,7 @@ from aiogram.exceptions import (
     TelegramAPIError,
     TelegramBadRequest,
     TelegramNetworkError,
+    TelegramRetryAfter,
     TelegramServerError,
 )
 from aiogram.methods import Response, TelegramMethod
@@ -121,6 +122,9 @@ class Answers(BaseRequestMiddleware):
             if self.limiter.pays(since) and "allow_paid_broadcast" in type(method).model_fields:
                 return await self.paying(make_request, bot, method)
             return await make_request(bot, method)
+        except TelegramRetryAfter:
+            self.limiter.late_answers += 1
+            raise
         finally:
             self.limiter.arrived(since, monotonic(), answered=False)
 

@@ -122,6 +122,7 @@ def part(value: Part) -> str:
         Part.REDIS: "Redis",
         Part.CATALOGUES: _("Languages"),
         Part.TELEGRAM: _("Telegram"),
+        Part.WEBHOOK: _("Webhook"),
     }[value]
 
 
@@ -140,6 +141,10 @@ def state(finding: Finding) -> str:
         (Part.TELEGRAM, "refused"): _("refuses BOT_TOKEN. Ask @BotFather for the right one."),
         (Part.TELEGRAM, "unreachable"): _(
             "cannot be reached ({detail}). Is the network there? Is TELEGRAM_API_URL right?"
+        ),
+        (Part.WEBHOOK, "unreached"): _(
+            "Telegram does not reach it ({detail}). Does the proxy run, is its certificate valid, "
+            "and does WEBHOOK_URL lead to it?"
         ),
     }.get((finding.part, finding.problem))
     if known is None:

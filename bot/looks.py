@@ -1,0 +1,118 @@
+"""What the bot looks at in itself (bot/watch.py): one question a trouble."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from shutil import disk_usage
+from time import monotonic
+
+from aiogram import Bot
+from aiogram.types import WebhookInfo
+
+from bot.clock import Clock
+from bot.db import Sessions
+from bot.delivery import backlog
+from bot.delivery.limiter import Limiter
+from bot.health import Health, bounded
+from bot.metrics import Metrics
+from bot.trouble import Trouble
+from bot.watch import Look
+
+LEAST, LEAST_PART = 200 * 2**20, 0.05
+"""Bytes that are to be free on a disk, and which part of it."""
+STUCK, STUCK_ELSEWHERE = timedelta(minutes=10), timedelta(minutes=30)
+"""So long the same message is the next one to go. A process that does not send knows nothing of
+Telegram's gate, which may be closed."""
+LATELY = timedelta(minutes=5)
+
+
+def of_ground(health: Health) -> Iterator[tuple[Trouble, Look]]:
+    """What the bot stands on."""
+
+    async def database() -> bool:
+        return not (await bounded(health.database)).is_good
+
+    async def redis() -> bool:
+        return not (await bounded(health.shared)).is_good
+
+    yield Trouble.DATABASE, database
+    if health.redis is not None:
+        yield Trouble.REDIS, redis
+
+
+def of_disks(folders: Iterable[Path], metrics: Metrics) -> Iterator[tuple[Trouble, Look]]:
+    paths = list(folders)
+
+    async def disk() -> bool:
+        return any([await asyncio.to_thread(is_nearly_full, path) for path in paths])
+
+    async def full() -> bool:
+        return metrics.is_full
+
+    yield Trouble.DISK, disk
+    yield Trouble.FULL, full
+
+
+def is_nearly_full(folder: Path) -> bool:
+    usage = disk_usage(folder)
+    return usage.free < max(LEAST, LEAST_PART * usage.total)
+
+
+def of_token(health: Health) -> Look:
+    """For a process that does not ask for updates: that is told by itself."""
+
+    async def token() -> bool | None:
+        word = (await health.telegram()).word
+        return {"refused": True, "answers": False}.get(word)
+
+    return token
+
+
+def of_webhook(bot: Bot, url: str | None, clock: Clock) -> Look:
+    """Also where another process listens: there the address may not be known."""
+
+    async def webhook() -> bool:
+        info = await bot.get_webhook_info(request_timeout=2)
+        return bool(url and info.url != url) or is_unreached(info, clock.now())
+
+    return webhook
+
+
+def is_unreached(info: WebhookInfo, now: datetime) -> bool:
+    """Telegram tried it lately, and something still waits there."""
+    last = info.last_error_date
+    is_late = last is not None and now - last < LATELY
+    return is_late and info.pending_update_count > 0
+
+
+@dataclass
+class Sending:
+    """Whether messages go out: somebody has the turn, and what is the next one goes."""
+
+    health: Health
+    sessions: Sessions
+    metrics: Metrics
+    limiter: Limiter
+    clock: Clock
+    next: int | None = None
+    since: datetime | None = None
+
+    def looks(self) -> Iterator[tuple[Trouble, Look]]:
+        yield Trouble.NOBODY_SENDS, self.is_nobody_there
+        yield Trouble.STUCK, self.is_stuck
+
+    async def is_nobody_there(self) -> bool | None:
+        return {"nobody": True, "somebody": False}.get((await bounded(self.health.sender)).word)
+
+    async def is_stuck(self) -> bool:
+        """What waits for the end of somebody's night, or for a chat, is not ready to go."""
+        async with self.sessions() as session:
+            head = await backlog.head(session)
+        now = self.clock.now()
+        may_wait = head.stands_still or self.limiter.closed_until > monotonic()
+        if self.since is None or head.delivery != self.next or may_wait:
+            self.next, self.since = head.delivery, now
+        patience = STUCK if self.metrics.sends else STUCK_ELSEWHERE
+        return head.delivery is not None and now - self.since >= patience
