@@ -5,8 +5,9 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Collection, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from aiogram import Bot, Dispatcher, methods
@@ -21,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import away, health, looks
 from bot.calendar_feed import CalendarFeed
 from bot.clock import Clock
-from bot.config import ALL, FASTEST_RATE, BadSettings, Duty, Settings, secrets, token
+from bot.config import ALL, FASTEST_RATE, BadSettings, Duty, Settings, put_away, secrets, token
 from bot.crypto import Vault, make_vault
 from bot.curtain import Curtain, closing, drawing
 from bot.db import Sessions, dispose, is_sqlite, make_engine, make_sessions, sqlite_file
@@ -30,7 +31,7 @@ from bot.delivery.scheduler import deliver
 from bot.delivery.sender import at_once
 from bot.delivery.telegram import Answers, make_sending_bot, sending
 from bot.dispatcher import make_dispatcher
-from bot.fsm import make_own_storage, make_shared_storage
+from bot.fsm import Dialogs, make_own_storage, make_shared_storage
 from bot.health import Health
 from bot.introduction import introduce
 from bot.kept_dialogs import KeptDialogs
@@ -40,8 +41,9 @@ from bot.patience import Patience
 from bot.polling import REFUSED, Polling, RawUpdates, announce, reached
 from bot.progress import Progress, watching
 from bot.quick_start import keep_answer
+from bot.rotating import rotating
 from bot.scrape import Scrape
-from bot.services import campaign, members, subscribers, updates
+from bot.services import campaign, keys, members, subscribers, updates
 from bot.services.facts import Memory
 from bot.services.search import Search
 from bot.services.tally import Tally
@@ -218,8 +220,11 @@ async def prepare_database(app: App) -> None:
     await prepare(app.engine)
     async with app.sessions() as session:
         await subscribers.claim(session, app.vault)
-        if not await subscribers.fits(session, app.vault):
-            raise BadSettings({"DATA_KEY": "other_key"})
+        fit = await keys.ready(session, app.vault)
+        if fit is not keys.Fit.OURS:
+            raise BadSettings({"DATA_KEY": fit})
+        if not app.vault.is_rotating:
+            put_away(app.settings)
         await members.keep_owners(session, app.vault, app.settings.owners, app.clock.now())
         await updates.drop_old(session, app.clock.now())
 
@@ -278,6 +283,8 @@ def steady(
     yield watched(app, stop, duties)
     if Duty.SENDER in duties:
         yield delivery(app, stop)
+        parts_of_key = app.engine, app.sessions, app.vault, partial(put_away, app.settings)
+        yield rotating(*parts_of_key, stop)
     if app.intercom:
         yield from shared(app, app.intercom, stop, duties)
     if Duty.WEB in duties:
@@ -358,8 +365,9 @@ async def receive(app: App, stop: asyncio.Event, webhook: Webhook | None, site: 
 
 async def take_up_dialogs(app: App) -> None:
     """Where people were when the process before this one ended."""
-    if isinstance(app.dispatcher.storage, KeptDialogs):
-        await app.dispatcher.storage.load()
+    storage = app.dispatcher.storage
+    await cast(Dialogs, storage).take_up()
+    if isinstance(storage, KeptDialogs):
         async with app.sessions() as session:
             await app.dispatcher.workflow_data["progress"].load(session, app.vault)
 

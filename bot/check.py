@@ -17,7 +17,7 @@ from bot.delivery.limiter import Limiter
 from bot.finding import Finding, Part
 from bot.looks import is_unreached
 from bot.migrate import is_newer, pending
-from bot.services import subscribers
+from bot.services import keys, rotation
 from bot.shared_dialogs import connect
 
 
@@ -45,21 +45,27 @@ async def key(settings: config.Settings) -> Finding:
     except config.BadSettings as error:
         [(variable, problem)] = error.problems.items()
         return Finding(Part.KEY, False, variable, problem)
-    if await fits(settings, vault):
-        return Finding(Part.KEY, True)
-    return Finding(Part.KEY, False, "DATA_KEY", "other_key")
+    return await fits(settings, vault)
 
 
-async def fits(settings: config.Settings, vault: Vault) -> bool:
+async def fits(settings: config.Settings, vault: Vault) -> Finding:
     """What hinders the database is told of the database."""
-    engine = make_engine(settings.database_url)
+    engine, two_keys = make_engine(settings.database_url), vault.older is not None
     try:
         async with make_sessions(engine)() as session:
-            return await subscribers.fits(session, vault)
+            fit = await keys.unlock(session, vault)
+            if fit is keys.Fit.OURS and vault.is_rotating:
+                behind, rows = await rotation.left(session, vault)
+                return Finding(Part.KEY, True, f"{rows - behind} / {rows}", "rotating")
     except TROUBLE:
-        return True
+        return Finding(Part.KEY, True)
     finally:
         await dispose(engine)
+    if fit is keys.Fit.OURS:
+        return Finding(Part.KEY, True, problem="rotated" if two_keys else "")
+    if fit is keys.Fit.NEXT:
+        return Finding(Part.KEY, True, problem="waits")
+    return Finding(Part.KEY, False, "DATA_KEY", fit)
 
 
 async def database(settings: config.Settings) -> AsyncIterator[Finding]:

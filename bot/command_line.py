@@ -27,7 +27,8 @@ from bot.crypto import Vault, generate_key, make_vault
 from bot.db import Sessions, dispose, is_sqlite, make_engine, make_sessions, sqlite_file
 from bot.migrate import migrate, prepare, refuse_other
 from bot.polling import REFUSED
-from bot.services import campaign_file, subscribers
+from bot.services import campaign_file, keys, subscribers
+from bot.services.retention import Counts
 from bot.views import campaign_file as file_words
 from bot.views import console as words
 
@@ -104,8 +105,27 @@ def migrate_() -> None:
 
 
 @cli.command()
-def keygen() -> None:
-    typer.echo(generate_key())
+def keygen(rotate: Annotated[bool, typer.Option("--rotate")] = False) -> None:
+    if not rotate:
+        typer.echo(generate_key())
+        return
+    new, file = config.rotate(config.load())
+    if file is None:
+        typer.echo(new)
+    typer.echo(words.new_key(str(file) if file else None), err=file is None)
+
+
+@cli.command("forget-old")
+def forget_old() -> None:
+    from bot.delivery import retention  # knows all that a bot sends
+
+    async def work(sessions: Sessions) -> Counts:
+        async with sessions() as session:
+            vault = await fitting(session, config.load(), dry_run=False)
+            vault = vault or key_of(config.load())
+            return await retention.everything(session, vault, clock_of_this_process().now())
+
+    typer.echo(words.forgotten(in_loop(with_database(work))))
 
 
 @cli.command("check")
@@ -157,9 +177,10 @@ async def fitting(
     if not has_key and not is_sqlite(settings.database_url):
         return None
     vault = key_of(settings) if has_key else make_vault(generate_key())
-    if not await subscribers.fits(session, vault):
-        raise config.BadSettings({"DATA_KEY": "other_key"})
-    return vault if dry_run else key_of(settings)
+    fit, fitting = await keys.fitting(session, vault)
+    if fit is not keys.Fit.OURS:
+        raise config.BadSettings({"DATA_KEY": fit})
+    return fitting if dry_run or has_key else key_of(settings)
 
 
 def key_of(settings: config.Settings) -> Vault:

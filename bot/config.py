@@ -2,7 +2,8 @@
 
 import os
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from tempfile import mkstemp
@@ -12,7 +13,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import addresses
-from bot.crypto import BadKey, generate_key, make_vault
+from bot.crypto import SEPARATOR, BadKey, following, generate_key, make_vault
 from bot.db import is_sqlite, sqlite_file
 
 FREE_RATE, PAID_RATE = 30, 1000
@@ -237,12 +238,49 @@ def kept_key(path: Path) -> str:
 
 
 def make_key_file(path: Path) -> None:
+    with draft(path, generate_key()) as made, suppress(FileExistsError):
+        os.link(made, path)
+
+
+@contextmanager
+def draft(path: Path, key: str) -> Iterator[str]:
     """Readable for nobody else, and never seen half-written: another process may start just now."""
-    descriptor, draft = mkstemp(dir=path.parent)
+    descriptor, made = mkstemp(dir=path.parent)
     try:
         with open(descriptor, "w") as file:
-            file.write(generate_key() + "\n")
-        with suppress(FileExistsError):
-            os.link(draft, path)
+            file.write(key + "\n")
+            file.flush()
+            os.fsync(descriptor)
+        yield made
     finally:
-        os.unlink(draft)
+        with suppress(FileNotFoundError):
+            os.unlink(made)
+
+
+def rotate(settings: Settings) -> tuple[str, Path | None]:
+    """A newer key before the one there is; and the file beside SQLite, where that holds it."""
+    if not has_key(settings):
+        raise BadSettings({"DATA_KEY": "no_key_yet"})
+    old = data_key(settings)
+    if SEPARATOR in old:
+        raise BadSettings({"DATA_KEY": "two_keys"})
+    new = generate_key(following(make_vault(old).version)) + SEPARATOR + old
+    if settings.data_key:
+        return new, None
+    replace_key(key_file(settings), new)
+    return new, key_file(settings)
+
+
+def put_away(settings: Settings) -> bool:
+    """The older of two keys, in the file beside SQLite: it is needed no more. Else somebody has to
+    take it out of DATA_KEY."""
+    key = data_key(settings)
+    if settings.data_key or SEPARATOR not in key:
+        return not settings.data_key
+    replace_key(key_file(settings), key.split(SEPARATOR)[0])
+    return True
+
+
+def replace_key(path: Path, key: str) -> None:
+    with draft(path, key) as made:
+        os.replace(made, path)

@@ -8,14 +8,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import asyncpg
 from asyncpg import PostgresError
 from sqlalchemy import (
     AdaptedConnection,
+    ColumnElement,
     Connection,
+    CursorResult,
     Executable,
     ForeignKeyConstraint,
     QueuePool,
@@ -24,7 +26,9 @@ from sqlalchemy import (
     Update,
     delete,
     event,
+    exists,
     make_url,
+    select,
     text,
     update,
 )
@@ -184,6 +188,21 @@ def line(session: AsyncSession) -> AbstractAsyncContextManager[None]:
     return lines.setdefault(bind, asyncio.Lock())
 
 
+async def changed(session: AsyncSession, statement: Executable) -> int:
+    """How many rows."""
+    return cast(CursorResult[Any], await session.execute(statement)).rowcount
+
+
+async def dropped(
+    session: AsyncSession, table: type[DeclarativeBase], *which: ColumnElement[bool]
+) -> int:
+    """How many rows; without a lock while there are none, as nearly always."""
+    if not await session.scalar(select(exists().where(*which))):
+        return 0
+    async with writing(session):
+        return await changed(session, delete(table).where(*which))
+
+
 async def let_go() -> None:
     """Of the connection, until the next query. What was written is committed already."""
     session = session_here.get()
@@ -258,6 +277,18 @@ async def wiped(session: AsyncSession) -> None:
     await session.commit()
     if session.get_bind().dialect.name == "sqlite":
         await session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+async def vacuumed(session: AsyncSession) -> None:
+    """SQLite's file written anew: where its pages were split, they may still have what was moved
+    before it was overwritten."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    await session.commit()
+    async with line(session):
+        connection = await session.connection()  # begins nothing by itself
+        await connection.exec_driver_sql("VACUUM")
+    await session.commit()
 
 
 async def snapshot(session: AsyncSession) -> None:

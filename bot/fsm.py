@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
 from bot.kept_dialogs import KeptDialogs
+from bot.renewal import dialog_name
 from bot.waits import Line, in_line
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ class BlindKeys(KeyBuilder):
         self.vault = vault
 
     def build(self, key: StorageKey, part: Literal["data", "state", "lock"] | None = None) -> str:
-        chat, user = self.vault.index(key.chat_id), self.vault.index(key.user_id)
-        return f"fsm:{chat.hex()[:32]}:{user.hex()[:32]}:{part or ''}"
+        return dialog_name(self.vault, key.chat_id, key.user_id, part or "")
 
 
 class InOrder(BaseEventIsolation):
@@ -60,6 +60,8 @@ class InOrder(BaseEventIsolation):
 
 class Dialogs(Protocol):
     """Either of the two."""
+
+    async def take_up(self) -> None: ...
 
     async def forget_all(self) -> None: ...
 

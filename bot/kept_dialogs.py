@@ -46,7 +46,7 @@ class KeptDialogs(MemoryStorage):
         """From before the start, until somebody goes on."""
         self.written: set[str] = set()
 
-    async def load(self) -> None:
+    async def take_up(self) -> None:
         async with self.sessions() as session:
             for one in await session.scalars(select(Dialog)):
                 self.stored[one.key] = Stored(

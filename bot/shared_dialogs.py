@@ -33,6 +33,7 @@ from redis.exceptions import (
 from bot.away import Support, is_network
 from bot.crypto import Vault
 from bot.kept_dialogs import SEALED
+from bot.renewal import renewed_data, renewed_name
 
 KEPT = 24 * 3600
 """Seconds that a dialog left alone is remembered."""
@@ -51,6 +52,11 @@ PASSING = (
 )
 PASSING_WORDS = ("BUSY", "LOADING", "MISCONF", "NOREPLICAS")
 """First words of what Redis says of itself while it is occupied or cannot write."""
+RENAME = """
+if redis.call("EXISTS", KEYS[1]) == 1 and redis.call("RENAMENX", KEYS[1], KEYS[2]) == 0 then
+  redis.call("DEL", KEYS[1])
+end"""
+"""What stands under the new name already is newer."""
 T = TypeVar("T")
 
 
@@ -117,6 +123,7 @@ class Dialogs(RedisStorage):
             json_dumps=lambda data: vault.seal_text(json.dumps(data), SEALED).hex(),
             json_loads=lambda sealed: json.loads(vault.open_text(bytes.fromhex(sealed), SEALED)),
         )
+        self.vault = vault
         self.outlast = support.outlast
 
     async def forget_all(self) -> None:
@@ -127,6 +134,41 @@ class Dialogs(RedisStorage):
         for part in ("state", "data"):
             async for name in self.redis.scan_iter(f"fsm:*:{part}", count=1000):
                 await self.redis.delete(name)
+
+    async def take_up(self) -> None:
+        """While a new key takes the place of another one, whatever stands under that: each process
+        does so before it answers anybody."""
+        if self.vault.is_rotating:
+            await self.outlast(self.renew_all)
+
+    async def renew_all(self) -> None:
+        for part, renew in (
+            ("data", self.renew_data),
+            ("data", self.rename),
+            ("state", self.rename),
+        ):
+            async for found in self.redis.scan_iter(f"fsm:*:{part}", count=1000):
+                await self.renew_one(renew, found)
+
+    async def renew_one(self, renew: Callable[[bytes], Awaitable[None]], name: bytes) -> None:
+        """What cannot be read counts as no dialog."""
+        try:
+            await renew(name)
+        except (ResponseError, ValueError) as error:
+            if isinstance(error, ResponseError) and not is_of_another_type(error):
+                raise
+
+    async def renew_data(self, name: bytes) -> None:
+        kept = await self.redis.get(name) or ""
+        sealed = kept.decode() if isinstance(kept, bytes) else kept
+        if bytes.fromhex(sealed)[:1] != bytes([self.vault.version]):
+            new = renewed_data(self.vault, self.json_loads(sealed))
+            await self.redis.set(name, self.json_dumps(new), xx=True, keepttl=True)
+
+    async def rename(self, name: bytes) -> None:
+        new = renewed_name(self.vault, name.decode()).encode()
+        if new != name:
+            await self.redis.eval(RENAME, 2, name, new)
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         await self.outlast(partial(super().set_state, key, state))

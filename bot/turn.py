@@ -49,6 +49,7 @@ class Work:
 POLLING = Work("polling", 0x736F6C6964617269)
 SENDING = Work("sending", 0x736F6C696461726A)
 WATCHING = Work("watching", 0x736F6C696461726B)
+ROTATING = Work("rotating", 0x736F6C696461726C)
 
 
 class Turn:

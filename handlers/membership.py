@@ -17,7 +17,6 @@ from bot.crypto import Vault
 from bot.curtain import Curtain
 from bot.services import missed, subscribers
 from bot.views import menu
-from models import Subscriber
 
 OUT = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
 GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
@@ -35,12 +34,12 @@ async def changed(
     curtain: Curtain,
 ) -> None:
     reaches = may_write(await membership(event, bot))
-    chat, now, index = event.chat.id, clock.now(), vault.index(event.chat.id)
+    chat, now, whom = event.chat.id, clock.now(), subscribers.is_chat(vault, event.chat.id)
     if reaches:
-        await missed.welcome_back(session, Subscriber.chat_index == index, now)
+        await missed.welcome_back(session, whom, now)
         await curtain.back(chat, now)
     else:
-        await subscribers.note_block(session, index, now)
+        await subscribers.note_block(session, whom, now)
     if reaches and is_taken_in(event):
         found = await subscribers.find(session, vault, chat, now)
         if found.subscriber.id is None:  # or it knows the bot: it became a supergroup, perhaps

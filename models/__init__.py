@@ -23,6 +23,7 @@ from models.fundraiser import (
 )
 from models.hearing import Hearing, HearingKind, HearingStatus
 from models.history import HistoryEntry, Via
+from models.key import OldKey
 from models.letter import AddressReport, Letter, LetterGoal, Trouble
 from models.member import Invitation, Member, Role
 from models.notice import (
@@ -100,6 +101,7 @@ __all__ = [
     "LetterGoal",
     "Member",
     "Notice",
+    "OldKey",
     "Organisation",
     "PayFrom",
     "Priority",

@@ -14,7 +14,7 @@ class Removal(Base):
     id: Mapped[Id]
     kind: Mapped[Word] = mapped_column(index=True)
     thing_id: Mapped[int]
-    mark: Mapped[str] = mapped_column(String(64), index=True)
+    mark: Mapped[str] = mapped_column(String(66), index=True)
     """Tells that a slug was removed before; without DATA_KEY it names nobody."""
     withdrawn_at: Mapped[datetime | None]
     """The last word for it that was known: an old file must not bring it back."""

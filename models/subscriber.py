@@ -41,7 +41,7 @@ class Subscriber(Base):
     """Where they pay from, only if they chose that it is remembered."""
     created_at: Mapped[datetime]
     seen_on: Mapped[datetime]
-    """The last day of use, never the hour."""
+    """The last day of use, never the hour; of a group that only listens, when that was seen."""
     blocked_on: Mapped[datetime | None]
     """The day since which Telegram takes no message to them; nothing is made for them until they
     are back."""

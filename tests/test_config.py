@@ -333,6 +333,7 @@ def every_problem() -> list[tuple[str, str]]:
     others = [
         *(("REDIS_URL", "unknown_option"), ("BOT_TOKEN", "not_plain"), (".env", "not_utf8")),
         *(("LISTEN", "cannot_listen"), ("DATA_KEY", "bad_file")),
+        *(("DATA_KEY", "two_keys"), ("DATA_KEY", "no_key_yet")),
     ]
     return [*wrong, *missing, *others]
 
@@ -346,7 +347,10 @@ def test_every_problem_is_among_those_tried() -> None:
     assert raised | by_pattern | {"not_allowed"} == {problem for _, problem in every_problem()}
 
 
-@pytest.mark.parametrize(("variable", "problem"), [*every_problem(), ("DATA_KEY", "other_key")])
+OF_DATABASES = [("DATA_KEY", "other_key"), ("DATA_KEY", "key_before_missing")]
+
+
+@pytest.mark.parametrize(("variable", "problem"), [*every_problem(), *OF_DATABASES])
 def test_every_problem_has_words(variable: str, problem: str) -> None:
     line = setting_problem(variable, problem)
     assert line.startswith(f"{variable} is ")

@@ -120,3 +120,49 @@ def test_a_secret_is_found_by_an_index_of_its_kind_and_key(one: str, other: str)
     assert (index == VAULT.index_of("calendar", other)) == (one == other)
     assert index != VAULT.index_of("other", one)
     assert index != make_vault(key(1, bytes(32))).index_of("calendar", one)
+
+
+def ring(*keys: str) -> Vault:
+    """As after a start, while the rows are sealed anew."""
+    vault = make_vault(",".join(keys))
+    if vault.older:
+        vault.chain, vault.is_rotating = (vault.older.link,), True
+    return vault
+
+
+@given(chat_ids)
+def test_two_keys_open_what_either_sealed_and_seal_with_the_newer(chat_id: int) -> None:
+    old, both, new = VAULT, ring(key(2, bytes(32)), key(1)), make_vault(key(2, bytes(32)))
+    assert both.open(old.seal(chat_id, COLUMN), COLUMN) == chat_id
+    assert new.open(both.seal(chat_id, COLUMN), COLUMN) == chat_id
+    assert new.open(both.resealed(old.seal(chat_id, COLUMN), COLUMN), COLUMN) == chat_id
+    assert both.indexes(chat_id) == [both.index(chat_id), old.index(chat_id)]
+    assert VAULT.indexes(chat_id) == [old.index(chat_id)]
+
+
+@given(chat_ids)
+def test_an_index_is_followed_by_the_newer_keys_without_the_chat(chat_id: int) -> None:
+    both = ring(key(2, bytes(32)), key(1))
+    new = both.renewed(VAULT.index(chat_id))
+    assert new == both.index(chat_id) == both.renewed(new)
+    assert new[0] == 2
+    assert both.renewed(VAULT.name(chat_id), 16) == both.name(chat_id)
+    alone = make_vault(key(2, bytes(32)))
+    assert alone.index(chat_id) not in new
+    assert alone.renewed(VAULT.index(chat_id)) == new, "whoever has the new key may go along"
+    assert make_vault(key(2, bytes(31) + b"x")).renewed(VAULT.index(chat_id)) != new
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"{key(1)},{key(2)}", f"{key(3)},{key(1)}", f"{key(1)},{key(1)}",
+     f"{key(3)},{key(2)},{key(1)}", f"{key(2)},", f",{key(1)}", f"{key(2)};{key(1)}"],
+)  # fmt: skip
+def test_only_a_key_and_the_one_just_before_it_are_taken(text: str) -> None:
+    """Written the wrong way round, the old key would take the place of the new one."""
+    with pytest.raises(BadKey):
+        make_vault(text)
+
+
+def test_the_first_version_follows_the_last() -> None:
+    assert make_vault(f"{key(1)},{key(255)}").older is not None

@@ -54,6 +54,7 @@ ORDER: list[tuple[str, ...]] = [
         *(
             "bot.patience",
             "bot.quick_start",
+            "bot.renewal",
             "bot.kept_dialogs",
             "bot.intercom",
             "bot.shared_dialogs",
@@ -66,7 +67,7 @@ ORDER: list[tuple[str, ...]] = [
     ),
     ("bot.services",),
     ("bot.callbacks", "bot.documents", "bot.keyboards", "bot.views"),
-    ("bot.curtain", "bot.delivery", "bot.edits", "bot.progress", "bot.show"),
+    ("bot.curtain", "bot.delivery", "bot.edits", "bot.progress", "bot.rotating", "bot.show"),
     ("bot.desk", "handlers"),
     ("bot.addressed", "bot.introduction", "bot.middlewares"),
     ("bot.dispatcher",),

@@ -279,7 +279,7 @@ async def test_what_is_there_already_waits_for_whoever_is_out(sessions: Sessions
     notice = await tell(sessions, NOW)
     await expand_all(sessions)
     async with sessions() as session:
-        await subscribers.note_block(session, VAULT.index(1), NOW)
+        await subscribers.note_block(session, subscribers.is_chat(VAULT, 1), NOW)
     assert [chat_of(parcel) for parcel in await claimed(sessions)] == [2]
     assert await counters(sessions, notice) == (2, 0, 1, 0, 0)
     async with sessions() as session:
@@ -299,7 +299,7 @@ async def test_whoever_does_not_come_back_is_forgotten(sessions: Sessions) -> No
         async with writing(session):
             await session.execute(insert(Attendance).values(hearing_id=1, subscriber_id=comes))
         for chat, since in ((1, NOW), (2, NOW), (3, late)):
-            await subscribers.note_block(session, VAULT.index(chat), since)
+            await subscribers.note_block(session, subscribers.is_chat(VAULT, chat), since)
         assert not await subscribers.drop_blocked(session, late - timedelta(days=1))
         assert await subscribers.drop_blocked(session, late)
         assert not await subscribers.drop_blocked(session, late)

@@ -88,9 +88,8 @@ def settings(database_url: str, telegram: Sandbox, **more: Any) -> Settings:
         _env_file=None,
         bot_token=TOKEN,
         database_url=database_url,
-        data_key=KEY,
         telegram_api_url=telegram.url,
-        **{"listen": "127.0.0.1:0"} | more,
+        **{"listen": "127.0.0.1:0", "data_key": KEY} | more,
     )
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import writing
-from bot.delivery.rows import CHUNK, changed
+from bot.db import changed, writing
+from bot.delivery.rows import CHUNK
 from bot.services.audience import EVERYBODY, Things, bound, things_of, ways_of, window
 from models import Hold, Notice, State
 

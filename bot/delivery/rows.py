@@ -6,7 +6,6 @@ from typing import Any, cast
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    CursorResult,
     Integer,
     Table,
     any_,
@@ -36,7 +35,3 @@ def among(session: AsyncSession, column: Any, numbers: Iterable[int]) -> ColumnE
     if is_postgresql(session):
         return cast(ColumnElement[bool], column == any_(literal(list(numbers), ARRAY(Integer))))
     return cast(ColumnElement[bool], column.in_(list(numbers)))
-
-
-async def changed(session: AsyncSession, statement: Any) -> int:
-    return cast(CursorResult[Any], await session.execute(statement)).rowcount

@@ -20,22 +20,15 @@ from bot.delivery import (
     notices,
     proposal_notices,
     question_notices,
-    waiting,
+    retention,
 )
 from bot.delivery.limiter import Limiter
+from bot.delivery.retention import Nights
 from bot.delivery.sender import Send, Sender
 from bot.metrics import Metrics
-from bot.services import (
-    attendance,
-    figures,
-    follows,
-    members,
-    questions,
-    seats,
-    subscribers,
-    updates,
-)
+from bot.services import figures
 from bot.services.broadcasts import keep_results
+from bot.services.retention import What
 from bot.tasks import steadily, unless
 from bot.turn import SENDING, Turn, turn_of
 
@@ -43,6 +36,8 @@ PERIOD = 2.0
 """Seconds between two looks for what is due."""
 SELDOM = 60.0
 """Seconds between two looks for what was long ago."""
+MANY = (What.MESSAGES, What.BLOCKED)
+"""Of which some go at a time."""
 Work = Callable[[Sessions, Clock], Awaitable[float]]
 """Returns the seconds until it is to be done again."""
 
@@ -66,7 +61,8 @@ async def deliver(
     async with turn_of(engine, SENDING) as turn:
         metrics.turns[SENDING.name] = turn
         await unless(stop, turn.kept())
-        again = [partial(repeatedly, work, sessions, clock, turn) for work in (look, tidy)]
+        works = look, partial(tidy, nights=Nights(vault, metrics.forgotten))
+        again = [partial(repeatedly, work, sessions, clock, turn) for work in works]
         await asyncio.gather(steadily(sending, stop), *(steadily(loop, stop) for loop in again))
 
 
@@ -88,19 +84,15 @@ async def look(sessions: Sessions, clock: Clock) -> float:
     return PERIOD
 
 
-async def tidy(sessions: Sessions, clock: Clock) -> float:
+async def tidy(sessions: Sessions, clock: Clock, nights: Nights | None = None) -> float:
     async with sessions() as session:
-        await updates.drop_old(session, clock.now())
-        is_more = await waiting.drop_old(session, clock.now())
-        await follows.forget_asked(session, clock.now())
-        await attendance.forget_past(session, clock.now())
-        await seats.forget_past(session, clock.now())
-        await members.forget_ended(session, clock.now())
-        await questions.forget_old(session, clock.now())
+        forgotten = await retention.some(session, clock.now())
         await donation_notices.due(session, clock.now())
         await desk_notices.due(session, clock.now())
         await question_notices.due(session, clock.now())
         await keep_results(session)
         await figures.keep_followers(session, clock.now())
-        is_more |= await subscribers.drop_blocked(session, clock.now())
-    return PERIOD if is_more else SELDOM
+    if nights:
+        nights.add(forgotten)
+        await nights.look(sessions, clock)
+    return PERIOD if any(forgotten[what] for what in MANY) else SELDOM

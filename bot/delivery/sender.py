@@ -391,7 +391,7 @@ class Sender:
             return False
         async with self.sessions() as session:
             now = await outbox.chat_of(session, letter.parcel.recipient.id)
-        return now != letter.parcel.recipient.chat_sealed
+        return now is None or self.vault.open(now, SEALED) != letter.chat
 
     def retry(self, parcel: Parcel) -> None:
         """Surely it was not sent: as long as anybody wants it, the longer the more seldom."""

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import TextClause, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import at_once, writing
+from bot.db import at_once, changed, writing
 from bot.delivery.parcels import Outcome
-from bot.delivery.rows import CHUNK, DELIVERIES, among, changed, is_in
+from bot.delivery.rows import CHUNK, DELIVERIES, among, is_in
 from bot.services.notices import count_more
 from bot.services.subscribers import cut_off
 from models import Delivery, Notice, State, Subscriber

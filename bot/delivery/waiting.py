@@ -18,9 +18,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.db import writing
+from bot.db import changed, writing
 from bot.delivery.parcels import LEASE
-from bot.delivery.rows import CHUNK, DELIVERIES, among, changed, is_in
+from bot.delivery.rows import CHUNK, DELIVERIES, among, is_in
 from models import Delivery, Hold, Notice, State
 from models.base import Moment
 
@@ -117,18 +117,17 @@ async def make_ready(session: AsyncSession, ids: Sequence[int], tried: int = 0) 
         return await changed(session, ready)
 
 
-async def drop_old(session: AsyncSession, now: datetime) -> bool:
+async def drop_old(session: AsyncSession, now: datetime) -> int:
     """Some of the oldest, when nobody will correct or recall these messages any more.
 
-    Whether there was any. Deliveries come in the order of their notices, but for the urgent ones:
-    once the oldest are new enough, all of the old notices are gone.
+    How many rows: none, when none is left. Deliveries come in the order of their notices, but for
+    the urgent ones: once the oldest are new enough, all of the old notices are gone.
     """
     is_old = Notice.due_at < now - KEPT
     if not await session.scalar(select(exists().where(is_old))):
-        return False
+        return 0
     oldest = select(Delivery.id, Delivery.notice_id).order_by(Delivery.id).limit(CHUNK).subquery()
     some = select(oldest.c.id).where(oldest.c.notice_id.not_in(select(Notice.id).where(~is_old)))
     async with writing(session):
-        if not await changed(session, delete(Delivery).where(Delivery.id.in_(some))):
-            await session.execute(delete(Notice).where(is_old))
-    return True
+        gone = await changed(session, delete(Delivery).where(Delivery.id.in_(some)))
+        return gone or await changed(session, delete(Notice).where(is_old))

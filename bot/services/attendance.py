@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bot.crypto import Vault
-from bot.db import insert_new, writing
+from bot.db import dropped, insert_new, writing
 from bot.services.errors import NotFound
 from bot.services.subscribers import enrolled
 from models import Attendance, Hearing, HearingStatus, Kind, Notice, Removal, Subscriber
@@ -104,12 +104,10 @@ async def forget_removed(session: AsyncSession, version: int, now: datetime) -> 
     await session.execute(delete(Attendance).where(Attendance.hearing_id.in_(removed)))
 
 
-async def forget_past(session: AsyncSession, now: datetime) -> None:
+async def forget_past(session: AsyncSession, now: datetime) -> int:
     """What was so long ago gets no other date, of which they would have to be told."""
     past = select(Hearing.id).where(Hearing.starts_at < now - KEPT)
-    if await session.scalar(select(exists().where(Attendance.hearing_id.in_(past)))):
-        async with writing(session):
-            await session.execute(delete(Attendance).where(Attendance.hearing_id.in_(past)))
+    return await dropped(session, Attendance, Attendance.hearing_id.in_(past))
 
 
 async def at(session: AsyncSession, hearing: Hearing, person: Subscriber) -> Attending:

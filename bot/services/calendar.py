@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -16,7 +16,7 @@ from bot.services.events import Occurrence
 from bot.services.facts import Version
 from bot.services.follows import known_to
 from bot.services.seats import occurrences, promised, which_of
-from bot.services.subscribers import enrolled
+from bot.services.subscribers import EITHER, by_either, enrolled
 from models import (
     Attendance,
     CalendarFeed,
@@ -76,7 +76,7 @@ class Found:
 AT_ADDRESS = (
     select(CampaignVersion.version, CampaignVersion.tokens, Subscriber)
     .select_from(CampaignVersion)
-    .outerjoin(CalendarFeed, CalendarFeed.address_index == bindparam("index"))
+    .outerjoin(CalendarFeed, CalendarFeed.address_index.in_(EITHER))
     .outerjoin(
         Subscriber,
         and_(Subscriber.id == CalendarFeed.subscriber_id, Subscriber.blocked_on.is_(None)),
@@ -85,8 +85,8 @@ AT_ADDRESS = (
 
 
 async def find(session: AsyncSession, vault: Vault, name: str) -> Found:
-    """By one query and one index, whatever the name is: right, old, or no token at all."""
-    row = await session.execute(AT_ADDRESS, {"index": vault.index_of(KIND, name)})
+    """By one query and an index, whatever the name is: right, old, or no token at all."""
+    row = await session.execute(AT_ADDRESS, by_either(vault.indexes_of(KIND, name)))
     number, tokens, subscriber = row.one()
     return Found(subscriber, Version(number, tokens))
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, delete, exists, func, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import insert_new, writing
+from bot.db import dropped, insert_new, writing
 from bot.services import attendance, hearings, sent_letters
 from bot.services.audience import followers
 from bot.services.campaign import local_now
@@ -69,7 +69,12 @@ async def keep_followers(session: AsyncSession, now: datetime) -> None:
         ]
         if rows:
             await session.execute(insert_new(session, FollowerFigure), rows)
-        await session.execute(delete(FollowerFigure).where(FollowerFigure.day < today - KEPT))
+
+
+async def forget_old(session: AsyncSession, now: datetime) -> int:
+    """Days of which nobody draws a line any more."""
+    today = (await local_now(session, now)).date()
+    return await dropped(session, FollowerFigure, FollowerFigure.day < today - KEPT)
 
 
 async def people_of(session: AsyncSession, cases: Sequence[int], now: datetime) -> People:

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from bot.crypto import Vault
-from bot.db import insert_new, writing
+from bot.db import dropped, insert_new, writing
 from bot.services.errors import NotFound
 from bot.services.pages import Page, page_of
 from bot.services.subscribers import enrolled
@@ -391,12 +391,10 @@ async def keep_asking(session: AsyncSession, people: Sequence[int], now: datetim
     await session.execute(asked.values(created_at=day_of(now)))
 
 
-async def forget_asked(session: AsyncSession, now: datetime) -> None:
+async def forget_asked(session: AsyncSession, now: datetime) -> int:
     """Of long ago."""
     over = Follow.subject == Subject.ADDRESS, Follow.created_at <= now - ASKED
-    if await session.scalar(select(exists().where(*over))):
-        async with writing(session):
-            await session.execute(delete(Follow).where(*over))
+    return await dropped(session, Follow, *over)
 
 
 # What goes, and courts that go to another city.

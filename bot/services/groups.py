@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from bot.crypto import Vault
 from bot.db import writing
 from bot.services.notices import count_more
-from bot.services.subscribers import SEALED, drop, stranger
+from bot.services.subscribers import SEALED, drop, is_chat, stranger
 from models import Delivery, Follow, Notice, State, Subscriber
 from models.notice import OPEN
 
@@ -23,23 +23,22 @@ CHOICES = (
 
 async def move(session: AsyncSession, vault: Vault, old_chat: int, new_chat: int) -> None:
     """Where the new chat is known already, that one takes over."""
-    index = vault.index(new_chat)
     async with writing(session):
-        old = await number_of(session, vault.index(old_chat))
-        known = await number_of(session, index)
+        old = await number_of(session, vault, old_chat)
+        known = await number_of(session, vault, new_chat)
         if old is None:
             return
         if known is None:
-            sealed = vault.seal(new_chat, SEALED)
+            index, sealed = vault.index(new_chat), vault.seal(new_chat, SEALED)
             row = update(Subscriber).where(Subscriber.id == old)
             await session.execute(row.values(chat_index=index, chat_sealed=sealed, blocked_on=None))
         elif known != old:
             await take_over(session, old, known)
 
 
-async def number_of(session: AsyncSession, index: bytes) -> int | None:
+async def number_of(session: AsyncSession, vault: Vault, chat: int) -> int | None:
     """Found by its chat: the number of a subscriber that is gone may be somebody else's by now."""
-    return await session.scalar(select(Subscriber.id).where(Subscriber.chat_index == index))
+    return await session.scalar(select(Subscriber.id).where(is_chat(vault, chat)))
 
 
 async def take_over(session: AsyncSession, old: int, new: int) -> None:

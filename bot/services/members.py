@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import insert_new, writing
+from bot.db import dropped, insert_new, writing
 from bot.i18n import speaking
 from bot.services.campaign import organisation
 from bot.services.errors import NotFound
@@ -149,12 +149,22 @@ async def take_back(session: AsyncSession, whose: Sequence[int], now: datetime) 
     await session.execute(update(Proposal).where(*theirs).values(gone))
 
 
-async def forget_ended(session: AsyncSession, now: datetime) -> None:
-    """And invitations that nobody used, and what was half-typed."""
+async def forget_ended(session: AsyncSession, now: datetime) -> int:
+    """Roles."""
+    if not await session.scalar(select(exists().where(~is_on(now)))):
+        return 0
     async with writing(session):
-        await ended(session, now, ~is_on(now))
-        await session.execute(delete(Invitation).where(Invitation.expires_at <= now))
-        await session.execute(delete(Dialog).where(Dialog.at <= now - TYPING))
+        return len(await ended(session, now, ~is_on(now)))
+
+
+async def forget_invitations(session: AsyncSession, now: datetime) -> int:
+    """That nobody used."""
+    return await dropped(session, Invitation, Invitation.expires_at <= now)
+
+
+async def forget_typed(session: AsyncSession, now: datetime) -> int:
+    """What was half-typed, and left."""
+    return await dropped(session, Dialog, Dialog.at <= now - TYPING)
 
 
 # Invitations.
@@ -196,7 +206,7 @@ async def find_invitation(
 
 
 def is_of(vault: Vault, secret: str, now: datetime) -> ColumnElement[bool]:
-    index = Invitation.secret_index == vault.index_of("invitation", secret)
+    index = Invitation.secret_index.in_(vault.indexes_of("invitation", secret))
     return index & (Invitation.expires_at > now)
 
 
@@ -246,7 +256,7 @@ async def spoken(session: AsyncSession, vault: Vault, owners: Sequence[int]) -> 
     """What each has chosen; until then the campaign's language."""
     found = await organisation(session)
     usual = found.languages[0] if found and found.languages else "en"
-    indexes = {vault.index(chat): chat for chat in owners}
+    indexes = {index: chat for chat in owners for index in vault.indexes(chat)}
     query = select(Subscriber.chat_index, Subscriber.language)
     known = await session.execute(query.where(Subscriber.chat_index.in_([*indexes])))
     chosen = {indexes[index]: code for index, code in known if code}

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import writing
+from bot.db import dropped, writing
 from bot.services import (
     broadcasts,
     campaign_file,
@@ -371,7 +371,10 @@ async def withdraw_invitation(session: AsyncSession, one: Proposal) -> None:
 
 
 async def lapse(session: AsyncSession, now: datetime) -> None:
-    """Inside of `writing`: nobody looked in time. What was settled long ago is forgotten."""
+    """Inside of `writing`: nobody looked in time."""
     late = update(Proposal).where(OPEN, Proposal.expires_at <= now)
     await session.execute(late.values(state=ProposalState.LAPSED, settled_at=now))
-    await session.execute(delete(Proposal).where(Proposal.settled_at <= now - KEPT))
+
+
+async def forget_settled(session: AsyncSession, now: datetime) -> int:
+    return await dropped(session, Proposal, Proposal.settled_at <= now - KEPT)

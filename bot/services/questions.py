@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, false, func, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import writing
+from bot.db import dropped, writing
 from bot.i18n import language
 from bot.services.errors import NotFound
 from bot.services.members import is_on
@@ -324,10 +324,8 @@ async def of_person(session: AsyncSession, vault: Vault, person: Subscriber) -> 
     return [await opened(session, vault, one) for one in await session.scalars(theirs)]
 
 
-async def forget_old(session: AsyncSession, now: datetime) -> None:
+async def forget_old(session: AsyncSession, now: datetime) -> int:
     """But for those by which nothing is taken from somebody: they say so until it ends."""
     speaks = func.coalesce(Question.blocked_until > now, false())
     is_old = and_(Question.settled_at <= now - KEPT, ~speaks)
-    if await session.scalar(select(exists().where(is_old))):
-        async with writing(session):
-            await session.execute(delete(Question).where(is_old))
+    return await dropped(session, Question, is_old)

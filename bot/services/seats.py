@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
-from bot.db import writing
+from bot.db import dropped, writing
 from bot.services import events
 from bot.services.events import Occurrence, occurrence
 from bot.services.subscribers import enrolled
@@ -323,15 +323,13 @@ async def rename_notices(session: AsyncSession, which: Which, new: Which) -> Non
     await session.flush()
 
 
-async def forget_past(session: AsyncSession, now: datetime) -> None:
+async def forget_past(session: AsyncSession, now: datetime) -> int:
     """A week later nobody needs to know any more that somebody was there."""
     long_ago = now - KEPT
     over = select(Event.id).where(Event.repeats.is_(None), Event.starts_at < long_ago)
     day = (long_ago - timedelta(days=1)).date().isoformat()
     past = or_(and_(Seat.day == "", Seat.event_id.in_(over)), and_(Seat.day != "", Seat.day < day))
-    if await session.scalar(select(exists().where(past))):
-        async with writing(session):
-            await session.execute(delete(Seat).where(past))
+    return await dropped(session, Seat, past)
 
 
 async def forget_removed(session: AsyncSession, version: int, now: datetime) -> None:

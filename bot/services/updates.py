@@ -7,10 +7,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import insert_new, writing
+from bot.db import dropped, insert_new, writing
 from models import HandledUpdate
 
 KEPT = timedelta(days=2)
@@ -30,11 +30,9 @@ async def mark_handled(session: AsyncSession, update_ids: Collection[int], now: 
         await session.execute(insert_new(session, TABLE), rows)
 
 
-async def drop_old(session: AsyncSession, now: datetime) -> None:
+async def drop_old(session: AsyncSession, now: datetime) -> int:
     """When some are an hour past their time: so a busy bot cleans once an hour."""
     oldest = await session.scalar(select(func.min(HandledUpdate.handled_at)))
     if oldest is not None and oldest < now - KEPT - HOUR:
-        async with writing(session):
-            await session.execute(
-                delete(HandledUpdate).where(HandledUpdate.handled_at < now - KEPT)
-            )
+        return await dropped(session, HandledUpdate, HandledUpdate.handled_at < now - KEPT)
+    return 0

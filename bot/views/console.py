@@ -4,17 +4,21 @@ import errno
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.finding import Finding, Part
-from bot.i18n import _
+from bot.i18n import _, ngettext
+from bot.services.retention import What
 
 
 def setting_problem(variable: str, problem: str) -> str:
     """One line: the variable, what is wrong and what to do. The words are those of bot.config."""
     wordings = missing() if problem == "missing" else wrong()
     known = wordings.get(variable) or wordings.get(problem) or _("{variable} cannot be used.")
-    return known.format(variable=variable, keygen=typed("keygen"), migrate=typed("migrate"))
+    return known.format(
+        variable=variable, keygen=typed("keygen"), migrate=typed("migrate"), check=typed("check")
+    )
 
 
 def typed(command: str) -> str:
@@ -72,6 +76,15 @@ def wrong() -> dict[str, str]:
             "{variable} is not the key that this database is used with. Bring that one back: "
             "without it nobody's chat can be found."
         ),
+        "key_before_missing": _(
+            "{variable} is the new key alone, and not everything is sealed with it yet. Write both "
+            "with a comma, the new one first."
+        ),
+        "two_keys": _(
+            "{variable} is two keys already. Let the new one come through first: “{check}” "
+            "tells how far it is."
+        ),
+        "no_key_yet": _("{variable} is not there yet: no key that another one could follow."),
         "not_https": _(
             "{variable} is not a web address. It begins with https:// and has neither braces nor "
             "“?” or “#”."
@@ -128,7 +141,7 @@ def part(value: Part) -> str:
 
 def state(finding: Finding) -> str:
     if finding.is_good:
-        return finding.detail or _("ready")
+        return of_key(finding) or finding.detail or _("ready")
     known = {
         (Part.DATABASE, "unreachable"): _(
             "cannot be reached ({detail}). Is DATABASE_URL right, and does the server run?"
@@ -150,6 +163,62 @@ def state(finding: Finding) -> str:
     if known is None:
         return setting_problem(finding.detail, finding.problem)
     return known.format(detail=finding.detail, migrate=typed("migrate"))
+
+
+def forgotten(counts: Mapping[What, int]) -> str:
+    """A line a kind, in the order of README's table."""
+    lines = [counted(what, counts[what]) for what in What if counts.get(what)]
+    return "\n".join(lines) or _("Nothing is so old that it would be forgotten.")
+
+
+def counted(what: What, n: int) -> str:
+    told = {
+        What.IDLE: ngettext("Not here for a year: {n} chat", "Not here for a year: {n} chats", n),
+        What.BLOCKED: ngettext(
+            "Blocked the bot a month ago: {n} chat", "Blocked the bot a month ago: {n} chats", n
+        ),
+        What.QUESTIONS: ngettext("{n} question that was settled", "{n} questions settled", n),
+        What.ATTENDANCES: ngettext("{n} “I will come”", "{n} times “I will come”", n),
+        What.SEATS: ngettext("{n} seat at an event", "{n} seats at events", n),
+        What.ASKED: ngettext("{n} wish for an address", "{n} wishes for an address", n),
+        What.MESSAGES: ngettext("{n} entry of what was sent", "{n} entries of what was sent", n),
+        What.PROPOSALS: ngettext("{n} proposal that was settled", "{n} proposals settled", n),
+        What.ROLES: ngettext("{n} role that ended", "{n} roles that ended", n),
+        What.INVITATIONS: ngettext("{n} invitation", "{n} invitations", n),
+        What.TYPED: ngettext("{n} half-typed text", "{n} half-typed texts", n),
+        What.UPDATES: ngettext("{n} number of an update", "{n} numbers of updates", n),
+        What.FIGURES: ngettext("{n} day of a case's figures", "{n} days of cases' figures", n),
+    }
+    return told[what].format(n=n)
+
+
+def of_key(finding: Finding) -> str | None:
+    """How far another key has come to take the place of the one there was."""
+    told = {
+        "waits": _("ready. A newer key begins when the bot is started anew."),
+        "rotating": _("ready. Rows sealed with the newer key: {detail}. Leave both keys there."),
+        "rotated": _("ready. All is sealed with the newer key: take the old one out of DATA_KEY."),
+    }.get(finding.problem)
+    return told and told.format(detail=finding.detail)
+
+
+def new_key(file: str | None) -> str:
+    """What is to be done after `keygen --rotate`. `file`: where the key lies, if in none of the
+    variables."""
+    if file is None:
+        return _(
+            "This is the new DATA_KEY: the new key, and the one there was. Keep a copy apart from "
+            "the database. Now stop all processes of the bot, set this for all of them, and start "
+            "them. When “{check}” says that all is sealed with the newer key, take the part from "
+            "the comma on out of DATA_KEY. Backups made before need the old key: keep it as long "
+            "as them."
+        ).format(check=typed("check"))
+    return _(
+        "A new key stands in {file}, before the one there was. Keep a new copy of this file apart "
+        "from the database. Now start the bot anew: it seals all rows with the new key, and then "
+        "puts the old one away. Backups made before need the old key: keep the copy of it as long "
+        "as them."
+    ).format(file=file)
 
 
 def database_failed(kind: str) -> str:
@@ -213,6 +282,8 @@ def command_help() -> dict[str, str]:
         "demo.port": _("The page's port; if it is taken, the next one that is free."),
         "migrate": _("Bring the database's tables to this version."),
         "keygen": _("Make a DATA_KEY."),
+        "forget-old": _("Forget at once what is forgotten by itself with time, and say how much."),
+        "keygen.rotate": _("Put a new key in the place of the one there is."),
         "check": _("Say of each part whether it is ready, and what to do if not."),
     }
 
