@@ -25,7 +25,7 @@ CALENDARS = "/calendar/"
 
 
 class Duty(StrEnum):
-    """What a process does; many share the work of one bot (README, "Growing")."""
+    """What a process does; many share the work of one bot (docs/growing.md)."""
 
     WEB = "web"
     """Answers people."""

@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.core import get_global
 from babel.dates import (
     format_date,
@@ -243,10 +243,7 @@ def either(items: list[str]) -> str:
 
 def language_name(code: str) -> str:
     """A language's name in the language spoken; the code where it has none."""
-    try:
-        return Locale.parse(code).get_display_name(language()) or code
-    except (ValueError, UnknownLocaleError):
-        return code
+    return str(Locale.parse(language()).languages.get(code, code))
 
 
 def script(code: str) -> str:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 from zlib import crc32
 
 import pytest
@@ -16,6 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks.server import tell_server, url_of
 from bot import logs, progress
 from bot.clock import Clock
 from bot.db import Sessions, dispose, make_engine, make_sessions
@@ -92,6 +94,18 @@ def database_url(request: pytest.FixtureRequest, databases: Databases, tmp_path:
     """Migrated; it has the campaign of the town that the test asks for."""
     campaign = next((CAMPAIGNS[name] for name in request.fixturenames if name in CAMPAIGNS), None)
     return databases.fresh(request.param, tmp_path / "bot.db", campaign)
+
+
+@pytest.fixture
+async def bare_postgres() -> AsyncIterator[str]:
+    """A database without a table."""
+    name = f"bare_{uuid4().hex}"
+    try:
+        await tell_server(f"CREATE DATABASE {name}")
+    except OSError as error:
+        (pytest.fail if IN_CI else pytest.skip)(f"no PostgreSQL at TEST_POSTGRES: {error}")
+    yield url_of(name)
+    await tell_server(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

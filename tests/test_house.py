@@ -53,6 +53,7 @@ ORDER: list[tuple[str, ...]] = [
         ),
         *(
             "bot.patience",
+            "bot.pulse",
             "bot.quick_start",
             "bot.renewal",
             "bot.kept_dialogs",

@@ -225,9 +225,9 @@ async def test_the_search_forgets_whoever_is_removed(harboured: Keeper) -> None:
     assert len(search.index) == known - 1
 
 
-async def test_readmes_removal_works(light: Keeper) -> None:
-    readme = (EXAMPLES.parent / "README.md").read_text()
-    file = readme.partition("```yaml\n")[2].partition("```")[0]
+async def test_the_removal_that_is_documented_works(light: Keeper) -> None:
+    page = (EXAMPLES.parent / "docs" / "facts.md").read_text()
+    file = page.partition("```yaml\n")[2].partition("```")[0]
     await light.takes(FORMAT)
     assert [(each.slug, each.removed) for each in await light.takes(file)] == [
         ("marta-vetrova", True),

@@ -1,0 +1,354 @@
+"""A bare machine on which somebody types what the documents say, line by line.
+
+What only root may do to a machine is not done to this one: such a line is looked at by its rule in
+`DEEDS`, and what it would start is started. A line without a rule fails.
+"""
+
+import asyncio
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from asyncio.subprocess import Process
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox import Sandbox
+from tests.composed import composed, copies, services, settings_of
+from tests.images import DEBIANS_PYTHON, ROOT, of_dockerfile, of_project
+from tests.town import free_port
+
+UNIT = ROOT / "deploy" / "solidarity-bot.service"
+PACKAGES = {"git", "python3-venv"}
+"""Of Debian, that may be asked for."""
+NOBODY = ("nobody", "nogroup")
+HARDENED = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(65, 1, 0, 0, 0)  # MemoryDenyWriteExecute=
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@dataclass(frozen=True)
+class Block:
+    kind: str
+    text: str
+
+    @property
+    def lines(self) -> list[str]:
+        """Without what is said beside them."""
+        whole = self.text.replace("\\\n", " ").splitlines()
+        return [line for line in (re.sub(r"(^|\s+)#.*", "", one).strip() for one in whole) if line]
+
+    @property
+    def is_dockers(self) -> bool:
+        return bool(re.search("^docker ", self.text, re.MULTILINE))
+
+
+def blocks(page: str) -> list[Block]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    return [Block(kind, text) for kind, text in found]
+
+
+def unit(name: str) -> str:
+    [found] = re.findall(rf"^{name}=(.*)$", UNIT.read_text(), re.MULTILINE)
+    return str(found)
+
+
+@dataclass
+class Machine:
+    """`values`: what a reader puts in the place of the documents' own values, by variable."""
+
+    root: Path
+    telegram: Sandbox
+    values: dict[str, str]
+    python: str = ""
+    """Of an environment that is there already; none: it is made as the documents say."""
+    environment: dict[str, str] = field(default_factory=dict)
+    file: str = ""
+    """What is to stand in .env."""
+    key: str = ""
+    cwd: Path = Path()
+    installed: set[str] = field(default_factory=set)
+    running: list[Process] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.root.chmod(0o755)
+        self.cwd = self.home
+        if self.python:
+            self.bring()
+            (self.home / ".venv").symlink_to(Path(self.python).parent.parent)
+
+    @property
+    def home(self) -> Path:
+        return self.root / unit("WorkingDirectory").removeprefix("/")
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log"
+
+    def told(self) -> str:
+        return self.log.read_text() if self.log.exists() else ""
+
+    def bring(self) -> None:
+        for path in of_project():
+            (self.home / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / path, self.home / path)
+
+    async def follow(self, block: Block) -> None:
+        if block.kind == "ini":
+            self.file = block.text
+            self.save()
+        elif block.kind == "sh":
+            for line in block.lines:
+                await self.do(line)
+
+    def with_values(self, text: str) -> str:
+        pairs = [line.split("=", 1) for line in text.splitlines()]
+        own = self.values | ({"DATA_KEY": self.key} if self.key else {})
+        filled = [f"{name}={own.get(name, said)}" for name, said in pairs]
+        more = {"TELEGRAM_API_URL": self.telegram.url, "LISTEN": "127.0.0.1:0"} | self.extra()
+        return "\n".join([*filled, *(f"{name}={value}" for name, value in more.items()), ""])
+
+    def extra(self) -> dict[str, str]:
+        return {name: self.values[name] for name in ("LISTEN",) if name in self.values}
+
+    def save(self) -> None:
+        if self.home.is_dir():
+            (self.home / ".env").write_text(self.with_values(self.file))
+
+    async def do(self, line: str) -> None:
+        for pattern, deed in DEEDS:
+            if found := re.fullmatch(pattern, line):
+                await deed(self, found)
+                return
+        raise AssertionError(f"a command that nobody has tried: {line}")
+
+    async def shell(self, line: str, *before: str) -> str:
+        clean = {name: value for name, value in os.environ.items() if is_not_ours(name)}
+        process = await asyncio.create_subprocess_exec(
+            *(*before, "bash", "-ec", line),
+            **{"cwd": self.cwd, "env": clean | self.environment},
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE},
+        )
+        out, errors = await asyncio.wait_for(process.communicate(), 600)
+        assert process.returncode == 0, f"{line}\n{out.decode()}{errors.decode()}"
+        return out.decode()
+
+    async def start(self, *words: str, **settings: str) -> None:
+        with self.log.open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *words,
+                **{"cwd": self.home, "stdout": log, "stderr": log},
+                env={"PATH": os.environ["PATH"]} | self.environment | settings,
+            )
+        self.running.append(process)
+
+    async def halt(self) -> None:
+        while self.running:
+            process = self.running.pop()
+            if process.returncode is None:
+                process.terminate()
+            assert await asyncio.wait_for(process.wait(), 60) == 0, self.told()
+
+
+def is_not_ours(name: str) -> bool:
+    return not re.match("BOT_|OWNERS|DATABASE_|DATA_|REDIS_|WEBHOOK_|LISTEN|TELEGRAM_|PYTHON", name)
+
+
+def is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def as_nobody() -> list[str]:
+    """For who is root; others are nobody already."""
+    ids = [f"--reuid={NOBODY[0]}", f"--regid={NOBODY[1]}", "--clear-groups"]
+    return ["setpriv", *ids, "--no-new-privs"] if is_root() else []
+
+
+# What the lines do.
+
+
+async def nothing(_here: Machine, _said: re.Match[str]) -> None:
+    """Changes the machine itself, or shows what a reader looks at."""
+
+
+async def packages(_here: Machine, said: re.Match[str]) -> None:
+    assert set(said[1].split()) <= PACKAGES
+
+
+async def user(_here: Machine, said: re.Match[str]) -> None:
+    assert (said[1], said[2]) == (unit("WorkingDirectory"), unit("User"))
+
+
+async def clone(here: Machine, said: re.Match[str]) -> None:
+    assert said[1] == unit("WorkingDirectory")
+    here.bring()
+
+
+async def go(here: Machine, said: re.Match[str]) -> None:
+    here.cwd = here.root / said[1].removeprefix("/")
+    assert here.cwd.is_dir()
+
+
+async def export(here: Machine, said: re.Match[str]) -> None:
+    here.environment[said[1]] = here.values.get(said[1], said[2])
+    here.environment |= {"TELEGRAM_API_URL": here.telegram.url, "LISTEN": "127.0.0.1:0"}
+
+
+async def environment(here: Machine, said: re.Match[str]) -> None:
+    await here.shell(said[0].replace("python3", DEBIANS_PYTHON, 1))
+
+
+async def usual(here: Machine, said: re.Match[str]) -> None:
+    told = await here.shell(said[0])
+    if said[0].endswith("keygen"):
+        here.key = told.strip()
+
+
+async def owned(here: Machine, said: re.Match[str]) -> None:
+    """`install`, `chown`: the bot's user is nobody here, and nobody gives who is not root."""
+    line = re.sub(r"(-g |:)solidarity-bot", rf"\1{NOBODY[1]}", said[0])
+    line = line.replace("solidarity-bot", NOBODY[0])
+    if is_root() or not line.startswith("chown"):
+        await here.shell(line if is_root() else re.sub(r" -[og] \S+", "", line))
+
+
+async def as_bot(here: Machine, said: re.Match[str]) -> None:
+    assert said[1] == unit("User")
+    await here.shell(said[2], *as_nobody())
+
+
+async def goals(_here: Machine, said: re.Match[str]) -> None:
+    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(said[1].split()) <= known
+
+
+async def serve(here: Machine, said: re.Match[str]) -> None:
+    """Goes on; of two on this machine one has another address."""
+    own = {"LISTEN": "127.0.0.1:0"} if "sender" in said[0] else {}
+    await here.start(*shlex.split(said[0]), **own)
+
+
+async def install_unit(here: Machine, said: re.Match[str]) -> None:
+    assert (here.home / "deploy" / said[1]).is_file()
+    here.installed.add(said[1].removesuffix(".service"))
+
+
+async def service(here: Machine, said: re.Match[str]) -> None:
+    assert said[2] in here.installed
+    if said[1] == "status":
+        return
+    await here.halt()
+    program, *words = shlex.split(unit("ExecStart"))
+    inside = str(here.root / program.removeprefix("/"))
+    name, _, value = unit("Environment").partition("=")
+    await here.start(*(*as_nobody(), inside, "-c", HARDENED, inside, *words), **{name: value})
+
+
+async def journal(here: Machine, said: re.Match[str]) -> None:
+    assert said[1] in here.installed
+    await answers(here)
+
+
+async def logs(here: Machine, _said: re.Match[str]) -> None:
+    await answers(here)
+
+
+async def answers(here: Machine) -> None:
+    """The line that the documents promise."""
+    async with asyncio.timeout(60):
+        while "answers in Telegram" not in here.told():
+            assert all(one.returncode is None for one in here.running), here.told()
+            await asyncio.sleep(0.05)
+
+
+# With Docker: what its image would run is run here, by the same words.
+
+
+def settings_in(here: Machine, name: str) -> dict[str, str]:
+    """Of a service of compose.yaml, with servers that are on this machine."""
+    assert here.file, "compose starts nothing without its .env"
+    here.save()
+    variables = settings_of(here.home / ".env")
+    own = composed(variables)["services"][name].get("environment", {})
+    image = {"DATABASE_URL": f"sqlite+aiosqlite:///{here.root}/volume.db"}
+    return image | variables | {key: here.values[key] for key in own}
+
+
+def words_of(here: Machine, name: str, words: str = "") -> list[str]:
+    final = of_dockerfile()[1]
+    service = composed({})["services"][name]
+    entry = final.only("ENTRYPOINT")
+    assert entry == '["python", "-m", "bot"]'
+    given = shlex.split(words) or [str(word) for word in service.get("command", ["run"])]
+    return [here.python or "python", "-m", "bot", *given]
+
+
+async def image(_here: Machine, said: re.Match[str]) -> None:
+    """Its steps are tried in test_image.py."""
+    assert {said[1]} == {
+        one["image"] for one in composed({})["services"].values() if one.get("build")
+    }
+
+
+async def in_image(here: Machine, said: re.Match[str]) -> None:
+    assert said[1] == composed({})["services"]["bot"]["image"]
+    here.key = (await here.shell(shlex.join(words_of(here, "bot", said[2])))).strip()
+
+
+async def in_container(here: Machine, said: re.Match[str]) -> None:
+    here.environment = settings_in(here, said[1])
+    words, _, source = (said[2] or "").partition(" < ")
+    line = shlex.join(words_of(here, said[1], words))
+    await here.shell(line + (f" < {source}" if source else ""))
+
+
+async def up(here: Machine, said: re.Match[str]) -> None:
+    await here.halt()
+    here.log.write_bytes(b"")
+    here.save()
+    first = here.values.get("LISTEN", "127.0.0.1:0")
+    for name, service in services(settings_of(here.home / ".env")).items():
+        if service["image"] != "solidarity-bot" or service["restart"] == "no":
+            continue
+        own = settings_in(here, name)
+        for number in range(copies(service)):
+            listen = first if name == "web" and number == 0 else f"127.0.0.1:{free_port()}"
+            await here.start(*words_of(here, name), **{**own, "LISTEN": listen})
+
+
+async def scale(_here: Machine, said: re.Match[str]) -> None:
+    assert said[1] in composed({})["services"]
+
+
+Deed = Callable[[Machine, re.Match[str]], Awaitable[None]]
+DEEDS: list[tuple[str, Deed]] = [
+    (r"apt-get update", nothing),
+    (r"apt-get install -y ([a-z0-9 -]+)", packages),
+    (r"adduser --system --group --no-create-home --home (\S+) (\S+)", user),
+    (r"git clone ADDRESS (\S+)", clone),
+    (r"git pull", nothing),
+    (r"cd (\S+)", go),
+    (r"export (\w+)=(\S+)", export),
+    (r"python3 -m venv \.venv", environment),
+    (r"\.venv/bin/pip install --require-hashes -r requirements\.lock", usual),
+    (r"runuser -u (\S+) -- (\.venv/bin/python -m bot (?!run).*)", as_bot),
+    (r"(?:install -d|chown|chmod) .*", owned),
+    (r"make ([a-z ]+)", goals),
+    (r"\.venv/bin/python -m bot run(?: --only (?:web|sender))?", serve),
+    (r"(?:DATABASE_URL=\S+ )?\.venv/bin/(?:python -m bot|alembic) .*", usual),
+    (r"cp deploy/(\S+) /etc/systemd/system/", install_unit),
+    (r"systemctl daemon-reload", nothing),
+    (r"systemctl (enable --now|restart|status) (\S+)", service),
+    (r"journalctl -u (\S+) -n \d+", journal),
+    (r"docker build -t (\S+) \.", image),
+    (r"docker run --rm (\S+) (keygen)", in_image),
+    (r"docker compose ps", nothing),
+    (r"docker compose logs --tail \d+", logs),
+    (r"docker compose run --rm (?:-T )?(\w+)(?: (.*))?", in_container),
+    (r"docker compose up -d(?: --build)?", up),
+    (r"docker compose up -d --scale (\w+)=\d+", scale),
+]
