@@ -3,13 +3,14 @@
 import asyncio
 import sys
 
-from benchmarks import calendar_feed, campaign_file, cards, delivery, letter_kit, names
+from benchmarks import calendar_feed, campaign_file, cards, delivery, flood, letter_kit, names
 from benchmarks.table import show
 
 
 def main() -> int:
     good = [
         show("Case cards over HTTP", asyncio.run(cards.rows())),
+        show("While somebody floods the bot", asyncio.run(flood.rows())),
         show("Finding people by name", names.rows()),
         show("Campaign files", asyncio.run(campaign_file.rows())),
         show("Letter kits", asyncio.run(letter_kit.rows())),

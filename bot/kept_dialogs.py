@@ -30,6 +30,9 @@ AT_THE_DESK = (
 )
 """How the states begin that are kept (aiogram: the group, then the state)."""
 SEALED = "dialogs.sealed"
+REMEMBERED = 20_000
+"""Dialogs that are open; of more, whoever left theirs alone for longest begins anew. Not the
+desk's: there are no more of those than people who keep the facts."""
 
 
 @dataclass
@@ -63,30 +66,41 @@ class KeptDialogs(MemoryStorage):
 
     async def get_state(self, key: StorageKey) -> str | None:
         await self._take_up(key)
-        return await super().get_state(key)
+        return await super().get_state(key) if key in self.storage else None
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         await self._take_up(key)
-        return await super().get_data(key)
+        return await super().get_data(key) if key in self.storage else {}
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         await self._take_up(key)
         await super().set_state(key, state)
         await self._keep(key)
+        self._make_last(key)
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
         await self._take_up(key)
         await super().set_data(key, data)
         await self._keep(key)
+        self._make_last(key)
 
     async def _take_up(self, key: StorageKey) -> None:
         if self.stored and (found := self.stored.pop(self.keys.build(key), None)):
             await super().set_state(key, found.state)
             await super().set_data(key, found.data)
 
+    def _make_last(self, key: StorageKey) -> None:
+        """Who has no dialog takes no place."""
+        record = self.storage.pop(key, None)
+        if record and (record.state or record.data):
+            self.storage[key] = record
+        if len(self.storage) > REMEMBERED:
+            of_anybody = (at for at, one in self.storage.items() if not is_of_desk(one.state))
+            self.storage.pop(next(of_anybody, key))
+
     async def _keep(self, key: StorageKey) -> None:
-        state = await super().get_state(key) or ""
-        if state.startswith(AT_THE_DESK):
+        state = await super().get_state(key)
+        if is_of_desk(state):
             whole = {"state": state, "data": await super().get_data(key)}
             await self._write(self.keys.build(key), json.dumps(whole))
         elif self.written and (name := self.keys.build(key)) in self.written:
@@ -99,3 +113,7 @@ class KeptDialogs(MemoryStorage):
                 sealed = self.vault.seal_text(whole, SEALED)
                 session.add(Dialog(key=name, sealed=sealed, at=self.clock.now()))
         (self.written.discard if whole is None else self.written.add)(name)
+
+
+def is_of_desk(state: str | None) -> bool:
+    return state is not None and state.startswith(AT_THE_DESK)

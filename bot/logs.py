@@ -20,6 +20,7 @@ def configure(log_format: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             without_people,
+            in_one_line,
             structlog.processors.JSONRenderer() if log_format == "json" else readable,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -48,6 +49,15 @@ def without_people(_logger: Any, _method: str, entry: Entry) -> Entry:
     return entry
 
 
+def in_one_line(_logger: Any, _method: str, entry: Entry) -> Entry:
+    """Nothing that comes from outside begins a line of its own, or moves a terminal's cursor."""
+    return {key: plain(one) if isinstance(one, str) else one for key, one in entry.items()}
+
+
+def plain(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
 def kind(error: BaseException) -> str:
     name = type(error).__name__
     # Telegram's own words on a bad request name a rule; what it quotes may be a person's.
@@ -55,11 +65,11 @@ def kind(error: BaseException) -> str:
 
 
 QUOTED = re.compile(r"""(?<!\w)["'`«“].*["'`»”]|@\w+|\w+://\S+|-?\d{5,}""", re.DOTALL)
-"""Also names, addresses and numbers that may be somebody's."""
+"""Also names, addresses and numbers that may be of somebody."""
 
 
 def without_quotes(error: TelegramBadRequest) -> str:
-    return QUOTED.sub("…", error.message)
+    return QUOTED.sub("…", plain(error.message))
 
 
 def places(error: BaseException) -> list[str]:

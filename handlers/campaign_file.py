@@ -1,6 +1,7 @@
 """The campaign file in the chat: sent, looked at, applied; and given out."""
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest
@@ -22,10 +23,30 @@ from handlers.proposals import show_proposal
 from handlers.rights import By, May
 from models import Via
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
 router = Router(name="campaign_file")
 NAME = "campaign.yaml"
 MOST_DOWNLOADED = 20 * 1024 * 1024
 """Bytes; Telegram gives a bot no larger file (Bot API, getFile). The command line takes more."""
+TO_COME = 30
+"""Seconds that it may take to come."""
+NOT_TO_BE_HAD = (TelegramBadRequest, ClientError, TimeoutError)
+"""Telegram has the file no more, never gives it, or never ends."""
+
+
+class TooLarge(Exception):
+    pass
+
+
+class Download(BytesIO):
+    """What Telegram says of a file's size is what it says; what comes is counted."""
+
+    def write(self, part: "Buffer") -> int:
+        if self.tell() + memoryview(part).nbytes > MOST_DOWNLOADED:
+            raise TooLarge
+        return super().write(part)
 
 
 class Sending(StatesGroup):
@@ -78,15 +99,17 @@ async def planned(event: Event, bot: Bot, by: By) -> Plan | None:
     sent = (await by.state.get_data()).get("file")
     if sent is None:
         raise NotFound
-    content = BytesIO()
+    content = Download()
     try:
-        await bot.download(sent, content)
+        await bot.download(sent, content, timeout=TO_COME)
         return await campaign_file.plan(
             by.session, content.getvalue(), name=NAME, now=by.now, mark=by.vault.mark_of
         )
     except CampaignFileError as error:
         await show(event, views.what_is_wrong(error))
-    except (TelegramBadRequest, ClientError):  # Telegram has it no more, or never gives it
+    except TooLarge:
+        await show(event, views.too_large(MOST_DOWNLOADED))
+    except NOT_TO_BE_HAD:
         await show(event, views.not_to_be_had())
     return None
 

@@ -18,6 +18,7 @@ from bot.callbacks import (
 )
 from bot.clock import Clock
 from bot.crypto import Vault
+from bot.markup import harmless
 from bot.services import campaign, members, proposals
 from bot.services.facts import Facts
 from bot.services.members import DAYS, INVITED, LASTS
@@ -104,9 +105,9 @@ async def invite(query: CallbackQuery, callback_data: Invite, by: By) -> None:
 
 @router.message(StateFilter(Inviting.called), F.text, ~F.text.startswith("/"), May(Action.MEMBERS))
 async def called(message: Message, bot: Bot, by: By) -> None:
-    name = " ".join((message.text or "").split())
-    if len(name) > LONGEST or "\n" in (message.text or ""):
-        await show(message, views.ask_called(views.too_long(LONGEST)))
+    name = " ".join(harmless(message.text or "").split())
+    if not name or len(name) > LONGEST or "\n" in (message.text or ""):
+        await show(message, views.ask_called(views.too_long(LONGEST) if name else None))
         return
     now = await by.local()
     chosen = await by.state.get_data()

@@ -15,6 +15,7 @@ from bot.callbacks import (
     RefuseProposal,
     WithdrawProposal,
 )
+from bot.markup import harmless
 from bot.screen import Screen
 from bot.services import broadcasts, four_eyes, members, proposals, proposed
 from bot.services.broadcasts import Changed
@@ -194,7 +195,7 @@ TYPED = F.text, ~F.text.startswith("/")
 
 @router.message(StateFilter(Noting.note, Noting.answer), *TYPED, May(Action.DESK))
 async def typed(message: Message, by: By) -> None:
-    text = " ".join((message.text or "").split())
+    text = " ".join(harmless(message.text or "").split())
     one = await proposals.proposal(by.session, (await by.state.get_data())["id"])
     is_note = await by.state.get_state() == Noting.note.state
     if len(text) > LONGEST:

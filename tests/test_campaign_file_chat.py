@@ -1,17 +1,20 @@
 """The campaign file sent to the desk; what was changed, and undone there."""
 
+import asyncio
 import csv
 import io
 
 import pytest
+from aiohttp import web
 from sqlalchemy import func, select
 
+from handlers import campaign_file as chat
 from handlers.campaign_file import MOST_DOWNLOADED
 from models import Hearing, HistoryEntry
 from sandbox import Person
 from tests.test_history import CHANGES, state
 from tests.test_members import joined
-from tests.town import Town
+from tests.town import OWNER, Town, town
 
 pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("undisturbed")]
 MOVED = CHANGES[0]
@@ -105,6 +108,48 @@ async def test_a_long_difference_has_pages(harbour: Town, lena: Person) -> None:
 async def test_a_file_that_is_too_large(harbour: Town, lena: Person) -> None:
     await sends(lena, "#" * (MOST_DOWNLOADED + 1))
     lena.sees("The file is too large: at most 20 MB.")
+
+
+async def sends_as(person: Person, content: bytes, **said: object) -> None:
+    """With what else is said of it, whatever it is."""
+    file = person.telegram.world.files.add("x.yaml", content, None, "document")
+    await person.send("/desk")
+    await person.press("Campaign file")
+    await person.post({"document": {"file_id": file.id, "file_unique_id": "u", **said}})
+
+
+@pytest.mark.parametrize("said", [{}, {"file_size": 1}, {"file_size": -(2**52)}])
+async def test_a_file_that_is_larger_than_is_said(
+    harbour: Town, lena: Person, said: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat, "MOST_DOWNLOADED", 100_000)
+    await sends_as(lena, b"#" * 100_001, **said)
+    lena.sees("The file is too large")
+    await sends_as(lena, b"#" * 100_000, **said)
+    lena.sees("The file is empty")
+
+
+@pytest.mark.parametrize(
+    ("part", "told"), [(b"#" * 50_000, "The file is too large"), (b"#", "does not give me")]
+)
+async def test_a_file_that_never_ends(
+    database_url: str, part: bytes, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(_server: object, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        while True:
+            await answer.write(part)
+            await asyncio.sleep(0.001)
+
+    monkeypatch.setattr("sandbox.server.Server.on_file", endless)
+    monkeypatch.setattr(chat, "MOST_DOWNLOADED", 1_000_000)
+    monkeypatch.setattr(chat, "TO_COME", 1)
+    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+        olga = here.telegram.person("Olga", language="en", id=OWNER)
+        await olga.send("/start")
+        await sends_as(olga, b"")
+        olga.sees(told)
 
 
 async def test_a_file_that_telegram_has_no_more(harbour: Town, lena: Person) -> None:

@@ -401,3 +401,40 @@ def test_an_update_keeps_translations_and_changes_nothing_twice(
     assert "Забыто" not in once
     assert "Plural-Forms: nplurals=3" in once
     assert "-Date" not in once
+
+
+# What is said of safety.
+
+SECURITY = (ROOT / "SECURITY.md").read_text()
+UNHELD = ["Telegram, or who commands it"]
+"""Of whom nothing is claimed that a test could hold."""
+
+
+def test_every_claim_of_safety_names_tests_that_are_there() -> None:
+    table = [line.split("|")[1:-1] for line in SECURITY.splitlines() if line.startswith("| ")]
+    rows = {who.strip(): held.strip() for who, *_, held in table if who.strip() != "who"}
+    assert len(rows) > 9
+    for who, held in rows.items():
+        files = [name for name in held.split(", ") if name]
+        assert bool(files) == (who not in UNHELD), who
+        for name in files:
+            assert (ROOT / name).is_file(), name
+
+
+BUTTONS = {
+    "Who keeps the facts", "End it", "Emergency", "Stop all sending", "End all other roles",
+    "What was changed", "New address",
+}  # fmt: skip
+
+
+def test_what_to_press_in_an_emergency_is_there() -> None:
+    """Nobody looks for a button then that has another name."""
+    said = " ".join(str(message.id) for message in messages.sources() if message.id)
+    plain = " ".join(SECURITY.split())
+    for label in BUTTONS:
+        assert f"*{label}*" in plain
+        assert label in said
+
+
+def test_the_readme_leads_to_it() -> None:
+    assert "(SECURITY.md)" in (ROOT / "README.md").read_text()

@@ -127,3 +127,36 @@ async def test_a_day_of_troubles_names_nobody(
     assert "start tag" in told
     words = ("zanzibara", "secretwords", "lodkin", *ids)
     assert not [word for word in words if word in told.lower()]
+
+
+@pytest.mark.parametrize(
+    ("said", "logged"),
+    [
+        (
+            "inline keyboard button URL 'http://x/calendar/SECRET' is invalid: Wrong HTTP URL",
+            "inline keyboard button URL … is invalid: Wrong HTTP URL",
+        ),
+        (
+            'can\'t parse entities: unsupported start tag "zanzibara" at byte offset 5',
+            "can't parse entities: unsupported start tag … at byte offset 5",
+        ),
+        ("user 777123456 not found", "user … not found"),
+        ("bad\n2026-11-29 [info] a line of my own\x1b[2J", "bad\ufffd2026-11-29 [info] a line"),
+    ],
+)
+def test_what_telegram_repeats_of_what_was_sent_is_left_out(said: str, logged: str) -> None:
+    told = logs.kind(TelegramBadRequest(method=GetMe(), message=said))
+    assert told.startswith(f"TelegramBadRequest: {logged}")
+    assert told.isprintable()
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_nothing_begins_a_line_of_its_own(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(log_format)
+    forged = "x\n2026-11-29T00:00:00Z [info] forged\r\x1b[2J\x9b2J\u2028\u202e\x00"
+    structlog.get_logger().info(forged, host=forged)
+    written = capsys.readouterr().err
+    assert written.count("\n") == 1
+    assert written.rstrip("\n").isprintable()

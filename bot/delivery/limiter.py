@@ -121,15 +121,19 @@ class Limiter:
 
     def room_at(self, now: float, weight: int = 1) -> float:
         """When Telegram has room for so many more, whatever the network does."""
-        while self.came and self.came[0] + SECOND <= now:
-            self.came.popleft()
-        while self.spent and self.spent[0] + SECOND <= now:
-            self.spent.popleft()
+        self.forget(now)
         kept_free = len(self.spent) // IN_STORE
         over = self.under_way + len(self.came) + min(weight, self.most) + kept_free - self.most
         if over <= 0:
             return now
         return self.came[over - 1] + SECOND if over <= len(self.came) else now + SOON
+
+    def forget(self, now: float) -> None:
+        """What is more than a second ago; also where nothing is sent, only answered."""
+        while self.came and self.came[0] + SECOND <= now:
+            self.came.popleft()
+        while self.spent and self.spent[0] + SECOND <= now:
+            self.spent.popleft()
 
     def departs(self, weight: int = 1) -> None:
         self.under_way += weight
@@ -174,7 +178,9 @@ class Limiter:
     def spend(self, chat: int | None, now: float) -> None:
         """An answer went to this chat, past the line: people who wait come before all others."""
         if chat is not None:
+            drop_until(self.sent, now - IDLE)
             self.has(chat, now)
+        self.forget(now)
         self.count(now)
         self.when_spent()
 

@@ -16,6 +16,7 @@ from bot.services.campaign import organisation
 from bot.services.errors import NotFound
 from bot.services.subscribers import enrolled, find
 from models import (
+    Broadcast,
     Dialog,
     Invitation,
     Member,
@@ -123,11 +124,21 @@ async def set_role(session: AsyncSession, number: int, role: Role, now: datetime
     async with writing(session):
         await session.execute(update(Member).where(*invited(number)).values(role=role))
         await take_back(session, [number], now)
+        await unplan(session, [number])
 
 
 async def end(session: AsyncSession, number: int, now: datetime) -> None:
     async with writing(session):
-        await ended(session, now, *invited(number))
+        await unplan(session, await ended(session, now, *invited(number)))
+
+
+async def unplan(session: AsyncSession, whose: Sequence[int]) -> None:
+    """Inside of `writing`. What they were to say to many is a draft again: whoever is thrown out
+    has said nothing for tomorrow."""
+    planned = Broadcast.due_at.is_not(None), Broadcast.notice_id.is_(None)
+    draft = {"due_at": None, "is_urgent": False, "is_paid": False, "edition": Broadcast.edition + 1}
+    theirs = update(Broadcast).where(Broadcast.author_id.in_(whose), *planned)
+    await session.execute(theirs.values(draft))
 
 
 async def ended(session: AsyncSession, now: datetime, *whose: ColumnElement[bool]) -> Sequence[int]:
@@ -278,7 +289,8 @@ async def keep_owners(
             with speaking(languages[chat]):
                 kept.append(await keep_owner(session, vault, chat, now))
         others = Member.role == Role.OWNER, Member.subscriber_id.not_in(kept)
-        if await ended(session, now, *others):  # their links must not lead back
+        if gone := await ended(session, now, *others):  # their links must not lead back
+            await unplan(session, gone)
             await session.execute(delete(Invitation))
 
 

@@ -8,6 +8,8 @@ from datetime import date
 
 Question = tuple[int, int]
 """The chat and the message in which it stands."""
+REMEMBERED = 20_000
+"""Questions."""
 
 
 @dataclass
@@ -33,6 +35,8 @@ class Tally:
         """Whether it is not the second tap of two; where it failed, one may try again."""
         self.begin(today)
         by = self.answered.setdefault(question, set())
+        if len(self.answered) > REMEMBERED:
+            del self.answered[next(iter(self.answered))]
         is_first = who not in by
         by.add(who)
         try:

@@ -163,6 +163,11 @@ class Problems:
     def __len__(self) -> int:
         return len(self._found)
 
+    @property
+    def is_full(self) -> bool:
+        """Nobody reads on."""
+        return len(self._found) == KEPT
+
     def add(
         self,
         what: What,

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable
 from functools import cached_property
+from io import BytesIO
 from typing import Any
 
 import yaml
@@ -33,6 +34,8 @@ MAX_KEYS = 500
 """Of one mapping: no thing has so many, and looking for a key's line takes time."""
 MAX_JOINED = 10_000
 """Characters of a text that commas have cut; no text may be so long."""
+MAX_TEXT = 2 * MAX_JOINED
+"""Of any text, so much is read: that it is too long can be told by that, and quickly."""
 MAX_ITEMS = 100_000
 """Of one list."""
 MAX_GROUPS = 600_000
@@ -53,6 +56,8 @@ FORBIDDEN = re.compile(
 DIRECTIVE = re.compile(r"^%(TAG|YAML)\b", re.MULTILINE)
 """libyaml's time for them grows with the square of their number; others it refuses itself."""
 PIECE = 100_000
+OVERLAP = 8
+"""More than a sign that stands in two pieces is long."""
 NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -85,28 +90,39 @@ def decoded(data: bytes, problems: Problems) -> bytes:
         line = data.count(b"\n", 0, error.start) + 1
         problems.add(What.NOT_UTF8, line=line, byte=error.start + 1)
         raise Unreadable from error
-    if directive := DIRECTIVE.search(text):
+    if directive := first(DIRECTIVE, text):
         problems.add(What.TAG, line=text.count("\n", 0, directive.start()) + 1)
         raise Unreadable
-    if strange := first_forbidden(text):
+    if strange := first(FORBIDDEN, text):
         line = text.count("\n", 0, strange.start()) + 1
         problems.add(What.BINARY, line=line, code=f"U+{ord(strange.group()):04X}")
         raise Unreadable
     return text.encode() if utf16 else data.removeprefix(codecs.BOM_UTF8)
 
 
-def first_forbidden(text: str) -> re.Match[str] | None:
+def first(sign: re.Pattern[str], text: str) -> re.Match[str] | None:
     """Searched in pieces, between which other threads get their turn."""
     starts = range(0, len(text), PIECE)
-    found = (FORBIDDEN.search(text, start, start + PIECE) for start in starts)
+    found = (sign.search(text, start, start + PIECE + OVERLAP) for start in starts)
     return next((match for match in found if match), None)
+
+
+class InParts:
+    """What libyaml reads part by part: other threads get their turn between them, which they do not
+    while it looks through all of a text that is there at once."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = BytesIO(text)
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self.text.read(size)
 
 
 class _Reader:
     """Builds the tree from libyaml's events, one by one: nothing is ever built twice."""
 
     def __init__(self, text: bytes, problems: Problems, progress: Progress) -> None:
-        self._events = yaml.CSafeLoader(text)
+        self._events = yaml.CSafeLoader(InParts(text))
         self._text = text
         self._size = len(text)
         self._problems = problems
@@ -138,7 +154,7 @@ class _Reader:
             return None
         self._check(event, depth)
         if kind is ScalarEvent:
-            value: str = event.value
+            value: str = event.value[:MAX_TEXT]
             return None if not event.style and value in NOTHING else value
         self._groups += 1
         if self._groups > MAX_GROUPS:
@@ -152,6 +168,8 @@ class _Reader:
         self._values += 1
         if not self._values % 20_000:
             self._progress(min(event.start_mark.index, self._size), self._size)
+            if self._problems.is_full:
+                raise Unreadable
         if event.anchor is not None:
             self._problems.add(What.ANCHOR, line=event.start_mark.line + 1)
         if event.tag is not None:
