@@ -34,6 +34,7 @@ from bot.dispatcher import make_dispatcher
 from bot.fsm import Dialogs, make_own_storage, make_shared_storage
 from bot.health import Health
 from bot.introduction import introduce
+from bot.keeping.nightly import Nightly
 from bot.kept_dialogs import KeptDialogs
 from bot.metrics import Metrics
 from bot.migrate import prepare
@@ -80,6 +81,7 @@ class App:
     """To other processes of this bot, if there are any."""
     metrics: Metrics
     health: Health
+    nightly: Nightly
     looks: list[tuple[Trouble, Look]] = field(default_factory=list)
     """What owners are told when it needs a hand."""
 
@@ -98,6 +100,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     curtain = Curtain(make_hiding_bot(settings, limiter), settings.send_rate)
     bot.session.middleware(curtain)
     courier = make_sending_bot(token(settings), settings.telegram_api_url, at_once(FASTEST_RATE))
+    nightly = Nightly(settings, metrics.backup)
     redis = redis_of(settings)
     intercom = connected(redis, vault, bot, curtain) if redis else None
     storage = make_own_storage(sessions, vault, clock)
@@ -124,7 +127,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     )
     try:
         made = engine, sessions, bot, courier, limiter, dispatcher, search, clock, vault, intercom
-        yield App(settings, *made, metrics, Health(engine, bot, redis))
+        yield App(settings, *made, metrics, Health(engine, bot, redis), nightly)
     finally:
         await dispatcher.storage.close()
         await bot.session.close()
@@ -312,7 +315,8 @@ def shared(
 async def delivery(app: App, stop: asyncio.Event) -> None:
     send = sending(app.courier, app.limiter)
     parts = app.engine, app.sessions, app.vault, app.clock, send, app.limiter
-    await deliver(*parts, stop, app.metrics)
+    beside = [app.nightly] if app.settings.backup_dir else []
+    await deliver(*parts, stop, app.metrics, beside)
 
 
 async def watched(app: App, stop: asyncio.Event, duties: frozenset[Duty]) -> None:
@@ -332,6 +336,8 @@ def looks_at(app: App, duties: frozenset[Duty]) -> Iterator[tuple[Trouble, Look]
     yield from looks.of_ground(app.health)
     yield from looks.of_disks(kept_in(app.settings), app.metrics)
     yield from looks.Sending(app.health, app.sessions, app.metrics, app.limiter, app.clock).looks()
+    if app.settings.backup_dir:
+        yield Trouble.BACKUP, looks.of_backups(app.nightly, app.metrics, app.clock)
     if not is_asking:
         yield Trouble.WEBHOOK, looks.of_webhook(app.bot, url and url + PATH, app.clock)
         yield Trouble.TOKEN, looks.of_token(app.health)
@@ -341,6 +347,8 @@ def kept_in(settings: Settings) -> Iterator[Path]:
     """Folders of what must not be lost."""
     if is_sqlite(settings.database_url):
         yield sqlite_file(settings.database_url).absolute().parent
+    if settings.backup_dir and settings.backup_dir.exists():
+        yield settings.backup_dir
 
 
 async def known(app: App, stop: asyncio.Event) -> None:

@@ -1,6 +1,8 @@
 """Whether each part is ready to run: one finding a part."""
 
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from aiogram.types import WebhookInfo
@@ -15,6 +17,7 @@ from bot.crypto import Vault, make_vault
 from bot.db import TROUBLE, dispose, make_engine, make_sessions
 from bot.delivery.limiter import Limiter
 from bot.finding import Finding, Part
+from bot.keeping import nightly
 from bot.looks import is_unreached
 from bot.migrate import is_newer, pending
 from bot.services import keys, rotation
@@ -34,6 +37,8 @@ async def findings() -> AsyncIterator[Finding]:
     yield await key(settings)
     if settings.redis_url:
         yield await redis(settings.redis_url)
+    if settings.backup_dir:
+        yield backups(settings.backup_dir)
     yield catalogues()
     async for finding in telegram(settings):
         yield finding
@@ -97,6 +102,15 @@ async def redis(url: str) -> Finding:
     finally:
         await client.aclose()
     return Finding(Part.REDIS, True)
+
+
+def backups(folder: Path) -> Finding:
+    """The folder is made by the first one."""
+    there = folder if folder.exists() else folder.absolute().parent
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Finding(Part.BACKUPS, False, "BACKUP_DIR", "unwritable")
+    days = nightly.days_in(folder)
+    return Finding(Part.BACKUPS, True, max(days).isoformat() if days else "")
 
 
 def catalogues() -> Finding:

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from socket import gaierror
 from tempfile import TemporaryDirectory, mkstemp
@@ -23,9 +23,16 @@ from typer.main import get_group
 from bot import app, config, i18n, logs
 from bot.away import is_full, named
 from bot.clock import Clock, clock_of_this_process
+from bot.copying import Checksums
 from bot.crypto import Vault, generate_key, make_vault
 from bot.db import Sessions, dispose, is_sqlite, make_engine, make_sessions, sqlite_file
-from bot.migrate import migrate, prepare, refuse_other
+from bot.keeping import backup as copies
+from bot.keeping import keys as seals
+from bot.keeping import move as moving
+from bot.keeping import restore as restoring
+from bot.keeping.filling import alone_with
+from bot.keeping.refused import Refused
+from bot.migrate import migrate, prepare, refuse_newer, refuse_other
 from bot.polling import REFUSED
 from bot.services import campaign_file, keys, subscribers
 from bot.services.retention import Counts
@@ -128,6 +135,89 @@ def forget_old() -> None:
     typer.echo(words.forgotten(in_loop(with_database(work))))
 
 
+@cli.command()
+def backup(
+    file: FileArgument,
+    recipient: Annotated[str | None, typer.Option()] = None,
+    is_tried: Annotated[bool, typer.Option("--try")] = False,
+) -> None:
+    settings = config.load()
+    seal = seals.seal_of(settings, recipient)
+    tried_by, trial = seals.trial(seal, settings) if is_tried else (seal, None)
+
+    async def work(sessions: Sessions) -> None:
+        async with sessions() as session:
+            vault = key_of(settings) if config.has_key(settings) else None
+            with progress_bar(words.backing_up()) as tell:
+                now = clock_of_this_process().now()
+                await copies.write(session, file, tried_by, vault, now, tell, trial)
+
+    in_loop(with_database(work, settings.database_url))
+    typer.echo(words.exported(str(file)), err=not file.is_file())
+
+
+@cli.command()
+def restore(
+    file: FileArgument,
+    identity: Annotated[Path | None, typer.Option()] = None,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
+) -> None:
+    settings = config.load()
+    with using(file):
+        key = seals.key_of(settings, file, identity)
+
+    async def work() -> None:
+        with progress_bar(words.reading_backup()) as tell:
+            header = await copies.looked_through(file, key, tell)
+        vault = key_of(settings) if config.has_key(settings) else None
+        restoring.refuse_other_key(header, vault)
+        async with engine_of(settings.database_url) as engine, alone_with(engine) as lost:
+            await refuse_newer(engine)
+            there = await restoring.present(engine)
+            typer.echo(words.there_now(there.rows, there.changed_at), err=True)
+            about = header.made_at, header.rows, header.changed_at
+            typer.echo(words.in_backup(*about), err=True)
+            if not there.is_empty and not yes:
+                agreed()
+            with progress_bar(words.restoring()) as tell:
+                now = clock_of_this_process().now()
+                await restoring.put_back(engine, file, key, now, tell, lost)
+
+    in_loop(work())
+    typer.echo(words.restored())
+
+
+def agreed() -> None:
+    if not sys.stdin.isatty():
+        raise Refused("needs_yes")
+    if not typer.confirm(words.may_be_replaced(), err=True):
+        raise Refused("declined")
+
+
+@cli.command("move")
+def move_(file: FileArgument) -> None:
+    settings = config.load()
+    if not config.has_key(settings):
+        raise Refused("move_needs_key", file=str(file.with_suffix(".key")))
+
+    async def work() -> Checksums:
+        async with engine_of(settings.database_url) as engine:
+            with progress_bar(words.moving()) as tell:
+                return await moving.move(file, engine, key_of(settings), tell)
+
+    moved = in_loop(work())
+    typer.echo(words.moved(moved.rows, len(moved.written())))
+
+
+@asynccontextmanager
+async def engine_of(url: str) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(url)
+    try:
+        yield engine
+    finally:
+        await dispose(engine)
+
+
 @cli.command("check")
 def check_() -> None:
     from bot import check  # knows Redis, which a bot without it starts quicker for not knowing
@@ -216,11 +306,11 @@ def in_loop(work: Coroutine[Any, Any, T]) -> T:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[int, int], None]]:
+def progress_bar(what: str = "") -> Iterator[Callable[[int, int], None]]:
     """Shown on a terminal only."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(words.importing(), total=None)
+        task = bar.add_task(what or words.importing(), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
@@ -236,6 +326,8 @@ def main() -> int:
             return told(words.setting_problem(*item) for item in error.problems.items())
         except campaign_file.CampaignFileError as error:
             return told(file_words.problem(problem) for problem in error.problems)
+        except Refused as error:
+            return told([words.keeping_problem(error.problem, **error.details)])
         except REFUSED:
             return told([words.token_refused()])
         except (SQLAlchemyError, PostgresError, ConnectionError, gaierror) as error:

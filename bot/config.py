@@ -20,6 +20,8 @@ FREE_RATE, PAID_RATE = 30, 1000
 """Messages a second that Telegram takes (core.telegram.org/bots/faq#broadcasting-to-users)."""
 USUAL_RATE, FASTEST_RATE = 29, 980
 """A little below."""
+SHORTEST_PASSPHRASE = 12
+"""Characters: whoever has a backup may try as many as they like."""
 CALENDARS = "/calendar/"
 """Below it are the private ones, on the webhook's server."""
 
@@ -68,6 +70,9 @@ class Settings(BaseSettings):
     send_rate: Annotated[int, Field(ge=1, le=FASTEST_RATE)] = USUAL_RATE
     four_eyes: bool = True
     log_format: Literal["console", "json"] = "console"
+    backup_passphrase: str | None = None
+    backup_recipient: str | None = None
+    backup_dir: Path | None = None
 
     @field_validator("*", mode="before")
     @classmethod
@@ -149,6 +154,35 @@ class Settings(BaseSettings):
                 make_vault(value)
         except BadKey:
             raise ValueError("not_a_key") from None
+        return value
+
+    @field_validator("backup_passphrase")
+    @classmethod
+    def long_enough(cls, value: str | None) -> str | None:
+        if value is not None and len(value) < SHORTEST_PASSPHRASE:
+            raise ValueError("too_short")
+        return value
+
+    @field_validator("backup_recipient")
+    @classmethod
+    def key_of_age(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("backup_passphrase"):
+            raise ValueError("one_of_two")
+        if value is not None:
+            from bot.sealing import recipient  # which few need
+
+            try:
+                recipient(value)
+            except ValueError:
+                raise ValueError("not_a_recipient") from None
+        return value
+
+    @field_validator("backup_dir")
+    @classmethod
+    def can_be_encrypted(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        ways = [info.data.get(name, "wrong") for name in ("backup_passphrase", "backup_recipient")]
+        if value is not None and not any(ways):
+            raise ValueError("needs_passphrase")
         return value
 
     @property

@@ -241,6 +241,7 @@ async def truncated(
     unknown: Sequence[Update],
 ) -> None:
     names = [table.name for table in (*tables, *(key.table for key in references))]
+    await session.execute(text(END_BACKUPS))
     await session.execute(text(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE"))
     for statement in unknown:
         await session.execute(statement)
@@ -249,6 +250,13 @@ async def truncated(
     await session.execute(text(f"TRUNCATE {', '.join(names[: len(tables)])}"))
     for key in references:
         await session.execute(AddConstraint(key))
+
+
+BACKUP = "backup"
+END_BACKUPS = f"""
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = '{BACKUP}'"""
+"""It would hold the tables for minutes, and bring along whoever is to be gone."""
 
 
 async def emptied_sqlite(session: AsyncSession, statements: Sequence[Executable]) -> None:

@@ -13,6 +13,7 @@ class Part(StrEnum):
     CATALOGUES = "catalogues"
     TELEGRAM = "telegram"
     WEBHOOK = "webhook"
+    BACKUPS = "backups"
 
 
 @dataclass(frozen=True, slots=True)

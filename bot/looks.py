@@ -16,6 +16,7 @@ from bot.db import Sessions
 from bot.delivery import backlog
 from bot.delivery.limiter import Limiter
 from bot.health import Health, bounded
+from bot.keeping.nightly import Nightly
 from bot.metrics import Metrics
 from bot.trouble import Trouble
 from bot.watch import Look
@@ -25,6 +26,8 @@ LEAST, LEAST_PART = 200 * 2**20, 0.05
 STUCK, STUCK_ELSEWHERE = timedelta(minutes=10), timedelta(minutes=30)
 """So long the same message is the next one to go. A process that does not send knows nothing of
 Telegram's gate, which may be closed."""
+FRESH = timedelta(days=2)
+"""So old the last backup may be."""
 LATELY = timedelta(minutes=5)
 
 
@@ -53,6 +56,19 @@ def of_disks(folders: Iterable[Path], metrics: Metrics) -> Iterator[tuple[Troubl
 
     yield Trouble.DISK, disk
     yield Trouble.FULL, full
+
+
+def of_backups(nightly: Nightly, metrics: Metrics, clock: Clock) -> Look:
+    """Known to the process that sends, which makes them."""
+
+    async def backup() -> bool | None:
+        last = nightly.last
+        if not metrics.sends:
+            return None
+        is_old = last.day is not None and clock.now().date() - last.day > FRESH
+        return last.failed_at is not None or is_old
+
+    return backup
 
 
 def is_nearly_full(folder: Path) -> bool:

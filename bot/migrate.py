@@ -48,8 +48,13 @@ async def is_newer(engine: AsyncEngine) -> bool:
     """Whether the tables are those of a later bot, whose migrations this one does not have."""
     async with engine.connect() as connection:
         present = await connection.run_sync(present_revisions)
+    return not present <= revisions()
+
+
+def revisions() -> set[str]:
+    """All that this bot knows."""
     scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
-    return not present <= {script.revision for script in scripts}
+    return {script.revision for script in scripts}
 
 
 async def pending(engine: AsyncEngine) -> bool:

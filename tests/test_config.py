@@ -43,6 +43,9 @@ WRONG = {
     "PAID_BROADCAST": ("perhaps", "not_allowed"),
     "FOUR_EYES": ("two", "not_allowed"),
     "LOG_FORMAT": ("xml", "not_allowed"),
+    "BACKUP_PASSPHRASE": ("short", "too_short"),
+    "BACKUP_RECIPIENT": ("age1x", "not_a_recipient"),
+    "BACKUP_DIR": ("back\tups", "not_plain"),
 }
 
 
@@ -334,6 +337,7 @@ def every_problem() -> list[tuple[str, str]]:
         *(("REDIS_URL", "unknown_option"), ("BOT_TOKEN", "not_plain"), (".env", "not_utf8")),
         *(("LISTEN", "cannot_listen"), ("DATA_KEY", "bad_file")),
         *(("DATA_KEY", "two_keys"), ("DATA_KEY", "no_key_yet")),
+        *(("BACKUP_RECIPIENT", "one_of_two"), ("BACKUP_DIR", "needs_passphrase")),
     ]
     return [*wrong, *missing, *others]
 

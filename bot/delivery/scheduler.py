@@ -4,7 +4,7 @@ Of several processes of one database one does so, as long as it lives; the other
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -51,8 +51,9 @@ async def deliver(
     limiter: Limiter,
     stop: asyncio.Event,
     metrics: Metrics,
+    beside: Sequence[Work] = (),
 ) -> None:
-    """Until `stop`; what is on its way then is finished."""
+    """Until `stop`; what is on its way then is finished. `beside`: what else one process does."""
 
     async def sending(stop: asyncio.Event) -> None:
         parts = sessions, vault, clock, send, limiter, turn
@@ -61,7 +62,8 @@ async def deliver(
     async with turn_of(engine, SENDING) as turn:
         metrics.turns[SENDING.name] = turn
         await unless(stop, turn.kept())
-        works = look, partial(tidy, nights=Nights(vault, metrics.forgotten))
+        nights = partial(tidy, nights=Nights(vault, metrics.forgotten))
+        works: list[Work] = [look, nights, *beside]
         again = [partial(repeatedly, work, sessions, clock, turn) for work in works]
         await asyncio.gather(steadily(sending, stop), *(steadily(loop, stop) for loop in again))
 

@@ -5,10 +5,11 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot.finding import Finding, Part
-from bot.i18n import _, ngettext
+from bot.i18n import _, date_time, day, ngettext, number
 from bot.services.retention import What
 
 
@@ -114,6 +115,22 @@ def wrong() -> dict[str, str]:
             "{variable} is more than the 30 messages a second that are free. For more, Telegram "
             "takes Stars: write PAID_BROADCAST=on if you mean to pay."
         ),
+        "too_short": _(
+            "{variable} is too short: whoever has a backup may try as many as they like. Take "
+            "12 characters or more."
+        ),
+        "not_a_recipient": _(
+            "{variable} is not a public key of age. One reads like age1…; age-keygen makes it."
+        ),
+        "one_of_two": _(
+            "{variable} is given beside BACKUP_PASSPHRASE, but a backup opens by one of them. Take "
+            "one away."
+        ),
+        "needs_passphrase": _(
+            "{variable} is of no use without BACKUP_PASSPHRASE or BACKUP_RECIPIENT: no backup is "
+            "written unencrypted."
+        ),
+        "unwritable": _("{variable} is not a folder in which the bot may write."),
         "PAID_BROADCAST": _("{variable} is neither on nor off."),
         "FOUR_EYES": _("{variable} is neither on nor off."),
         "LOG_FORMAT": _("{variable} is neither console nor json."),
@@ -136,10 +153,13 @@ def part(value: Part) -> str:
         Part.CATALOGUES: _("Languages"),
         Part.TELEGRAM: _("Telegram"),
         Part.WEBHOOK: _("Webhook"),
+        Part.BACKUPS: _("Backups"),
     }[value]
 
 
 def state(finding: Finding) -> str:
+    if finding.is_good and finding.part is Part.BACKUPS:
+        return last_backup(finding.detail)
     if finding.is_good:
         return of_key(finding) or finding.detail or _("ready")
     known = {
@@ -221,6 +241,155 @@ def new_key(file: str | None) -> str:
     ).format(file=file)
 
 
+def last_backup(made_on: str) -> str:
+    if not made_on:
+        return _("ready; there is none yet")
+    return _("the last one is of {day}").format(day=day(date.fromisoformat(made_on)))
+
+
+def keeping_problem(problem: str, **details: object) -> str:
+    """Of a backup, a restore or a move. The words are those of bot.keeping and bot.sealing."""
+    known = (of_keys() | of_backups() | of_databases())[problem]
+    version = details.pop("version", None)
+    which = _(" (version {version})").format(version=version) if version else ""
+    return known.format(which=which, **details)
+
+
+def of_keys() -> dict[str, str]:
+    return {
+        "needs_seal": _(
+            "No backup is written unencrypted. Give a passphrase in BACKUP_PASSPHRASE, or a "
+            "public key of age with --recipient."
+        ),
+        "needs_passphrase": _("This backup opens by a passphrase. Give it in BACKUP_PASSPHRASE."),
+        "needs_identity": _(
+            "This backup opens by a secret key of age. Name the file with it: --identity FILE."
+        ),
+        "not_the_same": _("That was not the same passphrase. Nothing was written."),
+        "wrong_passphrase": _("That is not the passphrase of this backup."),
+        "wrong_identity": _("This backup was made for another key than the one given."),
+        "not_an_identity": _(
+            "The file {file} holds no secret key of age. One reads like AGE-SECRET-KEY-1…."
+        ),
+        "no_key": _(
+            "DATA_KEY is missing. Set the one that these rows are of{which}: without it nobody's "
+            "chat can be found."
+        ),
+        "foreign_key": _(
+            "DATA_KEY is not the key that these rows are of. Set that one{which}: with another "
+            "nobody's chat can be found."
+        ),
+        "key_of_file": _(
+            "DATA_KEY is not the key of this file. Put the line of {file} into DATA_KEY."
+        ),
+        "move_needs_key": _("DATA_KEY is missing. Put the line of {file} into DATA_KEY."),
+    }
+
+
+def of_backups() -> dict[str, str]:
+    return {
+        "not_a_backup": _("This file is no backup of the bot."),
+        "damaged": _("This backup is damaged or cut off. Nothing was changed; take another one."),
+        "newer_backup": _("This backup was made by a newer bot. Put it back with that version."),
+        "changed_meanwhile": _(
+            "Everybody was wiped from the database meanwhile, so no backup was made."
+        ),
+        "needs_yes": _("The database is not empty. Say --yes if it may be replaced."),
+        "declined": _("Nothing was changed."),
+    }
+
+
+def of_databases() -> dict[str, str]:
+    return {
+        "running": _("A bot is running with this database. Stop it first."),
+        "unfit": _(
+            "The table “{table}” has rows that this database does not take. Nothing was changed."
+        ),
+        "differs": _(
+            "What was read back from the table “{table}” is not what was written. Nothing was "
+            "changed."
+        ),
+        "not_empty": _("The database in DATABASE_URL is not empty. Only an empty one is filled."),
+        "same_database": _(
+            "DATABASE_URL names this very file. Name the database there that all is to go to."
+        ),
+        "not_sqlite": _("This file is no SQLite database."),
+        "not_ours": _("This file has no tables of the bot."),
+    }
+
+
+def there_now(rows: Mapping[str, int], changed_at: datetime | None) -> str:
+    if not rows.get("campaign_versions"):
+        return _("In the database now: nothing.")
+    told = _("In the database now: {what}.")
+    return told.format(what=contents(rows, changed_at))
+
+
+def in_backup(made_at: datetime, rows: Mapping[str, int], changed_at: datetime | None) -> str:
+    told = _("In the backup of {moment}: {what}.")
+    return told.format(moment=utc(made_at), what=contents(rows, changed_at))
+
+
+def contents(rows: Mapping[str, int], changed_at: datetime | None) -> str:
+    cases, people = rows.get("cases", 0), rows.get("subscribers", 0)
+    parts = [
+        ngettext("{n} case", "{n} cases", cases).format(n=number(cases)),
+        ngettext("{n} subscriber", "{n} subscribers", people).format(n=number(people)),
+    ]
+    if changed_at:
+        parts.append(_("facts last changed on {moment}").format(moment=utc(changed_at)))
+    return ", ".join(parts)
+
+
+def utc(moment: datetime) -> str:
+    return f"{date_time(moment.astimezone(UTC))} UTC"
+
+
+def may_be_replaced() -> str:
+    return _("Replace what is in the database?")
+
+
+def restored() -> str:
+    return _("The backup is put back and was compared. Followers are told nothing anew.")
+
+
+def moved(rows: int, tables: int) -> str:
+    told = ngettext(
+        "{rows} row of {n} table is moved; counts and checksums agree on both sides.",
+        "{rows} rows of {n} tables are moved; counts and checksums agree on both sides.",
+        tables,
+    )
+    return told.format(rows=number(rows), n=number(tables))
+
+
+def new_passphrase() -> str:
+    return _("A passphrase for the backup: ")
+
+
+def once_more() -> str:
+    return _("Once more: ")
+
+
+def passphrase() -> str:
+    return _("The backup's passphrase: ")
+
+
+def backing_up() -> str:
+    return _("Backing up")
+
+
+def reading_backup() -> str:
+    return _("Reading the backup")
+
+
+def restoring() -> str:
+    return _("Putting back")
+
+
+def moving() -> str:
+    return _("Moving")
+
+
 def database_failed(kind: str) -> str:
     told = _("The database cannot be used ({kind}). “{check}” tells more.")
     return told.format(kind=kind, check=typed("check"))
@@ -280,6 +449,16 @@ def command_help() -> dict[str, str]:
         "demo": _("Try it without Telegram: a page in the browser, and an invented campaign."),
         "demo.campaign": _("A campaign file to play instead of the invented one."),
         "demo.port": _("The page's port; if it is taken, the next one that is free."),
+        "backup": _("Write all that the database holds into one encrypted file."),
+        "backup.file": _("Where to write the backup."),
+        "backup.recipient": _("A public key of age (age1…) that it is encrypted for."),
+        "backup.is_tried": _("Try it out: put it back into a database of its own."),
+        "restore": _("Put a backup back; what the database holds is replaced."),
+        "restore.file": _("A backup."),
+        "restore.identity": _("A file with the secret key of age that opens it."),
+        "restore.yes": _("Replace what is there without asking."),
+        "move": _("Move everything in an SQLite file to the database of DATABASE_URL."),
+        "move.file": _("The SQLite file, such as data/bot.db."),
         "migrate": _("Bring the database's tables to this version."),
         "keygen": _("Make a DATA_KEY."),
         "forget-old": _("Forget at once what is forgotten by itself with time, and say how much."),

@@ -1,0 +1,733 @@
+"""Backups: made while the bot runs, opened by nobody else, put back whole or not at all."""
+
+import asyncio
+import base64
+import fcntl
+import gzip
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import termios
+from collections.abc import AsyncIterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
+from typing import Any
+
+import pyrage
+import pytest
+from alembic import command
+from hypothesis import given
+from hypothesis import strategies as st
+from pyrage.x25519 import Identity
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import copying, passphrase
+from bot.config import BadSettings, load
+from bot.db import TROUBLE, dispose, emptied, make_engine, make_sessions
+from bot.keeping import backup as copies
+from bot.keeping import restore
+from bot.keeping.backup import LEFT_OUT, looked_through
+from bot.keeping.filling import alone_with
+from bot.keeping.refused import Refused
+from bot.migrate import pending, run
+from bot.services import subscribers
+from bot.turn import POLLING, SENDING, Work, turn_of
+from models import (
+    Base,
+    Broadcast,
+    Delivery,
+    Follow,
+    HandledUpdate,
+    Kind,
+    Notice,
+    Question,
+    Standstill,
+    State,
+    Subscriber,
+)
+from sandbox import Person
+from tests import delivery as tools
+from tests.databases import Databases, at_once
+from tests.test_command_line import ROOT, Done, bot, environment, in_thread
+from tests.test_telling import START, at, hearing, told
+from tests.town import KEY, NOW, VAULT, Town, town
+
+__all__ = ["environment"]
+PASSPHRASE = "five birds over the harbour"
+SEALED = {"DATA_KEY": KEY, "BACKUP_PASSPHRASE": PASSPHRASE}
+CHAT = 7_123_456_789_012
+"""Of somebody who follows."""
+IDENTITY = Identity.generate()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guess costs nothing here."""
+    monkeypatch.setattr(passphrase, "WORK", 4)
+
+
+def silent(_done: int, _total: int) -> None: ...
+
+
+@pytest.fixture
+def url(harbour_url: str) -> str:
+    """Of a database with a campaign, people, and what they were told."""
+
+    async def lived_in() -> None:
+        engine = make_engine(harbour_url)
+        async with make_sessions(engine)() as session:
+            await subscribers.claim(session, VAULT)
+            await session.execute(insert(Subscriber), [person(n) for n in range(1, 6)])
+            await session.execute(insert(Follow), [follow(n) for n in range(1, 6)])
+            await session.execute(insert(Notice), [notice(n) for n in range(1, 3)])
+            sent = {"state": State.SENT, "priority": 2, "sent_at": NOW}
+            rows = [
+                {"notice_id": 1, "subscriber_id": n, "message_id": 2**40 + n, **sent}
+                for n in range(1, 6)
+            ]
+            await session.execute(insert(Delivery), rows)
+            await session.execute(insert(HandledUpdate), [{"update_id": 1, "handled_at": NOW}])
+            await session.commit()
+        await dispose(engine)
+
+    at_once(lived_in())
+    return harbour_url
+
+
+def person(n: int) -> dict[str, Any]:
+    return {
+        "chat_index": VAULT.index(CHAT + n),
+        "chat_sealed": VAULT.seal(CHAT + n, subscribers.SEALED),
+        "language": "ru",
+        "created_at": NOW,
+        "seen_on": NOW,
+    }
+
+
+def follow(n: int) -> dict[str, Any]:
+    return {"subscriber_id": n, "subject": "all", "thing_id": 0, "created_at": NOW}
+
+
+def question() -> dict[str, Any]:
+    about = {"subscriber_id": 1, "thing_id": 0, "language": "ru", "text_sealed": b"?"}
+    return {**about, "asked_at": NOW, "state": "open"}
+
+
+def notice(n: int) -> dict[str, Any]:
+    about = {"key": f"news:case:1:{n}", "kind": "news", "subject": "case", "thing_id": 1}
+    return {**about, "priority": 2, "due_at": NOW, "expanded_at": NOW, "total": 5, "sent": 5}
+
+
+@pytest.fixture
+def env(url: str, environment: dict[str, str]) -> dict[str, str]:
+    return environment | {"DATABASE_URL": url} | SEALED
+
+
+@pytest.fixture
+def other_url(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> str:
+    """Where nothing is yet."""
+    return databases.fresh(request.param, tmp_path / "other.db")
+
+
+def contents(url: str, *left_out: str) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+
+    async def look() -> None:
+        engine = make_engine(url)
+        async with engine.connect() as connection:
+            for table in Base.metadata.sorted_tables:
+                if table.name not in left_out:
+                    query = select(table).order_by(*table.primary_key)
+                    found[table.name] = list((await connection.execute(query)).all())
+        await dispose(engine)
+
+    at_once(look())
+    return found
+
+
+def changed(url: str, statement: Any) -> None:
+    async def change() -> None:
+        engine = make_engine(url)
+        async with engine.begin() as connection:
+            await connection.execute(statement)
+        await dispose(engine)
+
+    at_once(change())
+
+
+def refused(done: Done, said: str) -> None:
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# There and back.
+
+
+@pytest.mark.parametrize(
+    ("database_url", "other_url"),
+    [("sqlite", "sqlite"), ("sqlite", "postgresql"), ("postgresql", "sqlite")],
+    indirect=True,
+)
+def test_all_that_is_in_a_backup_is_there_again(
+    env: dict[str, str], url: str, other_url: str, tmp_path: Path
+) -> None:
+    made = bot("backup", "x.age", env=env, cwd=tmp_path)
+    assert (made.returncode, made.stdout) == (0, "Written to x.age.\n"), made.stderr
+    assert oct((tmp_path / "x.age").stat().st_mode)[-3:] == "600"
+    done = bot("restore", "x.age", env=env | {"DATABASE_URL": other_url}, cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (0, 2), done.stderr
+    assert "The backup is put back and was compared." in done.stdout
+    assert contents(other_url, *LEFT_OUT, "told") == contents(url, *LEFT_OUT, "told")
+    assert contents(other_url)["handled_updates"] == []
+
+
+def test_a_restore_takes_back_what_came_since_and_makes_no_number_twice(
+    env: dict[str, str], url: str, tmp_path: Path
+) -> None:
+    bot("backup", "x.age", env=env, cwd=tmp_path)
+    before = contents(url, *LEFT_OUT, "told")
+    changed(url, update(Subscriber).values(language="en"))
+    changed(url, insert(Subscriber).values(person(6)))
+    changed(url, insert(HandledUpdate).values(update_id=2, handled_at=NOW))
+    done = bot("restore", "x.age", "--yes", env=env, cwd=tmp_path)
+    now, then = done.stderr.splitlines()
+    assert re.fullmatch(r"In the database now: 1 case, 6 subscribers, facts last changed .*\.", now)
+    assert re.fullmatch(r"In the backup of .* UTC: 1 case, 5 subscribers, facts last .*\.", then)
+    assert contents(url, *LEFT_OUT, "told") == before
+    assert len(contents(url)["handled_updates"]) == 2, "what was answered stays known"
+    changed(url, insert(Subscriber).values(person(7)))
+    assert contents(url)["subscribers"][-1][0] == 5 + restore.GAP + 1  # type: ignore[index]
+
+
+def test_an_empty_folder_needs_the_key_and_the_file_alone(
+    env: dict[str, str], url: str, tmp_path: Path
+) -> None:
+    bot("backup", "x.age", env=env, cwd=tmp_path)
+    (empty := tmp_path / "empty").mkdir()
+    alone = {"LANG": "en_GB.UTF-8"} | SEALED
+    done = bot("restore", "../x.age", env=alone, cwd=empty)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("In the database now: nothing.\n")
+    there = contents(f"sqlite+aiosqlite:///{empty}/data/bot.db", *LEFT_OUT, "told")
+    assert there == contents(url, *LEFT_OUT, "told")
+
+
+@pytest.mark.either_database
+def test_a_public_key_makes_what_the_secret_one_opens(
+    env: dict[str, str], url: str, tmp_path: Path
+) -> None:
+    del env["BACKUP_PASSPHRASE"]
+    keys = f"# created: today\n# public key: {IDENTITY.to_public()}\n{IDENTITY}\n"
+    (tmp_path / "key.txt").write_text(keys)
+    made = bot("backup", "x.age", "--recipient", str(IDENTITY.to_public()), "--try",
+               env=env, cwd=tmp_path)  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    assert sorted(file.name for file in tmp_path.glob(".*")) == [], "the trial leaves nothing"
+    refused(bot("restore", "x.age", env=env, cwd=tmp_path), "Name the file with it: --identity")
+    done = bot("restore", "x.age", "--identity", "key.txt", "--yes", env=env, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "other.txt").write_text(f"{Identity.generate()}\n")
+    done = bot("restore", "x.age", "--identity", "other.txt", env=env, cwd=tmp_path)
+    refused(done, "made for another key than the one given")
+    (tmp_path / "none.txt").write_text("AGE-SECRET-KEY-1NONE\n")
+    done = bot("restore", "x.age", "--identity", "none.txt", env=env, cwd=tmp_path)
+    refused(done, "none.txt holds no secret key of age")
+
+
+def lines_of(file: Path) -> list[bytes]:
+    return gzip.decompress(pyrage.passphrase.decrypt(file.read_bytes(), PASSPHRASE)).splitlines()
+
+
+def test_a_backup_holds_no_secret_and_shows_nothing(
+    env: dict[str, str], url: str, tmp_path: Path
+) -> None:
+    bot("backup", "x.age", env=env, cwd=tmp_path)
+    lines = lines_of(tmp_path / "x.age")
+    inside, outside = b"\n".join(lines), (tmp_path / "x.age").read_bytes()
+    secret = base64.urlsafe_b64decode(KEY.partition(":")[2])
+    for key in (KEY.encode(), KEY.encode()[2:-1], base64.b64encode(secret), secret.hex().encode()):
+        assert key not in inside
+    for n in range(1, 6):
+        chat = CHAT + n
+        packed = chat.to_bytes(8)
+        for shown in (str(chat).encode(), packed, base64.b64encode(packed)[:10]):
+            assert shown not in inside
+            assert shown not in outside
+    assert b"port-strike" in inside
+    for word in (b"port-strike", b"Lodkin", b"subscribers", b"revision"):
+        assert word not in outside
+    named = {table["table"] for table in map(json.loads, lines[1:]) if "table" in table}
+    assert "subscribers" in named
+    assert not named & LEFT_OUT
+
+
+async def test_a_backup_is_of_one_moment(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though people come and go while it is made."""
+    monkeypatch.setattr(copying, "CHUNK", 2)
+    engine = make_engine(url)
+    sessions, coming = make_sessions(engine), list[asyncio.Task[None]]()
+
+    async def comes(n: int) -> None:
+        async with engine.begin() as connection:
+            await connection.execute(insert(Subscriber).values(person(n)))
+
+    parts = copies.read_all
+
+    async def slowly(*given: Any) -> AsyncIterator[copying.Part]:
+        async for part in parts(*given):
+            await comes(100 + len(coming))
+            coming.append(asyncio.current_task())  # type: ignore[arg-type]
+            yield part
+
+    monkeypatch.setattr(copies, "read_all", slowly)
+    async with sessions() as session:
+        header = await copies.write(session, tmp_path / "x.age", PASSPHRASE, VAULT, NOW, silent)
+        there = await session.scalar(select(func.count()).select_from(Subscriber))
+    await dispose(engine)
+    assert header.rows["subscribers"] == 5
+    assert there == 5 + len(coming) > 10
+    await looked_through(tmp_path / "x.age", PASSPHRASE, silent)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_wipe_does_not_wait_for_a_backup(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which has read everybody already, and must not go on with them."""
+    engine, begun, parts = make_engine(url), asyncio.Event(), copies.read_all
+
+    async def slowly(*given: Any) -> AsyncIterator[copying.Part]:
+        async for part in parts(*given):
+            yield part
+            if part.table == "subscribers":
+                begun.set()
+                await asyncio.Event().wait()
+
+    monkeypatch.setattr(copies, "read_all", slowly)
+    making = asyncio.create_task(sealed_for_identity(url, tmp_path / "x.age"))
+    await begun.wait()
+    async with make_sessions(engine)() as session:
+        tables = [Base.metadata.tables[name] for name in ("follows", "deliveries")]
+        await asyncio.wait_for(emptied(session, tables, []), 20)
+        assert await session.scalar(select(func.count()).select_from(Follow)) == 0
+    making.cancel()
+    with suppress(*TROUBLE, asyncio.CancelledError):
+        await making
+    await dispose(engine)
+
+
+# What cannot be put back changes nothing.
+
+
+async def sealed_for_identity(url: str, file: Path) -> None:
+    engine = make_engine(url)
+    async with make_sessions(engine)() as session:
+        await copies.write(session, file, [IDENTITY.to_public()], VAULT, NOW, silent)
+    await dispose(engine)
+
+
+@pytest.mark.either_database
+def test_wherever_it_is_cut_or_changed_a_backup_is_refused(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.age"
+    asyncio.run(sealed_for_identity(url, file))
+    whole = file.read_bytes()
+
+    def is_refused(data: bytes) -> bool:
+        file.write_bytes(data)
+        try:
+            if copies.wants_passphrase(file):
+                return False
+            asyncio.run(looked_through(file, [IDENTITY], silent))
+        except Refused as error:
+            return error.problem in ("damaged", "not_a_backup", "wrong_identity")
+        return False
+
+    @given(st.integers(0, len(whole) - 1), st.integers(1, 255))
+    def cut_or_changed(place: int, change: int) -> None:
+        assert is_refused(whole[:place])
+        changed = whole[:place] + bytes([whole[place] ^ change]) + whole[place + 1 :]
+        assert is_refused(changed)
+
+    cut_or_changed()
+    assert is_refused(whole + b"x")
+    assert not is_refused(whole)
+
+
+def resealed(file: Path, lines: list[bytes]) -> None:
+    packed = gzip.compress(b"".join(line + b"\n" for line in lines))
+    file.write_bytes(pyrage.encrypt(packed, [IDENTITY.to_public()]))
+
+
+def header_with(lines: list[bytes], **more: object) -> list[bytes]:
+    return [json.dumps(json.loads(lines[0]) | more).encode(), *lines[1:]]
+
+
+def test_what_is_no_whole_backup_inside_is_refused_before_anything_is_asked(
+    env: dict[str, str], url: str, tmp_path: Path
+) -> None:
+    bot("backup", "x.age", env=env, cwd=tmp_path)
+    whole, before = lines_of(tmp_path / "x.age"), contents(url)
+    (tmp_path / "key.txt").write_text(str(IDENTITY))
+    rows = [place for place, line in enumerate(whole) if line.startswith(b"[")]
+    damaged = "damaged or cut off"
+    for said, lines in (
+        (damaged, whole[:-1]),
+        (damaged, whole[:5]),
+        (damaged, [*whole[: rows[3]], *whole[rows[3] + 1 :]]),
+        (damaged, [*whole[: rows[3]], whole[rows[3]], *whole[rows[3] :]]),
+        (damaged, [*whole, b"[1]"]),
+        (damaged, [b"{}", *whole[1:]]),
+        (damaged, [b"[]", *whole[1:]]),
+        (damaged, [b"[" * 100_000]),
+        (damaged, [whole[0], b"\xff\xfe", *whole[1:]]),
+        (damaged, header_with(whole, made_at="yesterday")),
+        ("made by a newer bot", header_with(whole, format=2)),
+        ("made by a newer bot", header_with(whole, revision="9999")),
+    ):
+        resealed(tmp_path / "bad.age", lines)
+        done = bot("restore", "bad.age", "--identity", "key.txt", "--yes", env=env, cwd=tmp_path)
+        told_last = Done(done.returncode, "", done.stderr.splitlines()[-1] + "\n")
+        refused(told_last, said)
+        assert contents(url) == before
+
+
+def test_another_passphrase_key_or_file_is_told(
+    env: dict[str, str], url: str, tmp_path: Path
+) -> None:
+    bot("backup", "x.age", env=env, cwd=tmp_path)
+    other = bot("keygen", env=env, cwd=tmp_path).stdout.strip()
+    (tmp_path / "key.txt").write_text(str(IDENTITY))
+    (tmp_path / "plain.age").write_text("hello")
+    none = {name: value for name, value in env.items() if name not in SEALED}
+    elsewhere = {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/new/bot.db"}
+    before = contents(url)
+    for words, now, said in (
+        (["x.age"], {**env, "BACKUP_PASSPHRASE": "x" * 12}, "not the passphrase of this backup"),
+        (["x.age"], {**env, "DATA_KEY": other}, "Set that one (version 1): with another nobody"),
+        (
+            ["x.age"],
+            {**env, **elsewhere, "DATA_KEY": ""},
+            "Set the one that these rows are of (version 1)",
+        ),
+        (["x.age"], none, "Give it in BACKUP_PASSPHRASE."),
+        (["x.age"], env, "Say --yes if it may be replaced."),
+        (["plain.age"], env, "no backup of the bot"),
+        (["nowhere.age"], env, "nowhere.age cannot be used: there is no such file"),
+        (["."], env, "cannot be used: it is a folder"),
+    ):
+        done = bot("restore", *words, env=now, cwd=tmp_path)
+        assert done.returncode == 1
+        assert said in done.stderr.splitlines()[-1]
+        assert "Traceback" not in done.stderr
+    assert contents(url) == before
+    assert not (tmp_path / "new").exists()
+    for words, now, said in (
+        (["x.age"], none, "No backup is written unencrypted. Give a passphrase"),
+        (["x.age", "--recipient", "age1x"], env, "--recipient is not a public key of age"),
+        (["x.age"], {**env, "BACKUP_PASSPHRASE": "short"}, "BACKUP_PASSPHRASE is too short"),
+        (["no/such/x.age"], env, "no/such/x.age cannot be used: there is no such file or folder"),
+        (["."], env, "The file . cannot be used: it is a folder"),
+        (["/proc/x.age"], env, "The file /proc/x.age cannot be used: "),
+        (["/dev/full"], env, "The file /dev/full cannot be used: the disk is full"),
+    ):
+        refused(bot("backup", *words, env=now, cwd=tmp_path), said)
+
+
+@pytest.mark.parametrize("work", [POLLING, SENDING], ids=lambda work: work.name)
+async def test_nothing_is_put_back_under_a_running_bot(
+    env: dict[str, str], url: str, tmp_path: Path, work: Work
+) -> None:
+    await in_thread("backup", "x.age", env=env, cwd=tmp_path)
+    engine = make_engine(url)
+    async with turn_of(engine, work) as turn:
+        assert await turn.take()
+        done = await in_thread("restore", "x.age", "--yes", env=env, cwd=tmp_path)
+        refused(done, "A bot is running with this database.")
+    await dispose(engine)
+    done = await in_thread("restore", "x.age", "--yes", env=env, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+async def test_whoever_comes_meanwhile_ends_it(url: str, tmp_path: Path) -> None:
+    """The turn of a connection can be lost."""
+    await sealed_for_identity(url, tmp_path / "x.age")
+    engine = make_engine(url)
+    lost = asyncio.Event()
+    lost.set()
+    with pytest.raises(Refused, match="running"):
+        await restore.put_back(engine, tmp_path / "x.age", [IDENTITY], NOW, silent, lost)
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(Standstill.id)) is None
+    await dispose(engine)
+
+
+@contextmanager
+def disk_of(size: int) -> Any:
+    """The system's limit of a file's size stands for the disk's end."""
+    before, handler = getrlimit(RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        setrlimit(RLIMIT_FSIZE, (size, before[1]))
+        yield
+    finally:
+        setrlimit(RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.parametrize("sealed", [{}, {"BACKUP_RECIPIENT": str(IDENTITY.to_public())}])
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_full_disk_leaves_the_backup_that_was_there(
+    env: dict[str, str], url: str, tmp_path: Path, sealed: dict[str, str]
+) -> None:
+    if sealed:
+        env = {**env, "BACKUP_PASSPHRASE": ""} | sealed
+    (tmp_path / "x.age").write_text("what was there")
+    with disk_of(1_000):
+        done = bot("backup", "x.age", env=env, cwd=tmp_path)
+    refused(done, "The file x.age cannot be used: the system says EFBIG.")
+    assert (tmp_path / "x.age").read_text() == "what was there"
+    assert [file.name for file in tmp_path.iterdir()] == ["x.age"]
+
+
+# At a terminal.
+
+
+class Terminal:
+    """Of somebody who types."""
+
+    def __init__(self, *words: str, env: dict[str, str], cwd: Path) -> None:
+        self.shown, (self.ours, theirs) = "", pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *words],
+            **{"stdin": theirs, "stdout": theirs, "stderr": theirs, "cwd": cwd},
+            env=env | {"PYTHONPATH": str(ROOT), "TERM": "dumb"},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(theirs)
+
+    def reads(self, words: str) -> None:
+        while words not in self.shown:
+            self.shown += os.read(self.ours, 1000).decode()
+        self.shown = self.shown.partition(words)[2]
+
+    def types(self, words: str) -> None:
+        os.write(self.ours, f"{words}\n".encode())
+
+    def ends(self) -> int:
+        with suppress(OSError):  # the other end is closed
+            while more := os.read(self.ours, 1000):
+                self.shown += more.decode()
+        os.close(self.ours)
+        return self.process.wait()
+
+
+@pytest.mark.either_database
+def test_at_a_terminal_it_asks(env: dict[str, str], url: str, tmp_path: Path) -> None:
+    del env["BACKUP_PASSPHRASE"]
+    here = partial(Terminal, env=env, cwd=tmp_path)
+    making = here("backup", "x.age")
+    making.reads("A passphrase for the backup: ")
+    making.types(PASSPHRASE)
+    making.reads("Once more: ")
+    making.types(PASSPHRASE)
+    assert making.ends() == 0
+    assert "Written to x.age." in making.shown
+    assert PASSPHRASE not in making.shown
+    changed(url, update(Subscriber).values(language="en"))
+    before = contents(url)
+    for answer, code, said in (("n", 1, "Nothing was changed."), ("y", 0, "is put back")):
+        assert contents(url) == before
+        putting = here("restore", "x.age")
+        putting.reads("The backup's passphrase: ")
+        putting.types(PASSPHRASE)
+        putting.reads("Replace what is in the database? [y/N]: ")
+        putting.types(answer)
+        assert putting.ends() == code
+        assert said in putting.shown
+    assert {row[3] for row in contents(url)["subscribers"]} == {"ru"}  # type: ignore[index]
+
+
+@pytest.mark.either_database
+def test_another_passphrase_the_second_time_writes_nothing(
+    env: dict[str, str], url: str, tmp_path: Path
+) -> None:
+    del env["BACKUP_PASSPHRASE"]
+    making = Terminal("backup", "x.age", env=env, cwd=tmp_path)
+    making.reads("A passphrase for the backup: ")
+    making.types(PASSPHRASE)
+    making.reads("Once more: ")
+    making.types(PASSPHRASE.upper())
+    assert making.ends() == 1
+    assert "That was not the same passphrase. Nothing was written." in making.shown
+    assert not (tmp_path / "x.age").exists()
+
+
+# Older tables.
+
+
+@pytest.mark.parametrize("other_url", ["sqlite"], indirect=True)
+async def test_a_backup_of_older_tables_is_brought_up_to_date(
+    url: str, other_url: str, tmp_path: Path
+) -> None:
+    engine, other = make_engine(url), make_engine(other_url)
+    await run(engine, partial(command.downgrade, revision="0016"))
+    await sealed_for_identity(url, tmp_path / "x.age")
+    async with alone_with(other) as lost:
+        await restore.put_back(other, tmp_path / "x.age", [IDENTITY], NOW, silent, lost)
+    assert not await pending(other)
+    async with other.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(Follow)) == 5
+        assert not any((await connection.scalars(select(Notice.is_paid))).all())
+    await dispose(engine)
+    await dispose(other)
+
+
+# Nothing is told.
+
+
+@pytest.fixture
+async def anna(delivery: tools.Delivery, harbour: Town) -> Person:
+    await delivery.rests(harbour)
+    anna = harbour.person("Anna", language="en")
+    await anna.send("/start d-ivan-lodkin")
+    await anna.press("Follow")
+    return anna
+
+
+@pytest.mark.parametrize(
+    ("before", "last"),
+    [
+        (timedelta(days=2), "⏩ Moved later: Wednesday, 25 November, 11:00"),
+        (timedelta(hours=22), "⏰ Tomorrow: Wednesday, 25 November, 11:00"),
+    ],
+)
+async def test_a_backup_that_is_put_back_tells_nothing_anew(
+    delivery: tools.Delivery,
+    harbour: Town,
+    anna: Person,
+    database_url: str,
+    tmp_path: Path,
+    before: timedelta,
+    last: str,
+) -> None:
+    """Neither a change that was settling when it was made, nor a reminder that was due since."""
+    file = tmp_path / "x.age"
+    await at(harbour, delivery, START - timedelta(days=2, hours=20))
+    await harbour.take_in(hearing("starts_at: 2026-11-25 11:00"))
+    await sealed_for_identity(database_url, file)
+    await delivery.settles(harbour)
+    await at(harbour, delivery, START - before)
+    assert told(anna)[-1] == last
+    await harbour.halt()
+    engine, now = harbour.app.engine, harbour.clock.now()
+    async with alone_with(engine) as lost:
+        await restore.put_back(engine, file, [IDENTITY], now, silent, lost)
+    async with town(database_url, telegram=harbour.telegram, clock=harbour.clock) as again:
+        await delivery.settles(again)
+        assert told(anna) == []
+        await at(again, delivery, START - timedelta(hours=2))
+        assert told(anna)[-1] == "⏰ In 3 hours: Wednesday, 25 November, 11:00"
+
+
+async def test_what_was_on_its_way_is_dropped_and_what_was_planned_is_a_draft(
+    url: str, tmp_path: Path
+) -> None:
+    engine = make_engine(url)
+    written = {"role": "owner", "via": "desk", "created_at": NOW, "to": "all", "versions": {}}
+    async with engine.begin() as connection:
+        await connection.execute(update(Notice).values(sent=0, hold=1))
+        await connection.execute(update(Notice).where(Notice.id == 2).values(expanded_at=None))
+        for n, state in enumerate((State.READY, State.LEASED, State.WAITING, State.HELD), 1):
+            one = update(Delivery).where(Delivery.subscriber_id == n)
+            await connection.execute(one.values(state=state, leased_until=NOW, not_before=NOW))
+        for days in (-1, 1):
+            due = insert(Broadcast).values(due_at=NOW + timedelta(days=days), **written)
+            await connection.execute(due)
+        await connection.execute(insert(Question).values(**question()))
+    await sealed_for_identity(url, tmp_path / "x.age")
+    async with alone_with(engine) as lost:
+        await restore.put_back(engine, tmp_path / "x.age", [IDENTITY], NOW, silent, lost)
+    async with make_sessions(engine)() as session:
+        kinds = list(await session.scalars(select(Notice.kind)))
+        assert Kind.QUESTIONS in kinds, "the desk may have been told of it"
+        states = list(await session.scalars(select(Delivery.state).order_by(Delivery.id)))
+        assert states == [State.DROPPED] * 4 + [State.SENT]
+        first, second, *_ = await session.scalars(select(Notice).order_by(Notice.id))
+        assert (first.dropped, first.hold, second.hold) == (4, 0, 0)
+        assert all(await session.scalars(select(Notice.expanded_at)))
+        planned = list(await session.scalars(select(Broadcast.due_at).order_by(Broadcast.id)))
+        assert planned == [None, NOW + timedelta(days=1)]
+        assert await session.scalar(select(Standstill.id)) is None
+    await dispose(engine)
+
+
+async def test_what_stood_still_stands_still(url: str, tmp_path: Path) -> None:
+    engine = make_engine(url)
+    long_ago = NOW - timedelta(days=1)
+    async with engine.begin() as connection:
+        await connection.execute(insert(Standstill).values(id=1, since=long_ago))
+    await sealed_for_identity(url, tmp_path / "x.age")
+    async with alone_with(engine) as lost:
+        await restore.put_back(engine, tmp_path / "x.age", [IDENTITY], NOW, silent, lost)
+    async with make_sessions(engine)() as session:
+        assert await session.scalar(select(Standstill.since)) == long_ago
+    await dispose(engine)
+
+
+async def test_killed_before_all_is_written_down_nothing_is_sent(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(_engine: AsyncEngine, _now: datetime) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(restore, "write_down", killed)
+    await sealed_for_identity(url, tmp_path / "x.age")
+    engine = make_engine(url)
+    async with alone_with(engine) as lost:
+        with pytest.raises(KeyboardInterrupt):
+            await restore.put_back(engine, tmp_path / "x.age", [IDENTITY], NOW, silent, lost)
+    async with make_sessions(engine)() as session:
+        assert await session.scalar(select(Standstill.since)) == NOW
+    await dispose(engine)
+
+
+# Settings.
+
+
+@pytest.mark.parametrize(
+    ("given", "problems"),
+    [
+        ({"backup_dir": "x"}, {"BACKUP_DIR": "needs_passphrase"}),
+        ({"backup_dir": "x", "backup_passphrase": "short"}, {"BACKUP_PASSPHRASE": "too_short"}),
+        ({"backup_recipient": "age1abc"}, {"BACKUP_RECIPIENT": "not_a_recipient"}),
+        (
+            {"backup_recipient": str(IDENTITY.to_public()), "backup_passphrase": PASSPHRASE},
+            {"BACKUP_RECIPIENT": "one_of_two"},
+        ),
+        ({"backup_dir": "x", "backup_recipient": str(IDENTITY.to_public())}, {}),
+        ({"backup_dir": "x", "backup_passphrase": PASSPHRASE}, {}),
+    ],
+)
+def test_settings_of_backups(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: dict[str, str], problems: dict[str, str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in given.items():
+        monkeypatch.setenv(name.upper(), value)
+    if problems:
+        with pytest.raises(BadSettings) as refused:
+            load()
+        assert refused.value.problems == problems
+    else:
+        assert load().backup_dir == Path("x")
