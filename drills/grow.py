@@ -9,12 +9,10 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from time import monotonic
 from uuid import uuid4
 
@@ -23,47 +21,18 @@ from aiohttp import ClientError, ClientSession
 
 from benchmarks.moved import Running, running
 from benchmarks.server import tell_server, url_of
-from bot.crypto import generate_key
 from bot.health import HEALTHZ
+from drills.places import EXAMPLE, WAIT, Place, answers, follow, place, until
 from drills.proxy import Proxy, proxy
 from drills.story import Failed, Story
-from sandbox import Limits, Person, Sandbox
+from sandbox import Person, Sandbox
 from tests.town import free_port
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "format.yaml"
 REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/0")
 PEOPLE, FLOOD = 60, 1200
 WEBS, SENDERS = 3, 2
 GROWTH = 2.4
 """Times as many updates by three processes, where there are cores for them."""
-WAIT = 60
-
-
-@dataclass
-class Place:
-    """Where the bot lives: its settings as it grows."""
-
-    telegram: Sandbox
-    folder: Path
-    settings: dict[str, str]
-
-    async def command(self, *words: str) -> int:
-        async with running("-m", "bot", *words, **self.settings) as process:
-            return await process.wait()
-
-
-@asynccontextmanager
-async def place() -> AsyncIterator[Place]:
-    with tempfile.TemporaryDirectory() as folder:
-        async with Sandbox(limits=Limits.off(), guard=WAIT, calls_kept=None) as telegram:
-            settings = {
-                "BOT_TOKEN": telegram.token,
-                "TELEGRAM_API_URL": telegram.url,
-                "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
-                "DATA_KEY": generate_key(),
-                "LISTEN": "127.0.0.1:0",
-            }
-            yield Place(telegram, Path(folder), settings)
 
 
 # Small.
@@ -75,8 +44,7 @@ async def small(here: Place, story: Story) -> list[Person]:
     people = [here.telegram.person(language="en") for _ in range(PEOPLE)]
     async with running("-m", "bot", "run", **here.settings) as bot:
         for person in people:
-            await person.send("/start d-ivan-lodkin")
-            await person.press("🔔 Follow")
+            await follow(person)
         bot.send_signal(signal.SIGTERM)
         story.holds("it ends when it is told to", await bot.wait() == 0)
     return people
@@ -134,10 +102,6 @@ async def lives(port: int) -> None:
                 await asyncio.sleep(0.1)
 
 
-def answers(person: Person) -> list[str]:
-    return [message.text for message in person.messages if message.from_bot]
-
-
 async def ask(people: Sequence[Person], command: str, telegram: Sandbox) -> list[list[str]]:
     """What each of them is answered."""
     before = [len(answers(person)) for person in people]
@@ -182,12 +146,6 @@ async def told_once(people: list[Person], before: list[int], story: Story) -> No
     await until(lambda: all(new()))
     await asyncio.sleep(2)
     story.holds("each follower is told of it once", new() == [1] * len(people))
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT):
-        while not is_so():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
 
 
 # How much.
