@@ -7,7 +7,7 @@ CAMPAIGN ?=
 # What is compiled is kept: the tests start many processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo run test check bench messages screenshots lock
+.PHONY: setup demo run test check bench drills messages screenshots lock
 
 setup: .venv/ready
 
@@ -34,6 +34,10 @@ check: setup
 
 bench: .venv/bench
 	$(BIN)/python -m benchmarks
+
+# What goes wrong in the field, done on purpose. For hours: `.venv/bin/python -m drills.soak`.
+drills: setup
+	$(BIN)/python -m drills
 
 # What others use, to be measured beside.
 .venv/bench: .venv/ready requirements-bench.lock

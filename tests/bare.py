@@ -15,6 +15,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import text
+
+from bot.db import dispose, make_engine
 from sandbox import Sandbox
 from tests.composed import composed, copies, services, settings_of
 from tests.images import DEBIANS_PYTHON, ROOT, of_dockerfile, of_project
@@ -24,6 +27,7 @@ UNIT = ROOT / "deploy" / "solidarity-bot.service"
 PACKAGES = {"git", "python3-venv"}
 """Of Debian, that may be asked for."""
 NOBODY = ("nobody", "nogroup")
+PASSPHRASE = "seven dockers carry crates"
 HARDENED = """
 import ctypes, os, sys
 ctypes.CDLL(None).prctl(65, 1, 0, 0, 0)  # MemoryDenyWriteExecute=
@@ -73,6 +77,8 @@ class Machine:
     cwd: Path = Path()
     installed: set[str] = field(default_factory=set)
     running: list[Process] = field(default_factory=list)
+    started: list[tuple[tuple[str, ...], dict[str, str]]] = field(default_factory=list)
+    """What runs, by which words and settings."""
 
     def __post_init__(self) -> None:
         self.root.chmod(0o755)
@@ -145,8 +151,10 @@ class Machine:
                 env={"PATH": os.environ["PATH"]} | self.environment | settings,
             )
         self.running.append(process)
+        self.started.append((words, settings))
 
     async def halt(self) -> None:
+        self.started = []
         while self.running:
             process = self.running.pop()
             if process.returncode is None:
@@ -301,9 +309,14 @@ async def in_image(here: Machine, said: re.Match[str]) -> None:
 
 async def in_container(here: Machine, said: re.Match[str]) -> None:
     here.environment = settings_in(here, said[1])
-    words, _, source = (said[2] or "").partition(" < ")
+    words, _, source = (said[2] or "").replace("/data/", f"{here.root}/").partition(" < ")
+    words += " --yes" if words.startswith("restore") else ""
     line = shlex.join(words_of(here, said[1], words))
     await here.shell(line + (f" < {source}" if source else ""))
+
+
+async def taken_out(here: Machine, said: re.Match[str]) -> None:
+    assert (here.root / said[1].removeprefix("/data/")).is_file()
 
 
 async def up(here: Machine, said: re.Match[str]) -> None:
@@ -318,6 +331,48 @@ async def up(here: Machine, said: re.Match[str]) -> None:
         for number in range(copies(service)):
             listen = first if name == "web" and number == 0 else f"127.0.0.1:{free_port()}"
             await here.start(*words_of(here, name), **{**own, "LISTEN": listen})
+
+
+async def backed_up(here: Machine, said: re.Match[str]) -> None:
+    """Who asks for a passphrase gets one."""
+    own, before = here.environment, as_nobody() if said[1] else []
+    here.environment = own | {"BACKUP_PASSPHRASE": PASSPHRASE}
+    await here.shell(said[2], *before)
+    here.environment = own
+
+
+async def put_back(here: Machine, said: re.Match[str]) -> None:
+    """Whoever is asked says yes. What ran until then runs again."""
+    own, before = here.environment, as_nobody() if said[1] else []
+    here.environment = own | {"BACKUP_PASSPHRASE": PASSPHRASE}
+    again = here.started if here.running else []
+    await here.halt()
+    await here.shell(f"{said[2]} --yes", *before)
+    here.environment = own
+    for words, settings in again:
+        await here.start(*words, **settings)
+
+
+async def moved(here: Machine, said: re.Match[str]) -> None:
+    """A small bot of the same key was there, and what it had is in the other database then."""
+    small = {"DATABASE_URL": f"sqlite+aiosqlite:///{here.home}/{said[1]}"}
+    own, here.environment = here.environment, here.environment | small
+    await here.shell(".venv/bin/python -m bot import examples/sac-2024.yaml")
+    here.environment = own
+    await empty(here.values["DATABASE_URL"])
+    await here.shell(said[0])
+
+
+async def empty(url: str) -> None:
+    engine = make_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP SCHEMA public CASCADE"))
+        await connection.execute(text("CREATE SCHEMA public"))
+    await dispose(engine)
+
+
+async def stopped(here: Machine, _said: re.Match[str]) -> None:
+    await here.halt()
 
 
 async def scale(_here: Machine, said: re.Match[str]) -> None:
@@ -335,8 +390,13 @@ DEEDS: list[tuple[str, Deed]] = [
     (r"export (\w+)=(\S+)", export),
     (r"python3 -m venv \.venv", environment),
     (r"\.venv/bin/pip install --require-hashes -r requirements\.lock", usual),
+    (r"(runuser -u \S+ -- )?(\.venv/bin/python -m bot backup .*)", backed_up),
+    (r"(runuser -u \S+ -- )?(\.venv/bin/python -m bot restore .*)", put_back),
+    (r"\.venv/bin/python -m bot move (\S+)", moved),
     (r"runuser -u (\S+) -- (\.venv/bin/python -m bot (?!run).*)", as_bot),
     (r"(?:install -d|chown|chmod) .*", owned),
+    (r"docker compose stop bot|systemctl stop solidarity-bot", stopped),
+    (r"docker compose cp bot:(/data/\S+) \.", taken_out),
     (r"make ([a-z ]+)", goals),
     (r"\.venv/bin/python -m bot run(?: --only (?:web|sender))?", serve),
     (r"(?:DATABASE_URL=\S+ )?\.venv/bin/(?:python -m bot|alembic) .*", usual),
