@@ -283,6 +283,8 @@ def settings_in(here: Machine, name: str) -> dict[str, str]:
     variables = settings_of(here.home / ".env")
     own = composed(variables)["services"][name].get("environment", {})
     image = {"DATABASE_URL": f"sqlite+aiosqlite:///{here.root}/volume.db"}
+    if "BACKUP_DIR" in variables:  # "but with /data/backups", says the page
+        variables |= {"BACKUP_DIR": f"{here.root}/backups"}
     return image | variables | {key: here.values[key] for key in own}
 
 

@@ -71,7 +71,7 @@ def test_commands_within_a_sentence_are_known(name: str) -> None:
         command.name or str(command.callback.__name__) for command in cli.registered_commands
     }
     for code in codes(name):
-        if found := re.match(r"\.venv/bin/python -m bot (\w+)", code):
+        if found := re.match(r"\.venv/bin/python -m bot ([\w-]+)", code):
             assert found[1] in commands, code
         elif found := re.match(r"\.venv/bin/python -m (\S+)", code):
             assert list(ROOT.glob(found[1].replace(".", "/") + "*")), code
