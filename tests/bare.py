@@ -322,6 +322,8 @@ async def taken_out(here: Machine, said: re.Match[str]) -> None:
 
 
 async def up(here: Machine, said: re.Match[str]) -> None:
+    if here.running:  # nobody stops what has hardly begun
+        await answers(here)
     await here.halt()
     here.log.write_bytes(b"")
     here.save()
