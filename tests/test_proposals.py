@@ -365,6 +365,7 @@ async def test_it_is_called_by_what_it_is_about(
     harbour.clock.forward(minutes=1)
     new = "{slug: x, case: port-strike, court: kamensk-city, starts_at: 2026-12-01 10:00}"
     await proposes(oleg, f"{ELSEWHERE.replace('Elsewhere 1', 'Here 2')}\nhearings: [{new}]")
+    await delivery.rests(harbour)
     await olga.send("/desk")
     await olga.press("To accept: 2")
     labels = olga.last.labels

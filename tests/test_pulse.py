@@ -16,14 +16,15 @@ ROOT = Path(__file__).parent.parent
 
 async def beats(site_routes: list[web.RouteDef], host: str = "127.0.0.1") -> bool:
     async with serving(site_routes, (host, 0), is_needed=True) as site:
-        port = site.runner.addresses[0][1]
+        assert site.door is not None
+        port = site.door.sockets[0].getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         return await asyncio.to_thread(pulse.beats, f"{shown}:{port}")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1", "::"])
 async def test_a_bot_that_lives_is_found_wherever_it_listens(host: str) -> None:
-    assert await beats(health.routes(), host)
+    assert await beats([web.get(health.HEALTHZ, health.inside(health.alive))], host)
 
 
 async def test_one_that_has_no_answer_or_another_does_not_live(
