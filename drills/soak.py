@@ -199,18 +199,28 @@ async def joined(here: Campaign) -> int:
     return int(each - messages)
 
 
+def unanswered(soak: Soak) -> int:
+    return (soak.asked - soak.answered).total()
+
+
+def untold(soak: Soak, followers: int) -> int:
+    return (wanted(followers) - soak.told).total() - soak.joined
+
+
+def wanted(followers: int) -> Counter[int]:
+    return Counter({chat: MOVES for chat in range(FIRST_FOLLOWER, FIRST_FOLLOWER + followers)})
+
+
 async def play(story: Story, updates: int, deliveries: int) -> None:
     story.begins(f"{updates} updates and {deliveries} deliveries, and troubles at random")
     began = monotonic()
     soak, followers = await soaked(updates, deliveries)
     print(f"    it took {(monotonic() - began) / 60:.0f} minutes")
-    silent = sum((soak.asked - soak.answered).values())
+    silent, lost = unanswered(soak), untold(soak, followers)
     story.holds(f"each message is answered (not: {silent} of {soak.asked.total()})", silent == 0)
-    most = Counter({chat: MOVES for chat in range(FIRST_FOLLOWER, FIRST_FOLLOWER + followers)})
-    lost = (most - soak.told).total() - soak.joined
     told = f"each follower is told of each move, {soak.joined} with the next one (not: {lost})"
     story.holds(told, lost == 0)
-    doubled = (soak.told - most).total()
+    doubled = (soak.told - wanted(followers)).total()
     print(f"    told twice, for an answer of Telegram's was lost: {doubled}")
     story.holds("the bot has not ended", soak.bot.returncode in (None, -9))
     growth = grown(soak.memory)

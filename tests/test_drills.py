@@ -1,0 +1,50 @@
+"""The drills hold, with few people; `make drills` has more of them, and says how long it takes."""
+
+from uuid import uuid4
+
+import pytest
+
+from benchmarks.server import tell_server, url_of
+from drills import grow, kill, seize, soak
+from drills.places import place
+from drills.story import Story
+
+
+async def test_the_machine_is_seized(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seize, "PEOPLE", 3)
+    story = Story()
+    await seize.play(story)
+    assert story.failures == []
+
+
+async def test_it_grows(monkeypatch: pytest.MonkeyPatch, redis_url: str) -> None:
+    monkeypatch.setattr(grow, "PEOPLE", 5)
+    monkeypatch.setattr(grow, "REDIS", redis_url)
+    story, name = Story(), f"grow_{uuid4().hex}"
+    await tell_server(f"CREATE DATABASE {name}")
+    try:
+        async with place() as here:
+            people = await grow.small(here, story)
+            await grow.moved(here, story, url_of(name))
+            await grow.served(here, story, people)
+    finally:
+        await tell_server(f"DROP DATABASE {name} WITH (FORCE)")
+    assert story.failures == []
+
+
+async def test_whoever_sends_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kill, "PEOPLE", 400)
+    seconds, outcome = await kill.struck(kill.killed)
+    assert outcome.lost == 0
+    assert outcome.doubled <= outcome.window
+    assert seconds > 0
+
+
+async def test_a_short_soak(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of memory it says nothing: what is remembered has not filled yet."""
+    monkeypatch.setattr(soak, "MOVES", 2)
+    done, followers = await soak.soaked(updates=300, deliveries=100)
+    assert done.asked.total() > 100
+    assert soak.unanswered(done) == 0
+    assert followers == 50
+    assert soak.untold(done, followers) == 0
