@@ -43,6 +43,7 @@ async def test_whoever_sends_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_short_soak(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of memory it says nothing: what is remembered has not filled yet."""
     monkeypatch.setattr(soak, "MOVES", 2)
+    monkeypatch.setattr(soak, "FEW", 0.5)  # one that waits is many of so few
     done, followers = await soak.soaked(updates=300, deliveries=100)
     assert done.asked.total() > 100
     assert soak.unanswered(done) == 0
