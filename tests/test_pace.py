@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks.crowd import people, tell
 from bot.clock import Clock
@@ -296,8 +296,15 @@ async def test_an_album_costs_as_many_as_it_shows(harbour: Town, owner: Person) 
 
 
 @pytest.mark.usefixtures("few", "undisturbed")
-async def test_while_it_is_counted_nobody_pays(harbour: Town, owner: Person) -> None:
+async def test_while_it_is_counted_nobody_pays(
+    harbour: Town, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not everybody has a delivery yet: the price would be of a part."""
+
+    async def later(_session: AsyncSession) -> None:
+        """The sender would have counted them before anybody looks."""
+
+    monkeypatch.setattr("bot.delivery.expansion.foremost", later)
     await drafted(harbour, owner)
     about = {"key": "broadcast:1", "kind": Kind.BROADCAST, "subject": "broadcast", "thing_id": 1}
     whom = {"to": To.ALL, "thing": 0, "day": "", "language": ""}
