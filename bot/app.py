@@ -236,14 +236,10 @@ async def serve(app: App, stop: asyncio.Event, duties: frozenset[Duty] = ALL) ->
     """Until `stop`, or until Telegram refuses the token."""
     webhook = webhook_of(app) if Duty.WEB in duties else None
     scrape = Scrape(app.metrics, app.limiter, app.sessions, app.clock)
-    routes = [
-        *health.routes(app.health, scrape.page),
-        *(webhook.routes if webhook else ()),
-    ]
+    routes = health.routes(app.health, scrape.page)
     if webhook:
-        routes += CalendarFeed(app.sessions, app.vault, app.clock).routes
-    is_needed = webhook is not None
-    async with serving(routes, app.settings.address, is_needed=is_needed) as site:
+        routes += webhook.routes + CalendarFeed(app.sessions, app.vault, app.clock).routes
+    async with serving(routes, app.settings.address, is_needed=webhook is not None) as site:
         work = receive(app, stop, webhook, site) if Duty.WEB in duties else known(app, stop)
         await beside(app, stop, duties, work)
 
