@@ -125,6 +125,16 @@ def test_what_has_no_answer_yet_may_come_with_the_next() -> None:
     assert limiter.wait(1000 + limits.SECOND) == 0
 
 
+def test_what_stalled_and_is_answered_at_once_came_no_earlier_than_it_did() -> None:
+    limiter, quick = Limiter(29), 0.004
+    for turn in range(limits.LEARNING + 1):
+        limiter.departs()
+        limiter.arrived(turn - quick, float(turn))
+    limiter.departs(limiter.most)
+    limiter.arrived(20.0, 21.0, weight=limiter.most)
+    assert limiter.room_at(21.5) >= 22
+
+
 @given(RATES, st.floats(1, 3600))
 def test_no_burst_is_saved_up_for(rate: int, idle: float) -> None:
     limiter = Limiter(rate)

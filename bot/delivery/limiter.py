@@ -38,8 +38,9 @@ LEARNING = 20
 """Answers after which the fastest of them is taken for the way: the first ones may all be slow."""
 DRIFT = 0.01
 """By so much the fastest round trip grows in a second: the way may have become longer."""
-SECOND = 1.001
-"""Of Telegram's: by a thousandth it may be reckoned too short, for the way is only guessed."""
+SECOND = 1.005
+"""Of Telegram's, and a little: of the way only there and back together are known. What came late
+and was answered at once came by a part of the fastest round trip later than is reckoned."""
 IN_STORE = 4
 """Of as many answers as went in the last second this part may come at once: it is kept free."""
 AWAY = 3
