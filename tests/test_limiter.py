@@ -135,6 +135,17 @@ def test_what_stalled_and_is_answered_at_once_came_no_earlier_than_it_did() -> N
     assert limiter.room_at(21.5) >= 22
 
 
+def test_a_stall_at_the_beginning_teaches_nothing() -> None:
+    """All under way take long there, and their answers no time."""
+    limiter, now = Limiter(29), 0.0
+    for burst in range(3):
+        now = burst * 0.5
+        limiter.departs(limiter.most)
+        for _ in range(limiter.most):
+            limiter.arrived(now, now + 0.3)
+    assert limiter.room_at(now + 0.5) >= now + 0.3 + 1
+
+
 @given(RATES, st.floats(1, 3600))
 def test_no_burst_is_saved_up_for(rate: int, idle: float) -> None:
     limiter = Limiter(rate)

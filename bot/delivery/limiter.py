@@ -34,8 +34,9 @@ FLOOR, CLIMB = 0.25, 20.0
 """The part of the rate with which an opened gate begins, and the seconds until it has all."""
 SOON = 0.01
 """Seconds until one looks again whether an answer has come."""
-LEARNING = 20
-"""Answers after which the fastest of them is taken for the way: the first ones may all be slow."""
+LEARNING, LEARNING_FOR = 20, 2.0
+"""Answers, and seconds since the first one, after which the fastest of them is taken for the way: a
+machine that is busy makes all slow that are under way together."""
 DRIFT = 0.01
 """By so much the fastest round trip grows in a second: the way may have become longer."""
 SECOND = 1.005
@@ -66,8 +67,9 @@ class Limiter:
         """When those that were answered came to Telegram, at the latest."""
         self.spent: deque[float] = deque()
         """When answers went past the line in the last second."""
-        self.fastest, self.measured_at, self.answers = float("inf"), 0.0, 0
+        self.fastest, self.measured_at = float("inf"), 0.0
         """Seconds of the fastest round trip, and when it was looked at last."""
+        self.answers, self.learning_since = 0, float("inf")
         self.sent: dict[int, float] = {}
         """Of each chat that is not idle, the oldest first."""
         self.told: dict[int, float] = {}
@@ -147,9 +149,11 @@ class Limiter:
             return
         grown = self.fastest * (1 + DRIFT * (now - self.measured_at))
         self.fastest, self.measured_at = min(now - since, grown), now
-        self.answers += 1
-        came = now - self.fastest if self.answers > LEARNING else now
-        self.came.extend([came] * weight)
+        self.answers, self.learning_since = self.answers + 1, min(self.learning_since, now)
+        self.came.extend([now - self.fastest if self.knows_the_way(now) else now] * weight)
+
+    def knows_the_way(self, now: float) -> bool:
+        return self.answers > LEARNING and now - self.learning_since >= LEARNING_FOR
 
     def free_at(self, chat: int) -> float:
         """When this chat may have a message."""
