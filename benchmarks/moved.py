@@ -126,18 +126,11 @@ async def bot_process(telegram: Sandbox, **settings: str) -> AsyncIterator[Runni
 
 @asynccontextmanager
 async def running(*words: str, **settings: str) -> AsyncIterator[Running]:
-    """Python with these words."""
-    async with started(sys.executable, *words, **settings) as process:
-        yield process
-
-
-@asynccontextmanager
-async def started(*command: str, **settings: str) -> AsyncIterator[Running]:
-    """Killed in the end if it still runs."""
+    """Python with these words; killed in the end if it still runs."""
     environment = os.environ | settings
     with tempfile.NamedTemporaryFile() as errors:
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=environment, stderr=errors
+            sys.executable, *words, cwd=ROOT, env=environment, stderr=errors
         )
         try:
             yield Running(process, Path(errors.name))

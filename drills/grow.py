@@ -17,12 +17,10 @@ from time import monotonic
 from uuid import uuid4
 
 import psutil
-from aiohttp import ClientError, ClientSession
 
 from benchmarks.moved import Running, running
 from benchmarks.server import tell_server, url_of
-from bot.health import HEALTHZ
-from drills.places import EXAMPLE, WAIT, Place, answers, follow, place, until
+from drills.places import EXAMPLE, Place, answers, follow, lives, place, until
 from drills.proxy import Proxy, proxy
 from drills.story import Failed, Story
 from sandbox import Person, Sandbox
@@ -90,16 +88,6 @@ def only(
 ) -> AbstractAsyncContextManager[Running]:
     own = here.settings | hooked | {"LISTEN": f"127.0.0.1:{port}"}
     return running("-m", "bot", "run", "--only", duty, **own)
-
-
-async def lives(port: int) -> None:
-    async with asyncio.timeout(WAIT), ClientSession() as client:
-        while True:
-            try:
-                async with client.get(f"http://127.0.0.1:{port}{HEALTHZ}"):
-                    return
-            except (ClientError, OSError):
-                await asyncio.sleep(0.1)
 
 
 async def ask(people: Sequence[Person], command: str, telegram: Sandbox) -> list[list[str]]:

@@ -7,12 +7,12 @@ and `unshare`, which gives the bot a disk of its own to fill.
 """
 
 import asyncio
-import shutil
+import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,11 +22,10 @@ from sqlalchemy import func, make_url, select
 from yarl import URL
 
 from benchmarks.kills import databases
-from benchmarks.moved import Campaign, Running, campaign_in, messages, started, until
-from bot.db import dispose, make_engine, make_sessions
+from benchmarks.moved import ROOT, Campaign, Running, campaign_in, messages, running, until
 from bot.health import READYZ
 from drills.bridge import Bridge, bridge
-from drills.places import answers
+from drills.places import answers, lives
 from drills.story import Story
 from models import Delivery
 from models.notice import OPEN
@@ -43,11 +42,7 @@ STEPS = 15
 UNDER_WAY = 0.1
 """Seconds of sending that may be on their way when Telegram falls, and come once more."""
 DISK = 24 * 2**20
-"""Bytes."""
-ON_A_DISK_OF_ITS_OWN = """
-mount -t tmpfs -o size="$1" none "$2" && cp -a "$3"/. "$2" && shift 3 && exec "$@"
-"""
-"""Given: its bytes, where it is mounted, what is copied there, and the command."""
+"""Bytes of the one that is filled."""
 
 
 @dataclass
@@ -68,7 +63,10 @@ class Scene:
         return {name: part["is"] for name, part in parts.items() if not part["good"]}
 
     async def hears(self, words: str) -> None:
-        """The owner; as much time passes as it takes."""
+        """The owner, if it lasts for so long that the bot looks at itself; as much time passes as
+        it takes."""
+        if LASTS < MINUTE:
+            return
 
         async def is_heard() -> bool:
             self.here.clock.ahead += 1
@@ -115,7 +113,9 @@ def filled(folder: Path) -> Trouble:
     @asynccontextmanager
     async def full(_scene: Scene) -> AsyncIterator[None]:
         filler = folder / "filler"
-        filler.write_bytes(bytes(shutil.disk_usage(folder).free))
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
         try:
             yield
         finally:
@@ -128,17 +128,17 @@ def filled(folder: Path) -> Trouble:
 
 
 @asynccontextmanager
-async def scene(
-    story: Story, here: Campaign, *before: str, **settings: str
-) -> AsyncIterator[Scene]:
-    """The bot runs. `before`: a command that starts it."""
+async def scene(story: Story, here: Campaign, **settings: str) -> AsyncIterator[Scene]:
+    """The bot runs."""
     async with Sandbox(limits=Limits.off(), anyone=True, calls_kept=None, history=20) as telegram:
-        owner, *writers = [telegram.person(language="en") for _ in range(WRITERS + 1)]
+        owner = telegram.person(language="en", started=True)
+        writers = [telegram.person(language="en") for _ in range(WRITERS)]
         port = free_port()
         own = {"BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url}
         own |= {"OWNERS": str(owner.id), "LISTEN": f"127.0.0.1:{port}"}
         own |= here.settings(RATE, **settings)
-        async with started(*before, sys.executable, "-m", "bot", "run", **own) as bot:
+        async with running("-m", "bot", "run", **own) as bot:
+            await lives(port)
             yield Scene(story, here, telegram, bot, port, owner, writers)
 
 
@@ -217,37 +217,16 @@ async def database_is_away(story: Story) -> None:
             await nothing_is_lost(now)
 
 
-async def disk_is_full(story: Story) -> None:
+async def disk_is_full(story: Story, folder: Path) -> None:
     story.begins("The disk is full")
-    with tempfile.TemporaryDirectory() as before, tempfile.TemporaryDirectory() as disk:
-        async with campaign_in(f"sqlite+aiosqlite:///{before}/bot.db") as here:
-            await follow(here)
-            world = "unshare", "--map-root-user", "--mount", "sh", "-c", ON_A_DISK_OF_ITS_OWN, "sh"
-            own = {"DATABASE_URL": f"sqlite+aiosqlite:///{disk}/bot.db"}
-            async with scene(story, here, *world, str(DISK), disk, before, **own) as now:
-                async with seen_from_outside(now, disk) as folder:
-                    await struck(now, filled(folder), "database", 4 * MINUTE)
-                    logged(now, "waiting for the database")
-                    await now.hears("The disk of the database is full")
-                    await now.hears("All is well again: the database has room")
-                    await nothing_is_lost(now)
-
-
-@asynccontextmanager
-async def seen_from_outside(scene: Scene, disk: str) -> AsyncIterator[Path]:
-    """The disk that only the bot has mounted."""
-    folder = Path(f"/proc/{scene.bot.pid}/root{disk}")
-
-    async def is_there() -> bool:
-        return (folder / "bot.db").exists()
-
-    await until(is_there, scene.bot, 0.1)
-    engine = make_engine(f"sqlite+aiosqlite:///{folder}/bot.db")
-    scene.here.sessions = make_sessions(engine)
-    try:
-        yield folder
-    finally:
-        await dispose(engine)
+    async with campaign_in(f"sqlite+aiosqlite:///{folder}/bot.db") as here:
+        await follow(here)
+        async with scene(story, here) as now:
+            await struck(now, filled(folder), "database", 4 * MINUTE)
+            logged(now, "waiting for the database")
+            await now.hears("The disk of the database is full")
+            await now.hears("All is well again: the database has room")
+            await nothing_is_lost(now)
 
 
 async def clock_is_wrong(story: Story) -> None:
@@ -269,15 +248,42 @@ async def clock_is_wrong(story: Story) -> None:
 
 
 async def play(story: Story) -> None:
-    for drill in (telegram_is_away, database_is_away, disk_is_full, clock_is_wrong):
+    for drill in (telegram_is_away, database_is_away, clock_is_wrong):
         await drill(story)
+
+
+def on_a_small_disk(followers: int, lasts: float) -> int:
+    """In a process of its own, which alone has it mounted; how that ended."""
+    world = "unshare", "--map-root-user", "--mount"
+    given = sys.executable, "-m", "drills.outlast", str(followers), str(lasts)
+    return subprocess.run([*world, *given], cwd=ROOT, check=False).returncode
+
+
+async def play_there(story: Story) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        size = f"size={DISK}"
+        await asyncio.to_thread(
+            subprocess.run, ["mount", "-t", "tmpfs", "-o", size, "none", folder], check=True
+        )
+        try:
+            await disk_is_full(story, Path(folder))
+        finally:
+            await asyncio.to_thread(subprocess.run, ["umount", folder], check=True)
 
 
 def main() -> int:
     story = Story()
     asyncio.run(play(story))
+    return max(story.ends(), on_a_small_disk(FOLLOWERS, LASTS))
+
+
+def main_there() -> int:
+    global FOLLOWERS, LASTS
+    FOLLOWERS, LASTS = int(sys.argv[1]), float(sys.argv[2])
+    story = Story()
+    asyncio.run(play_there(story))
     return story.ends()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_there() if sys.argv[1:] else main())

@@ -10,8 +10,11 @@ from os import environ
 from pathlib import Path
 from sys import executable
 
+from aiohttp import ClientError, ClientSession
+
 from benchmarks.moved import ROOT
 from bot.crypto import generate_key
+from bot.health import HEALTHZ
 from sandbox import Limits, Person, Sandbox
 
 WAIT = 60
@@ -61,6 +64,17 @@ async def place() -> AsyncIterator[Place]:
 async def follow(person: Person) -> None:
     await person.send("/start d-ivan-lodkin")
     await person.press("🔔 Follow")
+
+
+async def lives(port: int) -> None:
+    """As soon as a bot answers there."""
+    async with timeout(WAIT), ClientSession() as client:
+        while True:
+            try:
+                async with client.get(f"http://127.0.0.1:{port}{HEALTHZ}"):
+                    return
+            except (ClientError, OSError):
+                await sleep(0.1)
 
 
 def answers(person: Person) -> list[str]:
