@@ -115,9 +115,9 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         metrics=metrics,
         search=search,
         memory=memory,
-        tally=Tally(),
-        reports=Tally(),
-        asked=Tally(),
+        tally=tally_of("letters", redis, vault),
+        reports=tally_of("reports", redis, vault),
+        asked=tally_of("questions", redis, vault),
         curtain=curtain,
         progress=Progress(),
         owners=settings.owners,
@@ -142,6 +142,15 @@ def redis_of(settings: Settings) -> "Redis | None":
     from bot.shared_dialogs import connect  # a tenth of a second that one process can spare
 
     return connect(settings.redis_url)
+
+
+def tally_of(what: str, redis: "Redis | None", vault: Vault) -> Tally:
+    """What one person may do only so often a day, however many processes there are."""
+    if redis is None:
+        return Tally()
+    from bot.shared_tally import SharedTally
+
+    return SharedTally(redis, vault, what)
 
 
 def connected(redis: "Redis", vault: Vault, bot: Bot, curtain: Curtain) -> "Intercom":

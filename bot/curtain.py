@@ -173,11 +173,13 @@ class Curtain(BaseRequestMiddleware):
         await self.draw({at: one for at, one in self.shown.items() if not one.wordings <= valid})
 
     async def close_chat(self, chat: int, now: datetime, but: Collection[Place] = ()) -> None:
-        """At once, and if that fails by the next look; in other processes, too."""
+        """At once, and if that fails by the next look; in other processes, too. Somebody is there,
+        also where it was tried in vain before."""
         self.when_closed(chat, but)
         await self.close_here(chat, now, but)
 
     async def close_here(self, chat: int, now: datetime, but: Collection[Place]) -> None:
+        self.away.discard(chat)
         theirs = {
             place: replace(one, until=min(one.until, now))
             for place, one in self.shown.items()
@@ -187,9 +189,8 @@ class Curtain(BaseRequestMiddleware):
         await self.draw(theirs)
 
     async def back(self, chat: int, now: datetime) -> None:
-        """Who had blocked the bot can be reached again."""
+        """Who is heard of had blocked the bot, and can be reached again."""
         if chat in self.away:
-            self.away.remove(chat)
             await self.close_chat(chat, now)
 
     async def close(self, over: asyncio.Event) -> None:

@@ -26,10 +26,11 @@ from bot.keyboards import language_of
 from bot.metrics import OTHER, Metrics
 from bot.screen import Screen
 from bot.services import missed, subscribers
-from bot.services.errors import NotFound, TooMany
+from bot.services.errors import Busy, NotFound, TooMany
 from bot.services.facts import Facts
 from bot.show import acknowledge, is_private, place_pressed, show
 from bot.views import menu, proposals
+from bot.views.campaign_file import chat as views
 from models import Subscriber
 
 Data = dict[str, Any]
@@ -48,6 +49,8 @@ async def tell_failures(handler: Handler, event: TelegramObject, data: Data) -> 
         await tell(event, data, menu.stale if pressed else menu.stale_link)
     except TooMany:
         await tell(event, data, lambda _is_private: proposals.too_many())
+    except Busy:
+        await tell(event, data, lambda _is_private: views.busy())
     except TelegramRetryAfter as error:  # more words would be refused as well
         log.warning("an answer is given up, for its chat had too many", wait=error.retry_after)
     except TelegramAPIError as error:
@@ -80,7 +83,7 @@ def outcome_of(error: Exception) -> str:
     match error:
         case NotFound():
             return "stale"
-        case TooMany() | TelegramRetryAfter():
+        case TooMany() | Busy() | TelegramRetryAfter():
             return "too_many"
         case TelegramAPIError() if is_gone(error):
             return "gone"

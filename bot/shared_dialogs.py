@@ -127,12 +127,12 @@ class Dialogs(RedisStorage):
         self.outlast = support.outlast
 
     async def forget_all(self) -> None:
-        """But for the locks: somebody may stand in them."""
+        """But for the locks: somebody may stand in them. With what each has done today."""
         await self.outlast(self.delete_all)
 
     async def delete_all(self) -> None:
-        for part in ("state", "data"):
-            async for name in self.redis.scan_iter(f"fsm:*:{part}", count=1000):
+        for names in ("fsm:*:state", "fsm:*:data", "tally:*"):
+            async for name in self.redis.scan_iter(names, count=1000):
                 await self.redis.delete(name)
 
     async def take_up(self) -> None:

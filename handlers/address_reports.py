@@ -40,11 +40,11 @@ async def report(
     now = await campaign.local(facts, clock.now())
     mail = letters.mailing(defendant, now)
     if isinstance(mail, Address):
-        trouble, today = callback_data.trouble, now.date()
-        if not reports.may(subscriber.chat_index, today, address_reports.MOST):
-            await acknowledge(query, views.enough(), alert=True)
-            return
-        await address_reports.report(session, defendant.id, mail, trouble, today)
-        reports.counted[subscriber.chat_index] += 1
+        trouble, today, most = callback_data.trouble, now.date(), address_reports.MOST
+        async with reports.counting(subscriber.chat_index, today, most) as is_room:
+            if not is_room:
+                await acknowledge(query, views.enough(), alert=True)
+                return
+            await address_reports.report(session, defendant.id, mail, trouble, today)
     toast = views.noted()
     await addresses.address(query, callback_data, session, follower, facts, clock, toast)

@@ -165,8 +165,10 @@ async def everything(
 
 
 @deciding.callback_query(LeaveAll.filter(), F.message.chat.type != "private")
-async def leave_all(query: CallbackQuery, session: AsyncSession, follower: Subscriber) -> None:
-    await subscribers.forget(session, follower)
+async def leave_all(
+    query: CallbackQuery, session: AsyncSession, follower: Subscriber, clock: Clock
+) -> None:
+    await subscribers.forget(session, follower, clock.now())
     await show(query, views.left_all())
 
 

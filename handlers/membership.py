@@ -37,7 +37,7 @@ async def changed(
     chat, now, whom = event.chat.id, clock.now(), subscribers.is_chat(vault, event.chat.id)
     if reaches:
         await missed.welcome_back(session, whom, now)
-        await curtain.back(chat, now)
+        await curtain.close_chat(chat, now)  # another process may know what stands open there
     else:
         await subscribers.note_block(session, whom, now)
     if reaches and is_taken_in(event):

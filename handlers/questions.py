@@ -141,7 +141,7 @@ async def is_heard(
     except NotTaken as error:
         await show(event, views.not_taken(error, here, await campaign.contact(facts), now))
         return False
-    if not asked.may(subscriber.chat_index, now.date(), A_DAY):
+    if not await asked.may(subscriber.chat_index, now.date(), A_DAY):
         await show(event, views.enough(here))
         return False
     return True
@@ -227,16 +227,20 @@ async def send(
     text, about = previewed(query), about_of(callback_data)
     await questions.asked_of(session, about)
     now = await campaign.local(facts, clock.now())
-    if not asked.may(subscriber.chat_index, now.date(), A_DAY):
-        await show(query, views.enough(callback_data))
-        return
+    who, today = subscriber.chat_index, now.date()
     try:
-        sent = session, vault, subscriber, query.from_user.id, about, text, now
-        asked.counted[subscriber.chat_index] += await questions.ask(*sent)
+        async with asked.counting(who, today, A_DAY) as is_room:
+            if not is_room:
+                await show(query, views.enough(callback_data))
+                return
+            sent = session, vault, subscriber, query.from_user.id, about, text, now
+            is_new = await questions.ask(*sent)
     except NotTaken as error:
         contact = await campaign.contact(facts)
         await show(query, views.not_taken(error, callback_data, contact, now))
         return
+    if not is_new:
+        await asked.add(who, today, -1)
     await state.clear()
     await show(query, views.sent(callback_data))
 

@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.services import campaign, members, proposals
 from bot.services.campaign_file import Plan
+from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.services.members import Actor
 from bot.services.proposals import NotAllowed
@@ -87,10 +88,13 @@ class By:
     async def carry_out(
         self, plan: Plan, via: Via = Via.DESK, *, is_theirs: bool = False
     ) -> Proposal | None:
-        """Nothing: it is done. `is_theirs`: whether they may was asked for already.
+        """Nothing: it is done. `is_theirs`: whether they may was asked for already. Their role is
+        asked anew, for a large file takes long to come and to be read.
 
-        Raises PlanOutdated, NotAllowed, TooMany.
+        Raises PlanOutdated, NotAllowed, NotFound, TooMany.
         """
+        if not await members.is_still(self.session, self.actor, self.now):
+            raise NotFound
         if not is_theirs and not all(may(self.role, one) for one in actions_of(plan)):
             raise NotAllowed
         return await proposals.carry_out(

@@ -32,9 +32,15 @@ router = Router(name="sent_letters")
 
 @router.callback_query(AskHowSent.filter())
 async def how(
-    query: CallbackQuery, callback_data: AskHowSent, session: AsyncSession, tally: Tally
+    query: CallbackQuery,
+    callback_data: AskHowSent,
+    session: AsyncSession,
+    facts: Facts,
+    tally: Tally,
+    clock: Clock,
 ) -> None:
-    tally.ask_again(place_pressed(query))
+    today = (await campaign.local(facts, clock.now())).date()
+    await tally.ask_again(place_pressed(query), today)
     defendant = await letters.addressee(session, callback_data.id)
     await show(query, views.how(defendant, place_of(OpenAddress, callback_data)))
 
@@ -110,15 +116,17 @@ async def take_written_back(
     callback_data: TakeWrittenBack,
     session: AsyncSession,
     subscriber: Subscriber,
+    facts: Facts,
     tally: Tally,
     clock: Clock,
 ) -> None:
-    pressed = callback_data
-    one = await events.on_day(session, pressed.id, pressed.day, clock.now())
+    pressed, now = callback_data, clock.now()
+    one = await events.on_day(session, pressed.id, pressed.day, now)
     which = pressed.id, pressed.number, pressed.letters
     gone = await sent_letters.take_back_at(session, *which)
-    tally.counted[subscriber.chat_index] -= gone
-    tally.ask_again(place_pressed(query))
+    today = (await campaign.local(facts, now)).date()
+    await tally.add(subscriber.chat_index, today, -gone)
+    await tally.ask_again(place_pressed(query), today)
     await show(query, views.how_many(one, toast=views.taken_back(gone > 0)))
 
 
@@ -132,13 +140,13 @@ async def once(
 ) -> int | None:
     """What counting returns; nothing: it was the second tap of two, or too many on one day."""
     question = place_pressed(query)
-    with tally.answering(who, question, today) as is_first:
-        if is_first and tally.may(who, today, sent_letters.MOST, letters):
-            number = await count()
-            tally.counted[who] += letters
-            return number
+    async with tally.answering(who, question, today) as is_first:
+        if is_first:
+            async with tally.counting(who, today, sent_letters.MOST, letters) as is_room:
+                if is_room:
+                    return await count()
     if is_first:
-        tally.ask_again(question)
+        await tally.ask_again(question, today)
         await acknowledge(query, views.enough(), alert=True)
     else:
         await acknowledge(query)

@@ -24,7 +24,7 @@ from bot.clock import Clock
 from bot.crypto import Vault
 from bot.curtain import Curtain
 from bot.i18n import languages, speaking
-from bot.services import cities, members, subscribers
+from bot.services import cities, members, planned, subscribers
 from bot.services import privacy as keeping
 from bot.services.donations import PLACES
 from bot.services.errors import NotFound
@@ -187,7 +187,8 @@ async def ask_to_forget(
     """What stands open in the chat is hidden before anything is said, whatever they answer."""
     await close_curtain(event, curtain, clock)
     role = await members.role_of(session, subscriber, clock.now())
-    await show(event, views.ask_to_forget(subscriber, role))
+    has_planned = role is not None and await planned.has_planned(session, subscriber.id)
+    await show(event, views.ask_to_forget(subscriber, role, has_planned=has_planned))
 
 
 async def close_curtain(event: Event, curtain: Curtain, clock: Clock) -> None:
@@ -207,5 +208,5 @@ async def forget(
     """What was opened since they were asked is hidden, too."""
     await close_curtain(query, curtain, clock)
     await state.clear()
-    await subscribers.forget(session, subscriber)
+    await subscribers.forget(session, subscriber, clock.now())
     await show(query, views.forgotten())

@@ -137,7 +137,8 @@ class Notice(Base):
     kind: Mapped[Word]
     subject: Mapped[Word]
     """"hearing", "defendant", "case", "event", "fundraiser", "routes", "proposal", "settled",
-    "report", "summary", "question", "unsent", "member" or "broadcast"."""
+    "report", "summary", "question", "unsent", "unplanned", "member" or
+    "broadcast"."""
     thing_id: Mapped[int] = mapped_column(index=True)
     lead: Mapped[int | None]
     """Minutes before the hearing, of a reminder."""

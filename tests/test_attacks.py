@@ -220,6 +220,25 @@ async def test_forged_messages_break_nothing(
     await answers(anna)
 
 
+BODIES = {
+    "deep": '{"update_id": 77, "message": ' + '{"reply_to_message": ' * 3000 + "{}" + "}" * 3001,
+    "lists in lists": '{"update_id": 83, "message": ' + "[" * 50_000 + "]" * 50_000 + "}",
+    "no moment": '{"update_id": 84, "message": {"message_id": 1, "date": NaN}}',
+    "long number": '{"update_id": 80, "message": {"message_id": 1' + "0" * 4000 + "}}",
+    "many keys": json.dumps({"update_id": 81} | {f"k{n}": n for n in range(60_000)}),
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+async def test_bodies_made_to_break_a_reader_break_nothing(
+    hooked: Town, body: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("console")
+    assert await posted(hooked, body) in (200, 400)
+    assert "Traceback" not in capsys.readouterr().err
+    await answers(hooked.person(language="en"))
+
+
 # Those who only hold connections.
 
 
@@ -316,7 +335,7 @@ async def test_of_very_many_people_so_many_are_remembered(sessions: Sessions) ->
             await dialogs.set_state(key, "Asking:question")
         throttle.left(key.user_id, clock.now())
         throttle.spoken[key.user_id] = "en"
-        with tally.answering(b"%d" % number, (number, 1), clock.now().date()):
+        async with tally.answering(b"%d" % number, (number, 1), clock.now().date()):
             limiter.spend(key.chat_id, number / 100)
     assert len(dialogs.storage) == kept_dialogs.REMEMBERED
     assert desk in dialogs.storage

@@ -21,7 +21,7 @@ from bot.delivery import waiting
 from bot.formatted import html_of
 from bot.markup import plain, visible_length
 from bot.migrate import migrate, run
-from bot.services import broadcasts
+from bot.services import broadcasts, members
 from bot.services.audience import EVERYBODY, audience, things_of, window
 from bot.services.broadcasts import Version
 from bot.services.rights import Action
@@ -220,14 +220,14 @@ async def test_who_planned_it_is_told_that_it_was_too_late(
 async def test_where_its_author_has_gone_the_others_are_told(
     delivery: Telling, harbour: Town, owner: Person
 ) -> None:
-    vera = await joined(harbour, owner)
+    vera = await joined(harbour, owner, term="30 days")
     await drafted(harbour, vera)
     await presses(harbour, vera, "Send…", "Later")
-    await vera.send("tomorrow 9:30")
+    await vera.send("21.12.2026 9:30")
     await presses(harbour, vera, "Yes, plan it")
-    await vera.send("/forget")
-    await presses(harbour, vera, "Yes, delete it")
-    harbour.clock.forward(hours=26)
+    harbour.clock.forward(days=31)
+    async with harbour.app.sessions() as session:
+        assert await members.forget_ended(session, harbour.clock.now()) == 1
     await delivery.rests(harbour)
     owner.sees("⏰ A broadcast was not sent")
 

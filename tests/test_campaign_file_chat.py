@@ -3,15 +3,25 @@
 import asyncio
 import csv
 import io
+import threading
 
 import pytest
+from aiogram import Bot
 from aiohttp import web
 from sqlalchemy import func, select
 
+from bot.services import members
+from bot.services.campaign_file import Plan
+from bot.services.campaign_file.patch import Patch, read_patch
+from bot.services.campaign_file.reading import Progress
+from bot.services.campaign_file.turns import LARGE, MOST, lines
+from bot.show import Event
 from handlers import campaign_file as chat
 from handlers.campaign_file import MOST_DOWNLOADED
+from handlers.rights import By
 from models import Hearing, HistoryEntry
 from sandbox import Person
+from tests.test_away import until
 from tests.test_history import CHANGES, state
 from tests.test_members import joined
 from tests.town import OWNER, Town, town
@@ -152,6 +162,50 @@ async def test_a_file_that_never_ends(
         olga.sees(told)
 
 
+async def test_large_files_are_read_one_at_a_time(
+    harbour: Town, owner: Person, lena: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each may take 210 MB; of small ones nobody waits for any."""
+    reading, most, go = set[bytes](), list[int](), threading.Event()
+
+    def slow(data: bytes, file: str, progress: Progress) -> Patch:
+        reading.add(data)
+        most.append(len(reading))
+        if len(data) > LARGE:
+            assert go.wait(20)
+        reading.discard(data)
+        return read_patch(data, file, progress)
+
+    monkeypatch.setattr("bot.services.campaign_file.plans.read_patch", slow)
+    people = [owner, lena]
+    while len(people) <= MOST:
+        harbour.clock.forward(minutes=1)
+        people.append(await joined(harbour, owner))
+    harbour.clock.forward(minutes=1)
+    for one in people:
+        await one.send("/desk")
+        await one.press("Campaign file")
+    for number, one in enumerate(people):
+        content = f"{MOVED} # {number} {'x' * LARGE}".encode()
+        await one.send_document("x.yaml", content, wait=False)
+        await until(lambda n=number: standing() == min(n + 1, MOST))  # type: ignore[misc]
+    last = people.pop()
+    await until(lambda: "Other large files are being read." in last.last.text)
+    await last.send_document("x.yaml", MOVED.encode(), wait=False)
+    await until(lambda: "This would change" in last.last.text)
+    assert max(most) == 2  # the small one beside
+    go.set()
+    await harbour.telegram.settled()
+    for one in people:
+        one.sees("This would change")
+    assert max(most) == 2
+    assert standing() == 0
+
+
+def standing() -> int:
+    return sum(line.standing for line in lines.values())
+
+
 async def test_a_file_that_telegram_has_no_more(harbour: Town, lena: Person) -> None:
     await sends(lena, MOVED)
     lena.sees("This would change")
@@ -195,6 +249,24 @@ async def test_who_loses_the_role_meanwhile_applies_nothing(
     for label in ("Who keeps the facts", "Lena", "End it", "Yes, end it"):
         await owner.press(label)
     await lena.press("Apply all of it")
+    assert await state(harbour) == before
+
+
+async def test_who_loses_the_role_while_the_file_is_read_applies_nothing(
+    harbour: Town, lena: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sends(lena, MOVED)
+    before, planned = await state(harbour), chat.planned
+
+    async def slowly(event: Event, bot: Bot, by: By) -> Plan | None:
+        found = await planned(event, bot, by)
+        async with harbour.app.sessions() as session:
+            await members.end(session, by.member, by.now)
+        return found
+
+    monkeypatch.setattr(chat, "planned", slowly)
+    await lena.press("Apply all of it")
+    lena.sees("This button is out of date")
     assert await state(harbour) == before
 
 

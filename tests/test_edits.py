@@ -119,3 +119,20 @@ async def test_who_is_forgotten_by_one_process_has_nothing_open_from_another(
         await anna.press("Да, удалить")
         await until(lambda: not is_open(anna))
         assert is_open(boris)
+
+
+async def test_who_comes_back_by_another_process_finds_nothing_open(
+    database_url: str, redis_url: str
+) -> None:
+    async with two(database_url, redis_url) as (first, second):
+        anna, boris = await looks(first), await looks(first)
+        await first.telegram.confirmed(anna.block())
+        first.clock.forward(hours=1)
+        curtain = first.app.dispatcher.workflow_data["curtain"]
+        await curtain.look(first.app.sessions, first.clock.now())
+        assert curtain.away == {anna.id}
+        assert not is_open(boris)
+        await goes_to(second)
+        await first.telegram.confirmed(anna.unblock())
+        await until(lambda: not is_open(anna))
+        assert not curtain.away

@@ -438,6 +438,6 @@ async def test_whoever_is_forgotten_in_the_moment_they_are_seen_stays_so(harbour
             for one in (session, other)
         ]
         await session.commit()
-        await subscribers.forget(other, there)
+        await subscribers.forget(other, there, later)
         await subscribers.seen(session, here, later)
     assert await followers(harbour) == {}

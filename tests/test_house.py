@@ -73,7 +73,7 @@ ORDER: list[tuple[str, ...]] = [
     ("bot.callbacks", "bot.documents", "bot.keyboards", "bot.views"),
     (
         *("bot.curtain", "bot.delivery", "bot.edits", "bot.keeping", "bot.progress"),
-        *("bot.rotating", "bot.show"),
+        *("bot.rotating", "bot.shared_tally", "bot.show"),
     ),
     ("bot.desk", "handlers"),
     ("bot.addressed", "bot.introduction", "bot.middlewares"),

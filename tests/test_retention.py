@@ -91,7 +91,7 @@ async def test_who_was_not_here_for_a_year_is_gone_as_if_they_had_said_forget(
         if forgets:
             async with sessions() as session:
                 person = (await subscribers.find(session, VAULT, chat, NOW)).subscriber
-                await subscribers.forget(session, person)
+                await subscribers.forget(session, person, NOW)
         else:
             assert await everything(sessions) == {What.IDLE: 1}
         left.append(await rows(sessions))

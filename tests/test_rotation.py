@@ -220,7 +220,7 @@ async def test_whoever_is_forgotten_midway_is_gone(
         await session.commit()
         if is_done_meanwhile:
             await through(engine, half)
-        await subscribers.forget(session, person)
+        await subscribers.forget(session, person, NOW)
     await through(engine, half)
     assert await found(sessions, half, chat) is None
     assert await number_kept(sessions) == 39

@@ -128,7 +128,7 @@ class Keys(RuleBasedStateMachine):
 
     async def forgotten(self, person: Subscriber) -> None:
         async with self.sessions() as session:
-            await subscribers.forget(session, person)
+            await subscribers.forget(session, person, NOW)
 
     @rule(seen=consumes(looked))
     def makes_a_calendar(self, seen: Any) -> None:

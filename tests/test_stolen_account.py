@@ -10,8 +10,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
 from bot.services.members import keep_owners
+from bot.services.subscribers import drop_blocked
+from models import Broadcast
 from sandbox import Person
 from tests.delivery import Delivery
 from tests.test_broadcasts import came, drafted, only, presses
@@ -155,6 +158,52 @@ async def test_what_is_planned_for_tomorrow_is_a_draft_when_the_role_ends(
     guarded.clock.forward(hours=23)
     await delivery.rests(guarded)
     assert "Nobody comes" not in "".join(came(anna))
+
+
+async def test_what_was_planned_does_not_outlive_that_its_author_is_forgotten(
+    delivery: Delivery, guarded: Town, olga: Person, oleg: Person, thief: Person, anna: Person
+) -> None:
+    """There would be no role to end any more, and nobody who had said it; the others hear of it
+    once, however much it was."""
+    await delivery.rests(guarded)
+    for person in (anna, olga, oleg):
+        came(person)
+    for words in ("Nobody comes tomorrow, stay at home", "Go to the square instead"):
+        guarded.clock.forward(minutes=1)
+        await thief.send("/desk")
+        await presses(guarded, thief, *TO_IVANS)
+        await thief.send(words)
+        await presses(guarded, thief, "Send…", "Later")
+        await thief.send("tomorrow 10:00")
+        await presses(guarded, thief, "Yes, plan it")
+    await thief.send("/forget")
+    thief.sees("What you planned to send becomes a draft")
+    await thief.press("Yes, delete it")
+    await delivery.rests(guarded)
+    for owner in (olga, oleg):
+        assert "".join(came(owner)).count("Whoever planned it has left") == 1
+    async with guarded.app.sessions() as session:
+        assert set(await session.scalars(select(Broadcast.due_at))) == {None}
+    guarded.clock.forward(hours=23)
+    await delivery.rests(guarded)
+    assert came(anna) == []
+
+
+async def test_what_was_planned_does_not_outlive_the_month_of_who_blocked_the_bot(
+    delivery: Delivery, guarded: Town, olga: Person, thief: Person, anna: Person
+) -> None:
+    await thief.send("/desk")
+    await presses(guarded, thief, *TO_IVANS)
+    await thief.send("Nobody comes, stay at home")
+    await presses(guarded, thief, "Send…", "Later")
+    await thief.send("25.01.2027 10:00")
+    await presses(guarded, thief, "Yes, plan it")
+    assert (await only(guarded)).due_at is not None
+    await guarded.telegram.confirmed(thief.block())
+    guarded.clock.forward(days=31)
+    async with guarded.app.sessions() as session:
+        assert await drop_blocked(session, guarded.clock.now()) == 1
+    assert (await only(guarded)).due_at is None
 
 
 async def test_the_rooms_of_owners_are_not_there(guarded: Town, thief: Person) -> None:

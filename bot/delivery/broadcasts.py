@@ -15,10 +15,10 @@ from bot.delivery.parcels import LEASE
 from bot.delivery.rows import is_in
 from bot.services import broadcasts, mending
 from bot.services.mending import TO_BE_CORRECTED
+from bot.services.planned import unsent
 from bot.services.standstill import STANDS_STILL, stopped_since
-from models import Broadcast, Delivery, Kind, Notice, Priority, State
+from models import Broadcast, Delivery, Notice, State
 
-STILL_NEWS = timedelta(days=7)
 SKEW = timedelta(seconds=5)
 """By so much the moment of a claim may be before it."""
 
@@ -56,17 +56,11 @@ async def begun(session: AsyncSession, number: int, now: datetime) -> list[Notic
         return []
     if broadcasts.is_too_late(one, now):
         broadcasts.back_to_draft(one)
-        return [await added(session, unsent(one, now))]
+        key = f"broadcast:{one.id}:{one.edition}"
+        return [await added(session, unsent("unsent", one.id, key, now))]
     made = await added(session, broadcasts.notice_row(one, now))
     one.notice_id = made.id
     return [made]
-
-
-def unsent(one: Broadcast, now: datetime) -> Row:
-    about = {"kind": Kind.UNSENT, "subject": "unsent", "thing_id": one.id, "before": None}
-    when = {"due_at": now, "expires_at": now + STILL_NEWS, "lead": None, "batch": None}
-    key = f"{Kind.UNSENT}:broadcast:{one.id}:{one.edition}"
-    return {"key": key, "priority": Priority.REPLY, **about, **when}
 
 
 async def mended(session: AsyncSession, number: int) -> list[Notice]:

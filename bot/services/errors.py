@@ -9,6 +9,10 @@ class TooMany(Exception):
     """They propose more than others can look through."""
 
 
+class Busy(Exception):
+    """Others came before: it can be tried again soon."""
+
+
 def sluglike(text: str) -> str:
     """What somebody says is a slug; PostgreSQL takes no NUL, nor a half of a surrogate pair."""
     if not (text.isascii() and text.isprintable()):

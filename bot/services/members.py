@@ -14,9 +14,9 @@ from bot.db import dropped, insert_new, writing
 from bot.i18n import speaking
 from bot.services.campaign import organisation
 from bot.services.errors import NotFound
+from bot.services.planned import unplan
 from bot.services.subscribers import enrolled, find
 from models import (
-    Broadcast,
     Dialog,
     Invitation,
     Member,
@@ -67,6 +67,12 @@ async def role_of(session: AsyncSession, person: Subscriber, now: datetime) -> R
     theirs = select(Member.role).where(Member.subscriber_id == person.id, is_on(now))
     role = await session.scalar(theirs)
     return Role(role) if role else None
+
+
+async def is_still(session: AsyncSession, one: Actor, now: datetime) -> bool:
+    """Whether nobody has ended or changed their role meanwhile."""
+    theirs = select(Member.role).where(Member.subscriber_id == one.id, is_on(now))
+    return bool(await session.scalar(theirs) == one.role)
 
 
 async def is_anybody(session: AsyncSession) -> bool:
@@ -130,15 +136,6 @@ async def set_role(session: AsyncSession, number: int, role: Role, now: datetime
 async def end(session: AsyncSession, number: int, now: datetime) -> None:
     async with writing(session):
         await unplan(session, await ended(session, now, *invited(number)))
-
-
-async def unplan(session: AsyncSession, whose: Sequence[int]) -> None:
-    """Inside of `writing`. What they were to say to many is a draft again: whoever is thrown out
-    has said nothing for tomorrow."""
-    planned = Broadcast.due_at.is_not(None), Broadcast.notice_id.is_(None)
-    draft = {"due_at": None, "is_urgent": False, "is_paid": False, "edition": Broadcast.edition + 1}
-    theirs = update(Broadcast).where(Broadcast.author_id.in_(whose), *planned)
-    await session.execute(theirs.values(draft))
 
 
 async def ended(session: AsyncSession, now: datetime, *whose: ColumnElement[bool]) -> Sequence[int]:

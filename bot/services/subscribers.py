@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from bot.crypto import BadKey, Vault
 from bot.db import insert_new, wiped, writing
 from bot.i18n import language
+from bot.services import planned
 from bot.services.facts import Version
 from models import (
     ALERTS,
@@ -188,7 +189,7 @@ async def drop_blocked(session: AsyncSession, now: datetime) -> int:
     long_ago = Subscriber.blocked_on < now - KEPT_FOR
     free = long_ago, ~or_(*EXPECTED)
     some = list(await session.scalars(select(Subscriber.id).where(*free).limit(SOME)))
-    return await drop_some(session, some, long_ago)
+    return await drop_some(session, some, long_ago, now)
 
 
 async def drop_idle(session: AsyncSession, vault: Vault, now: datetime) -> int:
@@ -202,7 +203,7 @@ async def drop_idle(session: AsyncSession, vault: Vault, now: datetime) -> int:
     free, gone = query.where(long_ago, ~role, ~or_(*EXPECTED)).limit(SOME), 0
     while some := (await session.execute(free)).all():
         kept = [one.id for one in some if one[2] and vault.open(one.chat_sealed, SEALED) < 0]
-        gone += await drop_some(session, {one.id for one in some} - {*kept}, long_ago)
+        gone += await drop_some(session, {one.id for one in some} - {*kept}, long_ago, now)
         async with writing(session):
             again = update(Subscriber).where(Subscriber.id.in_(kept))
             await session.execute(again.values(seen_on=midnight(now)))
@@ -210,21 +211,27 @@ async def drop_idle(session: AsyncSession, vault: Vault, now: datetime) -> int:
 
 
 async def drop_some(
-    session: AsyncSession, numbers: Collection[int], still: ColumnElement[bool]
+    session: AsyncSession, numbers: Collection[int], still: ColumnElement[bool], now: datetime
 ) -> int:
     """Somebody may have come back since they were looked for."""
     if not numbers:
         return 0
     async with writing(session):
-        return await drop(session, Subscriber.id.in_(numbers) & still)
+        return await let_go(session, Subscriber.id.in_(numbers) & still, now)
 
 
-async def forget(session: AsyncSession, person: Subscriber) -> None:
+async def forget(session: AsyncSession, person: Subscriber, now: datetime) -> None:
     async with writing(session):
         # A row whose index is made anew just now has its number still.
         mine = Subscriber.chat_index == person.chat_index, Subscriber.id == person.id
-        await drop(session, or_(*mine))
+        await let_go(session, or_(*mine), now)
     await wiped(session)
+
+
+async def let_go(session: AsyncSession, whom: ColumnElement[bool], now: datetime) -> int:
+    """How many; of those who keep the facts nothing goes out any more, either."""
+    await planned.leave(session, select(Subscriber.id).where(whom), now)
+    return await drop(session, whom)
 
 
 async def drop(session: AsyncSession, whom: ColumnElement[bool]) -> int:

@@ -126,7 +126,7 @@ def about(one: News, reader: Reader, now: datetime) -> Body:
         case Attention():
             return Body(*attention.summary(one.now, now))
         case Broadcast():
-            return about_unsent(one.now)
+            return about_unsent(one.now, has_left=one.notice.subject == "unplanned")
         case Gone():
             return Body(taken_off(one, now), ())
 
@@ -141,9 +141,12 @@ def about_joined(member: Member) -> Body:
     return Body(text, ([below(button(_("Open and decide"), OpenMember(id=member.subscriber_id)))],))
 
 
-def about_unsent(broadcast: Broadcast) -> Body:
+def about_unsent(broadcast: Broadcast, *, has_left: bool) -> Body:
     head = bold(_("⏰ A broadcast was not sent"))
     why = _("The bot was away for too long after its hour. It is a draft again.")
+    if has_left:
+        head = bold(_("📝 A broadcast will not go out by itself"))
+        why = _("Whoever planned it has left. All that they had planned is a draft again.")
     look = below(button(_("Look at it"), OpenBroadcast(id=broadcast.id)))
     return Body(lines([head, why]), ([look],))
 

@@ -238,7 +238,7 @@ def copy_caption() -> Markup:
     return Markup(_("Everything that is kept about you. The chat number itself is left out."))
 
 
-def ask_to_forget(person: Subscriber, role: Role | None) -> Screen:
+def ask_to_forget(person: Subscriber, role: Role | None, *, has_planned: bool = False) -> Screen:
     """`role`: of those who keep the facts."""
     if person.id is None:
         return Screen(
@@ -246,7 +246,8 @@ def ask_to_forget(person: Subscriber, role: Role | None) -> Screen:
         )
     asked = Markup(_("Delete everything that is kept about you? It cannot be brought back."))
     owner = _("You own this bot: until you send /start again nobody reminds you of what to check.")
-    text = blocks([asked, owner if role == Role.OWNER else None])
+    planned = _("What you planned to send becomes a draft, and somebody else has to send it.")
+    text = blocks([asked, owner if role == Role.OWNER else None, planned if has_planned else None])
     return Screen(
         text, keyboard([button(_("Yes, delete it"), Forget()), button(_("No"), OpenPrivacy())])
     )

@@ -35,6 +35,7 @@ from bot.services.campaign_file.recording import COMMAND_LINE, Author
 from bot.services.campaign_file.schema import Thing
 from bot.services.campaign_file.setting import Undo
 from bot.services.campaign_file.store import Mark
+from bot.services.campaign_file.turns import turn
 
 __all__ = [
     "COMMAND_LINE",
@@ -76,13 +77,14 @@ async def plan(
     progress: Progress = silent,
     undo: Undo = Undo.NO,
 ) -> Plan:
-    """What the file would change. Raises CampaignFileError; changes nothing.
+    """What the file would change. Raises CampaignFileError, or Busy; changes nothing.
 
     `now` (aware) is what relative times are counted from; `mark` makes a mark of what is removed;
     `progress` gets parts of 1000.
     """
-    patch = await plans.read(data, name, _on_loop(progress, 0, 1000))
-    return replace(await plans.make(session, patch, now, mark, undo), data=data)
+    async with turn(len(data)):
+        patch = await plans.read(data, name, _on_loop(progress, 0, 1000))
+        return replace(await plans.make(session, patch, now, mark, undo), data=data)
 
 
 async def plan_things(

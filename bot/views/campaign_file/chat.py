@@ -43,6 +43,11 @@ def not_to_be_had() -> Screen:
     return Screen(Markup("{}").format(told), keyboard(cancel()))
 
 
+def busy() -> Screen:
+    told = _("Other large files are being read. Please try again in a minute.")
+    return Screen(Markup("{}").format(told), keyboard(cancel()))
+
+
 def what_is_wrong(error: CampaignFileError) -> Screen:
     told = _("Nothing was changed. Correct the file and send it again:")
     return Screen(blocks([bold(told), beginning(problems(error))]), keyboard(cancel()))
