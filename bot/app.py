@@ -100,7 +100,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     curtain = Curtain(make_hiding_bot(settings, limiter), settings.send_rate)
     bot.session.middleware(curtain)
     courier = make_sending_bot(token(settings), settings.telegram_api_url, at_once(FASTEST_RATE))
-    nightly = Nightly(settings, metrics.backup)
+    nightly = Nightly(settings, metrics.backup, metrics.backup_found)
     redis = redis_of(settings)
     intercom = connected(redis, vault, bot, curtain) if redis else None
     storage = make_own_storage(sessions, vault, clock)
@@ -343,9 +343,9 @@ def looks_at(app: App, duties: frozenset[Duty]) -> Iterator[tuple[Trouble, Look]
     yield from looks.Sending(app.health, app.sessions, app.metrics, app.limiter, app.clock).looks()
     if app.settings.backup_dir:
         yield Trouble.BACKUP, looks.of_backups(app.nightly, app.metrics, app.clock)
+    yield Trouble.TOKEN, looks.of_token(app.health, app.metrics)
     if not is_asking:
-        yield Trouble.WEBHOOK, looks.of_webhook(app.bot, url and url + PATH, app.clock)
-        yield Trouble.TOKEN, looks.of_token(app.health)
+        yield Trouble.WEBHOOK, looks.Reached(app.bot, url and url + PATH, app.health, app.clock)
 
 
 def kept_in(settings: Settings) -> Iterator[Path]:

@@ -67,7 +67,8 @@ async def fits(settings: config.Settings, vault: Vault) -> Finding:
     finally:
         await dispose(engine)
     if fit is keys.Fit.OURS:
-        return Finding(Part.KEY, True, problem="rotated" if two_keys else "")
+        rotated = "rotated" if settings.data_key else "rotated_in_file"
+        return Finding(Part.KEY, True, problem=rotated if two_keys else "")
     if fit is keys.Fit.NEXT:
         return Finding(Part.KEY, True, problem="waits")
     return Finding(Part.KEY, False, "DATA_KEY", fit)
@@ -89,8 +90,10 @@ async def database(settings: config.Settings) -> AsyncIterator[Finding]:
 async def tables(engine: AsyncEngine) -> Finding:
     if await is_newer(engine):
         return Finding(Part.MIGRATIONS, False, "DATABASE_URL", "newer")
-    behind = await pending(engine)
-    return Finding(Part.MIGRATIONS, not behind, problem="pending" if behind else "")
+    if not await pending(engine):
+        return Finding(Part.MIGRATIONS, True)
+    by_itself = engine.dialect.name == "sqlite"
+    return Finding(Part.MIGRATIONS, by_itself, problem="by_itself" if by_itself else "pending")
 
 
 async def redis(url: str) -> Finding:

@@ -126,6 +126,7 @@ def of_ground(state: State) -> Iterator[Metric]:
     away = gauges("away", "Parts of the bot that wait for it.", "of")
     for name, number in (dict.fromkeys(SUPPORTS, 0) | metrics.away).items():
         away.add_metric([name], number)
+    away.add_metric(["Telegram"], metrics.is_telegram_away)
     yield away
     yield gauge("database_full", "1: its disk is full.", metrics.is_full)
     yield by("forgotten", "What is kept no longer.", "kind", metrics.gone)

@@ -26,6 +26,8 @@ PATIENCE = 2.0
 """Seconds that each part has to answer."""
 REMEMBERED = 30.0
 """Seconds for which Telegram is not asked again."""
+SOON = 5.0
+"""If it did not answer: one answer that comes late is no half minute out of service."""
 LET_THROUGH = ("Forwarded", "Via", "X-Forwarded-For")
 """Headers of what came by way of a proxy."""
 Answer = Callable[[web.Request], Awaitable[web.Response]]
@@ -46,8 +48,16 @@ class Health:
     telegram_then: tuple[float, Part] | None = None
     """When Telegram was asked, and what it said."""
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    looking: "asyncio.Task[dict[str, Part]] | None" = None
 
     async def parts(self) -> dict[str, Part]:
+        """Whoever asks while another one is being told hears the same: however many ask, the
+        database is asked by one of them, and has connections for people."""
+        if self.looking is None or self.looking.done():
+            self.looking = asyncio.create_task(self.look())
+        return await asyncio.shield(self.looking)
+
+    async def look(self) -> dict[str, Part]:
         """All at the same time."""
         asked = {"database": self.database, "tables": self.tables, "telegram": self.telegram}
         asked |= {"redis": self.shared} if self.redis is not None else {}
@@ -68,10 +78,19 @@ class Health:
     async def telegram(self) -> Part:
         """Whether it knows the token; remembered for a while."""
         async with self.asking:
-            if self.telegram_then is None or monotonic() - self.telegram_then[0] >= REMEMBERED:
-                self.telegram_then = monotonic(), Part(False, "no answer")  # if it takes too long
-                self.telegram_then = monotonic(), await self.known_there()
-            return self.telegram_then[1]
+            if (known := self.remembered()) is not None:
+                return known
+            self.telegram_then = monotonic(), Part(False, "no answer")  # if it takes too long
+            found = await self.known_there()
+            self.telegram_then = monotonic(), found
+            return found
+
+    def remembered(self) -> Part | None:
+        if self.telegram_then is None:
+            return None
+        then, part = self.telegram_then
+        patience = REMEMBERED if part.is_good else min(SOON, REMEMBERED)
+        return part if monotonic() - then < patience else None
 
     async def known_there(self) -> Part:
         try:

@@ -76,24 +76,44 @@ def is_nearly_full(folder: Path) -> bool:
     return usage.free < max(LEAST, LEAST_PART * usage.total)
 
 
-def of_token(health: Health) -> Look:
-    """For a process that does not ask for updates: that is told by itself."""
+def of_token(health: Health, metrics: Metrics) -> Look:
+    """Of a Telegram that is away nobody can be told there: that is a number for others."""
 
     async def token() -> bool | None:
-        word = (await health.telegram()).word
+        word = (await bounded(health.telegram)).word
+        metrics.is_telegram_away = word == "no answer"
         return {"refused": True, "answers": False}.get(word)
 
     return token
 
 
-def of_webhook(bot: Bot, url: str | None, clock: Clock) -> Look:
-    """Also where another process listens: there the address may not be known."""
+@dataclass
+class Reached:
+    """Whether Telegram reaches the webhook. Where another process listens the address may not be
+    known."""
 
-    async def webhook() -> bool:
-        info = await bot.get_webhook_info(request_timeout=2)
-        return bool(url and info.url != url) or is_unreached(info, clock.now())
+    bot: Bot
+    url: str | None
+    health: Health
+    clock: Clock
+    waited_at: datetime | None = None
+    """When what every update stands on was away last: that is told by itself, and what came
+    meanwhile is no fault of the proxy's."""
 
-    return webhook
+    async def __call__(self) -> bool | None:
+        now = self.clock.now()
+        if not await is_on_its_feet(self.health):
+            self.waited_at = now
+        info = await self.bot.get_webhook_info(request_timeout=2)
+        if self.url and info.url != self.url:
+            return True
+        is_theirs = self.waited_at is not None and now - self.waited_at < 2 * LATELY
+        return None if is_theirs else is_unreached(info, now)
+
+
+async def is_on_its_feet(health: Health) -> bool:
+    asked = [health.database] if health.redis is None else [health.database, health.shared]
+    return all(part.is_good for part in await asyncio.gather(*map(bounded, asked)))
 
 
 def is_unreached(info: WebhookInfo, now: datetime) -> bool:

@@ -50,6 +50,8 @@ class Metrics:
     """How often something was away that the bot stands on."""
     away: Counter[str] = field(default_factory=Counter)
     """How many parts of the bot wait for it now."""
+    is_telegram_away: bool = False
+    """When it was looked at last (`looks.of_token`)."""
     full_at: float = float("-inf")
     """When the database said last that its disk is full."""
     gone: Counter[str] = field(default_factory=Counter)
@@ -81,6 +83,10 @@ class Metrics:
     def backup(self, now: datetime, *, is_good: bool) -> None:
         self.backups["good" if is_good else "failed"] += 1
         self.backed_up_at = now if is_good else self.backed_up_at
+
+    def backup_found(self, then: datetime) -> None:
+        """Made before this process began, which knows the moment of its own."""
+        self.backed_up_at = self.backed_up_at or then
 
     @property
     def is_full(self) -> bool:

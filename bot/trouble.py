@@ -19,3 +19,7 @@ class Trouble(StrEnum):
     """The last one failed, or is old."""
     TOKEN = "token"
     """Refused by Telegram, where nobody can be told any more."""
+
+
+CALM = frozenset({Trouble.DISK, Trouble.BACKUP})
+"""Can wait until the morning: all still works."""

@@ -2,6 +2,7 @@
 
 They are told directly, not by the outbox, for that may be what is broken; once when it has lasted a
 little, again after hours, and when it is over. Of many processes one tells, in turn (bot/turn.py).
+Nobody is woken by what can wait, by its end, or in hours that they have called quiet.
 
 A token that was revoked leaves nobody to tell: the process ends and says why, also one that never
 asks for updates. Whatever starts it anew does so with the token that somebody has put there
@@ -11,7 +12,7 @@ meanwhile; what is to be sent waits in the database.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,13 +21,14 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramForbidd
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import TROUBLE, Sessions
+from bot.delivery.quiet import quiet_until
 from bot.delivery.sender import Send
 from bot.health import PATIENCE
 from bot.i18n import SOURCE, speaking
 from bot.screen import Screen
 from bot.services import members
 from bot.tasks import end, steadily, unless
-from bot.trouble import Trouble
+from bot.trouble import CALM, Trouble
 from bot.turn import Turn
 from bot.views import watch as views
 
@@ -36,7 +38,7 @@ PULSE = 2.0
 """Between two words that whoever tells still lives."""
 LASTING = timedelta(minutes=1)
 """What ends sooner is not told, nor what was well for less."""
-AGAIN = timedelta(hours=6)
+AGAIN, AGAIN_CALMLY = timedelta(hours=6), timedelta(days=1)
 TELLING = 10.0
 """Seconds that one owner's message may take."""
 OWN = frozenset({Trouble.DISK, Trouble.BACKUP})
@@ -56,10 +58,16 @@ class Case:
     told_at: datetime | None = None
     is_logged: bool = False
 
-    def is_to_be_told(self, now: datetime) -> bool:
+    def is_to_be_told(self, now: datetime, again: timedelta) -> bool:
         if self.told_at is None:
             return now - self.since >= LASTING
-        return now - self.told_at >= AGAIN
+        return now - self.told_at >= again
+
+    def set_back(self, now: datetime) -> None:
+        """A clock that was set back delays nothing."""
+        self.since = min(self.since, now)
+        self.told_at = self.told_at and min(self.told_at, now)
+        self.well_since = self.well_since and min(self.well_since, now)
 
 
 @dataclass
@@ -78,6 +86,8 @@ class Watch:
     cases: dict[Trouble, Case] = field(default_factory=dict)
     spoken: dict[int, str] = field(default_factory=dict)
     """Owners' languages, for when the database does not answer."""
+    rests: dict[int, members.Rest] = field(default_factory=dict)
+    """And when they want to hear no sound."""
     is_refused: bool = False
     """Telegram has refused the token for a while."""
 
@@ -102,29 +112,32 @@ class Watch:
                 self.is_ours = bool(self.owners) and await self.turn.take()
 
     async def round(self) -> None:
-        await self.know_languages()
+        await self.know_owners()
         looks = list(self.looks)
         found = await asyncio.gather(*(answer(look) for _, look in looks))
         for (what, _look), is_there in zip(looks, found, strict=True):
             if is_there is not None:
                 await self.judge(what, is_there, self.clock.now())
 
-    async def know_languages(self) -> None:
+    async def know_owners(self) -> None:
         """As they were, if the database does not answer."""
-        if not self.is_ours:
+        if not self.is_ours and not self.sends():
             return
         with suppress(*TROUBLE):
             async with asyncio.timeout(PATIENCE), self.sessions() as session:
                 self.spoken = await members.spoken(session, self.vault, self.owners)
+                self.rests = await members.rests(session, self.vault, self.owners)
 
     async def judge(self, what: Trouble, is_there: bool, now: datetime) -> None:
-        case = self.cases.get(what)
+        case = self.cases.setdefault(what, Case(now)) if is_there else self.cases.get(what)
+        if case is None:
+            return
+        case.set_back(now)
         if is_there:
-            case = self.cases.setdefault(what, Case(now))
             case.well_since = None
-            if case.is_to_be_told(now):
+            if case.is_to_be_told(now, AGAIN_CALMLY if what in CALM else AGAIN):
                 await self.begin(what, case, now)
-        elif case is not None:
+        else:
             case.well_since = case.well_since or now
             if case.told_at is None or now - case.well_since >= LASTING:
                 await self.end(what, case)
@@ -159,10 +172,21 @@ class Watch:
         each = await asyncio.gather(*(self.told(chat, words) for chat in self.owners))
         return True in each or False not in each
 
+    def is_asleep(self, chat: int) -> bool:
+        """As they have chosen: nothing of the bot makes a sound then."""
+        rest, now = self.rests.get(chat), self.clock.now()
+        if rest is None:
+            return False
+        if rest.silent_until is not None and rest.silent_until > now:
+            return True
+        return quiet_until(now, rest.zone, rest.quiet_from, rest.quiet_until) is not None
+
     async def told(self, chat: int, words: Callable[[], Screen]) -> bool | None:
         """None: this owner cannot be told at all."""
         with speaking(self.spoken.get(chat, SOURCE)):
             screen = words()
+        if self.is_asleep(chat):
+            screen = replace(screen, silent=True)
         try:
             async with asyncio.timeout(TELLING):
                 await self.send(chat, screen)

@@ -17,13 +17,16 @@ from unittest.mock import patch
 import pytest
 import yaml
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot import check
 from bot.__main__ import start
 from bot.command_line import cli, explained, main, replace
 from bot.crypto import make_vault
 from bot.db import make_engine, make_sessions
 from bot.dispatcher import ROUTERS
 from bot.services import subscribers
+from bot.views import console
 from sandbox import Limits, Sandbox
 from tests.town import EXAMPLES, KEY, TOKEN
 
@@ -297,10 +300,21 @@ async def test_check_says_of_each_part_whether_it_is_ready(
         assert refused.returncode == 1
         assert "refuses BOT_TOKEN" in refused.stdout
         bare = ready | {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/new.db"}
-        behind = await in_thread("check", env=bare, cwd=tmp_path)
-        assert "python -m bot migrate" in behind.stdout
+        new = await in_thread("check", env=bare, cwd=tmp_path)
+        assert new.returncode == 0, new.stdout
+        assert "✓ Tables: ready; the bot brings them up to date when it starts" in new.stdout
         wrong = await in_thread("check", env=ready | {"LISTEN": "x", "OWNERS": "y"}, cwd=tmp_path)
         assert wrong.stdout.count("✗") == 2
+
+
+async def test_who_has_to_bring_the_tables_up_to_date_is_told_so(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite the bot does so by itself."""
+    monkeypatch.setattr("bot.migrate.heads", lambda: frozenset({"later"}))
+    found = await check.tables(engine)
+    assert found.is_good == (engine.dialect.name == "sqlite")
+    assert ("python -m bot migrate" in console.finding(found)) != found.is_good
 
 
 async def test_check_tells_whether_redis_answers(
@@ -416,7 +430,7 @@ def test_another_key_than_the_databases_is_refused(
         await engine.dispose()
 
     asyncio.run(used())
-    assert "✓ Key" in bot("check", env=env | {"DATA_KEY": first}, cwd=tmp_path).stdout
+    assert "✓ Data key" in bot("check", env=env | {"DATA_KEY": first}, cwd=tmp_path).stdout
     for words in ("check", "run"):
         done = bot(words, env=env | {"DATA_KEY": other}, cwd=tmp_path)
         assert done.returncode == 1

@@ -122,6 +122,43 @@ async def test_telegram_is_asked_once_in_a_while(
         assert await asked.ready() == (200, ALL_WELL)
 
 
+async def test_many_who_ask_keep_the_database_from_nobody(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, usual = list[int](), Health.database
+
+    async def counted(of: Health) -> health.Part:
+        looks.append(1)
+        return await usual(of)
+
+    async with town(database_url, **here()) as one, asking(one) as asked:
+        await holds(one)
+        monkeypatch.setattr(Health, "database", counted)
+        many = await asyncio.gather(*(asked.ready() for _ in range(30)))
+        assert many == [(200, ALL_WELL)] * 30
+        assert len(looks) < 10
+        assert await asked.ready() == (200, ALL_WELL)
+
+
+async def test_one_late_answer_of_telegram_is_soon_forgotten(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(health, "monotonic", lambda: now[0])
+    async with town(database_url, **here()) as one, asking(one) as asked:
+        await holds(one)
+        one.telegram.faults.refuse(401, "Unauthorized", method="getMe", times=None)
+        assert (await asked.ready())[0] == 503
+        one.telegram.faults.clear()
+        now[0] = 4.9
+        assert (await asked.ready())[0] == 503
+        now[0] = 5.0
+        assert await asked.ready() == (200, ALL_WELL)
+        one.telegram.faults.refuse(401, "Unauthorized", method="getMe", times=None)
+        now[0] = 34.9
+        assert await asked.ready() == (200, ALL_WELL)
+
+
 async def test_redis_is_a_part_where_there_is_one(database_url: str, own_redis: OwnRedis) -> None:
     more = here() | {"redis_url": own_redis.url}
     async with town(database_url, **more) as one, asking(one) as asked:

@@ -189,6 +189,9 @@ async def test_what_is_away_is_counted_and_told_while_it_is(
         anna = one.person()
         await anna.send("/settings")
         assert (await numbers(asked))("bot_away", "the database") == 0
+        assert (await numbers(asked))("bot_away", "Telegram") == 0
+        one.app.metrics.is_telegram_away = True
+        assert (await numbers(asked))("bot_away", "Telegram") == 1
         async with locked(database_url):
             await anna.press("Русский", wait=False)
             await until(lambda: one.app.metrics.away["the database"] > 0)

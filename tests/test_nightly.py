@@ -27,6 +27,7 @@ from bot.keeping.nightly import (
     ready,
     thin_out,
 )
+from bot.metrics import Metrics
 from tests.test_backup import silent
 from tests.test_command_line import bot, environment
 from tests.town import KEY, NOW, TOKEN, TownClock, town
@@ -134,6 +135,23 @@ async def test_each_night_one_is_made_and_opens(settings: Settings) -> None:
     assert one.last == LastBackup(date(2026, 11, 29))
     header = await looked_through(folder / "bot-2026-11-29.age", [IDENTITY], silent)
     assert header.rows["cases"] == 1
+
+
+async def test_when_the_last_one_was_made_is_known_after_a_start(settings: Settings) -> None:
+    """By its name; a process that makes none for days would else say nothing of it."""
+    folder, metrics, clock = settings.backup_dir or Path(), Metrics(), TownClock()
+    folder.mkdir()
+    (folder / f"bot-{clock.now().date()}.age").touch()
+    (folder / "bot-2026-11-18.age").touch()
+    engine = make_engine(settings.database_url)
+    one = Nightly(settings, metrics.backup, metrics.backup_found)
+    await one(make_sessions(engine), clock)
+    await dispose(engine)
+    moscow = ZoneInfo("Europe/Moscow")
+    assert metrics.backed_up_at == datetime(2026, 11, 22, 3, 0, tzinfo=moscow)
+    metrics.backup(clock.now(), is_good=True)
+    metrics.backup_found(clock.now() - timedelta(days=1))
+    assert metrics.backed_up_at == clock.now()
 
 
 async def test_what_failed_is_told_and_tried_again_an_hour_later(

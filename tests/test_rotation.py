@@ -659,7 +659,10 @@ async def test_the_key_beside_sqlite_is_followed_by_another_one(
         assert file.read_text().strip() == both.split(",")[0]
         assert oct(file.stat().st_mode)[-3:] == "600"
         checked = await typed("check", env=env, folder=tmp_path)
-        assert "✓ Key: ready\n" in checked.stdout
+        assert "✓ Data key: ready\n" in checked.stdout
+        file.write_text(both)  # as when it was killed just before it put the old one away
+        checked = await typed("check", env=env, folder=tmp_path)
+        assert "the bot takes the old one out of the file when it starts" in checked.stdout
     alone = await used(sessions, both.split(",")[0])
     assert await found(sessions, alone, 100)
 
@@ -693,7 +696,7 @@ async def test_a_key_of_the_environment_is_followed_by_another_one(
         over = await typed("check", env=env | {"DATA_KEY": two}, folder=tmp_path)
         assert "take the old one out of DATA_KEY" in over.stdout
         single = await typed("check", env=env | {"DATA_KEY": two.split(",")[0]}, folder=tmp_path)
-        assert "✓ Key: ready\n" in single.stdout
+        assert "✓ Data key: ready\n" in single.stdout
 
 
 async def speak_russian(person: Person) -> None:

@@ -23,6 +23,7 @@ from bot.app import assembled, serve
 from bot.config import ALL, Duty
 from bot.db import writing
 from bot.delivery.sender import Sender
+from bot.health import Health, Part
 from bot.screen import Screen
 from bot.services import standstill
 from bot.trouble import Trouble
@@ -304,6 +305,46 @@ async def test_a_webhook_that_somebody_else_has_set(watcher: Watcher, database_u
         assert ["does not reach the bot" in one for one in told(olga)] == [True]
 
 
+@pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
+async def test_a_telegram_that_is_away_is_told_as_a_number(
+    watcher: Watcher, database_url: str, way: Callable[[], dict[str, str]]
+) -> None:
+    """For owners can be told nothing then."""
+    async with town(database_url, **way(), **OWNED) as here:
+        await watcher.looks()
+        assert not here.app.metrics.is_telegram_away
+        here.telegram.faults.refuse(500, "Internal Server Error", method="getMe", times=None)
+        await until(lambda: here.app.metrics.is_telegram_away)
+        here.telegram.faults.clear()
+        await until(lambda: not here.app.metrics.is_telegram_away)
+
+
+async def test_a_database_that_was_away_is_no_fault_of_the_proxy(
+    watcher: Watcher, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram gets no answer then, and tells so for a while after."""
+    usual, is_away = Health.database, [True]
+
+    async def database(of: Health) -> Part:
+        return Part(False, "no answer") if is_away[0] else await usual(of)
+
+    async with town(database_url, **webhook(), **OWNED) as here:
+        olga = await owner(here)
+        await holds(here)
+        monkeypatch.setattr(Health, "database", database)
+        await here.app.bot.set_webhook(
+            (await here.app.bot.get_webhook_info()).url, secret_token="another"
+        )
+        await olga.send("/help", wait=False)
+        await until(lambda: bool(here.telegram.world.webhook.error))
+        await watcher.after(here, minutes=1)
+        assert ["database does not answer" in one for one in told(olga)] == [True]
+        is_away[0] = False
+        await watcher.after(here, minutes=2)
+        assert len(told(olga)) == 2
+        assert "the database answers" in told(olga)[1]
+
+
 @pytest.fixture
 def stuck(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sender holds its turn, and claims nothing."""
@@ -369,6 +410,96 @@ async def test_of_many_processes_one_tells(
             monkeypatch.setattr(looks, "disk_usage", lambda _folder: ROOMY)
             await watcher.after(second, minutes=1)
             assert len(told(olga)) == 2
+
+
+@POSTGRESQL
+async def test_whoever_sends_tells_of_its_own_machine_in_the_owners_language(
+    watcher: Watcher, database_url: str
+) -> None:
+    """Though it is another process's turn to tell of all else."""
+    async with town(database_url, duties=WEB, **OWNED) as web:
+        olga = await owner(web, "ru")
+        await olga.send("/settings")
+        await olga.press("Русский")
+        await watcher.looks()
+        both = {"telegram": web.telegram, "clock": web.clock, "duties": SENDER}
+        async with town(database_url, **both, **OWNED) as sender:
+            await holds(sender)
+            await until(lambda: len(watcher.rounds) == 2)
+            sender.app.looks[:] = [(Trouble.DISK, looked_at)]
+            await watcher.after(web, minutes=1)
+            sender.app.looks[:] = [(Trouble.DISK, nothing_found)]
+            await watcher.after(web, minutes=1)
+            assert "снова в порядке: на диске есть место" in olga.messages[-1].text
+
+
+async def looked_at() -> bool:
+    return True
+
+
+async def nothing_found() -> bool:
+    return False
+
+
+@SQLITE
+@pytest.mark.parametrize("is_quiet", [True, False], ids=["quiet", "awake"])
+async def test_nobody_is_woken_by_what_can_wait_nor_in_quiet_hours(
+    watcher: Watcher, database_url: str, is_quiet: bool
+) -> None:
+    async with town(database_url, "format.yaml", **OWNED) as here:
+        olga = await owner(here)
+        await olga.send("/settings")
+        await olga.press("English")
+        if is_quiet:
+            hours = "UPDATE subscribers SET quiet_from = 22, quiet_until = 8, timezone = 'Japan'"
+            async with here.app.sessions() as session, writing(session):
+                await session.execute(text(hours))
+            here.clock.forward(hours=2)  # eleven at night there
+        is_there = [True]
+
+        async def look() -> bool:
+            return is_there[0]
+
+        here.app.looks[:] = [(Trouble.STUCK, look), (Trouble.DISK, look)]
+        await watcher.after(here, minutes=1)
+        is_there[0] = False
+        await watcher.after(here, minutes=1)
+        sent = [call.parameters for call in here.telegram.calls.of("sendMessage")]
+        sounds = {
+            words: [not one.get("disable_notification") for one in sent if words in one["text"]]
+            for words in ("none of them goes out", "nearly full", "well again")
+        }
+    assert sounds == {
+        "none of them goes out": [not is_quiet],
+        "nearly full": [False],
+        "well again": [False, False],
+    }
+
+
+@SQLITE
+async def test_what_can_wait_is_told_again_once_a_day(watcher: Watcher, database_url: str) -> None:
+    async with town(database_url, **OWNED) as here:
+        olga = await owner(here)
+        here.app.looks[:] = [(Trouble.BACKUP, looked_at)]
+        await watcher.after(here, minutes=1)
+        await watcher.after(here, hours=23)
+        assert len(told(olga)) == 1
+        await watcher.after(here, hours=1)
+        assert len(told(olga)) == 2
+
+
+@SQLITE
+async def test_a_clock_that_is_set_back_delays_nothing(watcher: Watcher, database_url: str) -> None:
+    async with town(database_url, **OWNED) as here:
+        olga = await owner(here)
+        here.app.looks[:] = [(Trouble.STUCK, looked_at)]
+        await watcher.looks()
+        await watcher.after(here, hours=-3)
+        await watcher.after(here, minutes=1)
+        assert len(told(olga)) == 1
+        await watcher.after(here, hours=-3)
+        await watcher.after(here, hours=6)
+        assert len(told(olga)) == 2
 
 
 @SQLITE
@@ -531,11 +662,11 @@ async def course(steps: list[tuple[bool | None, int]]) -> tuple[list[Any], list[
         return state[0]
 
     parts: Any = [(OWNER,), None, VAULT, clock, ear, Turn(ours, Work("watching", 1))]
-    one = Watch([(Trouble.DISK, look)], *parts, lambda: True, True, is_ours=True)
+    one = Watch([(Trouble.STUCK, look)], *parts, lambda: True, True, is_ours=True)
     one.spoken = {OWNER: "en"}
     for is_there, seconds in steps:
         state[0] = is_there
-        for what, then in [(Trouble.DISK, await look())]:
+        for what, then in [(Trouble.STUCK, await look())]:
             if then is not None:
                 await one.judge(what, then, clock.now())
         seen.append((is_there, clock.now() - NOW))

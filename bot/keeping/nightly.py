@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -59,8 +59,14 @@ class LastBackup:
 class Nightly:
     """What the process that sends does beside (`scheduler.Work`)."""
 
-    def __init__(self, settings: Settings, heard: Heard = lambda _now, **_how: None) -> None:
-        self.settings, self.heard = settings, heard
+    def __init__(
+        self,
+        settings: Settings,
+        heard: Heard = lambda _now, **_how: None,
+        found: Callable[[datetime], None] = lambda _then: None,
+    ) -> None:
+        """`found`: told when the newest of those was made that are there."""
+        self.settings, self.heard, self.found = settings, heard, found
         self.last = LastBackup()
 
     async def __call__(self, sessions: Sessions, clock: Clock) -> float:
@@ -71,6 +77,8 @@ class Nightly:
             local = await local_now(session, clock.now())
         days = await asyncio.to_thread(days_in, folder)
         self.last = LastBackup(max(days, default=None), self.last.failed_at, self.last.why)
+        if self.last.day is not None:
+            self.found(min(local, night_of(self.last.day, local)))
         if is_due(days, local) and not self.is_too_soon(local):
             await self.make(folder, local)
         return LOOK
@@ -93,6 +101,10 @@ class Nightly:
         self.heard(local, is_good=True)
         log.info("the nightly backup is made and tried out")
         await asyncio.to_thread(thin_out, folder)
+
+
+def night_of(day: date, local: datetime) -> datetime:
+    return datetime.combine(day, time(HOUR), tzinfo=local.tzinfo)
 
 
 def is_due(days: Collection[date], local: datetime) -> bool:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -57,6 +58,16 @@ class Known:
     member: Member
     called: str | None
     """Nothing: an owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """When somebody wants to hear nothing."""
+
+    zone: ZoneInfo
+    quiet_from: int | None
+    quiet_until: int | None
+    silent_until: datetime | None
 
 
 # Roles.
@@ -269,6 +280,24 @@ async def spoken(session: AsyncSession, vault: Vault, owners: Sequence[int]) -> 
     known = await session.execute(query.where(Subscriber.chat_index.in_([*indexes])))
     chosen = {indexes[index]: code for index, code in known if code}
     return {chat: chosen.get(chat, usual) for chat in owners}
+
+
+async def rests(session: AsyncSession, vault: Vault, owners: Sequence[int]) -> dict[int, Rest]:
+    """Of those owners whom the bot knows."""
+    found = await organisation(session)
+    home = found.timezone if found else "UTC"
+    indexes = {index: chat for chat in owners for index in vault.indexes(chat)}
+    query = select(
+        Subscriber.chat_index,
+        Subscriber.timezone,
+        Subscriber.quiet_from,
+        Subscriber.quiet_until,
+        Subscriber.silent_until,
+    ).where(Subscriber.chat_index.in_([*indexes]))
+    return {
+        indexes[index]: Rest(ZoneInfo(zone or home), since, until, silent)
+        for index, zone, since, until, silent in await session.execute(query)
+    }
 
 
 async def keep_owners(

@@ -146,7 +146,7 @@ def finding(finding: Finding) -> str:
 def part(value: Part) -> str:
     return {
         Part.SETTINGS: _("Settings"),
-        Part.KEY: _("Key"),
+        Part.KEY: _("Data key"),
         Part.DATABASE: _("Database"),
         Part.MIGRATIONS: _("Tables"),
         Part.REDIS: "Redis",
@@ -161,7 +161,7 @@ def state(finding: Finding) -> str:
     if finding.is_good and finding.part is Part.BACKUPS:
         return last_backup(finding.detail)
     if finding.is_good:
-        return of_key(finding) or finding.detail or _("ready")
+        return of_later(finding) or finding.detail or _("ready")
     known = {
         (Part.DATABASE, "unreachable"): _(
             "cannot be reached ({detail}). Is DATABASE_URL right, and does the server run?"
@@ -212,12 +212,17 @@ def counted(what: What, n: int) -> str:
     return told[what].format(n=n)
 
 
-def of_key(finding: Finding) -> str | None:
-    """How far another key has come to take the place of the one there was."""
+def of_later(finding: Finding) -> str | None:
+    """What is still to come: tables, or another key in the place of the one there was."""
     told = {
+        "by_itself": _("ready; the bot brings them up to date when it starts"),
         "waits": _("ready. A newer key begins when the bot is started anew."),
         "rotating": _("ready. Rows sealed with the newer key: {detail}. Leave both keys there."),
         "rotated": _("ready. All is sealed with the newer key: take the old one out of DATA_KEY."),
+        "rotated_in_file": _(
+            "ready. All is sealed with the newer key: the bot takes the old one out of the file "
+            "when it starts."
+        ),
     }.get(finding.problem)
     return told and told.format(detail=finding.detail)
 

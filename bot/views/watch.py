@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.i18n import _, span
 from bot.screen import Screen
-from bot.trouble import Trouble
+from bot.trouble import CALM, Trouble
 from bot.views.parts import HOUR, blocks, bold, how_long
 
 
@@ -15,12 +15,18 @@ def trouble(what: Trouble, lasting: timedelta | None = None) -> Screen:
     """`lasting`: it was told before, and goes on."""
     happened, to_do = told(what)
     still = _("It has lasted for {span} now.").format(span=exactly(lasting)) if lasting else None
-    return Screen(blocks([bold(_("🛠 The bot needs a hand")), happened, still, to_do]))
+    return Screen(blocks([bold(head(what)), happened, still, to_do]), silent=what in CALM)
+
+
+def head(what: Trouble) -> str:
+    if what in CALM:
+        return _("🛠 The bot needs a hand, and there is time")
+    return _("🛠 The bot needs a hand")
 
 
 def over(what: Trouble, lasted: timedelta) -> Screen:
     text = _("✅ All is well again: {what}. It lasted {span}.")
-    return Screen(blocks([text.format(what=well(what), span=exactly(lasted))]))
+    return Screen(blocks([text.format(what=well(what), span=exactly(lasted))]), silent=True)
 
 
 def exactly(length: timedelta) -> str:
@@ -43,8 +49,8 @@ def told(what: Trouble) -> tuple[str, str]:
         Trouble.DATABASE: (
             _("The database does not answer. Whoever writes to the bot waits."),
             _(
-                "Please look whether its server runs and can be reached. The bot goes on by "
-                "itself as soon as it answers."
+                "Please look whether the database's server runs and can be reached. Nothing is "
+                "lost: the bot goes on by itself as soon as it answers."
             ),
         ),
         Trouble.FULL: (
@@ -52,14 +58,14 @@ def told(what: Trouble) -> tuple[str, str]:
             _("Please make room there. The bot goes on by itself, and nothing is lost."),
         ),
         Trouble.DISK: (
-            _("The server's disk is nearly full. Once it is, the bot can keep nothing."),
+            _("The server's disk is nearly full. All works until it is; then nothing can be kept."),
             _("Please make room: old logs and old backups are the first to look at."),
         ),
         Trouble.REDIS: (
             _("Redis does not answer. Whoever writes to the bot waits."),
             _(
-                "Please look whether its server runs and can be reached. The bot goes on by "
-                "itself as soon as it answers."
+                "Please look whether the server of Redis runs and can be reached. Nothing is "
+                "lost: the bot goes on by itself as soon as it answers."
             ),
         ),
         Trouble.WEBHOOK: (
@@ -71,7 +77,10 @@ def told(what: Trouble) -> tuple[str, str]:
             ),
         ),
         Trouble.BACKUP: (
-            _("There is no fresh backup: the last one failed, or is more than two days old."),
+            _(
+                "There is no fresh backup: the last one failed, or is more than two days old. All "
+                "else works."
+            ),
             _("Please look at the bot's log, and make one by hand until that is mended."),
         ),
     }[what]
