@@ -127,7 +127,9 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
     )
     try:
         made = engine, sessions, bot, courier, limiter, dispatcher, search, clock, vault, intercom
-        yield App(settings, *made, metrics, Health(engine, bot, redis), nightly)
+        yield App(
+            settings, *made, metrics, Health(engine, bot, redis, lambda: metrics.is_full), nightly
+        )
     finally:
         await dispatcher.storage.close()
         await bot.session.close()

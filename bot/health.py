@@ -45,6 +45,8 @@ class Health:
     bot: Bot
     redis: Any = None
     """A client, where there is one."""
+    is_full: Callable[[], bool] = bool
+    """Whether the database said lately that its disk is."""
     telegram_then: tuple[float, Part] | None = None
     """When Telegram was asked, and what it said."""
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -59,7 +61,7 @@ class Health:
 
     async def look(self) -> dict[str, Part]:
         """All at the same time."""
-        asked = {"database": self.database, "tables": self.tables, "telegram": self.telegram}
+        asked = {"database": self.keeping, "tables": self.tables, "telegram": self.telegram}
         asked |= {"redis": self.shared} if self.redis is not None else {}
         asked["sender"] = self.sender
         found = await asyncio.gather(*(bounded(ask) for ask in asked.values()))
@@ -69,6 +71,12 @@ class Health:
         async with self.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
         return Part(True, "answers")
+
+    async def keeping(self) -> Part:
+        """The database, as whoever has something to keep finds it: if its disk is full it answers
+        all the same."""
+        found = await self.database()
+        return Part(False, "full") if self.is_full() else found
 
     async def tables(self) -> Part:
         if not await pending(self.engine):

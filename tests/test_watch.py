@@ -205,6 +205,7 @@ async def test_a_full_disk_of_the_database(
         for _ in range(600):  # each of them is noted down
             await anna.send("/help", wait=False)
         await until(lambda: here.app.metrics.is_full)
+        assert (await here.app.health.parts())["database"].word == "full"
         await watcher.after(here, minutes=1)
         assert ["disk of the database is full" in one for one in told(olga)] == [True]
         disk.pages = Disk.pages
