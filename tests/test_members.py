@@ -201,6 +201,19 @@ async def test_whom_a_setting_makes_an_owner_is_one(harbour: Town, owner: Person
     lena.sees("You are: owner.")
 
 
+async def test_owners_are_spoken_to_in_what_their_telegram_speaks(harbour: Town) -> None:
+    """Not in the campaign's first language, English here: a setting knows nothing of theirs."""
+    async with harbour.app.sessions() as session:  # as a bot does that starts
+        await members.keep_owners(session, VAULT, (OWNER,), harbour.clock.now())
+        assert await members.spoken(session, VAULT, (OWNER,)) == {OWNER: "en"}
+    olga = harbour.person("Olga", language="ru", id=OWNER)
+    await olga.send("/start")
+    await olga.send("/desk")
+    olga.sees("Ваша роль: владелец.")
+    async with harbour.app.sessions() as session:  # and what they are told later is in it, too
+        assert await members.spoken(session, VAULT, (OWNER,)) == {OWNER: "ru"}
+
+
 async def test_who_is_forgotten_keeps_no_facts(harbour: Town, owner: Person) -> None:
     lena = await joined(harbour, owner)
     await lena.send("/forget")

@@ -12,11 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.db import dropped, insert_new, writing
-from bot.i18n import speaking
 from bot.services.campaign import organisation
 from bot.services.errors import NotFound
 from bot.services.planned import unplan
-from bot.services.subscribers import enrolled, find
+from bot.services.subscribers import enrolled, entered, find
 from models import (
     Dialog,
     Invitation,
@@ -275,11 +274,15 @@ async def spoken(session: AsyncSession, vault: Vault, owners: Sequence[int]) -> 
     """What each has chosen; until then the campaign's language."""
     found = await organisation(session)
     usual = found.languages[0] if found and found.languages else "en"
+    return dict.fromkeys(owners, usual) | await chosen(session, vault, owners)
+
+
+async def chosen(session: AsyncSession, vault: Vault, owners: Sequence[int]) -> dict[int, str]:
+    """By chat; who has not come yet has chosen nothing."""
     indexes = {index: chat for chat in owners for index in vault.indexes(chat)}
     query = select(Subscriber.chat_index, Subscriber.language)
     known = await session.execute(query.where(Subscriber.chat_index.in_([*indexes])))
-    chosen = {indexes[index]: code for index, code in known if code}
-    return {chat: chosen.get(chat, usual) for chat in owners}
+    return {indexes[index]: code for index, code in known if code}
 
 
 async def rests(session: AsyncSession, vault: Vault, owners: Sequence[int]) -> dict[int, Rest]:
@@ -308,21 +311,26 @@ async def keep_owners(
     known: Mapping[int, str] | None = None,
 ) -> None:
     """From now on these, and nobody else. `known`: what they speak, where all were forgotten."""
-    languages = known or await spoken(session, vault, owners)
+    languages = known or {}
     async with writing(session):
         kept = list[int]()
         for chat in owners:
-            with speaking(languages[chat]):
-                kept.append(await keep_owner(session, vault, chat, now))
+            kept.append(await keep_owner(session, vault, chat, languages.get(chat), now))
         others = Member.role == Role.OWNER, Member.subscriber_id.not_in(kept)
         if gone := await ended(session, now, *others):  # their links must not lead back
             await unplan(session, gone)
             await session.execute(delete(Invitation))
 
 
-async def keep_owner(session: AsyncSession, vault: Vault, chat: int, now: datetime) -> int:
+async def keep_owner(
+    session: AsyncSession, vault: Vault, chat: int, language: str | None, now: datetime
+) -> int:
+    """A setting does not tell what they speak: their Telegram does, when they come (`welcome`)."""
     person = (await find(session, vault, chat, now)).subscriber
-    return await add_owner(session, vault, person, chat, now)
+    kept = await entered(session, vault, person, chat)
+    kept.language = kept.language or language
+    await make_owner(session, kept, now)
+    return kept.id
 
 
 async def welcome(
@@ -333,20 +341,26 @@ async def welcome(
     owners: Sequence[int],
     now: datetime,
 ) -> None:
-    """An owner who was forgotten is one again when they come back."""
-    if chat in owners and await role_of(session, person, now) != Role.OWNER:
+    """An owner who was forgotten is one again when they come back; who comes for the first time is
+    told in what they speak from now on."""
+    if chat not in owners:
+        return
+    if person.language is None or await role_of(session, person, now) != Role.OWNER:
         async with writing(session):
             await add_owner(session, vault, person, chat, now)
 
 
 async def add_owner(
     session: AsyncSession, vault: Vault, person: Subscriber, chat: int, now: datetime
-) -> int:
-    """Inside of `writing`. Who was invited before is an owner now."""
-    kept = await enrolled(session, vault, person, chat)
+) -> None:
+    """Inside of `writing`."""
+    await make_owner(session, await enrolled(session, vault, person, chat), now)
+
+
+async def make_owner(session: AsyncSession, kept: Subscriber, now: datetime) -> None:
+    """Who was invited before is an owner now."""
     owner = {"role": Role.OWNER, "called_sealed": None, "ends_at": None}
     row = {"subscriber_id": kept.id, "joined_at": now} | owner
     await session.execute(insert_new(session, Member, "subscriber_id").values(row))
     own = update(Member).where(Member.subscriber_id == kept.id, Member.role != Role.OWNER)
     await session.execute(own.values(owner))
-    return kept.id

@@ -169,12 +169,12 @@ async def wipe(
     afterwards to anybody who was forgotten."""
     async with standing_still(session, now):
         await landed(session)
-        spoken = await members.spoken(session, vault, owners)
+        chosen = await members.chosen(session, vault, owners)
         await emptied(session, tables_of(*OF_PEOPLE, Subscriber), AUTHORS)
         async with writing(session):
             await end_broadcasts(session, now)
             await members.add_owner(session, vault, person, chat, now)
-        await members.keep_owners(session, vault, owners, now, spoken)
+        await members.keep_owners(session, vault, owners, now, chosen)
         await blanked(session, Broadcast, "watched_sealed")
         await wiped(session)
 

@@ -125,6 +125,15 @@ async def reconsider(session: AsyncSession, person: Subscriber) -> None:
 async def enrolled(
     session: AsyncSession, vault: Vault, person: Subscriber, chat_id: int
 ) -> Subscriber:
+    """Whoever is here now: what they are told later is in the language they are spoken to in."""
+    kept = await entered(session, vault, person, chat_id)
+    kept.language = kept.language or language()
+    return kept
+
+
+async def entered(
+    session: AsyncSession, vault: Vault, person: Subscriber, chat_id: int
+) -> Subscriber:
     """The row as it is now, made if there is none: two admins of a group may be first at once.
 
     Inside of `writing`; until its end nobody else changes anything under this row.
@@ -142,7 +151,6 @@ async def enrolled(
     query = select(Subscriber).where(Subscriber.chat_index == index)
     fresh = query.with_for_update().execution_options(populate_existing=True)
     kept = (await session.scalars(fresh)).one()
-    kept.language = kept.language or language()  # what they are told later is in it, too
     if person in session and person is not kept:  # they were forgotten since they were found
         session.expunge(person)
     person.id = kept.id  # whoever was unknown until now goes on as somebody known
