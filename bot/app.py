@@ -52,7 +52,7 @@ from bot.show import Place
 from bot.site import Site, serving
 from bot.tasks import steadily, unless
 from bot.trouble import Trouble
-from bot.turn import POLLING, WATCHING, turn_of
+from bot.turn import POLLING, WATCHING, sharing, turn_of
 from bot.watch import Look, Watch
 from bot.webhook import PATH, Webhook
 
@@ -219,9 +219,10 @@ async def run(
         loop.add_signal_handler(number, stop.set)
     if lifeline is not None:
         loop.add_reader(lifeline, cut, lifeline, stop)
-    async with assembled(settings, clock) as app:
-        await prepare_database(app)
-        await serve(app, stop, duties)
+    async with assembled(settings, clock) as app, sharing(app.engine, stop):
+        if not stop.is_set():
+            await prepare_database(app)
+            await serve(app, stop, duties)
 
 
 def cut(lifeline: int, stop: asyncio.Event) -> None:

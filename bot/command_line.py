@@ -27,9 +27,9 @@ from bot.copying import Checksums
 from bot.crypto import Vault, generate_key, make_vault
 from bot.db import Sessions, dispose, is_sqlite, make_engine, make_sessions, sqlite_file
 from bot.keeping import backup as copies
-from bot.keeping import keys as seals
 from bot.keeping import move as moving
 from bot.keeping import restore as restoring
+from bot.keeping import seals
 from bot.keeping.filling import alone_with
 from bot.keeping.refused import Refused
 from bot.migrate import migrate, prepare, refuse_newer, refuse_other

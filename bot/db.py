@@ -169,10 +169,16 @@ async def at_once(
         return
     await session.commit()
     async with line(session):
-        connection = await session.connection()
-        raw = (await connection.get_raw_connection()).driver_connection
-        assert isinstance(raw, SeldomThere)
-        await raw.at_once([statement.text for statement in statements], values)
+        texts = [statement.text for statement in statements]
+        await (await raw(session)).at_once(texts, values)
+
+
+async def raw(session: AsyncSession) -> SeldomThere:
+    """The session's own connection to SQLite."""
+    connection = await session.connection()
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, SeldomThere)
+    return driver
 
 
 lines: WeakKeyDictionary[object, asyncio.Lock] = WeakKeyDictionary()
@@ -284,7 +290,8 @@ async def wiped(session: AsyncSession) -> None:
     """
     await session.commit()
     if session.get_bind().dialect.name == "sqlite":
-        await session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        await (await raw(session)).emptied_log()
+        await session.commit()
 
 
 async def vacuumed(session: AsyncSession) -> None:

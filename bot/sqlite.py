@@ -21,6 +21,8 @@ LAST = 2
 """Seconds that a connection may take to end, or to be given back by what was cancelled."""
 PATIENCE = 10
 """Seconds that a writer waits for others."""
+HINDERED = 0.1
+"""Seconds that whoever empties the log waits for those who read, and all writers wait meanwhile."""
 PRAGMAS = (
     *("foreign_keys=ON", "synchronous=NORMAL"),
     "secure_delete=ON",  # what is deleted is overwritten with zeros
@@ -102,6 +104,20 @@ class SeldomThere(aiosqlite.Connection):
         except BaseException:
             self._conn.execute("ROLLBACK")
             raise
+
+    async def emptied_log(self) -> None:
+        """Into the file, unless somebody reads on: a backup does so for many seconds."""
+        await self._execute(self.empty_log)
+
+    def empty_log(self) -> None:
+        self.wait_for_others(HINDERED)
+        try:
+            self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            self.wait_for_others(PATIENCE)
+
+    def wait_for_others(self, seconds: float) -> None:
+        self._conn.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}").close()
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy wants no more of it
         return Cursor(self, self._conn.cursor())

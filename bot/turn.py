@@ -8,6 +8,9 @@ Locks"), beside an SQLite file it is that of a file (flock(2)).
 A process that hangs, or whose network is cut, ends nothing: PostgreSQL waits for it for hours. It
 is therefore told to let go of a lock of whom nothing is heard for `SILENT` seconds, and whoever
 has the turn says all the time that it lives; what it cannot say it has lost.
+
+One turn is shared: all that serve have it together, and whoever puts other rows into the database
+has it alone.
 """
 
 import asyncio
@@ -24,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.away import Support, is_any_trouble
 from bot.db import TROUBLE, is_sqlite, sqlite_file
-from bot.tasks import end
+from bot.tasks import end, unless
 
 SILENT = 8
 """Seconds after which PostgreSQL ends the connection that holds a lock (`idle_session_timeout`,
@@ -50,6 +53,8 @@ POLLING = Work("polling", 0x736F6C6964617269)
 SENDING = Work("sending", 0x736F6C696461726A)
 WATCHING = Work("watching", 0x736F6C696461726B)
 ROTATING = Work("rotating", 0x736F6C696461726C)
+SERVING = Work("serving", 0x736F6C696461726D)
+"""Shared by all processes of a bot, whatever they do."""
 
 
 class Turn:
@@ -82,14 +87,36 @@ class Turn:
 
 
 @asynccontextmanager
-async def turn_of(engine: AsyncEngine, work: Work = POLLING) -> AsyncIterator[Turn]:
+async def turn_of(
+    engine: AsyncEngine, work: Work = POLLING, *, is_shared: bool = False
+) -> AsyncIterator[Turn]:
     url = engine.url.render_as_string(hide_password=False)
     if is_sqlite(url):
-        async with of_file(sqlite_file(url), work) as turn:
+        async with of_file(sqlite_file(url), work, is_shared) as turn:
             yield turn
     else:
-        async with of_connection(engine, work) as turn:
+        async with of_connection(engine, work, is_shared) as turn:
             yield turn
+
+
+@asynccontextmanager
+async def sharing(engine: AsyncEngine, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Begins as soon as nobody puts other rows into the database, or with `stop`."""
+    async with turn_of(engine, SERVING, is_shared=True) as turn:
+        if not await turn.take():
+            await unless(stop, turn.kept())
+        keeping = asyncio.create_task(kept_on(turn))
+        try:
+            yield
+        finally:
+            await end(keeping)
+
+
+async def kept_on(turn: Turn) -> None:
+    """A connection can be lost, and its lock with it."""
+    while True:
+        await asyncio.sleep(BEAT)
+        await turn.kept()
 
 
 async def is_held(engine: AsyncEngine, work: Work) -> bool:
@@ -122,12 +149,13 @@ def is_locked(file: Path) -> bool:
 
 
 @asynccontextmanager
-async def of_file(database: Path, work: Work) -> AsyncIterator[Turn]:
+async def of_file(database: Path, work: Work, is_shared: bool) -> AsyncIterator[Turn]:
+    way = fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX
     with database.with_suffix(f".{work.name}").open("a") as file:
 
         async def take() -> bool:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, way | fcntl.LOCK_NB)
             except BlockingIOError:
                 return False
             return True
@@ -136,8 +164,8 @@ async def of_file(database: Path, work: Work) -> AsyncIterator[Turn]:
 
 
 @asynccontextmanager
-async def of_connection(engine: AsyncEngine, work: Work) -> AsyncIterator[Turn]:
-    lock = HeldLock(engine, work.lock)
+async def of_connection(engine: AsyncEngine, work: Work, is_shared: bool) -> AsyncIterator[Turn]:
+    lock = HeldLock(engine, work.lock, is_shared)
     beating = asyncio.create_task(lock.beat())
     try:
         yield Turn(lock.take, work)
@@ -147,8 +175,8 @@ async def of_connection(engine: AsyncEngine, work: Work) -> AsyncIterator[Turn]:
 
 
 class HeldLock:
-    def __init__(self, engine: AsyncEngine, number: int) -> None:
-        self.engine, self.number = engine, number
+    def __init__(self, engine: AsyncEngine, number: int, is_shared: bool = False) -> None:
+        self.engine, self.number, self.is_shared = engine, number, is_shared
         self.held: AsyncConnection | None = None
         self.using = asyncio.Lock()
         """The connection, on which one thing is said at a time."""
@@ -156,7 +184,7 @@ class HeldLock:
     async def take(self) -> bool:
         async with self.using:
             if not await self.is_held():
-                self.held = await locked(self.engine, self.number)
+                self.held = await locked(self.engine, self.number, self.is_shared)
             return self.held is not None
 
     async def is_held(self) -> bool:
@@ -177,11 +205,12 @@ class HeldLock:
             await let_go(held)
 
 
-async def locked(engine: AsyncEngine, lock: int) -> AsyncConnection | None:
+async def locked(engine: AsyncEngine, lock: int, is_shared: bool = False) -> AsyncConnection | None:
+    asked = func.pg_try_advisory_lock_shared if is_shared else func.pg_try_advisory_lock
     connection = await engine.connect()
     try:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        if await connection.scalar(select(func.pg_try_advisory_lock(lock))):
+        if await connection.scalar(select(asked(lock))):
             await connection.execute(text(MORTAL.format(seconds=SILENT)))
             return connection
     except BaseException:

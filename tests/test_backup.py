@@ -13,12 +13,12 @@ import subprocess
 import sys
 import termios
 from collections.abc import AsyncIterator
-from contextlib import contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from resource import RLIMIT_FSIZE, getrlimit, setrlimit
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyrage
 import pytest
@@ -26,19 +26,20 @@ from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
 from pyrage.x25519 import Identity
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks.kills import webhook as by_webhook
 from bot import copying, passphrase
 from bot.config import BadSettings, load
-from bot.db import TROUBLE, dispose, emptied, make_engine, make_sessions
+from bot.db import TROUBLE, dispose, emptied, make_engine, make_sessions, wiped
 from bot.keeping import backup as copies
 from bot.keeping import restore
 from bot.keeping.backup import LEFT_OUT, looked_through
-from bot.keeping.filling import alone_with
+from bot.keeping.filling import Rows, alone_with, fill
 from bot.keeping.refused import Refused
 from bot.migrate import pending, run
-from bot.services import subscribers
+from bot.services import panic, subscribers
 from bot.turn import POLLING, SENDING, Work, turn_of
 from models import (
     Base,
@@ -53,9 +54,13 @@ from models import (
     State,
     Subscriber,
 )
-from sandbox import Person
+from sandbox import Person, Sandbox
 from tests import delivery as tools
+from tests.conftest import DATABASES
 from tests.databases import Databases, at_once
+from tests.processes import BotProcess, bot_process
+from tests.rows import fill_tables
+from tests.test_away import until
 from tests.test_command_line import ROOT, Done, bot, environment, in_thread
 from tests.test_telling import START, at, hearing, told
 from tests.town import KEY, NOW, VAULT, Town, town
@@ -174,7 +179,7 @@ def refused(done: Done, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("database_url", "other_url"),
-    [("sqlite", "sqlite"), ("sqlite", "postgresql"), ("postgresql", "sqlite")],
+    [(one, other) for one in DATABASES for other in DATABASES],
     indirect=True,
 )
 def test_all_that_is_in_a_backup_is_there_again(
@@ -188,6 +193,39 @@ def test_all_that_is_in_a_backup_is_there_again(
     assert "The backup is put back and was compared." in done.stdout
     assert contents(other_url, *LEFT_OUT, "told") == contents(url, *LEFT_OUT, "told")
     assert contents(other_url)["handled_updates"] == []
+
+
+@pytest.mark.parametrize("other_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_from_postgresql_to_postgresql_every_row_comes_and_every_number_goes_on(
+    harbour_url: str, other_url: str, tmp_path: Path
+) -> None:
+    """With rows of every kind in each table, of whose numbers some were given and are gone."""
+    engine, other = make_engine(harbour_url), make_engine(other_url)
+    assert harbour_url != other_url
+    async with engine.begin() as connection:
+        await fill_tables(connection, 7)
+        tables = await copying.tables_of(connection, Base.metadata.tables)
+        await copying.go_on_from(connection, tables, dict.fromkeys(Base.metadata.tables, 20))
+        wanted = (await copying.checksums(connection, tables)).written()
+        given = await copying.numbers(connection, tables)
+    await sealed_for_identity(harbour_url, tmp_path / "x.age")
+    with (tmp_path / "x.age").open("rb") as sealed, copies.opened(sealed, [IDENTITY]) as opened:
+        header, parts = opened
+        rows = Rows(header.revision, header.rows, header.numbers, copies.each(parts))
+        await fill(other, rows, silent, gap=restore.GAP)
+    async with other.connect() as connection:
+        tables = await copying.tables_of(connection, Base.metadata.tables)
+        found = (await copying.checksums(connection, tables)).written()
+        goes_on = await copying.numbers(connection, tables)
+    assert found == {name: sum for name, sum in wanted.items() if name not in LEFT_OUT}
+    assert len(given) > 20
+    assert set(given.values()) == {20}
+    assert goes_on == dict.fromkeys(given, 20 + restore.GAP) | {
+        name: 0 for name in LEFT_OUT & given.keys()
+    }
+    await dispose(engine)
+    await dispose(other)
 
 
 def test_a_restore_takes_back_what_came_since_and_makes_no_number_twice(
@@ -327,6 +365,79 @@ async def test_a_wipe_does_not_wait_for_a_backup(
     await dispose(engine)
 
 
+async def everybody_is_wiped(url: str) -> None:
+    engine = make_engine(url)
+    async with make_sessions(engine)() as session:
+        [owner] = await session.scalars(select(Subscriber).where(Subscriber.id == 1))
+        await panic.wipe(session, VAULT, owner, CHAT + 1, [CHAT + 1], NOW)
+    await dispose(engine)
+
+
+@pytest.mark.parametrize("moment", ["read", "tried"])
+async def test_no_backup_of_those_is_made_who_are_wiped_meanwhile(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Whoever wipes everybody deletes the backups that are there, and means this one, too."""
+    engine, parts = make_engine(url), copies.read_all
+
+    async def slowly(*given: Any) -> AsyncIterator[copying.Part]:
+        async for part in parts(*given):
+            yield part
+            if moment == "read" and part.table == "subscribers":
+                await everybody_is_wiped(url)
+
+    async def try_out(_draft: BinaryIO) -> None:
+        if moment == "tried":
+            await everybody_is_wiped(url)
+
+    (tmp_path / "x.age").write_text("what was there")
+    given = PASSPHRASE, VAULT, NOW, silent
+    with monkeypatch.context() as patch:
+        patch.setattr(copies, "read_all", slowly)
+        async with make_sessions(engine)() as session:
+            with pytest.raises(TROUBLE if ends_it(engine, moment) else Refused):
+                await copies.write(session, tmp_path / "x.age", *given, try_out)
+    assert (tmp_path / "x.age").read_text() == "what was there"
+    assert not any(name.startswith(".draft-") for name in os.listdir(tmp_path))
+    await dispose(engine)
+    await sealed_for_identity(url, tmp_path / "x.age")
+    header = await looked_through(tmp_path / "x.age", [IDENTITY], silent)
+    assert header.rows["subscribers"] == 1, "the owner is known anew, and a backup is made again"
+
+
+def ends_it(engine: AsyncEngine, moment: str) -> bool:
+    """PostgreSQL's connection that reads is ended by the wipe itself, which would wait for it."""
+    return moment == "read" and engine.dialect.name == "postgresql"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_was_deleted_while_a_backup_read_is_gone_from_the_log_at_its_end(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nobody waits for the backup: neither whoever deletes, nor who writes then."""
+    monkeypatch.setattr("bot.sqlite.PATIENCE", 3600)
+    engine, parts = make_engine(url), copies.read_all
+
+    def log() -> int:
+        return os.path.getsize(f"{url.partition('///')[2]}-wal")
+
+    async def slowly(*given: Any) -> AsyncIterator[copying.Part]:
+        async for part in parts(*given):
+            yield part
+            if part.table == "subscribers":
+                async with make_sessions(engine)() as session:
+                    await session.execute(delete(Follow).where(Follow.subscriber_id == 2))
+                    await session.commit()
+                    await wiped(session)
+                assert log() > 0, "somebody reads what was before"
+
+    monkeypatch.setattr(copies, "read_all", slowly)
+    async with make_sessions(engine)() as session:
+        await copies.write(session, tmp_path / "x.age", PASSPHRASE, VAULT, NOW, silent)
+        assert log() == 0
+    await dispose(engine)
+
+
 # What cannot be put back changes nothing.
 
 
@@ -457,6 +568,49 @@ async def test_nothing_is_put_back_under_a_running_bot(
     await dispose(engine)
     done = await in_thread("restore", "x.age", "--yes", env=env, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("only", ["web", "sender"])
+async def test_nothing_is_put_back_under_any_process_of_a_bot(
+    env: dict[str, str], url: str, tmp_path: Path, only: str
+) -> None:
+    """Also one that answers by a webhook, and has nobody's turn but the one of all."""
+    await in_thread("backup", "x.age", env=env, cwd=tmp_path)
+    before = await asyncio.to_thread(contents, url, *LEFT_OUT)
+    put_back = partial(in_thread, "restore", "x.age", "--yes", env=env, cwd=tmp_path)
+    async with Sandbox() as telegram, serving(telegram, url, only) as process:
+        refused(await put_back(), "A bot is running with this database.")
+        assert await asyncio.to_thread(contents, url, *LEFT_OUT) == before
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+    done = await put_back()
+    assert done.returncode == 0, done.stderr
+
+
+@asynccontextmanager
+async def serving(telegram: Sandbox, url: str, only: str) -> AsyncIterator[BotProcess]:
+    own = {"DATABASE_URL": url, "DATA_KEY": KEY} | by_webhook()
+    async with bot_process(telegram, "--only", only, **own) as process:
+        await until(lambda: telegram.calls.total > 0)
+        yield process
+
+
+async def test_a_bot_that_comes_while_rows_are_put_back_waits(url: str) -> None:
+    """It would remember cards that are others a moment later."""
+    engine, waits = make_engine(url), "serving is another process's turn"
+    own = {"DATABASE_URL": url, "DATA_KEY": KEY} | by_webhook()
+    async with Sandbox() as telegram, AsyncExitStack() as bots:
+        async with alone_with(engine):
+            stopped, waiting = [
+                await bots.enter_async_context(bot_process(telegram, "--only", "web", **own))
+                for _ in range(2)
+            ]
+            await until(lambda: waits in stopped.told() and waits in waiting.told())
+            stopped.send_signal(signal.SIGTERM)
+            assert await stopped.wait() == 0
+            assert telegram.calls.total == 0
+        await until(lambda: telegram.calls.total > 0)
+    await dispose(engine)
 
 
 async def test_whoever_comes_meanwhile_ends_it(url: str, tmp_path: Path) -> None:

@@ -13,12 +13,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkstemp
 from typing import BinaryIO
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 from pyrage.x25519 import Identity
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from bot.copying import (
@@ -33,17 +32,17 @@ from bot.copying import (
     to_line,
 )
 from bot.crypto import Vault
-from bot.db import BACKUP, snapshot
+from bot.db import BACKUP, snapshot, wiped
 from bot.keeping.refused import Refused, refusing
+from bot.keeping.remains import draft_in
 from bot.migrate import present_revisions
 from bot.sealing import Seal, needs_passphrase, opening, sealing
-from models import CampaignVersion, HistoryEntry
+from models import CampaignVersion, HistoryEntry, Subscriber
 
 FORMAT = 1
 LEFT_OUT = frozenset({"handled_updates", "dialogs"})
 """Of no use later: Telegram never sends such updates again, and nobody goes on typing what they had
 begun a week ago."""
-DRAFT = ".draft-"
 Tell = Callable[[int, int], None]
 """How many rows are done, of how many."""
 Key = str | Sequence[Identity]
@@ -83,14 +82,24 @@ async def write(
     if connection.dialect.name == "postgresql":
         await connection.execute(text(f"SET LOCAL application_name = '{BACKUP}'"))
     header = await header_of(connection, vault, now)
+    last = await session.scalar(select(func.max(Subscriber.id)))
     with drafted(file) as draft, refusing():
         with sealing(draft, seal) as plain, packed(plain) as lines:
             await write_rows(connection, lines, header, tell)
-        await session.commit()  # nothing is held back any longer
+        await wiped(session)  # nothing is held back any longer
         if try_out:
             draft.seek(0)
             await try_out(draft)
+        await refuse_wiped(session, last)
     return header
+
+
+async def refuse_wiped(session: AsyncSession, last: int | None) -> None:
+    """Nobody is left of those who are in it, up to the `last` of them: they were to be gone."""
+    if last is None:  # there was nobody
+        return
+    if not await session.scalar(select(exists().where(Subscriber.id <= last))):
+        raise Refused("changed_meanwhile")
 
 
 async def header_of(connection: AsyncConnection, vault: Vault | None, now: datetime) -> Header:
@@ -141,15 +150,11 @@ def drafted(file: Path) -> Iterator[BinaryIO]:
             with file.open("wb") as opened:
                 yield opened
             return
-        descriptor, draft = mkstemp(dir=target.parent, prefix=DRAFT)
-        try:
-            with open(descriptor, "w+b") as opened:
-                yield opened
-                opened.flush()
-                os.fsync(opened.fileno())
-            Path(draft).replace(target)
-        finally:
-            Path(draft).unlink(missing_ok=True)
+        with draft_in(target.parent) as (descriptor, draft), open(descriptor, "w+b") as opened:
+            yield opened
+            opened.flush()
+            os.fsync(descriptor)
+            draft.replace(target)
     except OSError as error:
         if isinstance(error, ConnectionError) or error.errno is None:
             raise  # of the database

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,7 +25,7 @@ from bot.keeping.backup import Tell
 from bot.keeping.refused import Refused, refusing
 from bot.migrate import alembic_config, alone, present_revisions, revisions
 from bot.tasks import end
-from bot.turn import POLLING, SENDING, Turn, turn_of
+from bot.turn import POLLING, SENDING, SERVING, Turn, turn_of
 
 KEPT = frozenset({"handled_updates"})
 """Not answered a second time, if Telegram delivers them again."""
@@ -158,17 +158,22 @@ async def go_on(
 
 @asynccontextmanager
 async def alone_with(engine: AsyncEngine) -> AsyncIterator[asyncio.Event]:
-    """While no bot polls or sends; the event: that did not last."""
+    """While no process of a bot works there; the event: that did not last."""
     lost = asyncio.Event()
-    async with turn_of(engine, POLLING) as polling, turn_of(engine, SENDING) as sending:
-        for turn in (polling, sending):
+    async with AsyncExitStack() as stack:
+        turns = [await stack.enter_async_context(turn_of(engine, one)) for one in EVERY]
+        for turn in turns:
             if not await turn.take():
                 raise Refused("running")
-        asking = asyncio.create_task(keep((polling, sending), lost))
+        asking = asyncio.create_task(keep(turns, lost))
         try:
             yield lost
         finally:
             await end(asking)
+
+
+EVERY = (SERVING, POLLING, SENDING)
+"""An older bot, which may still run, knows nothing of the first one."""
 
 
 async def keep(turns: Sequence[Turn], lost: asyncio.Event) -> None:

@@ -21,7 +21,7 @@ import structlog
 from bot.clock import Clock
 from bot.config import Settings
 from bot.db import Sessions
-from bot.keeping.backup import DRAFT
+from bot.keeping.remains import clear_drafts
 from bot.services.campaign import local_now
 
 HOUR = 3
@@ -156,11 +156,10 @@ def days_in(folder: Path) -> set[date]:
 
 
 def ready(folder: Path) -> None:
-    """What hinders it, making the backup will tell. Drafts are of one that was killed."""
+    """What hinders it, making the backup will tell."""
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for draft in folder.glob(f"{DRAFT}*"):
-            draft.unlink()
+        clear_drafts(folder)
 
 
 def thin_out(folder: Path) -> None:

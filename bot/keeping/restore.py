@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from sqlalchemy import delete, func, insert, select, update
@@ -28,6 +27,7 @@ from bot.delivery import (
 from bot.keeping.backup import Header, Key, Tell, each, opened
 from bot.keeping.filling import Rows, fill
 from bot.keeping.refused import Refused
+from bot.keeping.remains import trial_in
 from bot.services import standstill
 from models import Broadcast, Delivery, HistoryEntry, Hold, Notice, Standstill, State, Told
 from models.notice import OPEN
@@ -84,17 +84,14 @@ async def put_back(
 
 async def tried_out(sealed: BinaryIO, key: Key, folder: Path | None = None) -> None:
     """Put back into a database that is nobody's, and gone afterwards."""
-    with TemporaryDirectory(dir=folder, prefix=TRIAL) as own:
-        engine = make_engine(f"sqlite+aiosqlite:///{own}/trial.db")
+    with trial_in(folder) as file:
+        engine = make_engine(f"sqlite+aiosqlite:///{file}")
         try:
             with opened(sealed, key) as (header, parts):
                 rows = Rows(header.revision, header.rows, header.numbers, each(parts))
                 await fill(engine, rows, lambda done, total: None)
         finally:
             await dispose(engine)
-
-
-TRIAL = ".trial-"
 
 
 # Nothing is told.
