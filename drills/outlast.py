@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -247,8 +247,12 @@ async def clock_is_wrong(story: Story) -> None:
             await nothing_is_lost(now)
 
 
+Drill = Callable[[Story], Awaitable[None]]
+DRILLS: tuple[Drill, ...] = (telegram_is_away, database_is_away, clock_is_wrong)
+
+
 async def play(story: Story) -> None:
-    for drill in (telegram_is_away, database_is_away, clock_is_wrong):
+    for drill in DRILLS:
         await drill(story)
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from benchmarks.server import tell_server, url_of
-from drills import grow, kill, seize, soak
+from drills import grow, kill, outlast, seize, soak
 from drills.places import place
 from drills.story import Story
 
@@ -49,3 +49,23 @@ async def test_a_short_soak(monkeypatch: pytest.MonkeyPatch) -> None:
     assert soak.unanswered(done) == 0
     assert followers == 50
     assert soak.untold(done, followers) == 0
+
+
+@pytest.fixture
+def soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the bot looks at itself."""
+    monkeypatch.setattr(outlast, "FOLLOWERS", 150)
+    monkeypatch.setattr(outlast, "WRITERS", 5)
+    monkeypatch.setattr(outlast, "LASTS", 3.0)
+
+
+@pytest.mark.usefixtures("soon_over")
+@pytest.mark.parametrize("drill", outlast.DRILLS)
+async def test_it_outlasts(drill: outlast.Drill) -> None:
+    story = Story()
+    await drill(story)
+    assert story.failures == []
+
+
+def test_it_outlasts_a_full_disk() -> None:
+    assert outlast.on_a_small_disk(150, 3.0) == 0
