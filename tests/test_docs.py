@@ -1,5 +1,6 @@
 """What the documents say to type is typed, and what they point to is there."""
 
+import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -10,8 +11,10 @@ from shutil import which
 from tempfile import TemporaryDirectory
 
 import pytest
+from aiohttp import ClientSession
 
 from bot.command_line import cli
+from bot.health import READYZ
 from sandbox import Limits, Sandbox
 from tests import IN_CI
 from tests.bare import DEBIANS_PYTHON, DEEDS, Block, Machine, answers, blocks
@@ -135,6 +138,16 @@ async def owner_is_known(here: Machine) -> None:
     owner.sees("desk")
 
 
+async def somebody_sends(port: int) -> None:
+    """As whoever answers there says."""
+    async with asyncio.timeout(60), ClientSession() as client:
+        while True:
+            async with client.get(f"http://127.0.0.1:{port}{READYZ}") as answer:
+                if (await answer.json())["parts"]["sender"]["good"]:
+                    return
+            await asyncio.sleep(0.1)
+
+
 def of(name: str, *, dockers: bool) -> list[Block]:
     return [one for one in blocks(page(name)) if one.kind == "ini" or one.is_dockers == dockers]
 
@@ -185,6 +198,7 @@ async def test_growing_with_docker(bare_postgres: str, redis_url: str) -> None:
         assert len(here.running) == 5
         await first_follower(here)
         await owner_is_known(here)
+        await somebody_sends(port)
 
 
 async def test_growing_by_hand(bare_postgres: str, redis_url: str) -> None:
@@ -197,6 +211,7 @@ async def test_growing_by_hand(bare_postgres: str, redis_url: str) -> None:
         assert len(here.running) == 2
         await first_follower(here)
         await owner_is_known(here)
+        await somebody_sends(port)
 
 
 FOLLOWED = ["CONTRIBUTING.md", "README.md", "docs/facts.md"]
