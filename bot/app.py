@@ -346,6 +346,7 @@ def looks_at(app: App, duties: frozenset[Duty]) -> Iterator[tuple[Trouble, Look]
     yield from looks.Sending(app.health, app.sessions, app.metrics, app.limiter, app.clock).looks()
     if app.settings.backup_dir:
         yield Trouble.BACKUP, looks.of_backups(app.nightly, app.metrics, app.clock)
+    yield Trouble.CLOCK, looks.of_clock(app.courier, app.clock)
     yield Trouble.TOKEN, looks.of_token(app.health, app.metrics)
     if not is_asking:
         yield Trouble.WEBHOOK, looks.Reached(app.bot, url and url + PATH, app.health, app.clock)

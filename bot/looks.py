@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from shutil import disk_usage
 from time import monotonic
 
 from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.types import WebhookInfo
+from aiohttp import ClientError
+from yarl import URL
 
 from bot.clock import Clock
 from bot.db import Sessions
@@ -29,6 +33,8 @@ Telegram's gate, which may be closed."""
 FRESH = timedelta(days=2)
 """So old the last backup may be."""
 LATELY = timedelta(minutes=5)
+WRONG = timedelta(minutes=2)
+"""So far from Telegram's the clock may be."""
 
 
 def of_ground(health: Health) -> Iterator[tuple[Trouble, Look]]:
@@ -69,6 +75,28 @@ def of_backups(nightly: Nightly, metrics: Metrics, clock: Clock) -> Look:
         return last.failed_at is not None or is_old
 
     return backup
+
+
+def of_clock(courier: Bot, clock: Clock) -> Look:
+    """By Telegram's."""
+
+    async def is_wrong() -> bool | None:
+        there = await time_at(courier)
+        return None if there is None else abs(clock.now() - there) > WRONG
+
+    return is_wrong
+
+
+async def time_at(bot: Bot) -> datetime | None:
+    """What stands above any answer of a server (RFC 9110, 6.6.1), to the second."""
+    session = bot.session
+    assert isinstance(session, AiohttpSession)
+    client, url = await session.create_session(), URL(session.api.base).origin()
+    try:
+        async with client.head(url, allow_redirects=False) as answer:
+            return parsedate_to_datetime(answer.headers["Date"])
+    except (ClientError, KeyError, ValueError):
+        return None
 
 
 def is_nearly_full(folder: Path) -> bool:

@@ -17,6 +17,8 @@ class Trouble(StrEnum):
     """Telegram does not reach the bot."""
     BACKUP = "backup"
     """The last one failed, or is old."""
+    CLOCK = "clock"
+    """The machine's is wrong."""
     TOKEN = "token"
     """Refused by Telegram, where nobody can be told any more."""
 

@@ -41,7 +41,7 @@ LASTING = timedelta(minutes=1)
 AGAIN, AGAIN_CALMLY = timedelta(hours=6), timedelta(days=1)
 TELLING = 10.0
 """Seconds that one owner's message may take."""
-OWN = frozenset({Trouble.DISK, Trouble.BACKUP})
+OWN = frozenset({Trouble.DISK, Trouble.BACKUP, Trouble.CLOCK})
 """Of one machine, which others do not see: whoever sends keeps the backups, too."""
 GONE = (TelegramBadRequest, TelegramForbiddenError)
 Look = Callable[[], Awaitable[bool | None]]

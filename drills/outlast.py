@@ -23,6 +23,7 @@ from yarl import URL
 
 from benchmarks.kills import databases
 from benchmarks.moved import ROOT, Campaign, Running, campaign_in, messages, running, until
+from bot.clock import Clock
 from bot.health import READYZ
 from drills.bridge import Bridge, bridge
 from drills.places import answers, lives
@@ -129,8 +130,10 @@ def filled(folder: Path) -> Trouble:
 
 @asynccontextmanager
 async def scene(story: Story, here: Campaign, **settings: str) -> AsyncIterator[Scene]:
-    """The bot runs."""
-    async with Sandbox(limits=Limits.off(), anyone=True, calls_kept=None, history=20) as telegram:
+    """The bot runs, by the same clock as Telegram."""
+    async with Sandbox(
+        now=here.clock.now, limits=Limits.off(), anyone=True, calls_kept=None, history=20
+    ) as telegram:
         owner = telegram.person(language="en", started=True)
         writers = [telegram.person(language="en") for _ in range(WRITERS)]
         port = free_port()
@@ -236,14 +239,16 @@ async def clock_is_wrong(story: Story) -> None:
     async with databases() as urls, campaign_in(urls["SQLite"], ahead=ahead) as here:
         await follow(here)
         async with scene(story, here) as now:
+            now.telegram.world.now = Clock().now
             await here.looked_at(now.bot)
             here.clock.ahead += HOUR
             await messages(now.telegram, FOLLOWERS // 3, now.bot)
             here.clock.ahead -= 2 * HOUR
             for writer in now.writers:
                 await writer.send("/help", wait=False)
-            await asyncio.sleep(LASTS / STEPS)
-            here.clock.ahead += HOUR
+            await asyncio.sleep(LASTS)
+            await now.hears("The server's clock is wrong")
+            here.clock.ahead = 0
             await nothing_is_lost(now)
 
 

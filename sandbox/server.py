@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from email.utils import format_datetime
 from time import monotonic
 from types import CoroutineType
 from typing import Any
@@ -82,7 +83,10 @@ class Server:
             await self.runner.cleanup()
 
     async def on_other(self, request: web.Request) -> web.Response:
-        return answered(NOT_FOUND)
+        """As anywhere, with the time of day above it."""
+        answer = answered(NOT_FOUND)
+        answer.headers["Date"] = format_datetime(self.world.now(), usegmt=True)
+        return answer
 
     async def on_file(self, request: web.Request) -> web.Response:
         file = self.world.files.by_path.get(request.match_info["path"])

@@ -189,6 +189,36 @@ async def test_a_disk_that_is_nearly_full(
         assert ["the disk has room" in one for one in told(olga)[1:]] == [True] * is_low
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(hours=-1)])
+async def test_a_clock_that_is_wrong(watcher: Watcher, database_url: str, ahead: timedelta) -> None:
+    async with town(database_url, **OWNED) as here:
+        olga = await owner(here)
+        await holds(here)
+        here.telegram.world.now = lambda: here.clock.now() - looks.WRONG
+        await watcher.after(here, minutes=1)
+        assert told(olga) == []
+        here.telegram.world.now = lambda: here.clock.now() - ahead
+        await watcher.after(here, minutes=1)
+        assert ["clock is wrong" in one for one in told(olga)] == [True]
+        here.telegram.world.now = here.clock.now
+        await watcher.after(here, minutes=1)
+        assert "clock is right" in told(olga)[1]
+
+
+async def test_without_a_time_of_telegrams_nobody_knows(
+    watcher: Watcher, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with town(database_url, **OWNED) as here:
+        olga = await owner(here)
+        await holds(here)
+        monkeypatch.setattr("sandbox.server.format_datetime", lambda *_a, **_k: "yesterday")
+        assert await looks.time_at(here.app.courier) is None
+        await here.telegram.server.stop()
+        assert await looks.time_at(here.app.courier) is None
+        await watcher.after(here, minutes=1)
+        assert told(olga) == []
+
+
 @SQLITE
 async def test_a_full_disk_of_the_database(
     watcher: Watcher, database_url: str, monkeypatch: pytest.MonkeyPatch

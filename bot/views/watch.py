@@ -76,6 +76,13 @@ def told(what: Trouble) -> tuple[str, str]:
                 "a day."
             ),
         ),
+        Trouble.CLOCK: (
+            _("The server's clock is wrong: reminders come too early or too late."),
+            _(
+                "Please set it right; on most servers “timedatectl set-ntp true” does. Nothing is "
+                "lost."
+            ),
+        ),
         Trouble.BACKUP: (
             _(
                 "There is no fresh backup: the last one failed, or is more than two days old. All "
@@ -96,5 +103,6 @@ def well(what: Trouble) -> str:
         Trouble.DISK: _("the disk has room"),
         Trouble.REDIS: _("Redis answers"),
         Trouble.WEBHOOK: _("Telegram reaches the bot"),
+        Trouble.CLOCK: _("the server's clock is right"),
         Trouble.BACKUP: _("there is a fresh backup"),
     }[what]
