@@ -1,6 +1,5 @@
 """ "It came back, it is wrong": one question, for the coordinators."""
 
-from aiogram import Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,9 +12,10 @@ from bot.services.tally import Tally
 from bot.show import acknowledge, show
 from bot.views import address_reports as views
 from handlers import letters as addresses
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="address_reports")
+router = Room(name="address_reports")
 
 
 @router.callback_query(AskWhatIsWrong.filter())

@@ -1,6 +1,6 @@
 """What is told and when: kinds of alert, lead times, quiet hours, silence."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,10 +22,11 @@ from bot.services.facts import Facts
 from bot.show import chat_of, is_private, show
 from bot.views import alerts as views
 from handlers.rights import for_the_group
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="alerts")
-deciding = Router(name="alerts.deciding")
+router = Room(name="alerts")
+deciding = Room(name="alerts.deciding")
 deciding.callback_query.middleware(for_the_group)
 router.include_router(deciding)
 

@@ -1,6 +1,6 @@
 """ "I will come", on a card or under a notice. Everybody answers for themselves, in a group too."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,9 +16,10 @@ from bot.show import chat_of, is_private, relabel
 from bot.views import hearings as views
 from bot.views import notices as notice_views
 from handlers import hearings
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="attendance")
+router = Room(name="attendance")
 
 
 @router.callback_query(Attend.filter(F.notice))

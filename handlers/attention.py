@@ -1,6 +1,5 @@
 """What needs a hand at the desk, and whether it is told each day."""
 
-from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot.callbacks import OpenAttention, OpenReported, SetSummary
@@ -11,8 +10,9 @@ from bot.show import show
 from bot.views import address_reports as report_views
 from bot.views import attention as views
 from handlers.rights import By, May
+from handlers.room import Room
 
-router = Router(name="attention")
+router = Room(name="attention")
 
 
 @router.callback_query(OpenAttention.filter(), May(Action.DESK))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aiogram import Bot, F, Router
+from aiogram import Bot, F
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import StateFilter
@@ -62,9 +62,10 @@ from bot.views import pace
 from bot.views.typed_moments import not_understood, vocabulary
 from handlers.proposals import screen_of, show_proposal
 from handlers.rights import By, May
+from handlers.room import Room
 from models import To
 
-router = Router(name="broadcasts")
+router = Room(name="broadcasts")
 MAY = May(Action.BROADCAST)
 NO_COMMAND = ~F.text.startswith("/")
 

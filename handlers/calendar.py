@@ -2,7 +2,6 @@
 
 import asyncio
 
-from aiogram import Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,11 +21,12 @@ from bot.services.errors import NotFound
 from bot.services.facts import Facts
 from bot.show import acknowledge, is_private, own_zone, send_file, show
 from bot.views import calendar as views
+from handlers.room import Room
 from handlers.settings import alone
 from models import Subscriber
 
-router = Router(name="calendar")
-private = Router(name="calendar.private")
+router = Room(name="calendar")
+private = Room(name="calendar.private")
 private.callback_query.filter(alone)
 router.include_router(private)
 

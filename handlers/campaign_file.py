@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from aiogram import Bot, F, Router
+from aiogram import Bot, F
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
@@ -21,12 +21,13 @@ from bot.views import proposals as proposal_views
 from bot.views.campaign_file import chat as views
 from handlers.proposals import show_proposal
 from handlers.rights import By, May
+from handlers.room import Room
 from models import Via
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
-router = Router(name="campaign_file")
+router = Room(name="campaign_file")
 NAME = "campaign.yaml"
 MOST_DOWNLOADED = 20 * 1024 * 1024
 """Bytes; Telegram gives a bot no larger file (Bot API, getFile). The command line takes more."""

@@ -1,6 +1,5 @@
 """Cases: directory, stages, card."""
 
-from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,9 +11,10 @@ from bot.services.facts import Facts
 from bot.show import Event, is_private, own_zone, show
 from bot.views import cases as views
 from handlers.asked import Asked
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="cases")
+router = Room(name="cases")
 
 
 @router.message(Command("cases"))

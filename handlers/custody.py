@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, TypeVar
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -36,9 +36,10 @@ from bot.views.letters import lines_of
 from bot.views.typed_moments import vocabulary
 from handlers.proposals import show_proposal
 from handlers.rights import By, May
+from handlers.room import Room
 from models import Custody, Defendant, Source, Status
 
-router = Router(name="custody")
+router = Room(name="custody")
 LONGEST = 300
 LONGEST_LINE = 120
 """Of an envelope."""

@@ -1,6 +1,5 @@
 """The card of one person."""
 
-from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot.callbacks import OpenDefendant
@@ -9,9 +8,10 @@ from bot.services import campaign, defendants, follows
 from bot.services.facts import Facts
 from bot.show import own_zone, show
 from bot.views import defendants as views
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="defendants")
+router = Room(name="defendants")
 
 
 @router.callback_query(OpenDefendant.filter())

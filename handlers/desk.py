@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from aiogram import Router
 from aiogram.filters import Command
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,9 +14,10 @@ from bot.show import Event, show
 from bot.views import desk as views
 from bot.views.attention import number_for
 from handlers.rights import By, May
+from handlers.room import Room
 from models import Role
 
-router = Router(name="desk")
+router = Room(name="desk")
 
 
 @router.message(Command("desk"), May(Action.DESK))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -34,9 +34,10 @@ from bot.views import desk as desk_views
 from bot.views import docket as views
 from bot.views.typed_moments import not_understood, vocabulary
 from handlers.rights import By, May
+from handlers.room import Room
 from models import Hearing, HearingStatus, Source
 
-router = Router(name="docket")
+router = Room(name="docket")
 LONGEST_OUTCOME = 300
 WHENS = ("move", "next")
 STATUS = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from aiogram import Bot, F, Router
+from aiogram import Bot, F
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery
 from markupsafe import Markup
@@ -48,9 +48,10 @@ from bot.show import (
 )
 from bot.views import donations as views
 from handlers.asked import Asked
+from handlers.room import Room
 from models import DonationRoute, Fundraiser, PayFrom, Subscriber
 
-router = Router(name="donations")
+router = Room(name="donations")
 
 
 @dataclass(frozen=True, slots=True)

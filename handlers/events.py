@@ -1,6 +1,5 @@
 """Evenings of letters and other events."""
 
-from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,9 +13,10 @@ from bot.services.reach import is_anybody_reached
 from bot.show import Event, is_private, own_zone, show
 from bot.views import events as views
 from handlers.asked import Asked
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="events")
+router = Room(name="events")
 
 
 @router.message(Command("evenings"))

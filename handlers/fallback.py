@@ -1,14 +1,15 @@
 """What no other handler wanted. Last in the dispatcher."""
 
-from aiogram import Bot, F, Router
+from aiogram import Bot, F
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.show import is_private, show
 from bot.views import menu
 from handlers.asked import Asked, command_meant
+from handlers.room import Room
 
-router = Router(name="fallback")
+router = Room(name="fallback")
 PERSONAL = ("settings", "privacy", "forget")
 MEDIA = (
     F.photo | F.video | F.voice | F.video_note | F.audio | F.document | F.sticker | F.animation

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from aiogram import Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,9 +17,10 @@ from bot.views import figures as views
 from bot.views.donations import busy
 from bot.views.figures import Picture
 from handlers.rights import By, May
+from handlers.room import Room
 from models import Figures
 
-router = Router(name="figures")
+router = Room(name="figures")
 
 
 @router.callback_query(OpenAllFigures.filter(), May(Action.DESK))

@@ -1,6 +1,6 @@
 """Following: from cards and lists, and what one follows."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,10 +37,11 @@ from handlers import hearings as hearing_cards
 from handlers import letters as addresses
 from handlers.asked import Asked
 from handlers.rights import for_the_group
+from handlers.room import Room
 from models import Subject, Subscriber
 
-router = Router(name="follows")
-deciding = Router(name="follows.deciding")
+router = Room(name="follows")
+deciding = Room(name="follows.deciding")
 deciding.callback_query.middleware(for_the_group)
 router.include_router(deciding)
 

@@ -1,13 +1,14 @@
 """What happens to a group that the bot is in."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.crypto import Vault
 from bot.services import groups
+from handlers.room import Room
 
-router = Router(name="groups")
+router = Room(name="groups")
 
 
 @router.message(F.migrate_to_chat_id.as_("chat_id"))

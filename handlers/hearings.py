@@ -1,6 +1,5 @@
 """Hearings: lists, card, map pin, calendar file."""
 
-from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,9 +21,10 @@ from bot.views import hearings as views
 from bot.views.calendar import of_hearing
 from bot.views.hearings import Reader
 from handlers.asked import Asked
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="hearings")
+router = Room(name="hearings")
 
 
 @router.message(Command("hearings"))

@@ -2,7 +2,6 @@
 
 import asyncio
 
-from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot.callbacks import AskToUndo, OpenChangeSet, OpenHistory, SendHistory, Undo
@@ -17,9 +16,10 @@ from bot.views import history as views
 from bot.views.parts import separator
 from handlers.proposals import show_proposal
 from handlers.rights import By, May
+from handlers.room import Room
 from models import HistoryEntry, Via
 
-router = Router(name="history")
+router = Room(name="history")
 NAME = "history.csv"
 
 

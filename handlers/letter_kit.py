@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from aiogram import Bot, Router
+from aiogram import Bot
 from aiogram.fsm.context import FSMContext
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,8 +30,9 @@ from bot.show import chat_of, edit, show
 from bot.views import letter_kit as views
 from bot.views import letter_kit_pages as pages
 from bot.views.parts import separator
+from handlers.room import Room
 
-router = Router(name="letter_kit")
+router = Room(name="letter_kit")
 CHOICE = "letter_kit"
 """In the dialog's data: {"event": id, "chosen": [ids]}. It may be gone: then nobody has chosen."""
 

@@ -1,6 +1,5 @@
 """Letters: whom to write to, and where."""
 
-from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,9 +13,10 @@ from bot.show import Event, is_private, send_file, show
 from bot.views import letter_advice
 from bot.views import letters as views
 from handlers.asked import Asked
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="letters")
+router = Room(name="letters")
 
 
 @router.message(Command("letters"))

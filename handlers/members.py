@@ -1,6 +1,6 @@
 """Owners invite those who keep the facts, and end it."""
 
-from aiogram import Bot, F, Router
+from aiogram import Bot, F
 from aiogram.filters import CommandObject, CommandStart, StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -30,9 +30,10 @@ from bot.views.share import invitation_link
 from handlers import desk
 from handlers.proposals import show_proposal
 from handlers.rights import By, May
+from handlers.room import Room
 from models import Proposed, Role, Subscriber
 
-router = Router(name="members")
+router = Room(name="members")
 LONGEST = 40
 """Characters of what somebody is called."""
 

@@ -1,7 +1,7 @@
 """Where the bot may write: people block it and come back, groups throw it out and take it in."""
 
 import structlog
-from aiogram import Bot, Router
+from aiogram import Bot
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import (
     TelegramAPIError,
@@ -17,11 +17,12 @@ from bot.crypto import Vault
 from bot.curtain import Curtain
 from bot.services import missed, subscribers
 from bot.views import menu
+from handlers.room import Room
 
 OUT = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
 GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 log = structlog.get_logger()
-router = Router(name="membership")
+router = Room(name="membership")
 
 
 @router.my_chat_member()

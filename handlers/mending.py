@@ -1,6 +1,5 @@
 """Broadcasts that were sent: corrected, recalled."""
 
-from aiogram import Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message, Update
@@ -26,9 +25,10 @@ from handlers.broadcasts import (
     what_is_wrong,
     with_here,
 )
+from handlers.room import Room
 from models import Kind
 
-router = Router(name="mending")
+router = Room(name="mending")
 router.message.middleware(with_here)
 router.callback_query.middleware(with_here)
 

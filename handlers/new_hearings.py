@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -27,9 +27,10 @@ from bot.views import new_hearings as views
 from bot.views.typed_moments import not_understood, vocabulary
 from handlers.docket import month
 from handlers.rights import By, May
+from handlers.room import Room
 from models import Case, Court, HearingKind, Source
 
-router = Router(name="new_hearings")
+router = Room(name="new_hearings")
 KINDS = {"", *HearingKind}
 TYPED = F.text, ~F.text.startswith("/")
 

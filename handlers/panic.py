@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from aiogram import Bot, Router
+from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from aiogram.types import CallbackQuery
 
@@ -21,9 +21,10 @@ from bot.services.standstill import stopped_since
 from bot.show import post, show
 from bot.views import panic as views
 from handlers.rights import By, May
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="panic")
+router = Room(name="panic")
 TELLING = 10.0
 """Seconds for a word to another owner: whoever pressed waits no longer for it."""
 TIMES = 3

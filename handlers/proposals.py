@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -30,9 +30,10 @@ from bot.views import mending as mending_views
 from bot.views import proposals as views
 from bot.views.proposals import Look
 from handlers.rights import By, May
+from handlers.room import Room
 from models import Proposal, ProposalState, Proposed
 
-router = Router(name="proposals")
+router = Room(name="proposals")
 LONGEST = 300
 """Characters of a note."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiogram import Bot, F, Router
+from aiogram import Bot, F
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.enums import MessageEntityType
 from aiogram.filters import Command, CommandObject, CommandStart, StateFilter
@@ -55,10 +55,11 @@ from handlers import cases, defendants, start
 from handlers.asked import Asked
 from handlers.fallback import MEDIA
 from handlers.rights import By, May
+from handlers.room import Room
 from models import Subject, Subscriber
 
-router = Router(name="questions")
-desk = Router(name="questions at the desk")
+router = Room(name="questions")
+desk = Room(name="questions at the desk")
 router.include_router(desk)
 LINK = r"^ask(-[dc]\d{1,10})?$"
 TYPED = F.text, ~F.text.startswith("/")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,9 +18,10 @@ from bot.views import defendants as defendant_views
 from bot.views import search as views
 from handlers import hearings
 from handlers.asked import Asked
+from handlers.room import Room
 from models import Case, Defendant, Subscriber
 
-router = Router(name="search")
+router = Room(name="search")
 
 
 @router.message(F.text, ~F.text.startswith("/"), ~F.via_bot, ~Asked())

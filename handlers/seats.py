@@ -1,6 +1,6 @@
 """ "I will come" to an event. Everybody answers for themselves, in a group too."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,9 +14,10 @@ from bot.services.facts import Facts
 from bot.show import chat_of, is_private, relabel
 from bot.views import events as views
 from handlers import events
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="seats")
+router = Room(name="seats")
 
 
 @router.callback_query(TakeSeat.filter())

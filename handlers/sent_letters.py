@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from functools import partial
 
-from aiogram import Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,10 +23,11 @@ from bot.services.tally import Tally
 from bot.show import acknowledge, is_private, place_pressed, show
 from bot.views import sent_letters as views
 from handlers import letters as addresses
+from handlers.room import Room
 from models import Event as Evening
 from models import Subscriber
 
-router = Router(name="sent_letters")
+router = Room(name="sent_letters")
 
 
 @router.callback_query(AskHowSent.filter())

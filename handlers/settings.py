@@ -1,6 +1,6 @@
 """Settings, privacy, forgetting: only in a private chat."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Command, CommandStart, StateFilter
 from aiogram.fsm.context import FSMContext
@@ -35,9 +35,10 @@ from bot.views import donations
 from bot.views import settings as views
 from handlers import alerts
 from handlers.asked import Asked
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="settings")
+router = Room(name="settings")
 
 
 async def alone(event: Event) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from aiogram import Bot, Router
+from aiogram import Bot
 from aiogram.types import InlineQuery, InlineQueryResultArticle, InputTextMessageContent
 
 from bot.clock import Clock
@@ -11,9 +11,10 @@ from bot.services.facts import Facts
 from bot.services.search import Search
 from bot.show import NO_PREVIEW
 from bot.views import share as views
+from handlers.room import Room
 from models import Case, Defendant
 
-router = Router(name="share")
+router = Room(name="share")
 CACHED = 30
 """Seconds that Telegram may answer the same person's same query by itself."""
 

@@ -1,6 +1,6 @@
 """Start with its deep links, the menu, help."""
 
-from aiogram import Bot, F, Router
+from aiogram import Bot, F
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
@@ -20,9 +20,10 @@ from bot.views import menu
 from handlers import donations as donation_handlers
 from handlers import events as event_handlers
 from handlers.asked import Asked
+from handlers.room import Room
 from models import Subscriber
 
-router = Router(name="start")
+router = Room(name="start")
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.startswith("d-")))

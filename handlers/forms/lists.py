@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
@@ -26,8 +26,9 @@ from bot.services.search import Search
 from bot.show import Event, show
 from bot.views import forms as views
 from handlers.rights import By, May
+from handlers.room import Room
 
-router = Router(name="forms")
+router = Room(name="forms")
 TYPED = F.text, ~F.text.startswith("/")
 NEW = ("form", "of", "draft")
 """What the dialog has of a new thing."""
