@@ -9,6 +9,13 @@ RARELY = (20_000, 10, 100)
 TURN = 0.0005
 """Seconds that a thread of SQLite waits for its turn, several times a query; usually ten times."""
 
+LACKING = (
+    "The package “{name}” is not there. Type “make setup”, or “python3 -m venv .venv” and "
+    "“.venv/bin/pip install --require-hashes -r requirements.lock”; then .venv/bin/python in the "
+    "place of python3."
+)
+"""In English: catalogues need packages, too."""
+
 
 def start() -> int:
     # While a million objects of types and schemas are made, the garbage collector would look at
@@ -16,8 +23,12 @@ def start() -> int:
     gc.disable()
     # Ctrl-C in these seconds ends it at once: nothing has begun, and there is nothing to tell.
     interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    import bot.quick_start  # noqa: F401
-    from bot.command_line import main
+    try:
+        import bot.quick_start  # noqa: F401
+        from bot.command_line import main
+    except ModuleNotFoundError as error:
+        print(LACKING.format(name=error.name), file=sys.stderr)
+        return 1
 
     gc.freeze()
     gc.set_threshold(*RARELY)

@@ -1,5 +1,6 @@
 """Whether each part is ready to run: one finding a part."""
 
+import errno
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -50,12 +51,18 @@ async def key(settings: config.Settings) -> Finding:
     except config.BadSettings as error:
         [(variable, problem)] = error.problems.items()
         return Finding(Part.KEY, False, variable, problem)
+    except OSError as error:
+        return of_file(Part.KEY, error)
     return await fits(settings, vault)
 
 
 async def fits(settings: config.Settings, vault: Vault) -> Finding:
     """What hinders the database is told of the database."""
-    engine, two_keys = make_engine(settings.database_url), vault.older is not None
+    two_keys = vault.older is not None
+    try:
+        engine = make_engine(settings.database_url)
+    except OSError:
+        return Finding(Part.KEY, True)
     try:
         async with make_sessions(engine)() as session:
             fit = await keys.unlock(session, vault)
@@ -74,8 +81,17 @@ async def fits(settings: config.Settings, vault: Vault) -> Finding:
     return Finding(Part.KEY, False, "DATA_KEY", fit)
 
 
+def of_file(part: Part, error: OSError) -> Finding:
+    """Which one, and the system's name for what is wrong with it."""
+    return Finding(part, False, str(error.filename), errno.errorcode.get(error.errno or 0, "EIO"))
+
+
 async def database(settings: config.Settings) -> AsyncIterator[Finding]:
-    engine = make_engine(settings.database_url)
+    try:
+        engine = make_engine(settings.database_url)
+    except OSError as error:
+        yield of_file(Part.DATABASE, error)
+        return
     try:
         async with engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
@@ -109,8 +125,9 @@ async def redis(url: str) -> Finding:
 
 def backups(folder: Path) -> Finding:
     """The folder is made by the first one."""
-    there = folder if folder.exists() else folder.absolute().parent
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    # Where its own folder is barred, Path raises what these do not.
+    there = folder if os.path.exists(folder) else folder.absolute().parent
+    if not os.path.isdir(there) or not os.access(there, os.W_OK | os.X_OK):
         return Finding(Part.BACKUPS, False, "BACKUP_DIR", "unwritable")
     days = nightly.days_in(folder)
     return Finding(Part.BACKUPS, True, max(days).isoformat() if days else "")

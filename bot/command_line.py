@@ -43,7 +43,8 @@ T = TypeVar("T")
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01")
 """SQLite's and PostgreSQL's names for it."""
-FileArgument = Annotated[Path, typer.Argument()]
+FileArgument = Annotated[Path, typer.Argument(readable=False)]
+"""What cannot be read is told by whoever tries, as everything is; not as a wrong call."""
 
 
 @cli.command()
@@ -159,7 +160,7 @@ def backup(
 @cli.command()
 def restore(
     file: FileArgument,
-    identity: Annotated[Path | None, typer.Option()] = None,
+    identity: Annotated[Path | None, typer.Option(readable=False)] = None,
     yes: Annotated[bool, typer.Option("--yes")] = False,
 ) -> None:
     settings = config.load()
@@ -237,7 +238,7 @@ def check_() -> None:
 @cli.command("demo")
 def demo_(
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8787,
-    campaign: Annotated[Path | None, typer.Option()] = None,
+    campaign: Annotated[Path | None, typer.Option(readable=False)] = None,
 ) -> None:
     from bot import demo  # the sandbox is needed for nothing else
 

@@ -1,6 +1,7 @@
 """Engine and sessions: the same for SQLite, which needs some care, and PostgreSQL."""
 
 import asyncio
+import errno
 import os
 import socket
 import sqlite3
@@ -104,8 +105,19 @@ def prepare_file(file: Path) -> None:
     One that is there is not even opened: to close it would end this process's locks on it.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
+    refuse_others(file)
     with suppress(OSError):  # which SQLite will tell
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def refuse_others(file: Path) -> None:
+    """What was made as root, say: SQLite would tell neither which file it means nor why."""
+    needed = {file.parent: os.R_OK | os.W_OK | os.X_OK, file: os.R_OK | os.W_OK}
+    for path, mode in needed.items():
+        if os.path.exists(path) and not os.access(path, mode):
+            is_fixed = os.statvfs(path).f_flag & os.ST_RDONLY
+            number = errno.EROFS if is_fixed else errno.EACCES
+            raise OSError(number, os.strerror(number), str(path))
 
 
 async def dispose(engine: AsyncEngine) -> None:

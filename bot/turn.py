@@ -60,9 +60,13 @@ SERVING = Work("serving", 0x736F6C696461726D)
 class Turn:
     """`take`: whether it is ours now; asked again and again, for a connection can be lost."""
 
-    def __init__(self, take: Callable[[], Awaitable[bool]], work: Work = POLLING) -> None:
+    def __init__(
+        self, take: Callable[[], Awaitable[bool]], work: Work = POLLING, *, is_meant: bool = False
+    ) -> None:
         self.take = take
         self.work = work
+        self.is_meant = is_meant
+        """That several stand by, as docs/growing.md has it; else it is two bots by mistake."""
         self.support = Support("the database", is_any_trouble)
         self.asking = asyncio.Lock()
         self.is_ours = False
@@ -78,7 +82,8 @@ class Turn:
         if self.is_ours:
             return
         name = self.work.name
-        log.error(f"{name} is another process's turn with this database: standing by")
+        tell = log.info if self.is_meant else log.error
+        tell(f"{name} is another process's turn with this database: standing by")
         backoff = Backoff(ASKING)
         while not await self.support.outlast(self.take):
             await backoff.asleep()
@@ -168,7 +173,7 @@ async def of_connection(engine: AsyncEngine, work: Work, is_shared: bool) -> Asy
     lock = HeldLock(engine, work.lock, is_shared)
     beating = asyncio.create_task(lock.beat())
     try:
-        yield Turn(lock.take, work)
+        yield Turn(lock.take, work, is_meant=work is not POLLING)
     finally:
         await end(beating)
         await lock.let_go()

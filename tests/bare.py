@@ -24,8 +24,8 @@ from tests.images import DEBIANS_PYTHON, ROOT, of_dockerfile, of_project
 from tests.town import free_port
 
 UNIT = ROOT / "deploy" / "solidarity-bot.service"
-PACKAGES = {"git", "python3-venv"}
-"""Of Debian, that may be asked for."""
+PACKAGES = {"git": "git ", "make": "make ", "python3-venv": "python3 -m venv|make setup"}
+"""Of Debian, that may be asked for; and what is not to be typed without."""
 NOBODY = ("nobody", "nogroup")
 PASSPHRASE = "seven dockers carry crates"
 HARDENED = """
@@ -75,6 +75,8 @@ class Machine:
     """What is to stand in .env."""
     key: str = ""
     cwd: Path = Path()
+    cloned: str = ""
+    """Where to, as it was typed."""
     installed: set[str] = field(default_factory=set)
     running: list[Process] = field(default_factory=list)
     started: list[tuple[tuple[str, ...], dict[str, str]]] = field(default_factory=list)
@@ -184,20 +186,23 @@ async def nothing(_here: Machine, _said: re.Match[str]) -> None:
 
 
 async def packages(_here: Machine, said: re.Match[str]) -> None:
-    assert set(said[1].split()) <= PACKAGES
+    assert set(said[1].split()) <= PACKAGES.keys()
 
 
 async def user(_here: Machine, said: re.Match[str]) -> None:
-    assert (said[1], said[2]) == (unit("WorkingDirectory"), unit("User"))
+    assert said[1] == unit("User")
 
 
 async def clone(here: Machine, said: re.Match[str]) -> None:
-    assert said[1] == unit("WorkingDirectory")
+    """To where the unit looks for it; or to anywhere, for whoever needs no unit."""
+    assert said[1] == unit("WorkingDirectory") or "/" not in said[1]
+    here.cloned = said[1]
     here.bring()
 
 
 async def go(here: Machine, said: re.Match[str]) -> None:
-    here.cwd = here.root / said[1].removeprefix("/")
+    is_clone = said[1] == here.cloned
+    here.cwd = here.home if is_clone else here.root / said[1].removeprefix("/")
     assert here.cwd.is_dir()
 
 
@@ -222,6 +227,15 @@ async def owned(here: Machine, said: re.Match[str]) -> None:
     line = line.replace("solidarity-bot", NOBODY[0])
     if is_root() or not line.startswith("chown"):
         await here.shell(line if is_root() else re.sub(r" -[og] \S+", "", line))
+
+
+async def brought(here: Machine, said: re.Match[str]) -> None:
+    """The last backup, to another server: the bot has never been there."""
+    await here.halt()
+    (here.home / said[2]).replace(here.home / said[1])
+    for file in filter(Path.is_file, (here.home / "data").iterdir()):
+        file.unlink()
+    await owned(here, said)
 
 
 async def as_bot(here: Machine, said: re.Match[str]) -> None:
@@ -387,7 +401,7 @@ Deed = Callable[[Machine, re.Match[str]], Awaitable[None]]
 DEEDS: list[tuple[str, Deed]] = [
     (r"apt-get update", nothing),
     (r"apt-get install -y ([a-z0-9 -]+)", packages),
-    (r"adduser --system --group --no-create-home --home (\S+) (\S+)", user),
+    (r"adduser --system --group (\S+)", user),
     (r"git clone ADDRESS (\S+)", clone),
     (r"git pull", nothing),
     (r"cd (\S+)", go),
@@ -399,6 +413,7 @@ DEEDS: list[tuple[str, Deed]] = [
     (r"\.venv/bin/python -m bot move (\S+)", moved),
     (r"runuser -u (\S+) -- (\.venv/bin/python -m bot (?!run).*)", as_bot),
     (r"(?:install -d|chown|chmod) .*", owned),
+    (r"install -o solidarity-bot -m 600 (\S+) (\S+)", brought),
     (r"docker compose stop bot|systemctl stop solidarity-bot", stopped),
     (r"docker compose cp bot:(/data/\S+) \.", taken_out),
     (r"make ([a-z ]+)", goals),

@@ -7,11 +7,13 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from resource import RLIMIT_FSIZE, getrlimit, setrlimit
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import pytest
@@ -49,7 +51,7 @@ class Done:
     stderr: str
 
 
-def bot(*words: str, env: dict[str, str], cwd: Path) -> Done:
+def bot(*words: str, env: dict[str, str], cwd: Path, by: Callable[[], int] = main) -> Done:
     """`python -m bot …` without the second that a new process takes to start."""
     out, err = StringIO(), StringIO()
     for router in ROUTERS:  # those of a bot that ran before in this process
@@ -61,7 +63,7 @@ def bot(*words: str, env: dict[str, str], cwd: Path) -> Done:
         redirect_stdout(out),
         redirect_stderr(err),
     ):
-        code = main()
+        code = by()
     return Done(code, out.getvalue(), err.getvalue())
 
 
@@ -384,6 +386,92 @@ async def test_readmes_way_from_nothing_to_an_answer(tmp_path: Path) -> None:
             running.send_signal(signal.SIGTERM)
             assert await running.wait() == 0
     assert oct((tmp_path / "data" / "bot.key").stat().st_mode)[-3:] == "600"
+
+
+def as_nobody() -> int:
+    """`main` by somebody who is not root; others are not anyway."""
+    if os.geteuid() != 0:
+        return main()
+    os.setresuid(65534, 65534, 0)
+    try:
+        return main()
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+@pytest.fixture
+def roots() -> Iterator[Path]:
+    """A folder on the way to which nothing is barred, where somebody forgot `runuser`."""
+    with TemporaryDirectory() as folder:
+        here = Path(folder)
+        here.chmod(0o755)
+        done = bot("import", str(EXAMPLES / "format.yaml"), env=IN_FOLDER, cwd=here)
+        assert done.returncode == 0, done.stderr
+        bot("check", env=IN_FOLDER, cwd=here)  # what it brings in is there
+        yield here
+        (here / "data").chmod(0o700)
+
+
+IN_FOLDER = {
+    "LANG": "en_GB.UTF-8",
+    "BOT_TOKEN": TOKEN,
+    "TELEGRAM_API_URL": "http://127.0.0.1:1",
+    "DATA_KEY": KEY,
+    "BACKUP_DIR": "data/backups",
+    "BACKUP_PASSPHRASE": "seven dockers carry crates",
+}
+
+
+@pytest.mark.parametrize(("path", "mode"), [("data/bot.db", 0), ("data", 0)])
+def test_a_database_made_by_somebody_else_is_told_by_its_name(
+    roots: Path, path: str, mode: int
+) -> None:
+    (roots / "data").chmod(0o777)
+    (roots / path).chmod(mode)
+    told = f"The file {path} cannot be used: its permissions forbid it."
+    for words in (["run"], ["import", str(EXAMPLES / "format.yaml")]):
+        done = bot(*words, env=IN_FOLDER, cwd=roots, by=as_nobody)
+        assert (done.returncode, done.stderr) == (1, told + "\n")
+    found = bot("check", env=IN_FOLDER, cwd=roots, by=as_nobody)
+    assert f"✗ Database: {told}" in found.stdout
+    assert "Backups: " in found.stdout
+    assert "Telegram: " in found.stdout
+
+
+def test_a_key_made_by_somebody_else_is_told_by_its_name(roots: Path) -> None:
+    (roots / "data").chmod(0o777)
+    (roots / "data" / "bot.db").chmod(0o666)
+    (roots / "data" / "bot.key").write_text(KEY)
+    (roots / "data" / "bot.key").chmod(0)
+    env = {name: value for name, value in IN_FOLDER.items() if name != "DATA_KEY"}
+    found = bot("check", env=env, cwd=roots, by=as_nobody)
+    assert "✗ Data key: The file data/bot.key cannot be used: its perm" in found.stdout
+    assert "✓ Database" in found.stdout
+
+
+@pytest.mark.parametrize("command", ["restore", "backup", "import"])
+def test_a_file_of_somebody_else_is_no_wrong_call(roots: Path, command: str) -> None:
+    (roots / "x").write_text("")
+    (roots / "x").chmod(0)
+    (roots / "data").chmod(0o777)
+    (roots / "data" / "bot.db").chmod(0o666)
+    done = bot(command, "x", env=IN_FOLDER, cwd=roots, by=as_nobody)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "cannot be used: its permissions forbid it" in done.stderr
+
+
+LACKING = """
+import runpy, sys
+sys.modules["typer"] = None
+runpy.run_module("bot", run_name="__main__")
+"""
+
+
+def test_packages_that_are_not_there_are_told_with_what_to_do() -> None:
+    words = [sys.executable, "-c", LACKING]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert "“typer” is not there. Type “make setup”" in done.stderr
 
 
 INTERRUPTED = """

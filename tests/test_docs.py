@@ -17,7 +17,7 @@ from bot.command_line import cli
 from bot.health import READYZ
 from sandbox import Limits, Sandbox
 from tests import IN_CI
-from tests.bare import DEBIANS_PYTHON, DEEDS, Block, Machine, answers, blocks
+from tests.bare import DEBIANS_PYTHON, DEEDS, PACKAGES, Block, Machine, answers, blocks
 from tests.composed import grown
 from tests.test_away import answers as told
 from tests.town import KEY, OWNER, TOKEN, free_port
@@ -87,7 +87,7 @@ def test_what_the_bot_says_when_it_does_not_answer_is_what_it_says() -> None:
     source = re.sub(r'"\n\s+"', "", page("bot/views/console.py"))
     for name in (SMALL, RUSSIAN):
         cells = re.findall(r"^\| `(.+?)` \|", page(name), re.MULTILINE)
-        assert len(cells) == 4
+        assert len(cells) == 5
         assert all(cell in source for cell in cells)
 
 
@@ -99,6 +99,15 @@ def test_every_command_is_in_a_page_that_is_followed() -> None:
 def test_in_russian_the_same_is_typed() -> None:
     there, here = ([(b.kind, b.lines) for b in blocks(page(name))] for name in (SMALL, RUSSIAN))
     assert here == there
+
+
+@pytest.mark.parametrize("name", ["README.md", SMALL])
+def test_what_a_bare_debian_lacks_is_asked_for_before_it_is_typed(name: str) -> None:
+    lines = [line for one in blocks(page(name)) if not one.is_dockers for line in one.lines]
+    [asked] = [n for n, line in enumerate(lines) if line.startswith("apt-get install")]
+    for package, typed in PACKAGES.items():
+        uses = [n for n, line in enumerate(lines) if re.match(typed, line)]
+        assert not uses or (package in lines[asked].split() and asked < min(uses)), package
 
 
 # Followed to the letter.

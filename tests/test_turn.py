@@ -5,9 +5,10 @@ import socket
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from bot.db import CUT, dispose, make_engine
-from bot.turn import SENDING, let_go, lives, locked, turn_of
+from bot.turn import POLLING, SENDING, Work, let_go, lives, locked, turn_of
 
 POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -76,3 +77,21 @@ async def test_the_system_ends_connections_that_are_cut(database_url: str) -> No
             same.detach()
     assert found == [value for _level, _option, value in CUT]
     await dispose(engine)
+
+
+@pytest.mark.parametrize("work", [POLLING, SENDING])
+async def test_who_stands_by_as_meant_is_no_error(database_url: str, work: Work) -> None:
+    """A second sender on PostgreSQL is; two bots on one SQLite file, or two that poll, are not."""
+    first, second = make_engine(database_url), make_engine(database_url)
+    with capture_logs() as told:
+        async with turn_of(second, work) as other:
+            async with turn_of(first, work) as mine:
+                assert await mine.take()
+                waiting = asyncio.create_task(other.kept())
+                while not told:  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+            await waiting
+    is_meant = work is SENDING and database_url.startswith("postgresql")
+    assert told[0]["log_level"] == ("info" if is_meant else "error")
+    await dispose(first)
+    await dispose(second)

@@ -180,6 +180,8 @@ def state(finding: Finding) -> str:
             "and does WEBHOOK_URL lead to it?"
         ),
     }.get((finding.part, finding.problem))
+    if number := getattr(errno, finding.problem, None):
+        return file_unreadable(finding.detail, number)
     if known is None:
         return setting_problem(finding.detail, finding.problem)
     return known.format(detail=finding.detail, migrate=typed("migrate"))
