@@ -231,6 +231,7 @@ async def owned(here: Machine, said: re.Match[str]) -> None:
 
 async def brought(here: Machine, said: re.Match[str]) -> None:
     """The last backup, to another server: the bot has never been there."""
+    await answers(here)  # nobody stops what has hardly begun
     await here.halt()
     (here.home / said[2]).replace(here.home / said[1])
     for file in filter(Path.is_file, (here.home / "data").iterdir()):
@@ -264,6 +265,7 @@ async def service(here: Machine, said: re.Match[str]) -> None:
     if said[1] == "status":
         return
     await here.halt()
+    here.log.write_bytes(b"")
     program, *words = shlex.split(unit("ExecStart"))
     inside = str(here.root / program.removeprefix("/"))
     name, _, value = unit("Environment").partition("=")
