@@ -155,8 +155,11 @@ class Evening(RuleBasedStateMachine):
                 mine.people = people
         else:
             new = Place(people, True, False, self.state, self.is_unseen)
-            self.there.setdefault(chat, new).people = people
-            self.there[chat].is_waiting = chat not in self.allotted()
+            mine = self.there.setdefault(chat, new)
+            mine.people = people
+            mine.is_waiting = chat not in self.allotted()
+            if not mine.is_waiting:  # whoever waited sees with the seat when it is
+                mine.believes, mine.came_unseen = self.state, self.is_unseen
         self.there[chat].knows_of_seat = not self.there[chat].is_waiting
 
     @rule(later=st.integers(300, 9 * 24 * 60), chat=st.sampled_from(PEOPLE))
