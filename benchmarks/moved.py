@@ -140,9 +140,15 @@ async def running(*words: str, **settings: str) -> AsyncIterator[Running]:
             await process.wait()
 
 
-async def until(is_so: Callable[[], Awaitable[bool]], bot: Bot, pause: float = 0.01) -> None:
-    """Fails at once if the bot has ended, with what it said: nothing else would come any more."""
-    async with asyncio.timeout(WAIT):
+async def until(
+    is_so: Callable[[], Awaitable[bool]],
+    bot: Bot,
+    pause: float = 0.01,
+    within: float | None = WAIT,
+) -> None:
+    """Fails at once if the bot has ended, with what it said: nothing else would come any more.
+    `within`: seconds; None: however long it takes."""
+    async with asyncio.timeout(within):
         while not await is_so():
             if bot.returncode is not None:
                 raise AssertionError(f"the bot has ended with {bot.returncode}:\n{bot.told()}")

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from aiohttp import ClientSession
@@ -94,35 +95,26 @@ async def without_telegram(scene: Scene) -> AsyncIterator[None]:
         await scene.telegram.start(port)
 
 
-def without(way: Bridge) -> Trouble:
-    """The database."""
-
-    @asynccontextmanager
-    async def cut_off(_scene: Scene) -> AsyncIterator[None]:
-        way.down()
-        try:
-            yield
-        finally:
-            await way.up()
-
-    return cut_off
+@asynccontextmanager
+async def without_database(way: Bridge, _scene: Scene) -> AsyncIterator[None]:
+    way.down()
+    try:
+        yield
+    finally:
+        await way.up()
 
 
-def filled(folder: Path) -> Trouble:
+@asynccontextmanager
+async def full(folder: Path, _scene: Scene) -> AsyncIterator[None]:
     """To the last byte."""
-
-    @asynccontextmanager
-    async def full(_scene: Scene) -> AsyncIterator[None]:
-        filler = folder / "filler"
-        with filler.open("wb", buffering=0) as file, suppress(OSError):
-            while file.write(bytes(4096)):
-                pass
-        try:
-            yield
-        finally:
-            filler.unlink()
-
-    return full
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
+    try:
+        yield
+    finally:
+        filler.unlink()
 
 
 # The same with each of them.
@@ -213,7 +205,7 @@ async def database_is_away(story: Story) -> None:
             bridge(url.host or "", url.port or 5432, port) as way,
             scene(story, here, **over) as now,
         ):
-            await struck(now, without(way), "database", 4 * MINUTE)
+            await struck(now, partial(without_database, way), "database", 4 * MINUTE)
             logged(now, "waiting for the database")
             await now.hears("The database does not answer")
             await now.hears("All is well again: the database answers")
@@ -225,7 +217,7 @@ async def disk_is_full(story: Story, folder: Path) -> None:
     async with campaign_in(f"sqlite+aiosqlite:///{folder}/bot.db") as here:
         await follow(here)
         async with scene(story, here) as now:
-            await struck(now, filled(folder), "database", 4 * MINUTE)
+            await struck(now, partial(full, folder), "database", 4 * MINUTE)
             logged(now, "waiting for the database")
             await now.hears("The disk of the database is full")
             await now.hears("All is well again: the database has room")

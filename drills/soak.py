@@ -12,6 +12,7 @@ import tempfile
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import mean
@@ -21,7 +22,7 @@ from typing import Any
 import psutil
 from sqlalchemy import func, select
 
-from benchmarks.moved import Campaign, Running, bot_process, campaign_in
+from benchmarks.moved import Campaign, Running, bot_process, campaign_in, until
 from drills.story import Story
 from models import Delivery, Notice, State
 from models.notice import OPEN
@@ -131,9 +132,7 @@ async def move_again_and_again(soak: Soak, followers: int) -> None:
         while soak.done < soak.updates * (turn - 1) / MOVES:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
         await soak.here.move(soak.bot)
-        while not await has_gone(soak.here, turn * followers):
-            assert soak.bot.returncode is None, soak.bot.told()
-            await asyncio.sleep(0.5)
+        await until(partial(has_gone, soak.here, turn * followers), soak.bot, 0.5, within=None)
 
 
 async def has_gone(here: Campaign, number: int) -> bool:

@@ -137,6 +137,15 @@ async def test_words_to_everybody_wait_and_go_with_the_role(
     assert (await proposal(guarded)).state == "withdrawn"
 
 
+async def plans(here: Town, thief: Person, words: str, when: str) -> None:
+    await thief.send("/desk")
+    await presses(here, thief, *TO_IVANS)
+    await thief.send(words)
+    await presses(here, thief, "Send…", "Later")
+    await thief.send(when)
+    await presses(here, thief, "Yes, plan it")
+
+
 @pytest.mark.parametrize("how", ["End it", "Make: editor"])
 async def test_what_is_planned_for_tomorrow_is_a_draft_when_the_role_ends(
     delivery: Delivery, guarded: Town, olga: Person, thief: Person, anna: Person, how: str
@@ -144,12 +153,7 @@ async def test_what_is_planned_for_tomorrow_is_a_draft_when_the_role_ends(
     """Words to some need nobody else; so whoever is thrown out must have planned none."""
     await delivery.rests(guarded)
     came(anna)
-    await thief.send("/desk")
-    await presses(guarded, thief, *TO_IVANS)
-    await thief.send("Nobody comes tomorrow, stay at home")
-    await presses(guarded, thief, "Send…", "Later")
-    await thief.send("tomorrow 10:00")
-    await presses(guarded, thief, "Yes, plan it")
+    await plans(guarded, thief, "Nobody comes tomorrow, stay at home", "tomorrow 10:00")
     assert (await only(guarded)).due_at is not None
     await olga.send("/desk")
     for label in ("Who keeps the facts", "Lena", how, *(["Yes, end it"] * (how == "End it"))):
@@ -170,12 +174,7 @@ async def test_what_was_planned_does_not_outlive_that_its_author_is_forgotten(
         came(person)
     for words in ("Nobody comes tomorrow, stay at home", "Go to the square instead"):
         guarded.clock.forward(minutes=1)
-        await thief.send("/desk")
-        await presses(guarded, thief, *TO_IVANS)
-        await thief.send(words)
-        await presses(guarded, thief, "Send…", "Later")
-        await thief.send("tomorrow 10:00")
-        await presses(guarded, thief, "Yes, plan it")
+        await plans(guarded, thief, words, "tomorrow 10:00")
     await thief.send("/forget")
     thief.sees("What you planned to send becomes a draft")
     await thief.press("Yes, delete it")
@@ -192,12 +191,7 @@ async def test_what_was_planned_does_not_outlive_that_its_author_is_forgotten(
 async def test_what_was_planned_does_not_outlive_the_month_of_who_blocked_the_bot(
     delivery: Delivery, guarded: Town, olga: Person, thief: Person, anna: Person
 ) -> None:
-    await thief.send("/desk")
-    await presses(guarded, thief, *TO_IVANS)
-    await thief.send("Nobody comes, stay at home")
-    await presses(guarded, thief, "Send…", "Later")
-    await thief.send("25.01.2027 10:00")
-    await presses(guarded, thief, "Yes, plan it")
+    await plans(guarded, thief, "Nobody comes, stay at home", "25.01.2027 10:00")
     assert (await only(guarded)).due_at is not None
     await guarded.telegram.confirmed(thief.block())
     guarded.clock.forward(days=31)
