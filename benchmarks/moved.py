@@ -164,6 +164,21 @@ async def messages(telegram: Sandbox, number: int, bot: Bot) -> None:
     await until(is_so, bot)
 
 
+async def in_peace(here: "Campaign", telegram: Sandbox, number: int, bot: Bot) -> int:
+    """Until the bot has sent so many; how many were answered and not yet settled, at the most."""
+    most = 0
+
+    async def is_so() -> bool:
+        nonlocal most
+        settled = await here.settled()
+        sent = len(telegram.calls.of("sendMessage"))
+        most = max(most, sent - settled)
+        return sent >= number
+
+    await until(is_so, bot)
+    return most
+
+
 # What it tells of.
 
 
@@ -223,9 +238,13 @@ class Campaign:
         """Until so many messages are settled as sent."""
 
         async def is_so() -> bool:
-            return await self.ask(select(func.coalesce(func.sum(Notice.sent), 0))) >= number
+            return await self.settled() >= number
 
         await until(is_so, bot, 0.1)
+
+    async def settled(self) -> int:
+        """How many are."""
+        return int(await self.ask(select(func.coalesce(func.sum(Notice.sent), 0))))
 
     async def tidy(self) -> None:
         """Statistics of so many new rows, which a server would gather by itself in time."""

@@ -14,7 +14,7 @@ from time import monotonic
 
 from benchmarks.delivery_kills import Outcome, counted
 from benchmarks.kills import databases
-from benchmarks.moved import Campaign, Running, campaign_in, messages, running, until
+from benchmarks.moved import Campaign, Running, campaign_in, in_peace, messages, running, until
 from benchmarks.server import connected
 from bot.delivery.parcels import LEASE
 from bot.turn import SENDING
@@ -87,13 +87,13 @@ async def struck(blow: Blow) -> tuple[float, Outcome]:
         pair = Pair(here, telegram, *await in_order(first, second))
         await here.looked_at(pair.first)
         await here.move(pair.first)
-        await messages(telegram, PEOPLE // 3, pair.first)
+        unsettled = await in_peace(here, telegram, PEOPLE // 3, pair.first)
         seconds = await silence(pair, blow)
         here.clock.ahead += LEASE.total_seconds()
         await wakes_up(pair)
         await here.told(PEOPLE, pair.second)
         moments = 2 if blow is frozen else 1
-        return seconds, counted(Outcome(PEOPLE, kills=moments), telegram)
+        return seconds, counted(Outcome(PEOPLE, moments, unsettled=unsettled), telegram)
 
 
 async def wakes_up(pair: Pair) -> None:

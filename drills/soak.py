@@ -46,6 +46,8 @@ SAID = (
 )
 PRESSED = ("menu", "case:1", "follow:1", "nothing:1", "", "x" * 64)
 MOST_TROUBLES = 3
+PAUSE = 0.5, 5.0
+"""Seconds between two troubles: with many more, the bot would mostly wait for the next try."""
 TROUBLES = ("delay", "429", "500", "502", "cut before", "cut after", "twice")
 
 
@@ -107,7 +109,7 @@ def update(soak: Soak) -> dict[str, Any]:
 
 async def trouble(soak: Soak) -> None:
     while True:
-        await asyncio.sleep(random.uniform(0.2, 2))
+        await asyncio.sleep(random.uniform(*PAUSE))
         faults, times = soak.telegram.faults, random.randint(1, 5)
         if len(faults.waiting) > MOST_TROUBLES:
             continue  # nothing would ever go again
