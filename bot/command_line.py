@@ -6,8 +6,9 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from shutil import copyfileobj
 from socket import gaierror
-from tempfile import TemporaryDirectory, mkstemp
+from tempfile import NamedTemporaryFile, TemporaryDirectory, mkstemp
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -164,28 +165,29 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes")] = False,
 ) -> None:
     settings = config.load()
-    with using(file):
-        key = seals.key_of(settings, file, identity)
-
-    async def work() -> None:
-        with progress_bar(words.reading_backup()) as tell:
-            header = await copies.looked_through(file, key, tell)
-        vault = key_of(settings) if config.has_key(settings) else None
-        restoring.refuse_other_key(header, vault)
-        async with engine_of(settings.database_url) as engine, alone_with(engine) as lost:
-            await refuse_newer(engine)
-            there = await restoring.present(engine)
-            typer.echo(words.there_now(there.rows, there.changed_at), err=True)
-            about = header.made_at, header.rows, header.changed_at
-            typer.echo(words.in_backup(*about), err=True)
-            if not there.is_empty and not yes:
-                agreed()
-            with progress_bar(words.restoring()) as tell:
-                now = clock_of_this_process().now()
-                await restoring.put_back(engine, file, key, now, tell, lost)
-
-    in_loop(work())
+    with at_rest(file) as sealed:
+        with using(file):
+            key = seals.key_of(settings, sealed, identity)
+        in_loop(put_back(settings, sealed, key, yes))
     typer.echo(words.restored())
+
+
+async def put_back(settings: config.Settings, file: Path, key: copies.Key, yes: bool) -> None:
+    with progress_bar(words.reading_backup()) as tell:
+        header = await copies.looked_through(file, key, tell)
+    vault = key_of(settings) if config.has_key(settings) else None
+    restoring.refuse_other_key(header, vault)
+    async with engine_of(settings.database_url) as engine, alone_with(engine) as lost:
+        await refuse_newer(engine)
+        there = await restoring.present(engine)
+        typer.echo(words.there_now(there.rows, there.changed_at), err=True)
+        about = header.made_at, header.rows, header.changed_at
+        typer.echo(words.in_backup(*about), err=True)
+        if not there.is_empty and not yes:
+            agreed()
+        with progress_bar(words.restoring()) as tell:
+            now = clock_of_this_process().now()
+            await restoring.put_back(engine, file, key, now, tell, lost)
 
 
 def agreed() -> None:
@@ -360,6 +362,19 @@ def using(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(file)) from None
+
+
+@contextmanager
+def at_rest(file: Path) -> Iterator[Path]:
+    """What comes through a pipe can be read but once, and a backup is read three times."""
+    if not file.is_fifo():
+        yield file
+        return
+    with NamedTemporaryFile() as held:
+        with file.open("rb") as coming:
+            copyfileobj(coming, held)
+        held.flush()
+        yield Path(held.name)
 
 
 def replace(file: Path, data: bytes) -> None:

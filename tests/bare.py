@@ -234,9 +234,13 @@ async def brought(here: Machine, said: re.Match[str]) -> None:
     await answers(here)  # nobody stops what has hardly begun
     await here.halt()
     (here.home / said[2]).replace(here.home / said[1])
-    for file in filter(Path.is_file, (here.home / "data").iterdir()):
-        file.unlink()
+    forgotten(here.home / "data")
     await owned(here, said)
+
+
+def forgotten(folder: Path) -> None:
+    for file in filter(Path.is_file, folder.iterdir()):
+        file.unlink()
 
 
 async def as_bot(here: Machine, said: re.Match[str]) -> None:
@@ -330,11 +334,20 @@ async def in_container(here: Machine, said: re.Match[str]) -> None:
     words, _, source = (said[2] or "").replace("/data/", f"{here.root}/").partition(" < ")
     words += " --yes" if words.startswith("restore") else ""
     line = shlex.join(words_of(here, said[1], words))
-    await here.shell(line + (f" < {source}" if source else ""))
+    await here.shell(f"cat {source} | {line}" if source else line)  # Docker's -T is a pipe
+
+
+async def put_into_container(here: Machine, said: re.Match[str]) -> None:
+    """The last backup, on another server: its volume is empty."""
+    await answers(here)
+    await here.halt()
+    forgotten(here.root)
+    await in_container(here, said)
+    assert (here.root / "volume.db").is_file()
 
 
 async def taken_out(here: Machine, said: re.Match[str]) -> None:
-    assert (here.root / said[1].removeprefix("/data/")).is_file()
+    shutil.copy2(here.root / said[1].removeprefix("/data/"), here.home)
 
 
 async def up(here: Machine, said: re.Match[str]) -> None:
@@ -429,6 +442,7 @@ DEEDS: list[tuple[str, Deed]] = [
     (r"docker run --rm (\S+) (keygen)", in_image),
     (r"docker compose ps", nothing),
     (r"docker compose logs --tail \d+", logs),
+    (r"docker compose run --rm -T (bot) (restore /dev/stdin < \S+)", put_into_container),
     (r"docker compose run --rm (?:-T )?(\w+)(?: (.*))?", in_container),
     (r"docker compose up -d(?: --build)?", up),
     (r"docker compose up -d --scale (\w+)=\d+", scale),

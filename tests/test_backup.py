@@ -259,6 +259,21 @@ def test_an_empty_folder_needs_the_key_and_the_file_alone(
     assert there == contents(url, *LEFT_OUT, "told")
 
 
+@pytest.mark.parametrize(("file", "code"), [("x.age", 0), ("empty", 1)])
+def test_it_comes_through_a_pipe(
+    env: dict[str, str], url: str, tmp_path: Path, file: str, code: int
+) -> None:
+    """As with Docker, whose container sees no folder of ours."""
+    bot("backup", "x.age", env=env, cwd=tmp_path)
+    (tmp_path / "empty").touch()
+    before = contents(url, *LEFT_OUT, "told")
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cp", file, "pipe"], cwd=tmp_path):
+        done = bot("restore", "pipe", "--yes", env=env, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert contents(url, *LEFT_OUT, "told") == before
+
+
 @pytest.mark.either_database
 def test_a_public_key_makes_what_the_secret_one_opens(
     env: dict[str, str], url: str, tmp_path: Path
