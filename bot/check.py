@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import config, i18n
+from bot import config, i18n, turn
 from bot.app import make_bot
 from bot.clock import Clock
 from bot.crypto import Vault, make_vault
@@ -89,6 +89,7 @@ def of_file(part: Part, error: OSError) -> Finding:
 async def database(settings: config.Settings) -> AsyncIterator[Finding]:
     try:
         engine = make_engine(settings.database_url)
+        turn.try_files(settings.database_url)
     except OSError as error:
         yield of_file(Part.DATABASE, error)
         return

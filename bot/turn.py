@@ -55,6 +55,7 @@ WATCHING = Work("watching", 0x736F6C696461726B)
 ROTATING = Work("rotating", 0x736F6C696461726C)
 SERVING = Work("serving", 0x736F6C696461726D)
 """Shared by all processes of a bot, whatever they do."""
+WORKS = (POLLING, SENDING, WATCHING, ROTATING, SERVING)
 
 
 class Turn:
@@ -151,6 +152,16 @@ def is_locked(file: Path) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+def try_files(url: str) -> None:
+    """Raises what hinders this user: mostly that the bot was run as root once."""
+    if not is_sqlite(url):
+        return
+    for work in WORKS:
+        file = sqlite_file(url).with_suffix(f".{work.name}")
+        if file.exists():
+            file.open("a").close()
 
 
 @asynccontextmanager

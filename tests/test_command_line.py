@@ -21,7 +21,7 @@ import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import check
+from bot import check, turn
 from bot.__main__ import start
 from bot.command_line import cli, explained, main, replace
 from bot.crypto import make_vault
@@ -436,6 +436,19 @@ def test_a_database_made_by_somebody_else_is_told_by_its_name(
     assert f"✗ Database: {told}" in found.stdout
     assert "Backups: " in found.stdout
     assert "Telegram: " in found.stdout
+
+
+@pytest.mark.parametrize("work", turn.WORKS, ids=lambda work: work.name)
+def test_a_turn_of_somebody_else_is_told_before_it_is_missed(roots: Path, work: turn.Work) -> None:
+    (roots / "data").chmod(0o777)
+    (roots / "data" / "bot.db").chmod(0o666)
+    file = roots / "data" / f"bot.{work.name}"
+    file.touch(0o600)
+    found = bot("check", env=IN_FOLDER, cwd=roots, by=as_nobody)
+    told = f"✗ Database: The file data/{file.name} cannot be used: its permissions forbid it."
+    assert told in found.stdout
+    file.chmod(0o666)
+    assert "✓ Database" in bot("check", env=IN_FOLDER, cwd=roots, by=as_nobody).stdout
 
 
 def test_a_key_made_by_somebody_else_is_told_by_its_name(roots: Path) -> None:
