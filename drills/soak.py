@@ -2,11 +2,13 @@
 
 A million updates and 200,000 deliveries, if nothing else is said. Each message of a person has to
 be answered, each follower told of each move, the queues be empty in the end, and the memory of the
-bot may grow by five percent at the most over the second half.
+bot may grow by five percent at the most over the second half. Whoever has no more time presses
+Ctrl+C, or sends SIGTERM: what was done until then is looked at as the whole.
 """
 
 import asyncio
 import random
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -65,8 +67,10 @@ class Soak:
     joined: int = 0
     """Deliveries that waited, and were told in one message with the next one."""
     put: int = 0
-    memory: list[tuple[float, float]] = field(default_factory=list)
-    """The part that is done, and megabytes."""
+    moves: int = 0
+    memory: list[tuple[int, float]] = field(default_factory=list)
+    """Updates that are done, and megabytes."""
+    is_cut_short: bool = False
 
     def look(self, _what: str, call: Call) -> None:
         if call.method == "sendMessage" and call.answer:
@@ -76,6 +80,13 @@ class Soak:
     @property
     def done(self) -> int:
         return self.put - len(self.telegram.world.updates.pending)
+
+    def cut_short(self) -> None:
+        self.is_cut_short, self.updates = True, self.put
+
+    def is_time(self) -> bool:
+        """For the next move: they are spread over the whole."""
+        return self.is_cut_short or self.done >= self.updates * self.moves / MOVES
 
 
 async def talk(soak: Soak) -> None:
@@ -130,11 +141,15 @@ async def trouble(soak: Soak) -> None:
 
 async def move_again_and_again(soak: Soak, followers: int) -> None:
     await soak.here.looked_at(soak.bot)
-    for turn in range(1, MOVES + 1):
-        while soak.done < soak.updates * (turn - 1) / MOVES:  # noqa: ASYNC110
+    while soak.moves < MOVES:
+        while not soak.is_time():  # noqa: ASYNC110
             await asyncio.sleep(0.5)
+        if soak.is_cut_short:
+            return
         await soak.here.move(soak.bot)
-        await until(partial(has_gone, soak.here, turn * followers), soak.bot, 0.5, within=None)
+        soak.moves += 1
+        gone = partial(has_gone, soak.here, soak.moves * followers)
+        await until(gone, soak.bot, 0.5, within=None)
 
 
 async def has_gone(here: Campaign, number: int) -> bool:
@@ -150,7 +165,7 @@ async def measure(soak: Soak) -> None:
     process, began = psutil.Process(soak.bot.pid), monotonic()
     for turn in count():
         megabytes = process.memory_info().rss / 1e6
-        soak.memory.append((soak.done / soak.updates, megabytes))
+        soak.memory.append((soak.done, megabytes))
         if turn % 30 == 0:
             minutes, told = (monotonic() - began) / 60, soak.told.total()
             print(f"    {minutes:.0f} min: {soak.done} updates, {told} told, {megabytes:.0f} MB")
@@ -158,10 +173,11 @@ async def measure(soak: Soak) -> None:
         await asyncio.sleep(2)
 
 
-def grown(memory: list[tuple[float, float]]) -> float:
+def grown(soak: Soak) -> float:
     """Times as much as at the middle at the end, each a tenth of the whole."""
-    middle = [megabytes for part, megabytes in memory if 0.45 <= part < 0.55]
-    end = [megabytes for part, megabytes in memory if part >= 0.9]
+    parts = [(done / soak.updates, megabytes) for done, megabytes in soak.memory]
+    middle = [megabytes for part, megabytes in parts if 0.45 <= part < 0.55]
+    end = [megabytes for part, megabytes in parts if part >= 0.9]
     return mean(end) / mean(middle)
 
 
@@ -179,6 +195,8 @@ async def soaked(updates: int, deliveries: int) -> tuple[Soak, int]:
         bot = await stack.enter_async_context(bot_process(telegram, **own))
         soak = Soak(telegram, here, bot, updates)
         telegram.server.watchers.append(soak.look)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, soak.cut_short)
         beside = [asyncio.create_task(work) for work in (trouble(soak), measure(soak))]
         await asyncio.gather(talk(soak), move_again_and_again(soak, followers))
         beside[0].cancel()
@@ -210,26 +228,28 @@ def unanswered(soak: Soak) -> int:
 
 
 def untold(soak: Soak, followers: int) -> int:
-    return (wanted(followers) - soak.told).total() - soak.joined
+    return (wanted(soak, followers) - soak.told).total() - soak.joined
 
 
-def wanted(followers: int) -> Counter[int]:
-    return Counter({chat: MOVES for chat in range(FIRST_FOLLOWER, FIRST_FOLLOWER + followers)})
+def wanted(soak: Soak, followers: int) -> Counter[int]:
+    everybody = range(FIRST_FOLLOWER, FIRST_FOLLOWER + followers)
+    return Counter(dict.fromkeys(everybody, soak.moves))
 
 
 async def play(story: Story, updates: int, deliveries: int) -> None:
     story.begins(f"{updates} updates and {deliveries} deliveries, and troubles at random")
     began = monotonic()
     soak, followers = await soaked(updates, deliveries)
-    print(f"    it took {(monotonic() - began) / 60:.0f} minutes")
+    minutes, number = (monotonic() - began) / 60, soak.moves * followers
+    print(f"    {soak.updates} updates and {number} deliveries took {minutes:.0f} minutes")
     silent, lost = unanswered(soak), untold(soak, followers)
     story.holds(f"each message is answered (not: {silent} of {soak.asked.total()})", silent == 0)
     told = f"each follower is told of each move, {soak.joined} with the next one (not: {lost})"
     story.holds(told, lost == 0)
-    doubled = (soak.told - wanted(followers)).total()
+    doubled = (soak.told - wanted(soak, followers)).total()
     print(f"    told twice, for an answer of Telegram's was lost: {doubled}")
     story.holds("the bot has not ended", soak.bot.returncode in (None, -9))
-    growth = grown(soak.memory)
+    growth = grown(soak)
     told = f"its memory has grown {growth:.3f} times over the second half (at most {GROWTH})"
     story.holds(told, growth <= GROWTH)
 

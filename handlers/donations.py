@@ -83,10 +83,10 @@ async def directory(
     now = await campaign.local(facts, clock.now())
     page = await donations.fundraisers(session, now, page=wanted.page, **whose)
     is_here = bool(page.items)
-    if not is_here:
+    if not is_here and any(whose.values()):
         page = await donations.common_fund(session, now, wanted.page)
-    if not page.items:
-        page = await donations.fundraisers(session, now, page=wanted.page, case=0, defendant=0)
+        if not page.items:
+            page = await donations.fundraisers(session, now, page=wanted.page, case=0, defendant=0)
     if page.items:
         day_of = await campaign.as_of(facts)
         await show(event, views.directory(page, **whose, is_here=is_here, day_of=day_of, now=now))

@@ -1,5 +1,7 @@
 """The drills hold, with few people; `make drills` has more of them, and says how long it takes."""
 
+import signal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -49,6 +51,25 @@ async def test_a_short_soak(monkeypatch: pytest.MonkeyPatch) -> None:
     assert soak.unanswered(done) == 0
     assert followers == 50
     assert soak.untold(done, followers) == 0
+
+
+async def test_a_soak_that_is_cut_short_looks_at_what_was_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = soak.update
+
+    def cutting(one: soak.Soak) -> dict[str, Any]:
+        if one.moves == 2:
+            signal.raise_signal(signal.SIGTERM)
+        return made(one)
+
+    monkeypatch.setattr(soak, "update", cutting)
+    monkeypatch.setattr(soak, "MOVES", 10_000)
+    monkeypatch.setattr(soak, "FEW", 0.5)
+    done, followers = await soak.soaked(updates=1_000_000, deliveries=300_000)
+    assert 100 < done.updates == done.put < 10_000
+    assert done.moves == 2
+    assert soak.unanswered(done) == soak.untold(done, followers) == 0
 
 
 @pytest.fixture

@@ -24,12 +24,21 @@ class Page(Generic[Item]):
 
 
 async def page_of(session: AsyncSession, query: Select[Item], number: int, size: int) -> Page[Item]:
-    """One page; a number past the end (the list became shorter) gives the last one."""
+    """One page; a number past the end (the list became shorter) gives the last one. Where it ends
+    there, which most lists do on their first page, nothing has to be counted."""
+    items = await rows(session, query, number, size)
+    if len(items) < size and (items or not number):
+        return Page(items, number, number * size + len(items), size)
     counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     total = (await session.scalar(counted)) or 0
-    number = last_at_most(number, total, size)
-    rows = await session.scalars(query.limit(size).offset(number * size))
-    return Page(list(rows), number, total, size)
+    if not items:
+        number = last_at_most(number, total, size)
+        items = await rows(session, query, number, size)
+    return Page(items, number, total, size)
+
+
+async def rows(session: AsyncSession, query: Select[Item], number: int, size: int) -> list[Item]:
+    return list(await session.scalars(query.limit(size).offset(number * size)))
 
 
 def sliced(items: list[Item], number: int, size: int) -> Page[Item]:

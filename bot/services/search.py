@@ -216,17 +216,13 @@ async def load(session: AsyncSession, found: Sequence[Found[Key]]) -> list[Defen
 
 async def rows_of(session: AsyncSession, keys: Sequence[Key]) -> list[Defendant | Case]:
     """The rows of what was found, in its order; what is gone meanwhile is left out."""
-    ids = {
-        wanted: [row for kind, row in keys if kind == wanted] for wanted in ("defendant", "case")
-    }
-    people = await session.scalars(
-        select(Defendant).where(Defendant.id.in_(ids["defendant"])).options(*with_place())
-    )
-    cases = await session.scalars(
-        select(Case).where(Case.id.in_(ids["case"])).options(selectinload(Case.defendants))
-    )
-    rows: dict[Key, Defendant | Case] = {("defendant", row.id): row for row in people}
-    rows.update({("case", row.id): row for row in cases})
+    rows = dict[Key, Defendant | Case]()
+    if people := [row for kind, row in keys if kind == "defendant"]:
+        query = select(Defendant).where(Defendant.id.in_(people)).options(*with_place())
+        rows |= {("defendant", row.id): row for row in await session.scalars(query)}
+    if cases := [row for kind, row in keys if kind == "case"]:
+        of_case = select(Case).where(Case.id.in_(cases)).options(selectinload(Case.defendants))
+        rows |= {("case", row.id): row for row in await session.scalars(of_case)}
     return [rows[key] for key in keys if key in rows]
 
 

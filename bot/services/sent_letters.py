@@ -43,6 +43,8 @@ async def take_back(session: AsyncSession, number: int) -> bool:
 
 async def lately(session: AsyncSession, people: Sequence[int], today: date) -> dict[int, int]:
     """By person; those to whom nobody wrote are left out."""
+    if not people:
+        return {}
     written = Letter.defendant_id.in_(people), Letter.day > today - LATELY
     query = select(Defendant.id, func.count()).join(Letter, Letter.defendant_id == Defendant.id)
     found = await session.execute(query.where(*written).group_by(Defendant.id))
