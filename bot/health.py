@@ -110,10 +110,14 @@ class Health:
         return Part(True, "answers")
 
     async def shared(self) -> Part:
-        from redis.exceptions import RedisError  # loaded already, where there is a client
+        """As who writes to the bot finds it: a Redis that is full, or only reads, answers a ping,
+        but there everybody waits."""
+        from redis.exceptions import OutOfMemoryError, RedisError  # loaded, where there is a client
 
         try:
-            await self.redis.ping()
+            await self.redis.set("health", b"", px=1)
+        except OutOfMemoryError:
+            return Part(False, "full")
         except RedisError:
             return Part(False, "no answer")
         return Part(True, "answers")

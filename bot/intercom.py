@@ -6,6 +6,7 @@ just then has missed it, so it must do no harm to hear nothing.
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from secrets import token_hex
 
 import structlog
@@ -19,6 +20,8 @@ from bot.tasks import unless
 TROUBLE = (RedisError, OSError)
 AGAIN = 1.0
 """Seconds until a Redis that is away is listened to anew."""
+REMEMBERED = 20_000
+"""Blind names, of about 300 bytes each."""
 LISTENING = 1.0
 """Seconds between two looks whether to stop."""
 log = structlog.get_logger()
@@ -32,11 +35,14 @@ class Intercom:
         """Other bots may use the same Redis, of whose databases its channels know nothing."""
         self.own = token_hex(4)
         self.said: set[asyncio.Task[None]] = set()
+        self.blind = lru_cache(REMEMBERED)(self.blinded)
+        """With each word of others what stands open here is looked through: were all of it reckoned
+        anew each time, a thousand people who look at ways to pay would hold up all others."""
 
     def channel(self, subject: str) -> str:
         return f"intercom:{self.bot}:{subject}"
 
-    def blind(self, *numbers: int) -> str:
+    def blinded(self, *numbers: int) -> str:
         """Of a chat, or of a message in it."""
         return self.vault.index_of("place", " ".join(map(str, numbers))).hex()[:32]
 

@@ -21,6 +21,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import (
     ClusterDownError,
     ConnectionError,
+    LockNotOwnedError,
     MasterDownError,
     OutOfMemoryError,
     ReadOnlyError,
@@ -104,12 +105,24 @@ class RepeatableLock(Lock):
             await self.redis.delete(self.name)
             return False
 
+    async def kept(self) -> None:
+        """Taken anew where it is gone and nobody else has it: of a Redis that came back empty."""
+        try:
+            await self.reacquire()
+        except LockNotOwnedError:
+            await self.do_acquire(self.local.token)
 
-async def renew(lock: Lock) -> None:
+
+async def renew(lock: RepeatableLock) -> None:
+    """What fails is tried again soon, or a Redis that is slow for some seconds would lift it."""
+    pause = LOCKED / 3
     while True:
-        await asyncio.sleep(LOCKED / 3)
-        with suppress(RedisError, OSError):
-            await lock.reacquire()
+        await asyncio.sleep(pause)
+        try:
+            await lock.kept()
+            pause = LOCKED / 3
+        except (RedisError, OSError):
+            pause = LOCKED / 30
 
 
 class Dialogs(RedisStorage):

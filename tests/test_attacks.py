@@ -34,6 +34,7 @@ from bot.services import tally as tally_module
 from bot.services.tally import Tally
 from bot.webhook import SECRET_HEADER
 from sandbox import Person, Sandbox
+from tests.delivery import Delivery
 from tests.test_proposals import ELSEWHERE, comes, opens, proposes
 from tests.test_questions import asks
 from tests.test_questions import opens as opens_question
@@ -316,6 +317,7 @@ async def test_where_all_wait_for_an_answer_nobody_new_does(
 # Floods.
 
 PEOPLE = 100_000
+MOVED = b"hearings: [{slug: port-strike-1, starts_at: '2026-11-24T10:00:00Z'}]\n"
 
 
 def crowd() -> Iterator[StorageKey]:
@@ -392,6 +394,28 @@ async def test_nothing_grows_with_every_person_who_comes(harbour: Town) -> None:
     assert len(after) > 1000
     grown = [after[one] - size for one, size in before.items() if one in after]
     assert max(grown) < 60
+
+
+async def test_however_many_press_on_who_follows_is_told(
+    database_url: str, delivery: Delivery
+) -> None:
+    """A dozen people, each as fast as one may be, are more answers than Telegram takes."""
+    async with town(database_url, "format.yaml", send_rate=4) as here:
+        await delivery.rests(here)
+        boris = here.person("Boris", language="en")
+        await boris.send("/start d-ivan-lodkin")
+        await boris.press("Follow")
+        await here.take_in(MOVED)
+        await delivery.rests(here)
+        crowd, known = [here.person(started=True) for _ in range(50)], len(boris.messages)
+        for number, one in enumerate(crowd * 20):
+            await one.send("/help")
+            if number == 10:
+                here.clock.forward(minutes=2)  # now it is told
+                delivery.wanted.set()
+            if len(boris.messages) > known:
+                break
+        assert "Moved earlier" in boris.last.text
 
 
 # Secrets.

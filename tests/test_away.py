@@ -194,6 +194,41 @@ async def test_the_lock_of_a_slow_handler_is_renewed(
     await storage.close()
 
 
+async def test_a_lock_is_taken_anew_in_a_redis_that_came_back_empty(redis_url: str) -> None:
+    """Else another process would handle the same update beside; but not from whoever has it."""
+    redis = connect(redis_url)
+    lock = shared_dialogs.RepeatableLock(redis, "lock", timeout=60)
+    await lock.acquire(token="ours")
+    await redis.delete("lock")
+    await lock.kept()
+    assert await redis.get("lock") == b"ours"
+    await redis.set("lock", "theirs")
+    await lock.kept()
+    assert await redis.get("lock") == b"theirs"
+    await redis.aclose()
+
+
+async def test_a_renewal_that_fails_is_tried_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis slow for some seconds lifts no lock that is held."""
+    outcomes, pauses, asleep = [False, True, True, False], list[float](), asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await asleep(0)
+
+    class OfTrouble(shared_dialogs.RepeatableLock):
+        async def kept(self) -> None:
+            if not outcomes:
+                raise asyncio.CancelledError
+            if outcomes.pop(0):
+                raise ConnectionError
+
+    monkeypatch.setattr("bot.shared_dialogs.asyncio.sleep", sleep)
+    with pytest.raises(asyncio.CancelledError):
+        await shared_dialogs.renew(OfTrouble(connect("redis://127.0.0.1:1/0"), "lock", timeout=1))
+    assert pauses == [5, 5, 0.5, 0.5, 5]
+
+
 @asynccontextmanager
 async def locked(url: str) -> AsyncIterator[None]:
     """As an import or a backup does that takes long."""

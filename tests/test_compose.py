@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
 from sqlalchemy import func, select
 
 from bot.clock import Clock
@@ -31,6 +34,7 @@ from tests.town import EXAMPLES, KEY, TOKEN, free_port
 GROWN = grown()
 OURS = {"bot", "migrate", "web", "sender"}
 SECRET = re.compile("PASSWORD|SECRET|TOKEN|KEY")
+UNTIL_IT_IS_UP = Retry(ConstantBackoff(0.05), 400)
 KEYS = {  # of a service, in the Compose specification
     *("build", "cap_add", "cap_drop", "command", "depends_on", "deploy", "env_file"),
     *("environment", "healthcheck", "image", "init", "logging", "mem_limit", "networks"),
@@ -165,6 +169,20 @@ def test_the_servers_are_asked_how_they_are_as_the_file_says() -> None:
         if which(words[0]) is None:
             (pytest.fail if IN_CI else pytest.skip)(f"{words[0]} is not here")
         assert subprocess.run(words, stdout=subprocess.DEVNULL, timeout=30).returncode == 0
+
+
+async def test_a_crowd_fills_no_more_of_redis_than_it_may_have(tmp_path: Path) -> None:
+    """Nobody is refused, and it is not killed with all dialogs in it."""
+    if which("redis-server") is None:
+        (pytest.fail if IN_CI else pytest.skip)("no redis-server")
+    whole = services(GROWN)["redis"]
+    words = [str(word) for word in whole["command"]]
+    async with redis(words, tmp_path) as url, Redis.from_url(url, retry=UNTIL_IT_IS_UP) as client:
+        for number in range(150):
+            await client.set(f"dialog {number}", b"x" * 10**6, ex=3600)
+        used = (await client.info("memory"))["used_memory"]
+        assert await client.exists("dialog 149")
+    assert used < 0.9 * int(whole["mem_limit"].removesuffix("m")) * 2**20
 
 
 async def has_looked(url: str) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 
+from bot.crypto import Vault
 from bot.edits import CLOSED, EDITED
 from bot.intercom import Intercom
 from sandbox import Person
@@ -87,6 +88,32 @@ async def test_what_another_process_could_not_put_there_is_hidden(
         curtain = first.app.dispatcher.workflow_data["curtain"]
         await curtain.look(first.app.sessions, first.clock.now())
         assert not is_open(anna)
+
+
+async def test_of_what_stands_open_each_is_reckoned_once_however_much_is_edited_elsewhere(
+    database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else many who look at ways to pay would hold up whoever writes to the same process."""
+    reckoned, index_of = list[str](), Vault.index_of
+
+    def counted(vault: Vault, kind: str, secret: str) -> bytes:
+        reckoned.append(kind)
+        return index_of(vault, kind, secret)
+
+    async with two(database_url, redis_url) as (first, second):
+        anna, curtain = await looks(first), first.app.dispatcher.workflow_data["curtain"]
+        [what] = curtain.shown.values()
+        curtain.shown |= {(-number, 1): what for number in range(1, 501)}
+        await goes_to(second)
+        monkeypatch.setattr(Vault, "index_of", counted)
+        boris = second.person("Boris")
+        await boris.send("/start")
+        for screen in ("help", "menu", "help", "menu"):
+            await boris.press_data(screen)
+        await anna.press("Back")
+        await until(lambda: len(curtain.shown) == 500)
+        curtain.shown.clear()
+        assert 500 < reckoned.count("place") < 600
 
 
 async def test_what_changes_is_found_in_all_processes(database_url: str, redis_url: str) -> None:

@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import ClientSession
+from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import health
 from bot.db import dispose, make_engine
 from bot.health import HEALTHZ, METRICS, READYZ, Health, bounded
 from bot.turn import POLLING, SENDING, is_held, turn_of
-from tests.test_away import OwnRedis, own_redis, until
+from tests.test_away import OwnRedis, own_redis, until, waiting_for_redis
 from tests.test_duties import SENDER, WEB, said
 from tests.town import Town, free_port, town
 
@@ -168,6 +169,30 @@ async def test_redis_is_a_part_where_there_is_one(database_url: str, own_redis: 
         assert await asked.ready() == (503, ALL_WELL | {"redis": "NO ANSWER"})
         await own_redis.start()
         assert await asked.ready() == (200, ALL_WELL | {"redis": "answers"})
+
+
+async def test_a_redis_that_is_full_is_not_ready_though_it_answers(
+    database_url: str, own_redis: OwnRedis
+) -> None:
+    """There everybody waits, and is answered once when it has room again."""
+    more = here() | {"redis_url": own_redis.url}
+    async with (
+        town(database_url, **more) as one,
+        asking(one) as asked,
+        Redis.from_url(own_redis.url) as redis,
+    ):
+        await holds(one)
+        await redis.config_set("maxmemory", 1)
+        assert await asked.ready() == (503, ALL_WELL | {"redis": "FULL"})
+        anna = one.person(language="en")
+        await anna.send("/help", wait=False)
+        await until(lambda: waiting_for_redis(one))
+        await redis.config_set("maxmemory", 0)
+        await one.telegram.settled()
+        assert len([message for message in anna.messages if message.from_bot]) == 1
+        assert await asked.ready() == (200, ALL_WELL | {"redis": "answers"})
+        await redis.config_set("min-replicas-to-write", 1)
+        assert await asked.ready() == (503, ALL_WELL | {"redis": "NO ANSWER"})
 
 
 @asynccontextmanager

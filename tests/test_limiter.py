@@ -103,6 +103,28 @@ def test_room_is_kept_for_answers_as_there_were_some_in_the_last_second(
     assert limiter.room_at(1 + limits.SOON) == 1 + limits.SOON or not room
 
 
+@pytest.mark.parametrize("way", [0.001, 0.3, 2.0])
+@pytest.mark.parametrize("answers", [30, 300])
+def test_however_many_are_answered_something_is_sent(answers: int, way: float) -> None:
+    """For half a minute; `way`: there and back."""
+    limiter, back, number = Limiter(29), list[tuple[float, int]](), 0
+    for step in range(30 * answers):
+        now = step / answers
+        while back and back[0][0] <= now:
+            since = heappop(back)
+            limiter.arrived(since[0] - way, now) if since[1] else limiter.answer_lands(now)
+        if limiter.spend(step % 500 + 1, now):
+            limiter.answer_departs()
+            heappush(back, (now + way, 0))
+        if not limiter.wait(now):
+            limiter.take(1000 + step, now)
+            limiter.departs()
+            heappush(back, (now + way, 1))
+            number += 1
+    assert number > 29 * 30 / 10
+    assert len(limiter.spent) <= limits.OF_ANSWERS * 29
+
+
 @pytest.mark.parametrize("rate", [29, 980])
 def test_a_steady_network_costs_no_rate(rate: int) -> None:
     _, sent_at = over_a_network(Limiter(rate), [0.03], 10 * rate)

@@ -44,6 +44,9 @@ SECOND = 1.005
 and was answered at once came by a part of the fastest round trip later than is reckoned."""
 IN_STORE = 4
 """Of as many answers as went in the last second this part may come at once: it is kept free."""
+OF_ANSWERS = 0.75
+"""The part of the rate that answers take from what is sent, however many they are: or a dozen who
+press on and on would keep an alarm from everybody."""
 AWAY = 3
 """Requests without an answer, one after another, after which Telegram is taken to be away."""
 FIRST, LONGEST = 0.5, 30.0
@@ -66,7 +69,11 @@ class Limiter:
         self.came: deque[float] = deque()
         """When those that were answered came to Telegram, at the latest."""
         self.spent: deque[float] = deque()
-        """When answers went past the line in the last second."""
+        """When answers went past the line in the last second: those that count."""
+        self.answering = 0
+        """Those of them that are under way."""
+        self.landed: deque[float] = deque()
+        """When those came to Telegram that did in the last second."""
         self.fastest, self.measured_at = float("inf"), 0.0
         """Seconds of the fastest round trip, and when it was looked at last."""
         self.answers, self.learning_since = 0, float("inf")
@@ -125,7 +132,7 @@ class Limiter:
     def room_at(self, now: float, weight: int = 1) -> float:
         """When Telegram has room for so many more, whatever the network does."""
         self.forget(now)
-        kept_free = len(self.spent) // IN_STORE
+        kept_free = min(len(self.spent) // IN_STORE, self.left_to_answers)
         over = self.under_way + len(self.came) + min(weight, self.most) + kept_free - self.most
         if over <= 0:
             return now
@@ -137,6 +144,8 @@ class Limiter:
             self.came.popleft()
         while self.spent and self.spent[0] + SECOND <= now:
             self.spent.popleft()
+        while self.landed and self.landed[0] + SECOND <= now:
+            self.landed.popleft()
 
     def departs(self, weight: int = 1) -> None:
         self.under_way += weight
@@ -180,20 +189,42 @@ class Limiter:
         self.sent.pop(chat, None)
         self.sent[chat] = now
 
-    def spend(self, chat: int | None, now: float) -> None:
-        """An answer went to this chat, past the line: people who wait come before all others."""
+    def spend(self, chat: int | None, now: float) -> bool:
+        """An answer went to this chat, past the line: people who wait come before all others.
+        Whether it counts."""
         if chat is not None:
             drop_until(self.sent, now - IDLE)
             self.has(chat, now)
         self.forget(now)
-        self.count(now)
+        if counts := self.left_to_answers > 0:
+            self.count(now)
         self.when_spent()
+        return counts
 
     def spend_elsewhere(self, number: int, now: float) -> None:
         """So many answers went from other processes of this bot, and have come to Telegram."""
+        self.forget(now)
+        number = min(number, self.left_to_answers)
         for _ in range(number):
             self.count(now)
         self.came.extend([now] * number)
+        self.landed.extend([now] * number)
+
+    def answer_departs(self) -> None:
+        """One that counts."""
+        self.departs()
+        self.answering += 1
+
+    def answer_lands(self, now: float) -> None:
+        self.arrived(now, now, answered=False)
+        self.answering -= 1
+        self.landed.append(now)
+
+    @property
+    def left_to_answers(self) -> int:
+        """Of what they may take in a second."""
+        on_the_way = self.answering + len(self.landed)
+        return max(0, int(OF_ANSWERS * self.rate) - max(len(self.spent), on_the_way))
 
     def count(self, now: float) -> None:
         self.spent.append(now)

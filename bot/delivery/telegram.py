@@ -116,8 +116,21 @@ class Answers(BaseRequestMiddleware):
         if not method.__api_method__.startswith(MESSAGES):
             return await make_request(bot, method)
         chat, since = getattr(method, "chat_id", None), monotonic()
-        self.limiter.spend(chat if isinstance(chat, int) else None, since)
-        self.limiter.departs()
+        if not self.limiter.spend(chat if isinstance(chat, int) else None, since):
+            return await self.answered(make_request, bot, method, since)
+        self.limiter.answer_departs()
+        try:
+            return await self.answered(make_request, bot, method, since)
+        finally:
+            self.limiter.answer_lands(monotonic())
+
+    async def answered(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        since: float,
+    ) -> Response[TelegramType]:
         try:
             if self.limiter.pays(since) and "allow_paid_broadcast" in type(method).model_fields:
                 return await self.paying(make_request, bot, method)
@@ -125,8 +138,6 @@ class Answers(BaseRequestMiddleware):
         except TelegramRetryAfter:
             self.limiter.late_answers += 1
             raise
-        finally:
-            self.limiter.arrived(since, monotonic(), answered=False)
 
     async def paying(
         self,
