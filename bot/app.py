@@ -324,7 +324,8 @@ async def delivery(app: App, stop: asyncio.Event) -> None:
     send = sending(app.courier, app.limiter)
     parts = app.engine, app.sessions, app.vault, app.clock, send, app.limiter
     beside = [app.nightly] if app.settings.backup_dir else []
-    await deliver(*parts, stop, app.metrics, beside)
+    may_forget = looks.may_forget(app.courier, app.clock)
+    await deliver(*parts, stop, app.metrics, may_forget, beside)
 
 
 async def watched(app: App, stop: asyncio.Event, duties: frozenset[Duty]) -> None:

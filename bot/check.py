@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
@@ -130,7 +131,8 @@ def backups(folder: Path) -> Finding:
     there = folder if os.path.exists(folder) else folder.absolute().parent
     if not os.path.isdir(there) or not os.access(there, os.W_OK | os.X_OK):
         return Finding(Part.BACKUPS, False, "BACKUP_DIR", "unwritable")
-    days = nightly.days_in(folder)
+    tomorrow = Clock().now().date() + timedelta(days=1)  # which has begun somewhere
+    days = nightly.days_in(folder, tomorrow)
     return Finding(Part.BACKUPS, True, max(days).isoformat() if days else "")
 
 

@@ -2,13 +2,16 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from errno import ENOENT
 from pathlib import Path
 from shutil import copyfileobj
 from socket import gaierror
 from tempfile import NamedTemporaryFile, TemporaryDirectory, mkstemp
+from threading import current_thread, main_thread
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -90,6 +93,9 @@ def import_(
 
 @cli.command()
 def export(file: FileArgument) -> None:
+    refuse_absent(config.load())
+    refuse_own(file, config.load())
+
     async def work(sessions: Sessions) -> bytes:
         async with sessions() as session:
             return await campaign_file.export(session)
@@ -125,14 +131,19 @@ def keygen(rotate: Annotated[bool, typer.Option("--rotate")] = False) -> None:
 
 
 @cli.command("forget-old")
-def forget_old() -> None:
+def forget_old(yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
     from bot.delivery import retention  # knows all that a bot sends
+
+    refuse_absent(config.load())
 
     async def work(sessions: Sessions) -> Counts:
         async with sessions() as session:
             vault = await fitting(session, config.load(), dry_run=False)
             vault = vault or key_of(config.load())
-            return await retention.everything(session, vault, clock_of_this_process().now())
+            now = clock_of_this_process().now()
+            if not yes and await subscribers.are_all_idle(session, now):
+                raise Refused("all_idle", today=now.date())
+            return await retention.everything(session, vault, now)
 
     typer.echo(words.forgotten(in_loop(with_database(work))))
 
@@ -144,6 +155,9 @@ def backup(
     is_tried: Annotated[bool, typer.Option("--try")] = False,
 ) -> None:
     settings = config.load()
+    refuse_absent(settings)
+    with using(file):
+        copies.refuse_other_file(file)
     seal = seals.seal_of(settings, recipient)
     tried_by, trial = seals.trial(seal, settings) if is_tried else (seal, None)
 
@@ -154,7 +168,8 @@ def backup(
                 now = clock_of_this_process().now()
                 await copies.write(session, file, tried_by, vault, now, tell, trial)
 
-    in_loop(with_database(work, settings.database_url))
+    with ended_as_by_ctrl_c():
+        in_loop(with_database(work, settings.database_url))
     typer.echo(words.exported(str(file)), err=not file.is_file())
 
 
@@ -294,6 +309,21 @@ async def with_database(
         await dispose(engine)
 
 
+def refuse_absent(settings: config.Settings) -> None:
+    """Made anew, as in the wrong folder, it would be empty, and so would be what is made of it."""
+    file = is_sqlite(settings.database_url) and sqlite_file(settings.database_url)
+    if file and not os.path.exists(file):
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(file))
+
+
+def refuse_own(file: Path, settings: config.Settings) -> None:
+    """The database, or its key: some take FILE for what is to be written out."""
+    if is_sqlite(settings.database_url):
+        own = sqlite_file(settings.database_url), config.key_file(settings)
+        if file.resolve() in [one.resolve() for one in own]:
+            raise Refused("in_the_way", file=str(file))
+
+
 async def looking(work: Callable[[Sessions], Awaitable[T]]) -> T:
     """Nothing is made or migrated; for a database that is not there yet stands an empty one."""
     url = config.load().database_url
@@ -306,6 +336,19 @@ async def looking(work: Callable[[Sessions], Awaitable[T]]) -> T:
 def in_loop(work: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
+
+
+@contextmanager
+def ended_as_by_ctrl_c() -> Iterator[None]:
+    """Whoever stops it by SIGTERM, as systemd and Docker do, is left nothing of what it began."""
+    if current_thread() is not main_thread():  # nobody else may say what a signal does
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -380,7 +423,13 @@ def at_rest(file: Path) -> Iterator[Path]:
 def replace(file: Path, data: bytes) -> None:
     """All or nothing: on a full disk the file that was there stays. A link stays a link."""
     if not file.is_file():  # a new one, or a device such as /dev/stdout
-        file.write_bytes(data)
+        is_new = not file.exists()
+        try:
+            file.write_bytes(data)
+        except OSError:
+            if is_new:
+                file.unlink(missing_ok=True)
+            raise
         return
     target = file.resolve()
     descriptor, draft = mkstemp(dir=target.parent)  # of a name that nobody can have taken before

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
@@ -317,4 +318,6 @@ def put_away(settings: Settings) -> bool:
 
 def replace_key(path: Path, key: str) -> None:
     with draft(path, key) as made:
+        if os.geteuid() == 0:  # where somebody forgot `runuser` it stays the bot's all the same
+            shutil.chown(made, path.stat().st_uid, path.stat().st_gid)
         os.replace(made, path)

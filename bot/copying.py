@@ -6,7 +6,8 @@ bot can be filled before they are brought up to date.
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -45,6 +46,14 @@ to_line = json.JSONEncoder(separators=(",", ":")).encode
 
 class Unfit(Exception):
     """Rows that this table does not take."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(table)
+        self.table = table
+
+
+class Unreadable(Exception):
+    """Values of this table that no bot has written."""
 
     def __init__(self, table: str) -> None:
         super().__init__(table)
@@ -184,10 +193,24 @@ async def read(connection: AsyncConnection, table: Table) -> AsyncIterator[Part]
     places = [names.index(key.name) for key in keys]
     query = select(*columns).order_by(*keys).limit(CHUNK)
     window = query
-    while rows := (await connection.execute(window)).all():
-        yield Part(table.name, names, converted(columns, plain, rows))
+    while True:
+        with readable(table):
+            rows = (await connection.execute(window)).all()
+            part = Part(table.name, names, converted(columns, plain, rows))
+        if not rows:
+            return
+        yield part
         last = [literal(rows[-1][place], key.type) for place, key in zip(places, keys, strict=True)]
         window = query.where(tuple_(*keys) > tuple_(*last) if keys[1:] else keys[0] > last[0])
+
+
+@contextmanager
+def readable(table: Table) -> Iterator[None]:
+    """A disk that fails changes a byte of a date, say, and SQLite does not look."""
+    try:
+        yield
+    except (TypeError, ValueError):
+        raise Unreadable(table.name) from None
 
 
 async def read_all(connection: AsyncConnection, tables: Iterable[Table]) -> AsyncIterator[Part]:

@@ -1,7 +1,7 @@
 """What the bot looks at in itself (bot/watch.py): one question a trouble."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -35,6 +35,11 @@ FRESH = timedelta(days=2)
 LATELY = timedelta(minutes=5)
 WRONG = timedelta(minutes=2)
 """So far from Telegram's the clock may be."""
+FAR = timedelta(days=1)
+"""So far from it, what is gone for ever would be what nobody meant."""
+HANGING = 5
+"""Seconds."""
+UNHEARD = (ClientError, OSError, TimeoutError)
 
 
 def of_ground(health: Health) -> Iterator[tuple[Trouble, Look]]:
@@ -81,21 +86,40 @@ def of_clock(courier: Bot, clock: Clock) -> Look:
     """By Telegram's."""
 
     async def is_wrong() -> bool | None:
-        there = await time_at(courier)
+        try:
+            there = await time_at(courier)
+        except UNHEARD:
+            return None
         return None if there is None else abs(clock.now() - there) > WRONG
 
     return is_wrong
 
 
+def may_forget(courier: Bot, clock: Clock) -> Callable[[], Awaitable[bool]]:
+    """By a clock that is a year ahead all people are long gone. Telegram's certificate is past by
+    it, too: while nothing is heard of Telegram, nothing is forgotten."""
+
+    async def may() -> bool:
+        try:
+            async with asyncio.timeout(HANGING):
+                there = await time_at(courier)
+        except UNHEARD:
+            return False
+        return there is None or abs(clock.now() - there) < FAR
+
+    return may
+
+
 async def time_at(bot: Bot) -> datetime | None:
-    """What stands above any answer of a server (RFC 9110, 6.6.1), to the second."""
+    """What stands above any answer of a server (RFC 9110, 6.6.1), to the second. One's own server
+    of the Bot API may not say it."""
     session = bot.session
     assert isinstance(session, AiohttpSession)
     client, url = await session.create_session(), URL(session.api.base).origin()
     try:
         async with client.head(url, allow_redirects=False) as answer:
             return parsedate_to_datetime(answer.headers["Date"])
-    except (ClientError, KeyError, ValueError):
+    except (KeyError, ValueError):
         return None
 
 

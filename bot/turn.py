@@ -15,8 +15,9 @@ has it alone.
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,19 +156,34 @@ def is_locked(file: Path) -> bool:
 
 
 def try_files(url: str) -> None:
-    """Raises what hinders this user: mostly that the bot was run as root once."""
+    """Raises what hinders this user."""
     if not is_sqlite(url):
         return
     for work in WORKS:
         file = sqlite_file(url).with_suffix(f".{work.name}")
         if file.exists():
-            file.open("a").close()
+            with lock_file(file):
+                pass
+
+
+@contextmanager
+def lock_file(path: Path) -> Iterator[int]:
+    """One that root has made, where somebody forgot `runuser`, is no hindrance: to lock it, it need
+    only be read."""
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except PermissionError:
+        file = os.open(path, os.O_RDONLY)
+    try:
+        yield file
+    finally:
+        os.close(file)
 
 
 @asynccontextmanager
 async def of_file(database: Path, work: Work, is_shared: bool) -> AsyncIterator[Turn]:
     way = fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX
-    with database.with_suffix(f".{work.name}").open("a") as file:
+    with lock_file(database.with_suffix(f".{work.name}")) as file:
 
         async def take() -> bool:
             try:

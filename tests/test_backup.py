@@ -26,13 +26,13 @@ from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
 from pyrage.x25519 import Identity
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.kills import webhook as by_webhook
 from bot import copying, passphrase
 from bot.config import BadSettings, load
-from bot.db import TROUBLE, dispose, emptied, make_engine, make_sessions, wiped
+from bot.db import TROUBLE, dispose, emptied, make_engine, make_sessions, sqlite_file, wiped
 from bot.keeping import backup as copies
 from bot.keeping import restore
 from bot.keeping.backup import LEFT_OUT, looked_through
@@ -570,6 +570,73 @@ def test_another_passphrase_key_or_file_is_told(
         refused(bot("backup", *words, env=now, cwd=tmp_path), said)
 
 
+@pytest.mark.parametrize("command", ["backup", "export"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whoever_takes_the_file_for_the_source_loses_nothing(
+    env: dict[str, str], url: str, tmp_path: Path, command: str
+) -> None:
+    """“backup data/bot.db” would put the backup in the database's place, under a running bot."""
+    database = sqlite_file(url)
+    database.with_suffix(".key").write_text(KEY)
+    (tmp_path / "link.age").symlink_to(database)
+    for file in (database, database.with_suffix(".key"), tmp_path / "link.age"):
+        before = file.read_bytes()
+        done = bot(command, str(file), env=env, cwd=tmp_path)
+        refused(done, f"The file {file} is there already, and is something else. Name another one.")
+        assert file.read_bytes() == before
+
+
+@pytest.mark.either_database
+def test_only_a_backup_is_replaced_by_one(env: dict[str, str], url: str, tmp_path: Path) -> None:
+    for name, said in (("notes", "precious"), ("short", "age"), ("other", "age-encryption.org/v2")):
+        (tmp_path / name).write_text(said)
+        refused(bot("backup", name, env=env, cwd=tmp_path), f"The file {name} is there already")
+        assert (tmp_path / name).read_text() == said
+    (tmp_path / "empty").touch()
+    for name in ("empty", "new", "new"):
+        assert bot("backup", name, env=env, cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("subscribers", "seen_on = '2026-11-2Q'"),
+        ("subscribers", "created_at = '2026-13-45 00:00:00.000000'"),
+        ("deliveries", "sent_at = 12"),
+        ("cases", "title = '{'"),
+        ("subscribers", "chat_sealed = 'text'"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_of_a_damaged_database_the_backup_that_was_there_stays(
+    env: dict[str, str], url: str, tmp_path: Path, table: str, change: str
+) -> None:
+    """A single byte is enough, and SQLite does not look."""
+    bot("backup", "x.age", env=env, cwd=tmp_path)
+    before = (tmp_path / "x.age").read_bytes()
+    changed(url, text(f"UPDATE {table} SET {change}"))
+    told = f"The table “{table}” has rows that cannot be read: the database is damaged."
+    refused(bot("backup", "x.age", env=env, cwd=tmp_path), told)
+    assert (tmp_path / "x.age").read_bytes() == before
+    target = env | {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/new/bot.db"}
+    refused(bot("move", str(sqlite_file(url)), env=target, cwd=tmp_path), told)
+
+
+@pytest.mark.parametrize("words", [["backup", "x"], ["export", "x"], ["forget-old"]])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_in_the_wrong_folder_nothing_is_made(
+    env: dict[str, str], url: str, tmp_path: Path, words: list[str]
+) -> None:
+    """It would be an empty database, and its backup one that looks as good as any."""
+    bot("backup", "x", env=env, cwd=tmp_path)
+    before = (tmp_path / "x").read_bytes()
+    wrong = {name: value for name, value in env.items() if name != "DATABASE_URL"}
+    done = bot(*words, env=wrong, cwd=tmp_path)
+    refused(done, "The file data/bot.db cannot be used: there is no such file or folder.")
+    assert (tmp_path / "x").read_bytes() == before
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize("work", [POLLING, SENDING], ids=lambda work: work.name)
 async def test_nothing_is_put_back_under_a_running_bot(
     env: dict[str, str], url: str, tmp_path: Path, work: Work
@@ -661,11 +728,11 @@ def test_a_full_disk_leaves_the_backup_that_was_there(
 ) -> None:
     if sealed:
         env = {**env, "BACKUP_PASSPHRASE": ""} | sealed
-    (tmp_path / "x.age").write_text("what was there")
+    (tmp_path / "x.age").write_text(was := "age-encryption.org/v1\nwhat was there")
     with disk_of(1_000):
         done = bot("backup", "x.age", env=env, cwd=tmp_path)
     refused(done, "The file x.age cannot be used: the system says EFBIG.")
-    assert (tmp_path / "x.age").read_text() == "what was there"
+    assert (tmp_path / "x.age").read_text() == was
     assert [file.name for file in tmp_path.iterdir()] == ["x.age"]
 
 

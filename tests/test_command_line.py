@@ -1,6 +1,7 @@
 """The command line as it is typed: exits, words, and README's way from nothing to an answer."""
 
 import asyncio
+import errno
 import gc
 import os
 import re
@@ -201,10 +202,13 @@ def test_an_export_onto_a_full_disk_leaves_the_old_file(
         setrlimit(RLIMIT_FSIZE, (50_000, before[1]))
         with pytest.raises(OSError):  # noqa: PT011 - EFBIG
             replace(old, data)
+        with pytest.raises(OSError):  # noqa: PT011 - EFBIG
+            replace(tmp_path / "new.yaml", data)
     finally:
         setrlimit(RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
     assert old.read_text() == "what was there"
+    assert not (tmp_path / "new.yaml").exists()
     assert [file.name for file in tmp_path.glob("*") if file.name.startswith("tmp")] == []
     assert bot("export", "out.yaml", env=environment, cwd=tmp_path).returncode == 0
     assert old.read_text().startswith("# The campaign file")
@@ -278,6 +282,20 @@ def test_an_unreachable_database_is_told(environment: dict[str, str], tmp_path: 
         assert done.returncode == 1
         assert "The database cannot be used" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_new_key_for_which_there_is_no_room_leaves_the_one_there_was(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    env = environment | {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/bot.db"}
+    (tmp_path / "bot.key").write_text(KEY)
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as it comes of a write: no name
+    with patch("bot.config.os.fsync", side_effect=full):
+        done = bot("keygen", "--rotate", env=env, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "That did not work: the disk is full.\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["bot.key"]
+    assert (tmp_path / "bot.key").read_text() == KEY
 
 
 def test_keygen_makes_keys_that_differ(environment: dict[str, str], tmp_path: Path) -> None:
@@ -460,6 +478,21 @@ def test_a_key_made_by_somebody_else_is_told_by_its_name(roots: Path) -> None:
     found = bot("check", env=env, cwd=roots, by=as_nobody)
     assert "✗ Data key: The file data/bot.key cannot be used: its perm" in found.stdout
     assert "✓ Database" in found.stdout
+
+
+def test_what_root_does_in_between_does_not_bar_the_bot(roots: Path) -> None:
+    """A new key, and a restore, which makes files to lock."""
+    data, env = roots / "data", IN_FOLDER | {"DATA_KEY": ""}
+    (data / "bot.key").write_text(KEY)
+    for file in (data, data / "bot.db", data / "bot.key"):
+        os.chown(file, 65534, 65534)
+    for words in (["backup", "x.age"], ["restore", "x.age", "--yes"], ["keygen", "--rotate"]):
+        done = bot(*words, env=env, cwd=roots)
+        assert done.returncode == 0, done.stderr
+    assert {file.owner() for file in data.glob("bot.serving")} == {"root"}
+    (roots / "x.age").chmod(0o644)
+    done = bot("restore", "x.age", "--yes", env=env, cwd=roots, by=as_nobody)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("command", ["restore", "backup", "import"])

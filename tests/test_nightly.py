@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyrage.x25519 import Identity
 
+from bot import check
 from bot.config import Settings
 from bot.db import dispose, make_engine, make_sessions
 from bot.keeping import nightly
@@ -22,6 +23,7 @@ from bot.keeping.nightly import (
     WEEKS,
     LastBackup,
     Nightly,
+    days_in,
     is_due,
     kept,
     ready,
@@ -81,10 +83,41 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
     others = ["notes.txt", "bot-2020-01-01.age.old", "bot-2020-13-01.age", "mybot-2020-01-01.age"]
     for name in names + others:
         (tmp_path / name).touch()
-    thin_out(tmp_path)
+    thin_out(tmp_path, TODAY)
     left = {file.name for file in tmp_path.iterdir()}
     assert set(others) <= left
     assert left - set(others) == {f"bot-{day}.age" for day in kept(every_day(TODAY, 60))}
+
+
+def test_a_wrong_clock_costs_no_backup_once_it_is_right(tmp_path: Path) -> None:
+    """A year ahead for ten nights, then right again; and before that years behind for one."""
+    wrong = {*every_day(TODAY + timedelta(days=365), 10), date(2020, 1, 1)}
+    right = sorted(every_day(TODAY, 40))
+    for name in wrong:
+        (tmp_path / f"bot-{name}.age").touch()
+    thin_out(tmp_path, date(2020, 1, 1))
+    assert days_in(tmp_path, date.max) == wrong, "made by the clock that is wrong now"
+    for day in right:
+        (tmp_path / f"bot-{day}.age").touch()
+        thin_out(tmp_path, day)
+    assert days_in(tmp_path, TODAY) == kept([*right, date(2020, 1, 1)])
+    assert set(right[-DAYS:]) < days_in(tmp_path, TODAY)
+
+
+async def test_one_of_a_day_to_come_is_not_the_last_one(settings: Settings) -> None:
+    """Else nobody would be told for a year that none is made."""
+    folder, clock = settings.backup_dir or Path(), TownClock()
+    folder.mkdir()
+    for day in ("2026-11-18", "2027-11-22"):
+        (folder / f"bot-{day}.age").touch()
+    engine, found = make_engine(settings.database_url), list[datetime]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nightly, "is_due", lambda _days, _now: False)
+        one = Nightly(settings, found=found.append)
+        await one(make_sessions(engine), clock)
+    await dispose(engine)
+    assert one.last == LastBackup(date(2026, 11, 18))
+    assert [then.date() for then in found] == [date(2026, 11, 18)]
 
 
 # When.
@@ -251,13 +284,16 @@ def test_drafts_of_one_that_was_killed_go(tmp_path: Path) -> None:
 
 
 def test_check_says_whether_backups_can_be_made(
-    environment: dict[str, str], tmp_path: Path
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (clock := TownClock()).moment = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    monkeypatch.setattr(check, "Clock", lambda: clock)
     env = environment | {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://127.0.0.1:1"}
     env |= {"BACKUP_DIR": "backups", "BACKUP_RECIPIENT": str(IDENTITY.to_public())}
     assert "✓ Backups: ready; there is none yet" in bot("check", env=env, cwd=tmp_path).stdout
     (tmp_path / "backups").mkdir()
-    (tmp_path / "backups" / "bot-2026-11-28.age").touch()
+    for day in ("2026-11-28", "2027-11-22"):
+        (tmp_path / "backups" / f"bot-{day}.age").touch()
     told = bot("check", env=env, cwd=tmp_path).stdout
     assert "✓ Backups: the last one is of 28 November 2026" in told
     wrong = bot("check", env=env | {"BACKUP_DIR": "no/such/folder"}, cwd=tmp_path).stdout

@@ -1,5 +1,6 @@
 """What a backup that was killed has left is cleared away by the next one; and nothing else is."""
 
+import asyncio
 import os
 import tempfile
 import threading
@@ -76,6 +77,35 @@ def test_the_next_one_clears_away_what_one_that_was_killed_has_left(
         assert next_one() == alive
     assert len(alive) == 1
     assert next_one() == set()
+
+
+@pytest.mark.either_database
+def test_one_that_is_told_to_end_takes_all_along(
+    environment: dict[str, str], database_url: str, tmp_path: Path
+) -> None:
+    """By SIGTERM, as systemd and Docker do; in a folder that no night's backup clears."""
+    (place := tmp_path / "tmp").mkdir()
+    beside = sqlite_file(database_url).parent if database_url.startswith("sqlite") else place
+    reached = FORKS.Event()
+    env = environment | SEALED | {"TMPDIR": str(place)}
+    process = FORKS.Process(target=waiting, args=(reached, env, tmp_path))
+    process.start()
+    assert reached.wait(200)
+    assert len(names(tmp_path, ".draft-*")) == len(names(beside, ".trial-*")) == 1
+    process.terminate()
+    process.join(60)
+    assert process.exitcode == 130
+    assert names(tmp_path) == names(beside) == set()
+
+
+def waiting(reached: Event, environment: dict[str, str], folder: Path) -> None:
+    async def compare(*_given: Any) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    filling.compare = compare
+    tempfile.tempdir = environment["TMPDIR"]
+    typed(("backup", "x.age", "--try"), environment, folder, os.devnull)
 
 
 def test_a_draft_is_left_to_whoever_writes_it(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from structlog.testing import capture_logs
 
 from benchmarks.crowd import tell
+from bot.clock import SharedClock
 from bot.db import Sessions, writing
 from bot.delivery import retention
 from bot.delivery.retention import KEPT, Nights
@@ -269,13 +270,31 @@ async def test_forgetting_by_hand_says_how_much_and_of_whom_nothing(
     await follower(sessions, ANNA + 1, timedelta(days=800))
     await aged(sessions)
     env = dict(os.environ) | {"DATABASE_URL": database_url, "DATA_KEY": KEY, "LC_ALL": ""}
-    words = "forget-old"
-    done = await asyncio.to_thread(bot, words, env=env | {"LANG": "en_GB.UTF-8"}, cwd=tmp_path)
+    words = "forget-old", "--yes"
+    done = await asyncio.to_thread(bot, *words, env=env | {"LANG": "en_GB.UTF-8"}, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "Not here for a year: 2 chats\n3 numbers of updates\n"
-    again = await asyncio.to_thread(bot, words, env=env | {"LANG": "ru_RU.UTF-8"}, cwd=tmp_path)
+    again = await asyncio.to_thread(bot, *words, env=env | {"LANG": "ru_RU.UTF-8"}, cwd=tmp_path)
     assert again.stdout == "Ничего настолько старого, что пора забыть, нет.\n"
     assert "subscribers" not in await rows(sessions)
+
+
+async def test_by_a_clock_a_year_ahead_nobody_is_forgotten_by_hand(
+    sessions: Sessions, database_url: str, tmp_path: Path
+) -> None:
+    """Unless it is said that the clock is right."""
+    for chat in (ANNA, ANNA + 1):
+        await follower(sessions, chat, timedelta(0))
+    ahead = timedelta(days=20 * 365)  # of the real one, whatever that is
+    SharedClock(file := tmp_path / "clock").ahead = ahead.total_seconds()
+    own = {"DATABASE_URL": database_url, "DATA_KEY": KEY, "LC_ALL": "", "LANG": "en_GB.UTF-8"}
+    env = dict(os.environ) | own | {"CLOCK_FILE": str(file)}
+    done = await asyncio.to_thread(bot, "forget-old", env=env, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"By this machine's clock it is 20\d\d-.* say --yes\.\n", done.stderr)
+    assert (await rows(sessions))["subscribers"] == 2
+    done = await asyncio.to_thread(bot, "forget-old", "--yes", env=env, cwd=tmp_path)
+    assert done.stdout.startswith("Not here for a year: 2 chats\n")
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

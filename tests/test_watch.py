@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from aiogram.exceptions import TelegramUnauthorizedError
 from aiogram.utils.backoff import BackoffConfig
+from aiohttp import ClientConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, make_url, text
+from sqlalchemy import delete, event, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,14 +23,17 @@ from bot import health, i18n, logs, looks, watch
 from bot.app import assembled, serve
 from bot.config import ALL, Duty
 from bot.db import writing
+from bot.delivery import scheduler
 from bot.delivery.sender import Sender
 from bot.health import Health, Part
+from bot.looks import time_at
 from bot.screen import Screen
 from bot.services import standstill
 from bot.trouble import Trouble
 from bot.turn import Turn, Work
 from bot.views import watch as views
 from bot.watch import AGAIN, LASTING, Watch
+from models import Dialog
 from sandbox import Limits, Person, Sandbox
 from tests.test_away import POSTGRESQL, SQLITE, OwnRedis, own_redis, until
 from tests.test_delivery_faults import Disk
@@ -205,6 +209,53 @@ async def test_a_clock_that_is_wrong(watcher: Watcher, database_url: str, ahead:
         assert "clock is right" in told(olga)[1]
 
 
+async def test_nothing_is_forgotten_by_a_clock_that_is_far_from_telegrams(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor while nothing is heard of Telegram: by a clock a year ahead its certificate is past."""
+    asked, may_forget = list[bool](), looks.may_forget
+
+    def noted(*parts: Any) -> Callable[[], Awaitable[bool]]:
+        async def may() -> bool:
+            asked.append(await may_forget(*parts)())
+            return asked[-1]
+
+        return may
+
+    monkeypatch.setattr(scheduler, "SELDOM", 0.005)
+    monkeypatch.setattr(looks, "may_forget", noted)
+    async with town(database_url) as here:
+        for ahead, heard, stays in ((366, True, 1), (0, False, 1), (-366, True, 1), (0, True, 0)):
+            gone = timedelta(days=ahead)
+            here.telegram.world.now = lambda gone=gone: here.clock.now() - gone  # type: ignore[misc]
+            monkeypatch.setattr(looks, "time_at", time_at if heard else refused)
+            await looked(asked)
+            if stays:
+                await half_typed(here)
+            await looked(asked)
+            assert asked[-1] is not bool(stays)
+            async with here.app.sessions() as session:
+                left = await session.scalar(select(func.count()).select_from(Dialog))
+            assert left == stays
+
+
+async def looked(asked: list[bool]) -> None:
+    before = len(asked)
+    await until(lambda: len(asked) > before + 2)
+
+
+async def refused(_bot: Any) -> None:
+    raise ClientConnectionError
+
+
+async def half_typed(here: Town) -> None:
+    """Long ago, for it is forgotten after a day."""
+    async with here.app.sessions() as session, writing(session):
+        await session.execute(delete(Dialog))
+        then = here.clock.now() - timedelta(days=3)
+        session.add(Dialog(key="fsm:a:b:", sealed=b"-", at=then))
+
+
 async def test_without_a_time_of_telegrams_nobody_knows(
     watcher: Watcher, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,7 +265,8 @@ async def test_without_a_time_of_telegrams_nobody_knows(
         monkeypatch.setattr("sandbox.server.format_datetime", lambda *_a, **_k: "yesterday")
         assert await looks.time_at(here.app.courier) is None
         await here.telegram.server.stop()
-        assert await looks.time_at(here.app.courier) is None
+        with pytest.raises(looks.UNHEARD):
+            await looks.time_at(here.app.courier)
         await watcher.after(here, minutes=1)
         assert told(olga) == []
 

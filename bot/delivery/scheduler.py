@@ -28,7 +28,7 @@ from bot.delivery.sender import Send, Sender
 from bot.metrics import Metrics
 from bot.services import figures
 from bot.services.broadcasts import keep_results
-from bot.services.retention import What
+from bot.services.retention import Counts, What
 from bot.tasks import steadily, unless
 from bot.turn import SENDING, Turn, turn_of
 
@@ -38,6 +38,7 @@ SELDOM = 60.0
 """Seconds between two looks for what was long ago."""
 MANY = (What.MESSAGES, What.BLOCKED)
 """Of which some go at a time."""
+May = Callable[[], Awaitable[bool]]
 Work = Callable[[Sessions, Clock], Awaitable[float]]
 """Returns the seconds until it is to be done again."""
 
@@ -51,6 +52,7 @@ async def deliver(
     limiter: Limiter,
     stop: asyncio.Event,
     metrics: Metrics,
+    may_forget: May,
     beside: Sequence[Work] = (),
 ) -> None:
     """Until `stop`; what is on its way then is finished. `beside`: what else one process does."""
@@ -62,7 +64,7 @@ async def deliver(
     async with turn_of(engine, SENDING) as turn:
         metrics.turns[SENDING.name] = turn
         await unless(stop, turn.kept())
-        nights = partial(tidy, nights=Nights(vault, metrics.forgotten))
+        nights = partial(tidy, nights=Nights(vault, metrics.forgotten), may_forget=may_forget)
         works: list[Work] = [look, nights, *beside]
         again = [partial(repeatedly, work, sessions, clock, turn) for work in works]
         await asyncio.gather(steadily(sending, stop), *(steadily(loop, stop) for loop in again))
@@ -86,15 +88,22 @@ async def look(sessions: Sessions, clock: Clock) -> float:
     return PERIOD
 
 
-async def tidy(sessions: Sessions, clock: Clock, nights: Nights | None = None) -> float:
+async def surely() -> bool:
+    return True
+
+
+async def tidy(
+    sessions: Sessions, clock: Clock, nights: Nights | None = None, may_forget: May = surely
+) -> float:
+    may = await may_forget()
     async with sessions() as session:
-        forgotten = await retention.some(session, clock.now())
+        forgotten = await retention.some(session, clock.now()) if may else Counts()
         await donation_notices.due(session, clock.now())
         await desk_notices.due(session, clock.now())
         await question_notices.due(session, clock.now())
         await keep_results(session)
         await figures.keep_followers(session, clock.now())
-    if nights:
+    if nights and may:
         nights.add(forgotten)
         await nights.look(sessions, clock)
     return PERIOD if any(forgotten[what] for what in MANY) else SELDOM

@@ -36,6 +36,7 @@ from bot.db import BACKUP, snapshot, wiped
 from bot.keeping.refused import Refused, refusing
 from bot.keeping.remains import draft_in
 from bot.migrate import present_revisions
+from bot.passphrase import VERSION
 from bot.sealing import Seal, needs_passphrase, opening, sealing
 from models import CampaignVersion, HistoryEntry, Subscriber
 
@@ -65,6 +66,17 @@ class Header(BaseModel):
     @property
     def total(self) -> int:
         return sum(self.rows.values())
+
+
+def refuse_other_file(file: Path) -> None:
+    """An older backup may be replaced, and nothing else: some take FILE for what is to be copied,
+    and name the database itself."""
+    if not file.is_file():
+        return
+    with file.open("rb") as there:
+        start = there.read(len(VERSION))
+    if start and start != VERSION:
+        raise Refused("in_the_way", file=str(file))
 
 
 async def write(

@@ -75,7 +75,7 @@ class Nightly:
             return LOOK
         async with sessions() as session:
             local = await local_now(session, clock.now())
-        days = await asyncio.to_thread(days_in, folder)
+        days = await asyncio.to_thread(days_in, folder, local.date())
         self.last = LastBackup(max(days, default=None), self.last.failed_at, self.last.why)
         if self.last.day is not None:
             self.found(min(local, night_of(self.last.day, local)))
@@ -100,7 +100,7 @@ class Nightly:
         self.last = LastBackup(day)
         self.heard(local, is_good=True)
         log.info("the nightly backup is made and tried out")
-        await asyncio.to_thread(thin_out, folder)
+        await asyncio.to_thread(thin_out, folder, day)
 
 
 def night_of(day: date, local: datetime) -> datetime:
@@ -144,15 +144,19 @@ def month(day: date) -> object:
     return day.year, day.month
 
 
-def days_in(folder: Path) -> set[date]:
-    """Of the backups there; other files are none of ours."""
+def days_in(folder: Path, today: date) -> set[date]:
+    """Of the backups there; other files are none of ours.
+
+    Those of days to come are left alone: the clock was wrong when they were made, or it is now. As
+    the newest ones they would take the place of all that is made while they lie there.
+    """
     days = set()
     with suppress(OSError):  # which making one will tell
         for file in folder.iterdir():
             if named := NAME.fullmatch(file.name):
                 with suppress(ValueError):
                     days.add(date.fromisoformat(named[1]))
-    return days
+    return {day for day in days if day <= today}
 
 
 def ready(folder: Path) -> None:
@@ -162,8 +166,8 @@ def ready(folder: Path) -> None:
         clear_drafts(folder)
 
 
-def thin_out(folder: Path) -> None:
-    days = days_in(folder)
+def thin_out(folder: Path, today: date) -> None:
+    days = days_in(folder, today)
     for day in days - kept(days):
         (folder / f"bot-{day}.age").unlink(missing_ok=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.copying import Unfit
+from bot.copying import Unfit, Unreadable
 from bot.sealing import Sealed
 
 
@@ -24,3 +24,5 @@ def refusing() -> Iterator[None]:
         raise Refused(error.problem) from None
     except Unfit as error:
         raise Refused("unfit", table=error.table) from None
+    except Unreadable as error:
+        raise Refused("unreadable", table=error.table) from None

@@ -4,7 +4,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, exists, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -216,6 +226,12 @@ async def drop_idle(session: AsyncSession, vault: Vault, now: datetime) -> int:
             again = update(Subscriber).where(Subscriber.id.in_(kept))
             await session.execute(again.values(seen_on=midnight(now)))
     return gone
+
+
+async def are_all_idle(session: AsyncSession, now: datetime) -> bool:
+    """By a clock that is a year ahead they are, too."""
+    newest = await session.scalar(select(func.max(Subscriber.seen_on)))
+    return newest is not None and newest < now - IDLE
 
 
 async def drop_some(

@@ -301,6 +301,9 @@ def of_backups() -> dict[str, str]:
         "changed_meanwhile": _(
             "Everybody was wiped from the database meanwhile, so no backup was made."
         ),
+        "in_the_way": _(
+            "The file {file} is there already, and is something else. Name another one."
+        ),
         "needs_yes": _("The database is not empty. Say --yes if it may be replaced."),
         "declined": _("Nothing was changed."),
     }
@@ -312,9 +315,17 @@ def of_databases() -> dict[str, str]:
         "unfit": _(
             "The table “{table}” has rows that this database does not take. Nothing was changed."
         ),
+        "unreadable": _(
+            "The table “{table}” has rows that cannot be read: the database is damaged. Keep the "
+            "backups that there are; the last one brings it back."
+        ),
         "differs": _(
             "What was read back from the table “{table}” is not what was written. Nothing was "
             "changed."
+        ),
+        "all_idle": _(
+            "By this machine's clock it is {today}, and nobody has used the bot for a year: "
+            "everybody would be forgotten. If that is so, say --yes."
         ),
         "not_empty": _("The database in DATABASE_URL is not empty. Only an empty one is filled."),
         "same_database": _(
@@ -439,7 +450,7 @@ def system_error(number: int | None) -> str:
 
 
 def system_failed(number: int | None) -> str:
-    return _("That did not work: {reason}.").format(reason=system_error(number))
+    return _("That did not work: {reason}.").format(reason=reason(number))
 
 
 def command_help() -> dict[str, str]:
@@ -469,6 +480,7 @@ def command_help() -> dict[str, str]:
         "migrate": _("Bring the database's tables to this version."),
         "keygen": _("Make a DATA_KEY."),
         "forget-old": _("Forget at once what is forgotten by itself with time, and say how much."),
+        "forget-old.yes": _("Forget everybody, too, if nobody has used the bot for a year."),
         "keygen.rotate": _("Put a new key in the place of the one there is."),
         "check": _("Say of each part whether it is ready, and what to do if not."),
     }
