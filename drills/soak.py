@@ -25,6 +25,7 @@ import psutil
 from sqlalchemy import func, select
 
 from benchmarks.moved import Campaign, Running, bot_process, campaign_in, until
+from drills import strangers
 from drills.story import Story
 from models import Delivery, Notice, State
 from models.notice import OPEN
@@ -46,6 +47,7 @@ SAID = (
     *("/start d-person-1", "/start c-case-1", "/privacy", "lodkin", "дщвлшт", "Иван", "nobody"),
     *("<b>&", "\u202etxt", "x" * 4000, "0", "/nothing", "🔔"),
 )
+PRESSES = 0.2
 PRESSED = ("menu", "case:1", "follow:1", "nothing:1", "", "x" * 64)
 MOST_TROUBLES = 3
 PAUSE = 0.5, 5.0
@@ -101,21 +103,11 @@ async def talk(soak: Soak) -> None:
 
 def update(soak: Soak) -> dict[str, Any]:
     chat = random.randint(1, PEOPLE)
-    user = {"id": chat, "is_bot": False, "first_name": "A", "language_code": "ru"}
-    message = {
-        "message_id": next(soak.numbers),
-        "date": soak.telegram.world.unix,
-        "chat": {"id": chat, "type": "private", "first_name": "A"},
-    }
-    if random.random() < 0.2:
-        shown = message | {"from": soak.telegram.world.bot.as_json(), "text": "x"}
-        query = {"id": str(message["message_id"]), "from": user, "chat_instance": "1"}
-        return {"callback_query": query | {"message": shown, "data": random.choice(PRESSED)}}
+    sent = strangers.message(soak.telegram, chat, next(soak.numbers))
+    if random.random() < PRESSES:
+        return strangers.pressing(soak.telegram, sent, random.choice(PRESSED))
     soak.asked[chat] += 1
-    text = random.choice(SAID)
-    command = [{"type": "bot_command", "offset": 0, "length": len(text.split(" ")[0])}]
-    more = {"entities": command} if text.startswith("/") else {}
-    return {"message": message | {"from": user, "text": text} | more}
+    return strangers.saying(sent, random.choice(SAID))
 
 
 async def trouble(soak: Soak) -> None:

@@ -16,7 +16,8 @@ LONGEST = 60
 
 @dataclass(frozen=True)
 class Asked(Filter):
-    """For the command of this name; of none: for any of them."""
+    """For the command of this name; of none: for any of them. Stands above `Command`, which is
+    asked before it then: a name is looked for here."""
 
     command: str = ""
 

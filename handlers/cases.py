@@ -17,8 +17,8 @@ from models import Subscriber
 router = Room(name="cases")
 
 
-@router.message(Command("cases"))
 @router.message(Asked("cases"))
+@router.message(Command("cases"))
 @router.callback_query(OpenCases.filter())
 async def directory(
     event: Event, session: AsyncSession, callback_data: OpenCases | None = None

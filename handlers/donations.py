@@ -68,8 +68,8 @@ class By:
         return await campaign.local(self.facts, self.clock.now())
 
 
-@router.message(Command("donate"))
 @router.message(Asked("donate"))
+@router.message(Command("donate"))
 @router.callback_query(OpenFundraisers.filter())
 async def directory(
     event: Event,

@@ -19,8 +19,8 @@ from models import Subscriber
 router = Room(name="events")
 
 
-@router.message(Command("evenings"))
 @router.message(Asked("evenings"))
+@router.message(Command("evenings"))
 @router.callback_query(OpenEvents.filter())
 async def upcoming(
     event: Event,

@@ -17,8 +17,8 @@ MEDIA = (
 )  # fmt: skip
 
 
-@router.message(F.chat.type != "private", Command(*PERSONAL))
 @router.message(F.chat.type != "private", Asked())
+@router.message(F.chat.type != "private", Command(*PERSONAL))
 async def personal_in_group(
     message: Message, bot: Bot, command: CommandObject | None = None
 ) -> None:

@@ -46,8 +46,8 @@ deciding.callback_query.middleware(for_the_group)
 router.include_router(deciding)
 
 
-@router.message(Command("follows"))
 @router.message(Asked("follows"))
+@router.message(Command("follows"))
 @router.callback_query(OpenFollows.filter())
 async def listed(
     event: Event,

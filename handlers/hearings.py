@@ -27,8 +27,8 @@ from models import Subscriber
 router = Room(name="hearings")
 
 
-@router.message(Command("hearings"))
 @router.message(Asked("hearings"))
+@router.message(Command("hearings"))
 @router.callback_query(OpenHearings.filter())
 async def agenda(
     event: Event,

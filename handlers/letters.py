@@ -19,8 +19,8 @@ from models import Subscriber
 router = Room(name="letters")
 
 
-@router.message(Command("letters"))
 @router.message(Asked("letters"))
+@router.message(Command("letters"))
 @router.callback_query(OpenLetters.filter())
 async def whom(
     event: Event,

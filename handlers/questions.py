@@ -82,8 +82,8 @@ class Answering(StatesGroup):
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.regexp(LINK)))
-@router.message(Command("ask"))
 @router.message(Asked("ask"))
+@router.message(Command("ask"))
 @router.callback_query(AskQuestion.filter())
 async def ask(
     event: Event,

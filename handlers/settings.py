@@ -57,8 +57,8 @@ class Asking(StatesGroup):
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args == "settings"))
-@router.message(Command("settings"))
 @router.message(Asked("settings"))
+@router.message(Command("settings"))
 @router.callback_query(OpenSettings.filter())
 async def settings(event: Event, subscriber: Subscriber, state: FSMContext, clock: Clock) -> None:
     await state.clear()
@@ -150,8 +150,8 @@ async def set_timezone(
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args == "privacy"))
-@router.message(Command("privacy"))
 @router.message(Asked("privacy"))
+@router.message(Command("privacy"))
 @router.callback_query(OpenPrivacy.filter())
 async def privacy(
     event: Event, session: AsyncSession, subscriber: Subscriber, vault: Vault, clock: Clock
@@ -175,8 +175,8 @@ async def copy(
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args == "forget"))
-@router.message(Command("forget"))
 @router.message(Asked("forget"))
+@router.message(Command("forget"))
 @router.callback_query(AskToForget.filter())
 async def ask_to_forget(
     event: Event,

@@ -91,8 +91,8 @@ async def fundraiser(
 
 
 @router.message(CommandStart())
-@router.message(Command("menu"))
 @router.message(Asked("start"))
+@router.message(Command("menu"))
 @router.callback_query(OpenMenu.filter())
 async def start(
     event: Event,
@@ -111,23 +111,23 @@ async def start(
     await show(event, menu.start(told, clock.now(), is_private(event)))
 
 
-@router.message(Command("help"))
 @router.message(Asked("help"))
+@router.message(Command("help"))
 @router.callback_query(OpenHelp.filter())
 async def help_(event: Event, facts: Facts) -> None:
     organisation = (await campaign.campaign(facts)).organisation
     await show(event, menu.help_(organisation, is_private(event)))
 
 
-@router.message(Command("about"))
 @router.message(Asked("about"))
+@router.message(Command("about"))
 @router.callback_query(OpenAbout.filter())
 async def about(event: Event, facts: Facts) -> None:
     await show(event, menu.about(await campaign.campaign(facts)))
 
 
-@router.message(Command("cancel"))
 @router.message(Asked("cancel"))
+@router.message(Command("cancel"))
 async def cancel(message: Message, state: FSMContext) -> None:
     was_under_way = await state.get_state() is not None
     await state.clear()

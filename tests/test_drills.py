@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from benchmarks.server import tell_server, url_of
-from drills import grow, kill, outlast, seize, soak
+from drills import crowd, grow, kill, outlast, seize, soak
 from drills.places import place
 from drills.story import Story
 
@@ -70,6 +70,16 @@ async def test_a_soak_that_is_cut_short_looks_at_what_was_done(
     assert 100 < done.updates == done.put < 10_000
     assert done.moves == 2
     assert soak.unanswered(done) == soak.untold(done, followers) == 0
+
+
+async def test_a_crowd_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether any of them waits yet when the last follower is told, so few do not show."""
+    monkeypatch.setattr(crowd, "CROWD", 120)
+    monkeypatch.setattr(crowd, "FOLLOWERS", 10)
+    came = await crowd.came()
+    assert came.answered.total() == 120
+    assert came.told.total() == 10
+    assert came.megabytes < crowd.MEMORY
 
 
 @pytest.fixture

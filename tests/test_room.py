@@ -118,6 +118,16 @@ def test_most_rooms_pass_over_a_press() -> None:
     assert sum(room.may_take(event, None) for room in ROOMS) <= 3
 
 
+def test_a_command_is_known_before_a_name_like_it_is_looked_for() -> None:
+    places: dict[type, dict[Any, int]] = {Command: {}, Asked: {}}
+    for place, each in enumerate(all_of("message")):
+        for one in each.filters or ():
+            places.get(type(one.callback), {}).setdefault(each.callback, place)
+    both = places[Command].keys() & places[Asked].keys()
+    assert len(both) >= 14
+    assert all(places[Command][one] < places[Asked][one] for one in both)
+
+
 def test_every_router_is_a_room() -> None:
     assert len(ROOMS) == len(ROUTERS)
 

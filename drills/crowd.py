@@ -1,0 +1,117 @@
+"""`python -m drills.crowd`: ten thousand people write at once, and a hearing is moved just then.
+
+Nobody has ever seen them, and Telegram takes thirty messages a second, as it does. Who follows has
+to be told while the crowd still waits, each of them be answered once, and the memory be bounded.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections import Counter
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from time import monotonic
+
+import psutil
+
+from benchmarks.moved import Running, bot_process, campaign_in, until
+from drills import strangers
+from drills.story import Story
+from sandbox import Sandbox
+from sandbox.calls import Call
+
+CROWD, FOLLOWERS, RATE = 10_000, 300, 30
+FIRST_FOLLOWER = 10_000_000
+MEMORY = 512
+"""Megabytes that the server of docs/small-server.md has."""
+LONGEST = 1200
+"""Seconds."""
+SAID = "/start", "/hearings", "lodkin", "x" * 4000
+
+
+@dataclass
+class Crowd:
+    bot: Running
+    answered: Counter[int] = field(default_factory=Counter)
+    told: Counter[int] = field(default_factory=Counter)
+    waited: list[float] = field(default_factory=list)
+    """Seconds from the news until each follower was told."""
+    waiting: int = 0
+    """Of the crowd, when the last follower was told."""
+    megabytes: float = 0.0
+    """The most."""
+    began: float = 0.0
+
+    async def is_gone(self) -> bool:
+        return len(self.answered) == CROWD and len(self.told) == FOLLOWERS
+
+    def look(self, event: str, call: Call) -> None:
+        if event != "ended" or call.method != "sendMessage" or not call.answer:
+            return
+        chat = int(call.parameters["chat_id"])
+        if chat < FIRST_FOLLOWER:
+            self.answered[chat] += 1
+            return
+        self.told[chat] += 1
+        self.waited.append(monotonic() - self.began)
+        self.waiting = CROWD - len(self.answered)
+
+
+def write(telegram: Sandbox) -> None:
+    """All of them, one message each."""
+    for chat in range(1, CROWD + 1):
+        sent = strangers.message(telegram, chat, chat)
+        telegram.world.updates.put(strangers.saying(sent, SAID[chat % len(SAID)]))
+
+
+async def measure(crowd: Crowd) -> None:
+    process = psutil.Process(crowd.bot.pid)
+    while True:
+        crowd.megabytes = max(crowd.megabytes, process.memory_info().rss / 1e6)
+        await asyncio.sleep(0.5)
+
+
+async def came() -> Crowd:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = f"sqlite+aiosqlite:///{folder}/bot.db"
+        here = await stack.enter_async_context(campaign_in(url))
+        telegram = await stack.enter_async_context(Sandbox(anyone=True, calls_kept=0, history=0))
+        await here.follow(range(FIRST_FOLLOWER, FIRST_FOLLOWER + FOLLOWERS))
+        own = here.settings(RATE, LISTEN="127.0.0.1:0")
+        bot = await stack.enter_async_context(bot_process(telegram, **own))
+        crowd = Crowd(bot)
+        telegram.server.watchers.append(crowd.look)
+        await here.looked_at(bot)
+        measuring = asyncio.create_task(measure(crowd))
+        write(telegram)
+        await here.move(bot)
+        crowd.began = monotonic()
+        await until(crowd.is_gone, bot, 0.2, within=LONGEST)
+        measuring.cancel()
+        return crowd
+
+
+async def play(story: Story) -> None:
+    story.begins(f"{CROWD} people write at once, and {FOLLOWERS} are to be told of something")
+    crowd = await came()
+    more = crowd.answered.total() - len(crowd.answered)
+    story.holds(f"each of them is answered, and once (more often: {more})", more == 0)
+    told = f"each follower is told once (more often: {crowd.told.total() - FOLLOWERS})"
+    story.holds(told, crowd.told.total() == FOLLOWERS)
+    middle, last = median(crowd.waited), max(crowd.waited)
+    told = f"after {middle:.0f} s, the last after {last:.0f}, while {crowd.waiting} waited yet"
+    story.holds(told, crowd.waiting > 0)
+    story.holds(f"it takes {crowd.megabytes:.0f} MB (of {MEMORY})", crowd.megabytes < MEMORY)
+
+
+def main() -> int:
+    story = Story()
+    asyncio.run(play(story))
+    return story.ends()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
