@@ -2,6 +2,9 @@
 
 Nobody has ever seen them, and Telegram takes thirty messages a second, as it does. Who follows has
 to be told while the crowd still waits, each of them be answered once, and the memory be bounded.
+
+Not all of it holds: whoever is told comes after the crowd, for Telegram refuses letters as it does
+answers, and these are not paced. Therefore it is no part of `make drills` yet.
 """
 
 import asyncio

@@ -287,15 +287,16 @@ def test_an_unreachable_database_is_told(environment: dict[str, str], tmp_path: 
 def test_a_new_key_for_which_there_is_no_room_leaves_the_one_there_was(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    env = environment | {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/bot.db"}
-    (tmp_path / "bot.key").write_text(KEY)
+    (own := tmp_path / "own").mkdir()
+    env = environment | {"DATABASE_URL": f"sqlite+aiosqlite:///{own}/bot.db"}
+    (own / "bot.key").write_text(KEY)
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as it comes of a write: no name
     with patch("bot.config.os.fsync", side_effect=full):
-        done = bot("keygen", "--rotate", env=env, cwd=tmp_path)
+        done = bot("keygen", "--rotate", env=env, cwd=own)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "That did not work: the disk is full.\n"
-    assert [file.name for file in tmp_path.iterdir()] == ["bot.key"]
-    assert (tmp_path / "bot.key").read_text() == KEY
+    assert [file.name for file in own.iterdir()] == ["bot.key"]
+    assert (own / "bot.key").read_text() == KEY
 
 
 def test_keygen_makes_keys_that_differ(environment: dict[str, str], tmp_path: Path) -> None:
