@@ -93,8 +93,9 @@ def import_(
 
 @cli.command()
 def export(file: FileArgument) -> None:
-    refuse_absent(config.load())
-    refuse_own(file, config.load())
+    settings = config.load()
+    refuse_absent(settings)
+    refuse_own(file, settings)
 
     async def work(sessions: Sessions) -> bytes:
         async with sessions() as session:

@@ -21,7 +21,7 @@ import psutil
 
 from benchmarks.moved import Running, bot_process, campaign_in, until
 from drills import strangers
-from drills.story import Story
+from drills.story import Story, played
 from sandbox import Sandbox
 from sandbox.calls import Call
 
@@ -111,9 +111,7 @@ async def play(story: Story) -> None:
 
 
 def main() -> int:
-    story = Story()
-    asyncio.run(play(story))
-    return story.ends()
+    return played(play)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from benchmarks.moved import Running, running
 from benchmarks.server import tell_server, url_of
 from drills.places import EXAMPLE, Place, answers, follow, lives, place, until
 from drills.proxy import Proxy, proxy
-from drills.story import Failed, Story
+from drills.story import Failed, Story, played
 from sandbox import Person, Sandbox
 from tests.town import free_port
 
@@ -199,9 +199,7 @@ async def play(story: Story) -> None:
 
 
 def main() -> int:
-    story = Story()
-    asyncio.run(play(story))
-    return story.ends()
+    return played(play)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from benchmarks.moved import Campaign, Running, campaign_in, in_peace, messages,
 from benchmarks.server import connected
 from bot.delivery.parcels import LEASE
 from bot.turn import SENDING
-from drills.story import Story
+from drills.story import Story, played
 from sandbox import Limits, Sandbox
 
 PEOPLE, RATE, ROUND_TRIP = 3000, 150, 0.05
@@ -140,9 +140,7 @@ async def play(story: Story) -> None:
 
 
 def main() -> int:
-    story = Story()
-    asyncio.run(play(story))
-    return story.ends()
+    return played(play)
 
 
 if __name__ == "__main__":

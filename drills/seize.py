@@ -5,7 +5,6 @@ logged; the key lay elsewhere. Nobody may be found in it. On another machine a b
 everybody is reached again, and another key takes the place of the one that may have been seen.
 """
 
-import asyncio
 import secrets
 import shutil
 import signal
@@ -16,7 +15,7 @@ from pathlib import Path
 from benchmarks.moved import running
 from bot.crypto import generate_key
 from drills.places import EXAMPLE, Place, answers, follow, place, until
-from drills.story import Story
+from drills.story import Story, played
 from sandbox import Person
 
 PEOPLE = 25
@@ -131,9 +130,7 @@ async def play(story: Story) -> None:
 
 
 def main() -> int:
-    story = Story()
-    asyncio.run(play(story))
-    return story.ends()
+    return played(play)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """What a drill says while it runs: each thing that has to hold, and whether it did."""
 
+import asyncio
 import sys
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class Failed(Exception):
@@ -25,3 +28,10 @@ class Story:
             print(f"failed: {what}", file=sys.stderr)
         print("\nAll of it holds." if not self.failures else "\nNot all of it holds.")
         return min(len(self.failures), 1)
+
+
+def played(play: Callable[[Story], Coroutine[Any, Any, None]]) -> int:
+    """What the process ends with."""
+    story = Story()
+    asyncio.run(play(story))
+    return story.ends()
