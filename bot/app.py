@@ -29,7 +29,7 @@ from bot.db import Sessions, dispose, is_sqlite, make_engine, make_sessions, sql
 from bot.delivery.limiter import Limiter
 from bot.delivery.scheduler import deliver
 from bot.delivery.sender import at_once
-from bot.delivery.telegram import Answers, make_sending_bot, sending
+from bot.delivery.telegram import Answers, InTurn, make_sending_bot, sending
 from bot.dispatcher import make_dispatcher
 from bot.fsm import Dialogs, make_own_storage, make_shared_storage
 from bot.health import Health
@@ -185,6 +185,7 @@ ANSWERS = [
 def make_bot(settings: Settings, limiter: Limiter) -> Bot:
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
     session.middleware(keep_answer)
+    session.middleware(InTurn(limiter))
     session.middleware(Patience())
     return with_session(session, settings, limiter)
 
@@ -312,8 +313,9 @@ def shared(
     from bot.edits import hear_of_closing, hear_of_edits
 
     pace, data = SharedPace(intercom, app.limiter), app.dispatcher.workflow_data
+    yield pace.hear_answers(stop)
     if Duty.SENDER in duties:
-        yield pace.sending(stop)
+        yield pace.tell_of_hurry(stop)
     if Duty.WEB in duties:
         yield pace.answering(stop)
         yield hear_of_edits(intercom, data["curtain"], data["progress"], stop)

@@ -2,11 +2,11 @@
 
 import sys
 
-from drills import grow, kill, outlast, seize
+from drills import crowd, grow, kill, outlast, seize
 
 
 def main() -> int:
-    return max(drill.main() for drill in (kill, grow, seize, outlast))
+    return max(drill.main() for drill in (kill, grow, seize, outlast, crowd))
 
 
 if __name__ == "__main__":

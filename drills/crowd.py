@@ -2,9 +2,6 @@
 
 Nobody has ever seen them, and Telegram takes thirty messages a second, as it does. Who follows has
 to be told while the crowd still waits, each of them be answered once, and the memory be bounded.
-
-Not all of it holds: whoever is told comes after the crowd, for Telegram refuses letters as it does
-answers, and these are not paced. Therefore it is no part of `make drills` yet.
 """
 
 import asyncio
@@ -20,12 +17,13 @@ from time import monotonic
 import psutil
 
 from benchmarks.moved import Running, bot_process, campaign_in, until
+from bot.config import USUAL_RATE
 from drills import strangers
 from drills.story import Story, played
 from sandbox import Sandbox
 from sandbox.calls import Call
 
-CROWD, FOLLOWERS, RATE = 10_000, 300, 30
+CROWD, FOLLOWERS = 10_000, 300
 FIRST_FOLLOWER = 10_000_000
 MEMORY = 512
 """Megabytes that the server of docs/small-server.md has."""
@@ -83,7 +81,7 @@ async def came() -> Crowd:
         here = await stack.enter_async_context(campaign_in(url))
         telegram = await stack.enter_async_context(Sandbox(anyone=True, calls_kept=0, history=0))
         await here.follow(range(FIRST_FOLLOWER, FIRST_FOLLOWER + FOLLOWERS))
-        own = here.settings(RATE, LISTEN="127.0.0.1:0")
+        own = here.settings(USUAL_RATE, LISTEN="127.0.0.1:0")
         bot = await stack.enter_async_context(bot_process(telegram, **own))
         crowd = Crowd(bot)
         telegram.server.watchers.append(crowd.look)

@@ -125,6 +125,39 @@ def test_however_many_are_answered_something_is_sent(answers: int, way: float) -
     assert len(limiter.spent) <= limits.OF_ANSWERS * 29
 
 
+def test_answers_have_their_turn_by_a_part_of_the_rate() -> None:
+    limiter, now, begun = Limiter(29), 0.0, list[float]()
+    for _ in range(100):
+        now += limiter.wait_to_answer(now)
+        limiter.begin_answer(now)
+        begun.append(now)
+    most = int(limits.OF_ANSWERS * 29)
+    assert begun[:most] == [0.0] * most  # whoever comes alone does not wait
+    pairs = zip(begun, begun[most:], strict=False)
+    assert all(later - one >= limits.SECOND for one, later in pairs)
+    assert now == pytest.approx(limits.SECOND * (99 // most))
+
+
+def test_what_others_answer_has_its_turn_too_however_much_it_is() -> None:
+    limiter = Limiter(29)
+    limiter.spend_elsewhere(1000, 10.0)
+    assert limiter.wait_to_answer(10.0) == pytest.approx(limits.SECOND)
+    assert limiter.wait_to_answer(10.0 + limits.SECOND) == 0
+
+
+def test_whoever_pays_answers_by_the_paid_pace() -> None:
+    limiter = Limiter(29)
+    for _ in range(29):
+        limiter.begin_answer(10.0)
+    assert limiter.wait_to_answer(10.0) > 0
+    limiter.paid_at = 10.0
+    assert limiter.wait_to_answer(10.0) == 0
+
+
+def test_at_the_slowest_pace_somebody_is_answered() -> None:
+    assert Limiter(1).wait_to_answer(0.0) == 0
+
+
 @pytest.mark.parametrize("rate", [29, 980])
 def test_a_steady_network_costs_no_rate(rate: int) -> None:
     _, sent_at = over_a_network(Limiter(rate), [0.03], 10 * rate)

@@ -36,11 +36,11 @@ async def two(database_url: str, redis_url: str) -> AsyncIterator[tuple[Town, To
         yield web, sender
 
 
-async def heard_by(redis_url: str, number: int) -> None:
-    """So many listen to each of the two words."""
+async def all_hear(redis_url: str) -> None:
+    """Both of them of answers, who answers of the paid pace."""
     async with asyncio.timeout(20), Redis.from_url(redis_url) as redis:
         channels = [Intercom(redis, VAULT).channel(word) for word in (ANSWERS, HURRY)]
-        while [count for _, count in await redis.pubsub_numsub(*channels)] != [number] * 2:
+        while [count for _, count in await redis.pubsub_numsub(*channels)] != [2, 1]:
             pass
 
 
@@ -49,7 +49,7 @@ async def test_answers_of_one_process_count_for_the_one_that_sends(
     database_url: str, redis_url: str
 ) -> None:
     async with two(database_url, redis_url) as (web, sender):
-        await heard_by(redis_url, 1)
+        await all_hear(redis_url)
         anna = web.person()
         for _ in range(3):
             await anna.send("/help")
@@ -60,11 +60,22 @@ async def test_answers_of_one_process_count_for_the_one_that_sends(
 
 
 @pytest.mark.either_database
+async def test_answers_of_one_process_have_others_wait_for_their_turn(
+    database_url: str, redis_url: str
+) -> None:
+    async with two(database_url, redis_url) as (web, sender):
+        await all_hear(redis_url)
+        await web.person().send("/help")
+        await until(lambda: len(sender.app.limiter.begun) == 1)
+        assert len(web.app.limiter.begun) == 1  # and not twice
+
+
+@pytest.mark.either_database
 async def test_while_one_pays_the_others_pay_for_what_cannot_wait(
     database_url: str, redis_url: str
 ) -> None:
     async with two(database_url, redis_url) as (web, sender):
-        await heard_by(redis_url, 1)
+        await all_hear(redis_url)
         assert not web.app.limiter.pays(monotonic())
         sender.app.limiter.take(1, monotonic(), paid=True)
         await until(lambda: web.app.limiter.pays(monotonic()))
@@ -74,10 +85,10 @@ async def test_while_one_pays_the_others_pay_for_what_cannot_wait(
 @pytest.mark.either_database
 async def test_a_redis_that_was_away_is_heard_again(database_url: str, own_redis: OwnRedis) -> None:
     async with two(database_url, own_redis.url) as (web, sender):
-        await heard_by(own_redis.url, 1)
+        await all_hear(own_redis.url)
         await own_redis.kill()
         await own_redis.start()
-        await heard_by(own_redis.url, 1)
+        await all_hear(own_redis.url)
         await web.person().send("/help")
         await until(lambda: len(sender.app.limiter.recent) == 1)
 
@@ -85,7 +96,7 @@ async def test_a_redis_that_was_away_is_heard_again(database_url: str, own_redis
 @pytest.mark.either_database
 async def test_what_anybody_else_writes_there_is_no_harm(database_url: str, redis_url: str) -> None:
     async with two(database_url, redis_url) as (_web, sender), Redis.from_url(redis_url) as redis:
-        await heard_by(redis_url, 1)
+        await all_hear(redis_url)
         pace = Intercom(redis, VAULT).channel(ANSWERS)
         for word in (b"\xff", "", "x", "x y", "x -5", "x ²", "x 2"):
             await redis.publish(pace, word)

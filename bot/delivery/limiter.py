@@ -45,8 +45,8 @@ and was answered at once came by a part of the fastest round trip later than is 
 IN_STORE = 4
 """Of as many answers as went in the last second this part may come at once: it is kept free."""
 OF_ANSWERS = 0.75
-"""The part of the rate that answers take from what is sent, however many they are: or a dozen who
-press on and on would keep an alarm from everybody."""
+"""The part of the rate that answers take, however many wait: or a dozen who press on and on would
+keep an alarm from everybody."""
 AWAY = 3
 """Requests without an answer, one after another, after which Telegram is taken to be away."""
 FIRST, LONGEST = 0.5, 30.0
@@ -68,6 +68,8 @@ class Limiter:
         self.under_way = 0
         self.came: deque[float] = deque()
         """When those that were answered came to Telegram, at the latest."""
+        self.begun: deque[float] = deque()
+        """When answers had their turn in the last second, here and elsewhere."""
         self.spent: deque[float] = deque()
         """When answers went past the line in the last second: those that count."""
         self.answering = 0
@@ -142,6 +144,8 @@ class Limiter:
         """What is more than a second ago; also where nothing is sent, only answered."""
         while self.came and self.came[0] + SECOND <= now:
             self.came.popleft()
+        while self.begun and self.begun[0] + SECOND <= now:
+            self.begun.popleft()
         while self.spent and self.spent[0] + SECOND <= now:
             self.spent.popleft()
         while self.landed and self.landed[0] + SECOND <= now:
@@ -204,11 +208,23 @@ class Limiter:
     def spend_elsewhere(self, number: int, now: float) -> None:
         """So many answers went from other processes of this bot, and have come to Telegram."""
         self.forget(now)
+        self.begun.extend([now] * number)
         number = min(number, self.left_to_answers)
         for _ in range(number):
             self.count(now)
         self.came.extend([now] * number)
         self.landed.extend([now] * number)
+
+    def wait_to_answer(self, now: float) -> float:
+        """Seconds until an answer may go: of the rate only a part is for them."""
+        self.forget(now)
+        rate = max(self.rate, FASTEST_RATE) if self.is_fast(now) else self.rate
+        over = len(self.begun) - max(1, int(OF_ANSWERS * rate))
+        return self.begun[over] + SECOND - now if over >= 0 else 0.0
+
+    def begin_answer(self, now: float) -> None:
+        """Its turn has come."""
+        self.begun.append(now)
 
     def answer_departs(self) -> None:
         """One that counts."""

@@ -1,8 +1,9 @@
 """One pace for all processes of a bot: Telegram counts together what each of them sends.
 
-Whoever sends hears how many answers the others give, and leaves them room; whoever answers hears
-that the paid pace is on, for then only what is paid for, too, is not refused. What is not heard is
-no harm: Telegram says "later", and everybody waits.
+Each hears how many answers the others give: whoever sends leaves them room, and whoever answers
+lets them have their turn. Whoever answers hears that the paid pace is on, too, for then only what
+is paid for as well is not refused. What is not heard is no harm: Telegram says "later", and
+everybody waits.
 """
 
 import asyncio
@@ -36,10 +37,6 @@ class SharedPace:
         """Of a process that answers people."""
         await asyncio.gather(self.tell_answers(stop), self.hear_of_hurry(stop))
 
-    async def sending(self, stop: asyncio.Event) -> None:
-        """Of a process that tells followers."""
-        await asyncio.gather(self.tell_of_hurry(stop), self.hear_answers(stop))
-
     async def tell_answers(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             await unless(stop, self.spent.wait())
@@ -50,10 +47,12 @@ class SharedPace:
             await unless(stop, asyncio.sleep(TOGETHER))
 
     async def hear_answers(self, stop: asyncio.Event) -> None:
+        """Of every process."""
         async for word in self.intercom.hear(ANSWERS, stop):
             self.limiter.spend_elsewhere(min(number_in(word), MOST), monotonic())
 
     async def tell_of_hurry(self, stop: asyncio.Event) -> None:
+        """Of a process that tells followers."""
         while not stop.is_set():
             if self.limiter.is_fast(monotonic()):
                 await self.intercom.tell(HURRY)

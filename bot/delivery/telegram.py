@@ -5,6 +5,7 @@ takes longer than all else; here a body of JSON goes, and of the answer one numb
 nothing is repeated here, as it is for people who wait: the outbox repeats.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ from markupsafe import Markup
 from pydantic import BaseModel
 from yarl import URL
 
+from bot.db import let_go
 from bot.delivery.limiter import Limiter
 from bot.delivery.sender import Send
 from bot.delivery.verdicts import Fate, verdict_of
@@ -96,6 +98,31 @@ class Delete(TelegramMethod[bool]):
 
 
 Method = type[TelegramMethod[Any]]
+
+
+class InTurn(BaseRequestMiddleware):
+    """An answer waits until Telegram will take it, first come, first served: were it refused, so
+    would be what is sent just then. Nobody is slow who waits here (bot/waits.py): all do."""
+
+    def __init__(self, limiter: Limiter) -> None:
+        self.limiter, self.line = limiter, asyncio.Lock()
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        if method.__api_method__.startswith(MESSAGES):
+            await let_go()
+            await self.turn()
+        return await make_request(bot, method)
+
+    async def turn(self) -> None:
+        async with self.line:
+            while wait := self.limiter.wait_to_answer(monotonic()):  # noqa: ASYNC110
+                await asyncio.sleep(wait)
+            self.limiter.begin_answer(monotonic())
 
 
 class Answers(BaseRequestMiddleware):
