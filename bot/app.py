@@ -112,6 +112,7 @@ async def assembled(settings: Settings, clock: Clock | None = None) -> AsyncIter
         database=away.database(sessions),
         vault=vault,
         clock=clock,
+        limiter=limiter,
         metrics=metrics,
         search=search,
         memory=memory,

@@ -229,10 +229,14 @@ class Throttle:
     """So many updates at once and then so many a second per person; the first too many is told.
 
     Those after it cost no database; a press is acknowledged all the same, or its button would spin.
+    While answers have to wait for their turn everybody may do less: else some dozens who press on
+    would be answered all the time, and those who came to read something when they are through.
     """
 
     burst: float = 20
     per_second: float = 2
+    crowded: float = 4
+    """Of the burst, for each second that an answer has to wait."""
     people: OrderedDict[int, tuple[float, datetime]] = field(default_factory=OrderedDict)
     remembered: int = 20_000
     spoken: dict[int, str] = field(default_factory=dict)
@@ -242,15 +246,20 @@ class Throttle:
         user: User | None = data.get("event_from_user")
         if user is None:
             return None  # channels, polls of strangers: nobody is there to be answered
-        person = whose(event, user)
-        left = self.left(person, data["clock"].now())
-        if left >= 0:
+        person, cost = whose(event, user), self.cost(data["limiter"].lateness(monotonic()))
+        was_let_through = self.people.get(person, (0, None))[0] >= 0
+        if self.left(person, data["clock"].now(), cost) >= 0:
             return await self.let_through(handler, event, data, person)
         data["taken"].otherwise = "held_back"
         if isinstance(event, Update):
+            why = menu.crowded if cost > 1 else menu.too_fast
             with i18n.speaking(self.spoken.get(person) or i18n.guess(user.language_code)):
-                await hold_back(event.event, is_first=left >= -1)
+                await hold_back(event.event, why() if was_let_through else None)
         return None
+
+    def cost(self, lateness: float) -> float:
+        """Of one update; whoever had rested may do something even in the largest crowd."""
+        return min(max(1, self.crowded * lateness), self.burst)
 
     async def let_through(
         self, handler: Handler, event: TelegramObject, data: Data, person: int
@@ -261,11 +270,11 @@ class Throttle:
             if person in self.people and "language" in data:
                 self.spoken[person] = data["language"]
 
-    def left(self, person: int, now: datetime) -> float:
+    def left(self, person: int, now: datetime, cost: float = 1) -> float:
         """What remains of the burst after this update; below 0: too many."""
         left, then = self.people.pop(person, (self.burst, now))
         passed = max(0.0, (now - then).total_seconds())  # a clock may be set back
-        left = min(self.burst, left + passed * self.per_second) - 1
+        left = min(self.burst, left + passed * self.per_second) - cost
         self.people[person] = (max(left, -2), now)
         if len(self.people) > self.remembered:
             longest_ago, _left = self.people.popitem(last=False)
@@ -279,12 +288,13 @@ def whose(event: TelegramObject, user: User) -> int:
     return message.sender_chat.id if message and message.sender_chat else user.id
 
 
-async def hold_back(happened: TelegramObject, is_first: bool) -> None:
+async def hold_back(happened: TelegramObject, why: str | None) -> None:
+    """`why`: what the first too many is told."""
     if isinstance(happened, CallbackQuery):
-        await acknowledge(happened, menu.too_fast() if is_first else None)
-    elif not is_first:
+        await acknowledge(happened, why)
+    elif why is None:
         return
     elif isinstance(happened, Message) and happened.chat.type == "private":
-        await happened.answer(menu.too_fast())
+        await happened.answer(why)
     elif isinstance(happened, InlineQuery):
         await happened.answer([], cache_time=1, is_personal=True)

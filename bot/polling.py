@@ -9,7 +9,8 @@ after a crash, it is not answered again, unless the crash fell between answer an
 Whoever is slow delays nobody: while something runs, Telegram is asked again after `PATIENCE`. It
 offers a hundred from the offset on, so when these are nearly all known, the oldest that wait for it
 (bot/waits.py) are let go: confirmed, though unfinished. They run on; a kill just then would lose
-them, and so would an end that cannot wait for them.
+them, and so would an end that cannot wait for them. Of those that wait for their turn to answer no
+more are let go than a hundred run, so in a crowd the others stay with Telegram.
 Two processes that poll would both be given what neither has confirmed: see bot/turn.py.
 """
 
@@ -39,7 +40,7 @@ from bot.db import Sessions
 from bot.services import updates
 from bot.tasks import end, unless
 from bot.turn import Turn
-from bot.waits import is_slow
+from bot.waits import is_for_turn, is_slow
 
 LONG_POLL = 25  # seconds that Telegram waits for something to tell
 PATIENCE = 0.1  # seconds to wait for what runs before asking for more
@@ -155,11 +156,12 @@ class Polling:
         """Nobody is let go who waits for what all need, as for the database."""
         if len(self.running) + len(self.done) < FULL:
             return
-        slow = sorted(number for number, task in self.running.items() if is_slow(task))
-        stuck = slow[: FULL // 2]
+        slow = [number for number, task in self.running.items() if is_slow(task)]
+        if slow:
+            log.warning("slow updates are confirmed before they end", number=len(slow))
+        stuck = sorted(slow + self.late())[: FULL // 2]
         if not stuck:
             return
-        log.warning("slow updates are confirmed before they end", number=len(stuck))
         await self.notes.outlast(partial(self.mark, stuck))
         # Some may have ended meanwhile.
         ongoing = self.running.keys() & stuck
@@ -167,6 +169,11 @@ class Polling:
         self.done = {number for number in self.done.union(stuck) if number > self.offset}
         for number in sorted(self.let_go)[:-LET_GO]:
             self.let_go.pop(number).cancel()
+
+    def late(self) -> list[int]:
+        """The oldest that wait for their turn, as far as few enough are let go."""
+        late = sorted(number for number, task in self.running.items() if is_for_turn(task))
+        return late[: max(0, AT_ONCE - len(self.running) - len(self.let_go))]
 
     async def fetch(self) -> list[Update]:
         """What Telegram has; when it cannot be reached, it is tried until it can."""

@@ -2,6 +2,8 @@
 
 It is if it waits long for Telegram, which has been given its answer, or in a line behind such a
 one. Whoever waits for the database is not: all need it, and what it holds up must not be lost.
+Whoever waits for its turn to answer may be let go as long as not many are: others, whom the bot
+passes over, must not wait behind them.
 """
 
 import asyncio
@@ -27,6 +29,8 @@ class Wait:
     since: float | None = None
     """For Telegram; on the event loop's clock."""
     line: Line | None = None
+    is_for_turn: bool = False
+    """To answer, among all others."""
 
 
 waits: WeakKeyDictionary[Task, Wait] = WeakKeyDictionary()
@@ -48,6 +52,16 @@ def for_telegram() -> Iterator[None]:
         wait.since = None
 
 
+@contextmanager
+def for_turn() -> Iterator[None]:
+    wait = here()
+    wait.is_for_turn = True
+    try:
+        yield
+    finally:
+        wait.is_for_turn = False
+
+
 @asynccontextmanager
 async def in_line(line: Line) -> AsyncGenerator[None, None]:
     wait = here()
@@ -65,10 +79,17 @@ async def in_line(line: Line) -> AsyncGenerator[None, None]:
 
 
 def is_slow(task: Task) -> bool:
-    wait = waits.get(task)
-    if wait is None:
-        return False
-    if wait.line is not None:
-        return wait.line.head is not None and is_slow(wait.line.head)
-    since = wait.since
+    since = foremost(task).since
     return since is not None and asyncio.get_running_loop().time() - since >= SLOW
+
+
+def is_for_turn(task: Task) -> bool:
+    return foremost(task).is_for_turn
+
+
+def foremost(task: Task) -> Wait:
+    """What it waits for, or the head of its line does."""
+    wait = waits.get(task)
+    if wait and wait.line:
+        return foremost(wait.line.head) if wait.line.head else Wait()
+    return wait or Wait()

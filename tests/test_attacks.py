@@ -33,7 +33,7 @@ from bot.middlewares import Throttle
 from bot.services import tally as tally_module
 from bot.services.tally import Tally
 from bot.webhook import SECRET_HEADER
-from sandbox import Person, Sandbox
+from sandbox import Limits, Person, Sandbox
 from tests.delivery import Delivery
 from tests.test_proposals import ELSEWHERE, comes, opens, proposes
 from tests.test_questions import asks
@@ -394,6 +394,20 @@ async def test_nothing_grows_with_every_person_who_comes(harbour: Town) -> None:
     assert len(after) > 1000
     grown = [after[one] - size for one, size in before.items() if one in after]
     assert max(grown) < 60
+
+
+@pytest.mark.either_database
+async def test_of_many_who_write_at_once_nobody_is_refused(database_url: str) -> None:
+    """As fast as Telegram takes them; for what it refuses would keep from others what is urgent."""
+    limits = Limits(overall=4)
+    async with (
+        Sandbox(token=TOKEN, limits=limits) as telegram,
+        town(database_url, "format.yaml", telegram=telegram, send_rate=4),
+    ):
+        crowd = [telegram.person(language="en", started=True) for _ in range(8)]
+        await asyncio.gather(*(one.send("/help") for one in crowd))
+        assert all("/hearings" in one.last.text for one in crowd)
+    assert limits.refused == 0
 
 
 async def test_however_many_press_on_who_follows_is_told(

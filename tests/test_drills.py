@@ -82,6 +82,13 @@ async def test_a_crowd_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert came.megabytes < crowd.MEMORY
 
 
+async def test_some_press_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowd, "PRESSING", 30)
+    monkeypatch.setattr(crowd, "LASTS", 4)
+    visitors = await crowd.pressed_on()
+    assert len(visitors.waited) == len(visitors.came) == 4
+
+
 @pytest.fixture
 def soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the bot looks at itself."""

@@ -19,9 +19,11 @@ from bot import logs
 from bot.config import BadSettings
 from bot.db import Sessions, make_engine, make_sessions
 from bot.delivery.scheduler import tidy
+from bot.delivery.telegram import InTurn
 from bot.fsm import InOrder
 from bot.middlewares import Throttle, whose
 from bot.patience import OUTAGE, TRIES, Patience
+from bot.polling import AT_ONCE
 from bot.services import updates
 from bot.site import BODY
 from bot.webhook import SECRET_HEADER
@@ -266,6 +268,30 @@ def test_the_throttle_forgets_whom_it_has_not_seen_for_long() -> None:
     assert len(throttle.people) == 10
 
 
+@pytest.mark.parametrize(("lateness", "answered"), [(0, 20), (0.25, 20), (1, 5), (5, 1), (99, 1)])
+def test_the_longer_answers_wait_the_less_one_may_do(lateness: float, answered: int) -> None:
+    throttle, clock = Throttle(), TownClock(NOW)
+    cost = throttle.cost(lateness)
+    let = [throttle.left(1, clock.now(), cost) >= 0 for _ in range(30)]
+    assert let == [True] * answered + [False] * (30 - answered)
+    clock.forward(seconds=15)  # as whoever was held back is told
+    assert throttle.left(1, clock.now(), cost) >= 0
+
+
+async def test_in_a_crowd_everybody_is_answered_before_anybody_again(harbour: Town) -> None:
+    anna, oleg = harbour.person(language="en"), harbour.person(language="ru")
+    harbour.app.limiter.waiting = 1000
+    for person in (anna, oleg):
+        for _ in range(4):
+            await person.send("/help")
+    assert [len(answers(person)) for person in (anna, oleg)] == [2, 2]
+    anna.sees("Many people are writing right now. Try again in 15 seconds.")
+    oleg.sees("Сейчас пишет очень много людей. Попробуйте ещё раз через 15 секунд.")
+    harbour.clock.forward(seconds=15)
+    await anna.send("/help")
+    anna.sees("/hearings")
+
+
 async def test_too_fast_is_told_once_and_gently(harbour: Town) -> None:
     anna = harbour.person()
     for _ in range(30):
@@ -494,6 +520,54 @@ async def test_one_slow_chat_holds_up_nobody_however_many_come(
             gate.opened.set()
             telegram.faults.clear()
             await here.telegram.until(lambda: len(anna.messages) == 6, "a slow one is lost")
+
+
+@pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
+async def test_who_waits_for_a_turn_holds_up_nobody_who_needs_none(
+    database_url: str, way: Callable[[], dict[str, str]], hasty: None
+) -> None:
+    """Telegram goes on though it has no confirmation of fifty."""
+    async with town(database_url, "format.yaml", **way()) as here:
+        anna, flooder = here.person(), here.person()
+        crowd = [here.person() for _ in range(30)]
+        async with turns(here).line:  # of none it is the turn
+            for person in crowd:
+                await person.send("/help", wait=False)
+            for _ in range(150):
+                await flooder.send("/help", wait=False)
+            [found] = await anna.inline("lodkin")
+            assert not answers(flooder)
+        await each_answered(here, crowd)
+        await here.telegram.until(lambda: len(answers(flooder)) > 1, "nor is whoever pressed on")
+        assert found
+
+
+@pytest.mark.parametrize("way", [dict, webhook], ids=["polling", "webhook"])
+async def test_in_a_crowd_what_cannot_be_answered_yet_stays_with_telegram(
+    database_url: str, way: Callable[[], dict[str, str]], hasty: None
+) -> None:
+    async with town(database_url, "format.yaml", **way()) as here:
+        crowd = [here.person() for _ in range(300)]
+        async with turns(here).line:
+            for person in crowd:
+                await person.send("/help", wait=False)
+            await until(lambda: here.app.limiter.waiting >= AT_ONCE)
+            assert here.app.limiter.waiting <= 2 * AT_ONCE
+            assert len(here.telegram.world.updates.pending) >= AT_ONCE
+        here.app.limiter.usual = here.app.limiter.rate = 980
+        await each_answered(here, crowd)
+
+
+async def each_answered(here: Town, crowd: list[Person]) -> None:
+    await here.telegram.until(
+        lambda: all(answers(person) for person in crowd), "somebody is not answered"
+    )
+    assert [len(answers(person)) for person in crowd] == [1] * len(crowd)
+
+
+def turns(here: Town) -> InTurn:
+    [found] = [one for one in here.app.bot.session.middleware if isinstance(one, InTurn)]
+    return found
 
 
 @pytest.mark.parametrize(("way", "module", "full"), [(dict, "polling", 6), (webhook, "webhook", 2)])

@@ -16,7 +16,8 @@ again has had too many by itself. `now` is a monotonic clock in seconds; nothing
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from bot.config import FASTEST_RATE, USUAL_RATE
 
@@ -68,6 +69,8 @@ class Limiter:
         self.under_way = 0
         self.came: deque[float] = deque()
         """When those that were answered came to Telegram, at the latest."""
+        self.waiting = 0
+        """Answers that wait for their turn."""
         self.begun: deque[float] = deque()
         """When answers had their turn in the last second, here and elsewhere."""
         self.spent: deque[float] = deque()
@@ -218,9 +221,25 @@ class Limiter:
     def wait_to_answer(self, now: float) -> float:
         """Seconds until an answer may go: of the rate only a part is for them."""
         self.forget(now)
-        rate = max(self.rate, FASTEST_RATE) if self.is_fast(now) else self.rate
-        over = len(self.begun) - max(1, int(OF_ANSWERS * rate))
+        over = len(self.begun) - self.most_answers(now)
         return self.begun[over] + SECOND - now if over >= 0 else 0.0
+
+    @contextmanager
+    def answer_waits(self) -> Iterator[None]:
+        self.waiting += 1
+        try:
+            yield
+        finally:
+            self.waiting -= 1
+
+    def lateness(self, now: float) -> float:
+        """Seconds that an answer has to wait for those before it, about."""
+        return self.waiting / self.most_answers(now)
+
+    def most_answers(self, now: float) -> int:
+        """In a second."""
+        rate = max(self.rate, FASTEST_RATE) if self.is_fast(now) else self.rate
+        return max(1, int(OF_ANSWERS * rate))
 
     def begin_answer(self, now: float) -> None:
         """Its turn has come."""

@@ -40,6 +40,7 @@ from bot.delivery.sender import Send
 from bot.delivery.verdicts import Fate, verdict_of
 from bot.markup import CAPTION, cut
 from bot.screen import Act, Media, Screen
+from bot.waits import for_turn
 
 TIMEOUT = 15
 """Seconds for one request; less than the MARGIN of a lease."""
@@ -102,7 +103,7 @@ Method = type[TelegramMethod[Any]]
 
 class InTurn(BaseRequestMiddleware):
     """An answer waits until Telegram will take it, first come, first served: were it refused, so
-    would be what is sent just then. Nobody is slow who waits here (bot/waits.py): all do."""
+    would be what is sent just then."""
 
     def __init__(self, limiter: Limiter) -> None:
         self.limiter, self.line = limiter, asyncio.Lock()
@@ -119,10 +120,11 @@ class InTurn(BaseRequestMiddleware):
         return await make_request(bot, method)
 
     async def turn(self) -> None:
-        async with self.line:
-            while wait := self.limiter.wait_to_answer(monotonic()):  # noqa: ASYNC110
-                await asyncio.sleep(wait)
-            self.limiter.begin_answer(monotonic())
+        with self.limiter.answer_waits(), for_turn():
+            async with self.line:
+                while wait := self.limiter.wait_to_answer(monotonic()):  # noqa: ASYNC110
+                    await asyncio.sleep(wait)
+                self.limiter.begin_answer(monotonic())
 
 
 class Answers(BaseRequestMiddleware):

@@ -175,6 +175,10 @@ def too_fast() -> str:
     return _("That was a bit fast. Wait a few seconds and go on.")
 
 
+def crowded() -> str:
+    return _("Many people are writing right now. Try again in 15 seconds.")
+
+
 def failed(number: str) -> Screen:
     told = _("Something broke on our side, not yours. Try again in a minute. Number: {number}")
     return Screen(Markup(told).format(number=number), keyboard(to_menu()))
