@@ -21,6 +21,7 @@ from time import perf_counter
 import psutil
 from sqlalchemy import delete, insert
 
+from benchmarks.moved import FAST
 from benchmarks.names import decoys
 from benchmarks.table import Row, at_least, at_most, show
 from bot.db import make_engine
@@ -133,6 +134,7 @@ async def bot_process(command: list[str], url: str, telegram: Sandbox) -> AsyncI
         "DATABASE_URL": url,
         "TELEGRAM_API_URL": telegram.url,
         "LOG_FORMAT": "json",
+        **FAST,
     }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as Python is at home
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", *command, env=environment)

@@ -19,6 +19,7 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+from benchmarks.moved import FAST
 from benchmarks.server import tell_server, url_of
 from benchmarks.table import Row, at_most, show
 from bot.crypto import generate_key
@@ -48,6 +49,7 @@ async def bot_process(telegram: Sandbox, **settings: str) -> AsyncIterator[Proce
     environment = os.environ | {
         "BOT_TOKEN": telegram.token,
         "TELEGRAM_API_URL": telegram.url,
+        **FAST,
         **settings,
     }
     process = await asyncio.create_subprocess_exec(

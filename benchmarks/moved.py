@@ -179,6 +179,10 @@ async def in_peace(here: "Campaign", telegram: Sandbox, number: int, bot: Bot) -
     return most
 
 
+FAST = {"SEND_RATE": "980", "PAID_BROADCAST": "true"}
+"""Where it is to be seen how many answers a bot gives, and not how many Telegram takes."""
+
+
 # What it tells of.
 
 

@@ -12,7 +12,7 @@ from sys import executable
 
 from aiohttp import ClientError, ClientSession
 
-from benchmarks.moved import ROOT
+from benchmarks.moved import FAST, ROOT
 from bot.crypto import generate_key
 from bot.health import HEALTHZ
 from sandbox import Limits, Person, Sandbox
@@ -57,6 +57,7 @@ async def place() -> AsyncIterator[Place]:
                 "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
                 "DATA_KEY": generate_key(),
                 "LISTEN": "127.0.0.1:0",
+                **FAST,
             }
             yield Place(telegram, Path(folder), settings)
 
