@@ -186,7 +186,7 @@ ANSWERS = [
 def make_bot(settings: Settings, limiter: Limiter) -> Bot:
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.telegram_api_url))
     session.middleware(keep_answer)
-    session.middleware(InTurn(limiter))
+    session.middleware(InTurn(limiter, settings.owners))
     session.middleware(Patience())
     return with_session(session, settings, limiter)
 
@@ -301,7 +301,7 @@ def steady(
     if app.intercom:
         yield from shared(app, app.intercom, stop, duties)
     if Duty.WEB in duties:
-        yield watching(data["progress"], app.bot, *parts, stop)
+        yield watching(data["progress"], app.bot, *parts, stop, app.limiter)
         yield drawing(data["curtain"], app.sessions, app.clock, stop)
         yield closing(data["curtain"], stop, over)
 

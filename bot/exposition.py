@@ -50,6 +50,7 @@ class Page(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from of_updates(self.state.metrics)
+        yield from of_answers(self.state)
         yield from of_delivery(self.state)
         yield from of_backlog(self.state)
         yield from of_ground(self.state)
@@ -74,6 +75,11 @@ def of_updates(metrics: Metrics) -> Iterator[Metric]:
         times.add_metric([feature], buckets(taken), taken.total)
     yield times
     yield gauge("updates_in_hand", "Updates being handled.", metrics.in_hand)
+
+
+def of_answers(state: State) -> Iterator[Metric]:
+    waiting = state.limiter.waiting
+    yield gauge("answers_waiting", "Answers that wait for their turn.", waiting)
 
 
 def buckets(times: Times) -> list[tuple[str, float]]:

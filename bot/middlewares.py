@@ -238,6 +238,8 @@ class Throttle:
     crowded: float = 4
     """Of the burst, for each second that an answer has to wait."""
     people: OrderedDict[int, tuple[float, datetime]] = field(default_factory=OrderedDict)
+    told: set[int] = field(default_factory=set)
+    """That it was too many, since something of theirs was let through."""
     remembered: int = 20_000
     spoken: dict[int, str] = field(default_factory=dict)
     """The language that each of them was last answered in."""
@@ -246,20 +248,29 @@ class Throttle:
         user: User | None = data.get("event_from_user")
         if user is None:
             return None  # channels, polls of strangers: nobody is there to be answered
-        person, cost = whose(event, user), self.cost(data["limiter"].lateness(monotonic()))
-        was_let_through = self.people.get(person, (0, None))[0] >= 0
+        person, cost = whose(event, user), 1.0
+        if needs_turn(event) and user.id not in data["owners"]:
+            cost = self.cost(data["limiter"].lateness(monotonic()))
         if self.left(person, data["clock"].now(), cost) >= 0:
+            self.told.discard(person)
             return await self.let_through(handler, event, data, person)
         data["taken"].otherwise = "held_back"
         if isinstance(event, Update):
-            why = menu.crowded if cost > 1 else menu.too_fast
             with i18n.speaking(self.spoken.get(person) or i18n.guess(user.language_code)):
-                await hold_back(event.event, why() if was_let_through else None)
+                why = menu.crowded() if cost > 1 else menu.too_fast()
+                await hold_back(event.event, why if self.is_first(person, event.event) else None)
         return None
+
+    def is_first(self, person: int, happened: TelegramObject) -> bool:
+        """Who writes in a group hears nothing, and is told at home."""
+        if person in self.told or not is_heard(happened):
+            return False
+        self.told.add(person)
+        return True
 
     def cost(self, lateness: float) -> float:
         """Of one update; whoever had rested may do something even in the largest crowd."""
-        return min(max(1, self.crowded * lateness), self.burst)
+        return min(max(1.0, self.crowded * lateness), self.burst)
 
     async def let_through(
         self, handler: Handler, event: TelegramObject, data: Data, person: int
@@ -271,15 +282,31 @@ class Throttle:
                 self.spoken[person] = data["language"]
 
     def left(self, person: int, now: datetime, cost: float = 1) -> float:
-        """What remains of the burst after this update; below 0: too many."""
-        left, then = self.people.pop(person, (self.burst, now))
+        """What remains of the burst after this update; below 0: too many, and it costs but 1."""
+        before, then = self.people.pop(person, (self.burst, now))
         passed = max(0.0, (now - then).total_seconds())  # a clock may be set back
-        left = min(self.burst, left + passed * self.per_second) - cost
-        self.people[person] = (max(left, -2), now)
+        before = min(self.burst, before + passed * self.per_second)
+        left = before - cost
+        self.people[person] = (left if left >= 0 else max(before - 1, -2), now)
         if len(self.people) > self.remembered:
             longest_ago, _left = self.people.popitem(last=False)
             self.spoken.pop(longest_ago, None)
+            self.told.discard(longest_ago)
         return left
+
+
+def is_heard(happened: TelegramObject) -> bool:
+    """What the bot says to it, and to nobody else."""
+    if isinstance(happened, Message):
+        return happened.chat.type == "private"
+    return isinstance(happened, CallbackQuery | InlineQuery)
+
+
+def needs_turn(event: TelegramObject) -> bool:
+    """To be answered by a message. The parts of an album are answered together."""
+    happened = event.event if isinstance(event, Update) else event
+    is_part = isinstance(happened, Message) and happened.media_group_id is not None
+    return is_heard(happened) and not is_part and not isinstance(happened, InlineQuery)
 
 
 def whose(event: TelegramObject, user: User) -> int:
@@ -294,7 +321,7 @@ async def hold_back(happened: TelegramObject, why: str | None) -> None:
         await acknowledge(happened, why)
     elif why is None:
         return
-    elif isinstance(happened, Message) and happened.chat.type == "private":
+    elif isinstance(happened, Message):
         await happened.answer(why)
     elif isinstance(happened, InlineQuery):
         await happened.answer([], cache_time=1, is_personal=True)

@@ -157,11 +157,11 @@ class Polling:
         if len(self.running) + len(self.done) < FULL:
             return
         slow = [number for number, task in self.running.items() if is_slow(task)]
-        if slow:
-            log.warning("slow updates are confirmed before they end", number=len(slow))
         stuck = sorted(slow + self.late())[: FULL // 2]
         if not stuck:
             return
+        if slow:
+            log.warning("slow updates are confirmed before they end", number=len(stuck))
         await self.notes.outlast(partial(self.mark, stuck))
         # Some may have ended meanwhile.
         ongoing = self.running.keys() & stuck

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.crypto import Vault
 from bot.db import Sessions
+from bot.delivery.limiter import Limiter
 from bot.i18n import language, speaking
 from bot.screen import Screen
 from bot.services import broadcasts
@@ -154,13 +155,15 @@ async def watching(
     vault: Vault,
     clock: Clock,
     stop: asyncio.Event,
+    limiter: Limiter,
 ) -> None:
-    """Until `stop`."""
+    """Until `stop`. While answers wait for their turn nothing is drawn: nobody could press there
+    until it was."""
 
     async def looking(stop: asyncio.Event) -> None:
         while not stop.is_set():
             await unless(stop, asyncio.sleep(PERIOD))
-            if not stop.is_set():
+            if not stop.is_set() and not limiter.waiting:
                 await progress.look(bot, sessions, vault, clock)
 
     await steadily(looking, stop)

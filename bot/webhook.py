@@ -4,9 +4,10 @@ Telegram repeats what was not answered; what has been handled already is answere
 again. Deliveries of one update wait for one another, in this process and, by way of Redis, in
 others.
 
-Whoever is slow delays nobody: Telegram waits for forty answers and then sends nothing more. Before
-that, those that wait for it (bot/waits.py) are let go: answered 200, though unfinished. They run
-on; a kill just then would lose them, and so would an end that cannot wait for them.
+Whoever is slow delays nobody: Telegram waits for so many answers, then it sends nothing more.
+Before that, those that wait for it (bot/waits.py) are let go: answered 200, though unfinished. They
+run on; a kill just then would lose them, and so would an end that cannot wait for them. Of those
+that wait for their turn to answer no more are let go than a hundred run.
 """
 
 import asyncio
@@ -37,9 +38,10 @@ PATIENCE = 5
 """Seconds that a body may take to come."""
 SECOND = 20
 """Seconds that a second delivery waits for the first; Telegram comes again."""
+CONNECTIONS = 100
+"""That Telegram opens: as many as it may (Bot API, "setWebhook"). Several processes share them."""
 FULL = 20
-"""Updates that Telegram waits for: half of the connections it opens by itself (Bot API,
-"setWebhook"), as another process may have its share of them."""
+"""Updates that Telegram waits for: fewer than each of three processes has of them."""
 LOOK = 1.0
 """Seconds between two looks whether an update may be let go."""
 
@@ -86,6 +88,7 @@ class Webhook:
                     self.bot.set_webhook,
                     url + PATH,
                     secret_token=self.secret,
+                    max_connections=CONNECTIONS,
                     allowed_updates=kinds,
                 ),
                 stop,

@@ -305,7 +305,8 @@ def settings_in(here: Machine, name: str) -> dict[str, str]:
     image = {"DATABASE_URL": f"sqlite+aiosqlite:///{here.root}/volume.db"}
     if "BACKUP_DIR" in variables:  # "but with /data/backups", says the page
         variables |= {"BACKUP_DIR": f"{here.root}/backups"}
-    return image | variables | {key: here.values[key] for key in own}
+    given = {"TMPDIR": str(here.root)} | here.values
+    return image | variables | {key: given[key] for key in own}
 
 
 def words_of(here: Machine, name: str, words: str = "") -> list[str]:
@@ -330,11 +331,13 @@ async def in_image(here: Machine, said: re.Match[str]) -> None:
 
 
 async def in_container(here: Machine, said: re.Match[str]) -> None:
-    here.environment = settings_in(here, said[1])
-    words, _, source = (said[2] or "").replace("/data/", f"{here.root}/").partition(" < ")
+    here.environment = {"BACKUP_PASSPHRASE": PASSPHRASE} | settings_in(here, said[1])
+    words, _, target = (said[2] or "").replace("/data/", f"{here.root}/").partition(" > ")
+    words, _, source = words.partition(" < ")
     words += " --yes" if words.startswith("restore") else ""
     line = shlex.join(words_of(here, said[1], words))
-    await here.shell(f"cat {source} | {line}" if source else line)  # Docker's -T is a pipe
+    line = f"cat {source} | {line}" if source else line  # Docker's -T is a pipe
+    await here.shell(f"{line} | cat > {target}" if target else line)
 
 
 async def put_into_container(here: Machine, said: re.Match[str]) -> None:
@@ -344,6 +347,16 @@ async def put_into_container(here: Machine, said: re.Match[str]) -> None:
     forgotten(here.root)
     await in_container(here, said)
     assert (here.root / "volume.db").is_file()
+
+
+async def moved_in(here: Machine, said: re.Match[str]) -> None:
+    """Into the database from the volume, in which a small bot of the same key has left its own."""
+    small = {"DATABASE_URL": f"sqlite+aiosqlite:///{here.root}/bot.db"}
+    here.environment = settings_in(here, said[1]) | small
+    await here.shell(shlex.join(words_of(here, "bot", "import examples/sac-2024.yaml")))
+    await empty(here.values["DATABASE_URL"])
+    await in_container(here, said)
+    (here.root / "bot.db").unlink()
 
 
 async def taken_out(here: Machine, said: re.Match[str]) -> None:
@@ -429,7 +442,7 @@ DEEDS: list[tuple[str, Deed]] = [
     (r"runuser -u (\S+) -- (\.venv/bin/python -m bot (?!run).*)", as_bot),
     (r"(?:install -d|chown|chmod) .*", owned),
     (r"install -o solidarity-bot -m 600 (\S+) (\S+)", brought),
-    (r"docker compose stop bot|systemctl stop solidarity-bot", stopped),
+    (r"docker compose (?:stop bot|down)|systemctl stop solidarity-bot", stopped),
     (r"docker compose cp bot:(/data/\S+) \.", taken_out),
     (r"make ([a-z ]+)", goals),
     (r"\.venv/bin/python -m bot run(?: --only (?:web|sender))?", serve),
@@ -443,6 +456,7 @@ DEEDS: list[tuple[str, Deed]] = [
     (r"docker compose ps", nothing),
     (r"docker compose logs --tail \d+", logs),
     (r"docker compose run --rm -T (bot) (restore /dev/stdin < \S+)", put_into_container),
+    (r"docker compose run --rm (sender) (move /data/\S+)", moved_in),
     (r"docker compose run --rm (?:-T )?(\w+)(?: (.*))?", in_container),
     (r"docker compose up -d(?: --build)?", up),
     (r"docker compose up -d --scale (\w+)=\d+", scale),

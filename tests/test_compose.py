@@ -143,6 +143,12 @@ def test_the_volume_of_the_database_is_that_of_the_image() -> None:
     assert services({})["bot"]["volumes"][0].split(":")[1] == final.only("VOLUME")
 
 
+def test_who_sends_has_what_a_small_bot_has_left_and_room_to_try_backups() -> None:
+    sender = services(GROWN)["sender"]
+    assert sender["volumes"] == services({})["bot"]["volumes"]
+    assert sender["environment"]["TMPDIR"] == sender["volumes"][0].split(":")[1]
+
+
 # What they run.
 
 
@@ -213,7 +219,7 @@ async def test_its_commands_make_a_bot_that_answers_and_tells(
             "WEBHOOK_URL": f"http://{address}",
         }
         for name in ("migrate", "web", "sender"):
-            assert set(here[name]["environment"]) == set(told)
+            assert set(here[name]["environment"]) - {"TMPDIR"} == set(told)
         own = {"BOT_TOKEN": TOKEN, "DATA_KEY": KEY, "TELEGRAM_API_URL": telegram.url}
         shared = {**os.environ, **told, **own, "WEBHOOK_SECRET": GROWN["WEBHOOK_SECRET"]}
 

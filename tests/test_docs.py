@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
 
+import pyrage
 import pytest
 from aiohttp import ClientSession
 
@@ -17,7 +18,7 @@ from bot.command_line import cli
 from bot.health import READYZ
 from sandbox import Limits, Sandbox
 from tests import IN_CI
-from tests.bare import DEBIANS_PYTHON, DEEDS, PACKAGES, Block, Machine, answers, blocks
+from tests.bare import DEBIANS_PYTHON, DEEDS, PACKAGES, PASSPHRASE, Block, Machine, answers, blocks
 from tests.composed import grown
 from tests.test_away import answers as told
 from tests.town import KEY, OWNER, TOKEN, free_port
@@ -26,6 +27,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")})
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 SMALL, RUSSIAN, GROWING = "docs/small-server.md", "docs/ru/small-server.md", "docs/growing.md"
+BY_HAND = "\n## By hand\n"
 PLACES = "bot|deploy|docs|examples|handlers|locales|migrations|models|sandbox|tests|tools"
 TYPED = ("make ", ".venv/bin/", "docker ", "systemctl ", "journalctl ")
 
@@ -84,10 +86,13 @@ def test_commands_within_a_sentence_are_known(name: str) -> None:
 
 
 def test_what_the_bot_says_when_it_does_not_answer_is_what_it_says() -> None:
-    source = re.sub(r'"\n\s+"', "", page("bot/views/console.py"))
+    files = ("bot/views/console.py", "bot/polling.py", "bot/away.py")
+    source = re.sub(r'"\n\s+"', "", "".join(map(page, files)))
+    assert '"the database"' in source
+    source = source.replace("waiting for {self.name}", "waiting for the database")
     for name in (SMALL, RUSSIAN):
         cells = re.findall(r"^\| `(.+?)` \|", page(name), re.MULTILINE)
-        assert len(cells) == 5
+        assert len(cells) == 6
         assert all(cell in source for cell in cells)
 
 
@@ -198,16 +203,24 @@ async def test_growing_with_docker(bare_postgres: str, redis_url: str) -> None:
     port = free_port()
     values = {"DATABASE_URL": bare_postgres, "REDIS_URL": redis_url, "DATA_KEY": KEY}
     values |= {"WEBHOOK_URL": f"http://127.0.0.1:{port}", "LISTEN": f"127.0.0.1:{port}"}
-    lines, typed = blocks(page(GROWING))[:2]
+    lines, typed, *later = blocks(page(GROWING).partition(BY_HAND)[0])
     assert dict(line.split("=", 1) for line in lines.text.splitlines()) == grown()
     whole = Block("ini", f"BOT_TOKEN=1:x\nOWNERS=1\n{lines.text}")
     async with machine(sys.executable, **values) as here:
         for block in (whole, typed):
             await here.follow(block)
-        assert len(here.running) == 5
-        await first_follower(here)
-        await owner_is_known(here)
-        await somebody_sends(port)
+        await all_five_work(here, port)
+        for block in later:
+            await here.follow(block)
+        await all_five_work(here, port)
+        assert pyrage.passphrase.decrypt((here.home / "bot.age").read_bytes(), PASSPHRASE)
+
+
+async def all_five_work(here: Machine, port: int) -> None:
+    assert len(here.running) == 5
+    await first_follower(here)
+    await owner_is_known(here)
+    await somebody_sends(port)
 
 
 async def test_growing_by_hand(bare_postgres: str, redis_url: str) -> None:
@@ -215,7 +228,7 @@ async def test_growing_by_hand(bare_postgres: str, redis_url: str) -> None:
     values = {"DATABASE_URL": bare_postgres, "REDIS_URL": redis_url, "DATA_KEY": KEY}
     values |= {"WEBHOOK_URL": f"http://127.0.0.1:{port}", "LISTEN": f"127.0.0.1:{port}"}
     async with machine(sys.executable, **values) as here:
-        for block in blocks(page(GROWING))[2:]:
+        for block in blocks(page(GROWING).partition(BY_HAND)[2]):
             await here.follow(block)
         assert len(here.running) == 2
         await first_follower(here)

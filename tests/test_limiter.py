@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -127,30 +128,51 @@ def test_however_many_are_answered_something_is_sent(answers: int, way: float) -
 
 def test_answers_have_their_turn_by_a_part_of_the_rate() -> None:
     limiter, now, begun = Limiter(29), 0.0, list[float]()
-    for _ in range(100):
+    for chat in range(100):
         now += limiter.wait_to_answer(now)
-        limiter.begin_answer(now)
+        limiter.spend(chat, now)
         begun.append(now)
     most = int(limits.OF_ANSWERS * 29)
-    assert begun[:most] == [0.0] * most  # whoever comes alone does not wait
+    assert begun[: most // limits.AT_ONCE] == [0.0] * (most // limits.AT_ONCE)
     pairs = zip(begun, begun[most:], strict=False)
-    assert all(later - one >= limits.SECOND for one, later in pairs)
-    assert now == pytest.approx(limits.SECOND * (99 // most))
+    assert all(later - one >= limits.SECOND - 1e-9 for one, later in pairs)
+    assert now == pytest.approx(limits.SECOND * 100 / most, rel=0.1)
+
+
+@pytest.mark.parametrize("processes", [2, 3, 6])
+def test_processes_answer_no_more_together_than_one_would(processes: int) -> None:
+    """Though each hears of the others only a moment later."""
+    limiters, words, taken = [Limiter(29) for _ in range(processes)], list[Any](), list[float]()
+    for step in range(4000):
+        now = step / 400
+        for at, other in [one for one in words if one[0] <= now]:
+            words.remove((at, other))
+            for limiter in limiters:
+                if limiter is not other:
+                    limiter.spend_elsewhere(1, now)
+        for limiter in limiters:
+            if not limiter.wait_to_answer(now):
+                limiter.spend(step, now)
+                words.append((now + 0.025, limiter))
+                taken.append(now)
+    most = int(limits.OF_ANSWERS * 29)
+    within = [sum(one <= other < one + 1 for other in taken) for one in taken if 1 < one < 9]
+    assert min(within) >= 0.6 * most
+    assert max(within) <= most + processes
 
 
 def test_what_others_answer_has_its_turn_too_however_much_it_is() -> None:
     limiter = Limiter(29)
     limiter.spend_elsewhere(1000, 10.0)
-    assert limiter.wait_to_answer(10.0) == pytest.approx(limits.SECOND)
-    assert limiter.wait_to_answer(10.0 + limits.SECOND) == 0
+    assert limits.SECOND < limiter.wait_to_answer(10.0) <= limits.OVERDRAWN
+    assert limiter.wait_to_answer(10.0 + limits.OVERDRAWN) == 0
 
 
 def test_whoever_pays_answers_by_the_paid_pace() -> None:
     limiter = Limiter(29)
-    for _ in range(29):
-        limiter.begin_answer(10.0)
-    assert limiter.wait_to_answer(10.0) > 0
     limiter.paid_at = 10.0
+    for chat in range(200):
+        limiter.spend(chat, 10.0)
     assert limiter.wait_to_answer(10.0) == 0
 
 

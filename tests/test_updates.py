@@ -29,7 +29,7 @@ from bot.site import BODY
 from bot.webhook import SECRET_HEADER
 from sandbox import Limits, Person, Sandbox
 from tests.processes import bot_process
-from tests.town import KEY, NOW, TOKEN, Gate, Town, TownClock, town, webhook
+from tests.town import KEY, NOW, OWNER, TOKEN, Gate, Town, TownClock, town, webhook
 
 pytestmark = pytest.mark.either_database
 
@@ -278,6 +278,15 @@ def test_the_longer_answers_wait_the_less_one_may_do(lateness: float, answered: 
     assert throttle.left(1, clock.now(), cost) >= 0
 
 
+def test_whoever_tries_again_and_again_in_a_crowd_is_let_through_in_the_end() -> None:
+    throttle, clock = Throttle(), TownClock(NOW)
+    let = list[bool]()
+    for _ in range(20):
+        let.append(throttle.left(1, clock.now(), throttle.burst) >= 0)
+        clock.forward(seconds=5)
+    assert let == ([True, False, False] * 7)[:20]
+
+
 async def test_in_a_crowd_everybody_is_answered_before_anybody_again(harbour: Town) -> None:
     anna, oleg = harbour.person(language="en"), harbour.person(language="ru")
     harbour.app.limiter.waiting = 1000
@@ -290,6 +299,38 @@ async def test_in_a_crowd_everybody_is_answered_before_anybody_again(harbour: To
     harbour.clock.forward(seconds=15)
     await anna.send("/help")
     anna.sees("/hearings")
+
+
+async def test_a_crowd_makes_dear_what_takes_a_turn_and_nothing_else(harbour: Town) -> None:
+    """Chatter in a group, names that are being typed, an album, and whoever comes back."""
+    anna = harbour.person(language="en", started=True)
+    group = harbour.telegram.group("Court support", admins=[anna], bot="administrator")
+    harbour.app.limiter.waiting = 1000
+    for _ in range(3):
+        await anna.send("See you there", chat=group)
+    for typed in ("l", "lod", "lodkin"):
+        found = await anna.inline(typed)
+    assert "Lodkin" in found[0].title
+    await harbour.telegram.confirmed(anna.block())
+    await harbour.telegram.confirmed(anna.unblock())
+    harbour.clock.forward(seconds=5)  # seven of twenty were used
+    await anna.send("/help")
+    anna.sees("/hearings")
+
+
+async def test_owners_wait_for_nobody(database_url: str) -> None:
+    async with town(database_url, "format.yaml", owners=(OWNER,)) as here:
+        olga, anna = here.telegram.person("Olga", id=OWNER), here.person()
+        async with turns(here).line:
+            await anna.send("/help", wait=False)
+            await until(lambda: here.app.limiter.waiting == 1)
+            here.app.limiter.waiting += 1000
+            for _ in range(5):
+                await olga.send("/desk", wait=False)
+            await until(lambda: len(answers(olga)) == 5)
+            here.app.limiter.waiting -= 1000
+            assert not answers(anna)
+        await here.telegram.until(lambda: answers(anna), "nobody is answered")
 
 
 async def test_too_fast_is_told_once_and_gently(harbour: Town) -> None:
@@ -586,7 +627,8 @@ async def test_too_many_are_not_let_go(
         anna, boris = telegram.person("Anna"), telegram.person("Boris")
         for person in (anna, boris):
             telegram.faults.delay(60, times=None, chat=person.id, method="sendMessage")
-        async with town(database_url, "format.yaml", telegram=telegram, **way()) as here:
+        fast = {"send_rate": 980, "paid_broadcast": True}
+        async with town(database_url, "format.yaml", telegram=telegram, **fast, **way()) as here:
             for person in (anna, boris):
                 await person.send("/help", wait=False)
                 await until(lambda: gate.reached.is_set())

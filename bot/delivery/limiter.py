@@ -48,6 +48,11 @@ IN_STORE = 4
 OF_ANSWERS = 0.75
 """The part of the rate that answers take, however many wait: or a dozen who press on and on would
 keep an alarm from everybody."""
+AT_ONCE = 3
+"""This part of the answers of a second may go at once, the others evenly: each process lets its own
+go before it has heard of those of others."""
+OVERDRAWN = 2.0
+"""Seconds that answers wait at most for what has gone already, whatever others tell of."""
 AWAY = 3
 """Requests without an answer, one after another, after which Telegram is taken to be away."""
 FIRST, LONGEST = 0.5, 30.0
@@ -72,7 +77,10 @@ class Limiter:
         self.waiting = 0
         """Answers that wait for their turn."""
         self.begun: deque[float] = deque()
-        """When answers had their turn in the last second, here and elsewhere."""
+        """When answers went in the last second, here and elsewhere."""
+        self.begun_here: deque[float] = deque()
+        self.turn_due = float("-inf")
+        """When the next one is due by the pace of answers alone."""
         self.spent: deque[float] = deque()
         """When answers went past the line in the last second: those that count."""
         self.answering = 0
@@ -147,12 +155,9 @@ class Limiter:
         """What is more than a second ago; also where nothing is sent, only answered."""
         while self.came and self.came[0] + SECOND <= now:
             self.came.popleft()
-        while self.begun and self.begun[0] + SECOND <= now:
-            self.begun.popleft()
-        while self.spent and self.spent[0] + SECOND <= now:
-            self.spent.popleft()
-        while self.landed and self.landed[0] + SECOND <= now:
-            self.landed.popleft()
+        for times in (self.begun, self.begun_here, self.spent, self.landed):
+            while times and times[0] + SECOND <= now:
+                times.popleft()
 
     def departs(self, weight: int = 1) -> None:
         self.under_way += weight
@@ -203,6 +208,8 @@ class Limiter:
             drop_until(self.sent, now - IDLE)
             self.has(chat, now)
         self.forget(now)
+        self.begun_here.append(now)
+        self.begin_answers(1, now)
         if counts := self.left_to_answers > 0:
             self.count(now)
         self.when_spent()
@@ -211,7 +218,7 @@ class Limiter:
     def spend_elsewhere(self, number: int, now: float) -> None:
         """So many answers went from other processes of this bot, and have come to Telegram."""
         self.forget(now)
-        self.begun.extend([now] * number)
+        self.begin_answers(number, now)
         number = min(number, self.left_to_answers)
         for _ in range(number):
             self.count(now)
@@ -221,8 +228,16 @@ class Limiter:
     def wait_to_answer(self, now: float) -> float:
         """Seconds until an answer may go: of the rate only a part is for them."""
         self.forget(now)
-        over = len(self.begun) - self.most_answers(now)
-        return self.begun[over] + SECOND - now if over >= 0 else 0.0
+        most = self.most_answers(now)
+        over = len(self.begun) - most
+        room = self.begun[over] + SECOND if over >= 0 else now
+        at_once = max(1, most // AT_ONCE)
+        return max(0.0, room - now, self.turn_due - (at_once - 1) / most - now)
+
+    def begin_answers(self, number: int, now: float) -> None:
+        self.begun.extend([now] * number)
+        due = max(self.turn_due, now) + number / self.most_answers(now)
+        self.turn_due = min(due, now + OVERDRAWN)
 
     @contextmanager
     def answer_waits(self) -> Iterator[None]:
@@ -233,17 +248,16 @@ class Limiter:
             self.waiting -= 1
 
     def lateness(self, now: float) -> float:
-        """Seconds that an answer has to wait for those before it, about."""
-        return self.waiting / self.most_answers(now)
+        """Seconds that an answer has to wait for those before it, about: other processes have their
+        share of the turns."""
+        self.forget(now)
+        share = max(1, len(self.begun_here)) / max(1, len(self.begun))
+        return self.waiting / (share * self.most_answers(now))
 
     def most_answers(self, now: float) -> int:
         """In a second."""
-        rate = max(self.rate, FASTEST_RATE) if self.is_fast(now) else self.rate
+        rate = max(self.rate, FASTEST_RATE) if self.is_fast(now) else self.usual
         return max(1, int(OF_ANSWERS * rate))
-
-    def begin_answer(self, now: float) -> None:
-        """Its turn has come."""
-        self.begun.append(now)
 
     def answer_departs(self) -> None:
         """One that counts."""

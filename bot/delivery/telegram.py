@@ -8,7 +8,7 @@ nothing is repeated here, as it is for people who wait: the outbox repeats.
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 from time import monotonic
 from typing import Any
@@ -101,12 +101,18 @@ class Delete(TelegramMethod[bool]):
 Method = type[TelegramMethod[Any]]
 
 
-class InTurn(BaseRequestMiddleware):
-    """An answer waits until Telegram will take it, first come, first served: were it refused, so
-    would be what is sent just then."""
+def counts(method: TelegramMethod[Any]) -> bool:
+    """As a message; that something is being typed is none."""
+    name = method.__api_method__
+    return name.startswith(MESSAGES) and name != "sendChatAction"
 
-    def __init__(self, limiter: Limiter) -> None:
-        self.limiter, self.line = limiter, asyncio.Lock()
+
+class InTurn(BaseRequestMiddleware):
+    """An answer waits until it is within the pace, first come, first served: were it refused, so
+    would be what is sent just then. Owners wait for nobody: they may have to stop something."""
+
+    def __init__(self, limiter: Limiter, owners: Collection[int] = ()) -> None:
+        self.limiter, self.owners, self.line = limiter, owners, asyncio.Lock()
 
     async def __call__(
         self,
@@ -114,7 +120,7 @@ class InTurn(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        if method.__api_method__.startswith(MESSAGES):
+        if counts(method) and getattr(method, "chat_id", None) not in self.owners:
             await let_go()
             await self.turn()
         return await make_request(bot, method)
@@ -124,7 +130,6 @@ class InTurn(BaseRequestMiddleware):
             async with self.line:
                 while wait := self.limiter.wait_to_answer(monotonic()):  # noqa: ASYNC110
                     await asyncio.sleep(wait)
-                self.limiter.begin_answer(monotonic())
 
 
 class Answers(BaseRequestMiddleware):
@@ -142,7 +147,7 @@ class Answers(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        if not method.__api_method__.startswith(MESSAGES):
+        if not counts(method):
             return await make_request(bot, method)
         chat, since = getattr(method, "chat_id", None), monotonic()
         if not self.limiter.spend(chat if isinstance(chat, int) else None, since):
