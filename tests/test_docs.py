@@ -96,6 +96,13 @@ def test_what_the_bot_says_when_it_does_not_answer_is_what_it_says() -> None:
         assert all(cell in source for cell in cells)
 
 
+@pytest.mark.parametrize("room", ["bot", "bot/delivery", "bot/keeping"])
+def test_the_map_of_the_house_names_every_module(room: str) -> None:
+    known = page("ARCHITECTURE.md")
+    modules = {file.name for file in (ROOT / room).glob("*.py")} - {"__init__.py"}
+    assert not {one for one in modules if not re.search(rf"\b{one}\b", known)}
+
+
 def test_every_command_is_in_a_page_that_is_followed() -> None:
     typed = {name for name in NAMES if any(one.kind == "sh" for one in blocks(page(name)))}
     assert typed == {*FOLLOWED, SMALL, RUSSIAN, GROWING}
