@@ -282,12 +282,13 @@ class Throttle:
                 self.spoken[person] = data["language"]
 
     def left(self, person: int, now: datetime, cost: float = 1) -> float:
-        """What remains of the burst after this update; below 0: too many, and it costs but 1."""
+        """What remains of the burst after this update; below 0: too many. That costs something, too:
+        whoever goes on and on is let through no more, whoever tries again soon is."""
         before, then = self.people.pop(person, (self.burst, now))
         passed = max(0.0, (now - then).total_seconds())  # a clock may be set back
         before = min(self.burst, before + passed * self.per_second)
         left = before - cost
-        self.people[person] = (left if left >= 0 else max(before - 1, -2), now)
+        self.people[person] = (left if left >= 0 else max(before - min(cost, 2), -2), now)
         if len(self.people) > self.remembered:
             longest_ago, _left = self.people.popitem(last=False)
             self.spoken.pop(longest_ago, None)
