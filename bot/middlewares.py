@@ -282,8 +282,8 @@ class Throttle:
                 self.spoken[person] = data["language"]
 
     def left(self, person: int, now: datetime, cost: float = 1) -> float:
-        """What remains of the burst after this update; below 0: too many. That costs something, too:
-        whoever goes on and on is let through no more, whoever tries again soon is."""
+        """What remains of the burst after this update; below 0: too many. To try costs, too:
+        whoever goes on and on is let through no more, whoever tries again now and then is."""
         before, then = self.people.pop(person, (self.burst, now))
         passed = max(0.0, (now - then).total_seconds())  # a clock may be set back
         before = min(self.burst, before + passed * self.per_second)

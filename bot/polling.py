@@ -9,8 +9,9 @@ after a crash, it is not answered again, unless the crash fell between answer an
 Whoever is slow delays nobody: while something runs, Telegram is asked again after `PATIENCE`. It
 offers a hundred from the offset on, so when these are nearly all known, the oldest that wait for it
 (bot/waits.py) are let go: confirmed, though unfinished. They run on; a kill just then would lose
-them, and so would an end that cannot wait for them. Of those that wait for their turn to answer no
-more are let go than a hundred run, so in a crowd the others stay with Telegram.
+them, and so would an end that cannot wait for them. Those that wait for their turn to answer are
+let go only if most of the others are done, as of people who press on and are passed over, and no
+more than a hundred: of a crowd Telegram keeps the rest, and a kill loses none.
 Two processes that poll would both be given what neither has confirmed: see bot/turn.py.
 """
 
@@ -171,7 +172,9 @@ class Polling:
             self.let_go.pop(number).cancel()
 
     def late(self) -> list[int]:
-        """The oldest that wait for their turn, as far as few enough are let go."""
+        """The oldest that wait for their turn, if they hold up what needs none."""
+        if len(self.done) < FULL // 2:
+            return []
         late = sorted(number for number, task in self.running.items() if is_for_turn(task))
         return late[: max(0, AT_ONCE - len(self.running) - len(self.let_go))]
 

@@ -2,8 +2,7 @@
 
 It is if it waits long for Telegram, which has been given its answer, or in a line behind such a
 one. Whoever waits for the database is not: all need it, and what it holds up must not be lost.
-Whoever waits for its turn to answer may be let go as long as not many are: others, whom the bot
-passes over, must not wait behind them.
+Whoever waits for its turn to answer is let go only where others hardly need one (bot/polling.py).
 """
 
 import asyncio

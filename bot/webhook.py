@@ -6,8 +6,7 @@ others.
 
 Whoever is slow delays nobody: Telegram waits for so many answers, then it sends nothing more.
 Before that, those that wait for it (bot/waits.py) are let go: answered 200, though unfinished. They
-run on; a kill just then would lose them, and so would an end that cannot wait for them. Of those
-that wait for their turn to answer no more are let go than a hundred run.
+run on; a kill just then would lose them, and so would an end that cannot wait for them.
 """
 
 import asyncio
@@ -26,11 +25,11 @@ from aiohttp import ClientPayloadError, web
 from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.db import Sessions
-from bot.polling import AT_ONCE, LET_GO, announce, feed, reached, read
+from bot.polling import LET_GO, announce, feed, reached, read
 from bot.services import updates
 from bot.site import DRAIN, Site
 from bot.tasks import end, unless
-from bot.waits import is_for_turn, is_slow
+from bot.waits import is_slow
 
 PATH = "/telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -145,12 +144,9 @@ class Webhook:
     def unblock(self, delivery: Delivery) -> None:
         """Nobody is let go who waits for what all need, as for the database."""
         owed = [one for one in self.running.values() if not one.over.is_set()]
-        slow = is_slow(delivery.task)
-        late = is_for_turn(delivery.task) and len(self.running) < AT_ONCE
-        if len(owed) < FULL or not (slow or late):
+        if len(owed) < FULL or not is_slow(delivery.task):
             return
-        if slow:
-            log.warning("a slow update is answered before it ends")
+        log.warning("a slow update is answered before it ends")
         delivery.over.set()
         let_go = [one for one in self.running.values() if one.over.is_set()]
         for one in let_go[:-LET_GO]:

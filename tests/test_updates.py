@@ -32,6 +32,8 @@ from tests.processes import bot_process
 from tests.town import KEY, NOW, OWNER, TOKEN, Gate, Town, TownClock, town, webhook
 
 pytestmark = pytest.mark.either_database
+FAST = {"send_rate": 980, "paid_broadcast": True}
+"""So many answers at once that nobody waits for a turn."""
 
 
 def answers(person: Person) -> list[Any]:
@@ -463,7 +465,7 @@ async def test_one_slow_chat_delays_nobody_else(
             telegram.faults.delay(60, times=None, chat=anna.id, method="sendMessage")
         else:
             telegram.faults.too_many_requests(10, times=2, chat=anna.id, method="sendMessage")
-        async with town(database_url, "format.yaml", telegram=telegram, **way()) as here:
+        async with town(database_url, "format.yaml", telegram=telegram, **FAST, **way()) as here:
             monkeypatch.setattr(patience(here), "sleep", gate)
             for _ in range(Throttle().burst):
                 await anna.send("/help", wait=False)
@@ -510,7 +512,7 @@ async def test_equally_slow_chats_hold_up_nobody(
     gate = Gate()
     async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
         slow, anna = slow_people(telegram, 45), telegram.person()
-        async with town(database_url, "format.yaml", telegram=telegram, **way()):
+        async with town(database_url, "format.yaml", telegram=telegram, **FAST, **way()):
             for _ in range(4):
                 for person in slow:
                     await person.send("/help", wait=False)
@@ -528,7 +530,7 @@ async def test_many_slow_chats_hold_up_nobody_however_many_come(
     async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
         slow = slow_people(telegram, 60)
         others = [telegram.person() for _ in range(130)]
-        async with town(database_url, "format.yaml", telegram=telegram, **webhook()):
+        async with town(database_url, "format.yaml", telegram=telegram, **FAST, **webhook()):
             for one, another in zip(slow, others, strict=False):
                 await one.send("/help", wait=False)
                 await another.send("/help", wait=False)
@@ -549,7 +551,7 @@ async def test_one_slow_chat_holds_up_nobody_however_many_come(
     async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
         anna, others = telegram.person(), [telegram.person() for _ in range(130)]
         telegram.faults.delay(60, times=None, chat=anna.id, method="sendMessage")
-        async with town(database_url, "format.yaml", telegram=telegram) as here:
+        async with town(database_url, "format.yaml", telegram=telegram, **FAST) as here:
             for _ in range(3):
                 await anna.send("/help", wait=False)
             await asyncio.wait_for(gate.reached.wait(), 60)
@@ -627,8 +629,7 @@ async def test_too_many_are_not_let_go(
         anna, boris = telegram.person("Anna"), telegram.person("Boris")
         for person in (anna, boris):
             telegram.faults.delay(60, times=None, chat=person.id, method="sendMessage")
-        fast = {"send_rate": 980, "paid_broadcast": True}
-        async with town(database_url, "format.yaml", telegram=telegram, **fast, **way()) as here:
+        async with town(database_url, "format.yaml", telegram=telegram, **FAST, **way()) as here:
             for person in (anna, boris):
                 await person.send("/help", wait=False)
                 await until(lambda: gate.reached.is_set())
