@@ -19,7 +19,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError, Telegra
 from aiogram.types import CallbackQuery, Chat, InlineQuery, Message, TelegramObject, Update, User
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import i18n
+from bot import i18n, waits
 from bot.away import Support
 from bot.db import TROUBLE, Sessions, session_here
 from bot.keyboards import language_of
@@ -251,7 +251,9 @@ class Throttle:
         person, cost = whose(event, user), 1.0
         if needs_turn(event) and user.id not in data["owners"]:
             cost = self.cost(data["limiter"].lateness(monotonic()))
-        if self.left(person, data["clock"].now(), cost) >= 0:
+        left = self.left(person, happened_at(event, data["clock"].now()), cost)
+        waits.here().is_restless = left + cost < self.burst - 1
+        if left >= 0:
             self.told.discard(person)
             return await self.let_through(handler, event, data, person)
         data["taken"].otherwise = "held_back"
@@ -294,6 +296,13 @@ class Throttle:
             self.spoken.pop(longest_ago, None)
             self.told.discard(longest_ago)
         return left
+
+
+def happened_at(event: TelegramObject, now: datetime) -> datetime:
+    """What somebody wrote did when it was sent, or whoever writes on and on had rested whenever all
+    that is before theirs takes long. Of a press Telegram does not say when it was."""
+    message = event.message if isinstance(event, Update) else None
+    return min(message.date, now) if message else now
 
 
 def is_heard(happened: TelegramObject) -> bool:

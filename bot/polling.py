@@ -10,8 +10,8 @@ Whoever is slow delays nobody: while something runs, Telegram is asked again aft
 offers a hundred from the offset on, so when these are nearly all known, the oldest that wait for it
 (bot/waits.py) are let go: confirmed, though unfinished. They run on; a kill just then would lose
 them, and so would an end that cannot wait for them. Those that wait for their turn to answer are
-let go only if most of the others are done, as of people who press on and are passed over, and no
-more than a hundred: of a crowd Telegram keeps the rest, and a kill loses none.
+let go only if they are of people who press on, and no more than a hundred: of a crowd Telegram
+keeps the rest, and a kill loses none.
 Two processes that poll would both be given what neither has confirmed: see bot/turn.py.
 """
 
@@ -41,7 +41,7 @@ from bot.db import Sessions
 from bot.services import updates
 from bot.tasks import end, unless
 from bot.turn import Turn
-from bot.waits import is_for_turn, is_slow
+from bot.waits import can_wait, is_slow
 
 LONG_POLL = 25  # seconds that Telegram waits for something to tell
 PATIENCE = 0.1  # seconds to wait for what runs before asking for more
@@ -172,11 +172,9 @@ class Polling:
             self.let_go.pop(number).cancel()
 
     def late(self) -> list[int]:
-        """The oldest that wait for their turn, if they hold up what needs none."""
-        if len(self.done) < FULL // 2:
-            return []
-        late = sorted(number for number, task in self.running.items() if is_for_turn(task))
-        return late[: max(0, AT_ONCE - len(self.running) - len(self.let_go))]
+        """The oldest of those who press on and wait for their turn."""
+        late = sorted(number for number, task in self.running.items() if can_wait(task))
+        return late[: max(0, AT_ONCE - len(self.let_go))]
 
     async def fetch(self) -> list[Update]:
         """What Telegram has; when it cannot be reached, it is tried until it can."""

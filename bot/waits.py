@@ -2,7 +2,8 @@
 
 It is if it waits long for Telegram, which has been given its answer, or in a line behind such a
 one. Whoever waits for the database is not: all need it, and what it holds up must not be lost.
-Whoever waits for its turn to answer is let go only where others hardly need one (bot/polling.py).
+Whoever waits for its turn to answer is let go if it is one of many of the same person (`Throttle`):
+those of others must not wait behind it.
 """
 
 import asyncio
@@ -30,6 +31,8 @@ class Wait:
     line: Line | None = None
     is_for_turn: bool = False
     """To answer, among all others."""
+    is_restless: bool = False
+    """Of somebody who did something else just before."""
 
 
 waits: WeakKeyDictionary[Task, Wait] = WeakKeyDictionary()
@@ -52,11 +55,11 @@ def for_telegram() -> Iterator[None]:
 
 
 @contextmanager
-def for_turn() -> Iterator[None]:
+def for_turn() -> Iterator[Wait]:
     wait = here()
     wait.is_for_turn = True
     try:
-        yield
+        yield wait
     finally:
         wait.is_for_turn = False
 
@@ -82,8 +85,10 @@ def is_slow(task: Task) -> bool:
     return since is not None and asyncio.get_running_loop().time() - since >= SLOW
 
 
-def is_for_turn(task: Task) -> bool:
-    return foremost(task).is_for_turn
+def can_wait(task: Task) -> bool:
+    """For its turn, behind which there is somebody else."""
+    wait = foremost(task)
+    return wait.is_for_turn and wait.is_restless
 
 
 def foremost(task: Task) -> Wait:

@@ -25,11 +25,11 @@ from aiohttp import ClientPayloadError, web
 from bot.away import Support, is_any_trouble
 from bot.clock import Clock
 from bot.db import Sessions
-from bot.polling import LET_GO, announce, feed, reached, read
+from bot.polling import AT_ONCE, LET_GO, announce, feed, reached, read
 from bot.services import updates
 from bot.site import DRAIN, Site
 from bot.tasks import end, unless
-from bot.waits import is_slow
+from bot.waits import can_wait, is_slow
 
 PATH = "/telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -144,9 +144,12 @@ class Webhook:
     def unblock(self, delivery: Delivery) -> None:
         """Nobody is let go who waits for what all need, as for the database."""
         owed = [one for one in self.running.values() if not one.over.is_set()]
-        if len(owed) < FULL or not is_slow(delivery.task):
+        slow = is_slow(delivery.task)
+        late = can_wait(delivery.task) and len(self.running) - len(owed) < AT_ONCE
+        if len(owed) < FULL or not (slow or late):
             return
-        log.warning("a slow update is answered before it ends")
+        if slow:
+            log.warning("a slow update is answered before it ends")
         delivery.over.set()
         let_go = [one for one in self.running.values() if one.over.is_set()]
         for one in let_go[:-LET_GO]:

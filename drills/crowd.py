@@ -37,7 +37,7 @@ SAID = "/start", "/hearings", "lodkin", "x" * 4000
 
 PRESSING, LASTS = 100, 60
 """People who write once a second, which each of them may, for so many seconds."""
-SOON = 30.0
+SOON = 10.0
 """Seconds in which whoever else comes is answered."""
 
 

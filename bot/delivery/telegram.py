@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from functools import cache, lru_cache
 from time import monotonic
 from typing import Any
@@ -109,10 +110,12 @@ def counts(method: TelegramMethod[Any]) -> bool:
 
 class InTurn(BaseRequestMiddleware):
     """An answer waits until it is within the pace, first come, first served: were it refused, so
-    would be what is sent just then. Owners wait for nobody: they may have to stop something."""
+    would be what is sent just then. Of those who press on one at a time stands in line with the
+    others. Owners wait for nobody: they may have to stop something."""
 
     def __init__(self, limiter: Limiter, owners: Collection[int] = ()) -> None:
-        self.limiter, self.owners, self.line = limiter, owners, asyncio.Lock()
+        self.limiter, self.owners = limiter, owners
+        self.line, self.restless = asyncio.Lock(), asyncio.Lock()
 
     async def __call__(
         self,
@@ -126,8 +129,8 @@ class InTurn(BaseRequestMiddleware):
         return await make_request(bot, method)
 
     async def turn(self) -> None:
-        with self.limiter.answer_waits(), for_turn():
-            async with self.line:
+        with self.limiter.answer_waits(), for_turn() as own:
+            async with self.restless if own.is_restless else nullcontext(), self.line:
                 while wait := self.limiter.wait_to_answer(monotonic()):  # noqa: ASYNC110
                     await asyncio.sleep(wait)
 
