@@ -2,8 +2,8 @@
 
 Each hears how many answers the others give: whoever sends leaves them room, and whoever answers
 lets them have their turn. Whoever answers hears that the paid pace is on, too, for then only what
-is paid for as well is not refused. Where nothing is heard Telegram says
-"later", and everybody waits, alarms too.
+is paid for as well is not refused. Where nothing is heard Telegram says "later", and everybody
+waits, alarms too.
 """
 
 import asyncio
