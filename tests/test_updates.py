@@ -542,19 +542,19 @@ async def test_equally_slow_chats_hold_up_nobody(
 async def test_many_slow_chats_hold_up_nobody_however_many_come(
     database_url: str, hasty: None
 ) -> None:
-    """A webhook gets no more than forty updates while it owes as many answers."""
+    """A webhook gets no more than a hundred updates while it owes as many answers."""
     gate = Gate()
     async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
-        slow = slow_people(telegram, 60)
+        slow = slow_people(telegram, 110)
         others = [telegram.person() for _ in range(130)]
         async with town(database_url, "format.yaml", telegram=telegram, **FAST, **webhook()):
             for one, another in zip(slow, others, strict=False):
                 await one.send("/help", wait=False)
                 await another.send("/help", wait=False)
                 await another.next_message()
-            for person in others[60:]:
+            for person in others[110:]:
                 await person.send("/help", wait=False)
-            for person in others[60:]:
+            for person in others[110:]:
                 await person.next_message()
             assert not [person for person in slow if answers(person)]
             await all_answered(telegram, gate, slow, 1)
