@@ -220,7 +220,8 @@ def unanswered(soak: Soak) -> int:
 
 
 def untold(soak: Soak, followers: int) -> int:
-    return (wanted(soak, followers) - soak.told).total() - soak.joined
+    """Whoever was told with the next one may have been told twice of that."""
+    return max(0, (wanted(soak, followers) - soak.told).total() - soak.joined)
 
 
 def wanted(soak: Soak, followers: int) -> Counter[int]:

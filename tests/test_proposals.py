@@ -385,6 +385,7 @@ async def test_what_was_accepted_stays_to_be_read(
     await proposes(lena, ELSEWHERE)
     await opens(olga)
     await olga.press("Accept")
+    await delivery.rests(harbour)  # Lena is told of it
     for person in (olga, lena):
         await person.press_data(f"proposal:{(await proposal(harbour)).id}:0")
         person.sees("✅ Accepted.")

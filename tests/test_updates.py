@@ -540,21 +540,22 @@ async def test_equally_slow_chats_hold_up_nobody(
 
 
 async def test_many_slow_chats_hold_up_nobody_however_many_come(
-    database_url: str, hasty: None
+    database_url: str, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A webhook gets no more than a hundred updates while it owes as many answers."""
+    """A webhook gets no more updates than it has connections while it owes as many answers."""
+    monkeypatch.setattr("bot.webhook.CONNECTIONS", 40)
     gate = Gate()
     async with Sandbox(token=TOKEN, limits=Limits.off(), sleep=gate) as telegram:
-        slow = slow_people(telegram, 110)
+        slow = slow_people(telegram, 60)
         others = [telegram.person() for _ in range(130)]
         async with town(database_url, "format.yaml", telegram=telegram, **FAST, **webhook()):
             for one, another in zip(slow, others, strict=False):
                 await one.send("/help", wait=False)
                 await another.send("/help", wait=False)
                 await another.next_message()
-            for person in others[110:]:
+            for person in others[60:]:
                 await person.send("/help", wait=False)
-            for person in others[110:]:
+            for person in others[60:]:
                 await person.next_message()
             assert not [person for person in slow if answers(person)]
             await all_answered(telegram, gate, slow, 1)
